@@ -1,0 +1,116 @@
+"""The types that walk out of the data room: Dataset, Split and TargetData."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PARTS", "Dataset", "Example", "RowIssue", "Split", "TargetData"]
+
+Example = np.ndarray | str
+"""One decoded input: an RGB image as uint8 (height, width, 3), or a text."""
+
+PARTS = ("train", "validation", "test")
+"""Parts of a split, in the order in which they are read."""
+
+
+@dataclass(frozen=True)
+class RowIssue:
+    """Why one row of the source was left out or deserves a look.
+
+    ``row`` is the row's id (a manifest row number counted from 1 without the header, or a file path).
+    """
+
+    row: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset as it was given: inputs and columns, not yet bound to a target.
+
+    Attributes
+    ----------
+    modality
+        Name of the modality plug-in, such as ``image`` or ``text``.
+    digest
+        SHA-256 of the content (every file's path and bytes); does not depend on target or split.
+    root
+        Directory that image paths are relative to.
+    inputs
+        One entry per readable row: the image's path relative to ``root``, or the text itself.
+    row_ids
+        One stable id per row, unique: file path or manifest row number.
+    columns
+        Every other column as strings, "" where missing; each of length ``len(inputs)``. A folder per class
+        gives the column ``label``; folders ``train/`` ``validation/`` ``test/`` above it the column ``split``.
+    issues
+        Rows that were left out, each with its reason.
+    """
+
+    modality: str
+    digest: str
+    root: Path
+    inputs: tuple[str, ...]
+    row_ids: tuple[str, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    issues: tuple[RowIssue, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row indices of the three parts, disjoint and each sorted ascending (int64).
+
+    ``source`` says where it came from: ``column:NAME`` or ``drawn``.
+    """
+
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    test: NDArray[np.int64]
+    source: str = "drawn"
+
+    def part(self, name: str) -> NDArray[np.int64]:
+        """Return the indices of ``train``, ``validation`` or ``test``."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+
+@dataclass(frozen=True)
+class TargetData:
+    """A dataset bound to a target column and a split: what every later room works on.
+
+    Attributes
+    ----------
+    task
+        Such as ``classification`` (single label).
+    target
+        Name of the target column.
+    class_names
+        Sorted names of the classes; ``labels`` index into it.
+    labels
+        int64 (N,), -1 for rows without a label (those are in no part of the split).
+    sensitive
+        Column name -> N group values ("" = unknown), for the bias report.
+    group_by
+        Column whose values never cross two parts of the split, or "".
+    """
+
+    dataset: Dataset
+    task: str
+    target: str
+    class_names: tuple[str, ...]
+    labels: NDArray[np.int64]
+    split: Split
+    sensitive: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    group_by: str = ""
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)

@@ -1,0 +1,162 @@
+"""Every error the project raises on purpose, as one tree.
+
+::
+
+    AutomlError                     base; never raised itself
+    ├── InvalidInput                a value the caller sent breaks a rule
+    │   ├── DatasetError            a row, column or file of the data breaks a rule
+    │   ├── SpecError               a field of a job spec breaks a rule
+    │   ├── SearchSpaceError        a line of a search space or catalog breaks a rule
+    │   └── InvalidName             a resource name cannot be parsed
+    ├── NotFound                    no such resource
+    ├── AlreadyExists               the name or request id is taken by something else
+    ├── FailedPrecondition          the resource is in a state that does not allow the call
+    ├── LimitExceeded               a size, count or quota limit
+    ├── Unavailable                 a service or resource is away for the moment; try again
+    ├── DataCorrupted               stored or sent bytes do not match their digest
+    ├── Cancelled                   somebody asked for the work to stop
+    ├── DeadlineReached             the wall-time budget is used up
+    ├── ModelUnavailable            one candidate model cannot be loaded; the job goes on
+    ├── ScoreUnavailable            one score cannot be computed for one model; the ranking goes on
+    └── TrialFailed                 one trial failed; the search goes on
+
+The tree knows no gRPC; ``server/status.py`` maps it to the wire. Every message says which field, which
+rule, which value, and what to do next.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AlreadyExists",
+    "AutomlError",
+    "Cancelled",
+    "DataCorrupted",
+    "DatasetError",
+    "DeadlineReached",
+    "FailedPrecondition",
+    "InvalidInput",
+    "InvalidName",
+    "LimitExceeded",
+    "ModelUnavailable",
+    "NotFound",
+    "ScoreUnavailable",
+    "SearchSpaceError",
+    "SpecError",
+    "TrialFailed",
+    "Unavailable",
+]
+
+
+class AutomlError(Exception):
+    """Base of every error raised on purpose.
+
+    Attributes
+    ----------
+    reason
+        Stable identifier in UPPER_SNAKE_CASE for programs (goes into ``ErrorInfo.reason``).
+    field
+        Dotted path of the field that broke the rule, or "" where there is none.
+    """
+
+    reason = "AUTOML_ERROR"
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class InvalidInput(AutomlError):
+    """A value the caller sent breaks a rule."""
+
+    reason = "INVALID_INPUT"
+
+
+class DatasetError(InvalidInput):
+    """A row, column or file of the dataset breaks a rule."""
+
+    reason = "INVALID_DATASET"
+
+
+class SpecError(InvalidInput):
+    """A field of a job spec breaks a rule."""
+
+    reason = "INVALID_SPEC"
+
+
+class SearchSpaceError(InvalidInput):
+    """A line of a search space or of the catalog breaks a rule."""
+
+    reason = "INVALID_SEARCH_SPACE"
+
+
+class InvalidName(InvalidInput):
+    """A resource name cannot be parsed."""
+
+    reason = "INVALID_NAME"
+
+
+class NotFound(AutomlError):
+    """There is no such resource."""
+
+    reason = "NOT_FOUND"
+
+
+class AlreadyExists(AutomlError):
+    """The name or request id is taken by something else."""
+
+    reason = "ALREADY_EXISTS"
+
+
+class FailedPrecondition(AutomlError):
+    """The resource is in a state that does not allow the call."""
+
+    reason = "FAILED_PRECONDITION"
+
+
+class LimitExceeded(AutomlError):
+    """A size, count or quota limit was hit."""
+
+    reason = "LIMIT_EXCEEDED"
+
+
+class Unavailable(AutomlError):
+    """A service or resource is away for the moment; try again."""
+
+    reason = "UNAVAILABLE"
+
+
+class DataCorrupted(AutomlError):
+    """Stored or sent bytes do not match their digest."""
+
+    reason = "DATA_CORRUPTED"
+
+
+class Cancelled(AutomlError):
+    """Somebody asked for the work to stop."""
+
+    reason = "CANCELLED"
+
+
+class DeadlineReached(AutomlError):
+    """The wall-time budget is used up."""
+
+    reason = "DEADLINE_REACHED"
+
+
+class ModelUnavailable(AutomlError):
+    """One candidate model cannot be loaded; the job goes on without it."""
+
+    reason = "MODEL_UNAVAILABLE"
+
+
+class ScoreUnavailable(AutomlError):
+    """One score cannot be computed for one model; the ranking goes on."""
+
+    reason = "SCORE_UNAVAILABLE"
+
+
+class TrialFailed(AutomlError):
+    """One trial failed; the search goes on."""
+
+    reason = "TRIAL_FAILED"

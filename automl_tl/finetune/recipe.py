@@ -1,0 +1,77 @@
+"""One fine-tuning run as data: strategy and hyperparameters."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from automl_tl.errors import SearchSpaceError
+
+__all__ = ["Recipe"]
+
+Scalar = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training run besides data, backbone and seed.
+
+    Attributes
+    ----------
+    strategy
+        Name of a registered strategy.
+    learning_rate
+        Peak rate of the trained backbone blocks (AdamW).
+    head_multiplier
+        Rate of the head as a multiple of ``learning_rate``.
+    layer_decay
+        Rate factor per block from output to input, in (0, 1].
+    frozen_fraction
+        Share of blocks, counted from the input, that partial unfreezing keeps frozen, in [0, 1).
+    weight_decay
+        Decoupled weight decay of matrices; norms and biases get none.
+    batch_size
+        Examples per update, >= 2.
+    updates
+        Optimiser steps of a full run.
+    warmup
+        Share of ``updates`` with rising rate, in [0, 0.5].
+    label_smoothing
+        In [0, 0.3].
+    augment
+        ``none``, ``light`` (small shifts, scale, brightness; no flips) or ``flip`` (light and horizontal flips).
+    inverse_regularisation
+        C of the logistic regression (linear probe, and the head that fine-tuning starts from).
+    """
+
+    strategy: str
+    learning_rate: float = 1e-3
+    head_multiplier: float = 3.0
+    layer_decay: float = 0.8
+    frozen_fraction: float = 0.5
+    weight_decay: float = 0.01
+    batch_size: int = 16
+    updates: int = 120
+    warmup: float = 0.1
+    label_smoothing: float = 0.0
+    augment: str = "none"
+    inverse_regularisation: float = 1.0
+
+    @classmethod
+    def from_parameters(cls, strategy: str, parameters: Mapping[str, Scalar]) -> Recipe:
+        """Build a recipe from sampled parameters; raises SearchSpaceError on an unknown name."""
+        known = {field.name for field in dataclasses.fields(cls)} - {"strategy"}
+        unknown = sorted(set(parameters) - known)
+        if unknown:
+            raise SearchSpaceError(
+                f"strategy {strategy!r} has no parameter {unknown[0]!r}; known: {', '.join(sorted(known))}",
+                field=unknown[0],
+            )
+        return cls(strategy=strategy, **parameters)  # type: ignore[arg-type]
+
+    def parameters(self) -> dict[str, Scalar]:
+        """Return every hyperparameter by name, without the strategy."""
+        values = dataclasses.asdict(self)
+        del values["strategy"]
+        return values

@@ -1,0 +1,99 @@
+"""What a job should do, as the user wrote it and checked at the edge."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["BudgetSpec", "JobSpec", "JobState", "MetricSpec", "ModelFilter", "SplitSpec", "Stage"]
+
+
+class Stage(StrEnum):
+    """The rooms a job passes through, in order."""
+
+    INGEST = "INGEST"
+    PROBE = "PROBE"
+    RANK = "RANK"
+    SEARCH = "SEARCH"
+    FIT = "FIT"
+    EXPLAIN = "EXPLAIN"
+    AUDIT = "AUDIT"
+    REPORT = "REPORT"
+
+
+class JobState(StrEnum):
+    """Lifecycle of a job."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    CANCELLING = "CANCELLING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen unless the job is resumed."""
+        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=65_536)
+
+
+class SplitSpec(_Strict):
+    """How rows are divided into train, validation and test."""
+
+    column: str = Field("", description="Column with train/validation/test; '' uses `split` if there is one.")
+    validation_fraction: float = Field(0.2, gt=0, lt=0.5)
+    test_fraction: float = Field(0.2, gt=0, lt=0.5)
+
+
+class MetricSpec(_Strict):
+    """What search maximises or minimises on validation data."""
+
+    name: str = Field("", description="'' picks accuracy, or balanced accuracy for imbalanced classes.")
+    direction: Literal["", "maximize", "minimize"] = Field("", description="'' takes the metric's own direction.")
+
+
+class ModelFilter(_Strict):
+    """Which candidate models to consider."""
+
+    names: tuple[str, ...] = Field(
+        ("starter",), description="Model ids `source:model`, or a bare source for all it lists."
+    )
+    max_parameters: int = Field(0, ge=0, description="0 means no limit.")
+    licences: tuple[str, ...] = Field((), description="Acceptable SPDX identifiers; empty means any.")
+
+
+class BudgetSpec(_Strict):
+    """Limits; the first one reached ends the search."""
+
+    trials: int = Field(12, ge=1, le=10_000)
+    wall_seconds: float = Field(0.0, ge=0, description="RUNNING to final state; 0 means no limit.")
+
+
+class JobSpec(_Strict):
+    """What a job should do. Immutable once the job exists."""
+
+    dataset: str = Field(description="projects/{project}/datasets/{sha256}")
+    task: str = "classification"
+    target: str = Field("label", min_length=1)
+    split: SplitSpec = SplitSpec()
+    group_by: str = ""
+    sensitive: tuple[str, ...] = ()
+    metric: MetricSpec = MetricSpec()
+    models: ModelFilter = ModelFilter()
+    scorers: tuple[str, ...] = Field((), description="Empty means the default ensemble.")
+    top_k: int = Field(3, ge=1, le=20)
+    search_space_name: str = Field("", description="A file of search_spaces/space/; '' picks by modality.")
+    search_space_yaml: str = Field("", max_length=65_536)
+    budget: BudgetSpec = BudgetSpec()
+    stop_after: Stage = Stage.REPORT
+    seed: int = Field(0, ge=0, lt=2**31)
+    explanations: int = Field(6, ge=0, le=64, description="Test examples to explain.")
+    include_examples: bool = Field(False, description="Whether reports may show raw inputs.")
+    notes: str = Field("", description="Shown in the report as written by the user.")
+    labels: dict[str, str] = Field(default_factory=dict, max_length=64)

@@ -1,0 +1,45 @@
+"""The type that walks out of the probe room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Embeddings"]
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Embeddings of a dataset's rows under one model.
+
+    Attributes
+    ----------
+    model
+        Id of the model, ``{source}:{model}``.
+    rows
+        int64 (N,): which rows of the dataset, ascending.
+    features
+        float32 (N, D).
+    source_probs
+        float32 (N, Z) class probabilities of the source head, or None.
+    seconds
+        Wall seconds the forward passes took; 0.0 when read from the cache.
+    weights_digest
+        SHA-256 of the weights that made them.
+    """
+
+    model: str
+    rows: NDArray[np.int64]
+    features: NDArray[np.float32]
+    source_probs: NDArray[np.float32] | None
+    seconds: float
+    weights_digest: str
+
+    def select(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the features of these dataset rows, in this order; every row must be present."""
+        positions = np.searchsorted(self.rows, rows)
+        if len(rows) and (positions.max() >= len(self.rows) or not np.array_equal(self.rows[positions], rows)):
+            raise KeyError(f"rows are missing from the embeddings of {self.model}")
+        return self.features[positions]

@@ -1,0 +1,58 @@
+"""Limits of a job and the clock that watches them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Budget", "Deadline", "StopReason"]
+
+
+class StopReason(StrEnum):
+    """Why a finished job stopped searching."""
+
+    COMPLETED = "COMPLETED"
+    BUDGET_TRIALS = "BUDGET_TRIALS"
+    BUDGET_WALL_TIME = "BUDGET_WALL_TIME"
+    STOP_AFTER = "STOP_AFTER"
+    CANCELLED = "CANCELLED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Limits of a job; the first one reached ends the search.
+
+    ``trials`` counts search trials (the probe's incumbents are free). ``wall_seconds`` counts from RUNNING to
+    the terminal state, all stages included; None means no limit.
+    """
+
+    trials: int = 20
+    wall_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A point in time on a clock; ``at`` is None where there is no limit."""
+
+    at: float | None
+    clock: Callable[[], float] = time.time
+
+    @classmethod
+    def after(cls, seconds: float | None, *, clock: Callable[[], float] = time.time) -> Deadline:
+        """Return the deadline ``seconds`` from now, or none."""
+        return cls(None if seconds is None else clock() + seconds, clock)
+
+    def remaining(self) -> float:
+        """Return the seconds left, possibly negative; infinity where there is no limit."""
+        return float("inf") if self.at is None else self.at - self.clock()
+
+    def passed(self) -> bool:
+        """Return whether no time is left."""
+        return self.remaining() <= 0
+
+    def earlier(self, seconds: float) -> Deadline:
+        """Return the deadline that lies ``seconds`` before this one."""
+        return Deadline(None if self.at is None else self.at - seconds, self.clock)

@@ -1,0 +1,63 @@
+"""What the search needs from whatever runs trials; ``distributed/`` implements it with Ray Tune."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from automl_tl.finetune.workload import CurvePoint, Workload
+from automl_tl.search.budget import Deadline
+from automl_tl.search.trial import Trial
+
+__all__ = ["Resources", "TrialEvents", "TrialRunner", "TrialSource"]
+
+
+class TrialSource(Protocol):
+    """Hands out the next trial and learns from its end."""
+
+    def next(self) -> Trial | None:
+        """Return the next trial, already recorded in the ledger, or None when the budget is used up."""
+
+    def finished(self, trial: Trial) -> None:
+        """Learn from a trial in a final state."""
+
+
+class TrialEvents(Protocol):
+    """Hears what happens to trials, in the driver process."""
+
+    def started(self, trial: Trial) -> None:
+        """The trial has begun."""
+
+    def reported(self, trial: Trial, point: CurvePoint) -> None:
+        """A point of the learning curve arrived; ``trial`` already includes it."""
+
+    def ended(self, trial: Trial) -> None:
+        """The trial is in a final state."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What one trial asks for and how many run at once."""
+
+    cpus: float = 1.0
+    gpus: float = 0.0
+    concurrent: int = 2
+
+
+class TrialRunner(Protocol):
+    """Runs trials of one workload until the source is empty, the deadline passes or ``cancelled`` says so."""
+
+    def run(
+        self,
+        workload: Workload,
+        source: TrialSource,
+        events: TrialEvents,
+        *,
+        deadline: Deadline,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        """Run trials; every trial handed out by ``source`` is in a final state when this returns.
+
+        A trial that raises is FAILED with its message and does not stop the others.
+        """

@@ -1,0 +1,45 @@
+"""One fine-tuning attempt as the ledger sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from automl_tl.finetune.workload import CurvePoint
+
+__all__ = ["Trial", "TrialState"]
+
+
+class TrialState(StrEnum):
+    """Lifecycle of a trial."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    PRUNED = "PRUNED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One fine-tuning attempt.
+
+    ``value`` is the best validation value of the job's metric so far (NaN before the first report), ``origin``
+    where the configuration came from: ``probe`` (rung 0), ``portfolio``, ``sampler`` or ``baseline``.
+    """
+
+    id: str
+    number: int
+    model: str
+    strategy: str
+    parameters: Mapping[str, str | int | float | bool]
+    seed: int
+    origin: str
+    state: TrialState = TrialState.PENDING
+    value: float = float("nan")
+    curve: tuple[CurvePoint, ...] = ()
+    seconds: float = 0.0
+    checkpoint: str = ""
+    error: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,114 @@
+"""What a score is, and the Ranking that walks out of the room."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.registry import Registry
+from automl_tl.zoo.card import Fingerprint
+
+__all__ = ["ProbeSample", "RankedModel", "Ranking", "Scorer", "TransferScore", "scorers"]
+
+
+@dataclass(frozen=True)
+class ProbeSample:
+    """What a score may look at: embeddings and labels of the training part only.
+
+    Attributes
+    ----------
+    features
+        float (N, D).
+    labels
+        int64 (N,); class ids may have gaps.
+    source_probs
+        float (N, Z) or None.
+    fingerprint
+        Moments of the model's source domain, or None.
+    seed
+        Seed of every random choice.
+    """
+
+    features: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    source_probs: NDArray[np.float32] | None = None
+    fingerprint: Fingerprint | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class TransferScore:
+    """One score of one model: ``value`` (larger is better) with its standard error (NaN if unknown)."""
+
+    value: float
+    standard_error: float = float("nan")
+
+
+class Scorer(ABC):
+    """One transferability or similarity score; one file and one registration each."""
+
+    name: str
+    summary: str
+    reference: str
+    """Paper with equation number."""
+    higher_is_better = True
+    weight = 1.0
+    """Weight in the default ensemble; 0 for a column that is shown but does not vote."""
+
+    @abstractmethod
+    def score(self, sample: ProbeSample) -> TransferScore:
+        """Return the score; raises ScoreUnavailable with the reason if it cannot be computed."""
+
+
+@dataclass(frozen=True)
+class RankedModel:
+    """One row of the ranking.
+
+    ``rank`` counts from 1 and is 0 for a model that could not be probed (``error`` says why). ``score`` is the
+    combined score, comparable within one ranking only; ``low`` and ``high`` bound its 95 % bootstrap interval.
+    ``scores`` holds the raw value of each score by name, ``notes`` why a score is missing.
+    """
+
+    model: str
+    rank: int
+    score: float
+    low: float
+    high: float
+    scores: Mapping[str, float] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    probability_best: float = float("nan")
+    parameters: int = 0
+    probe_seconds: float = 0.0
+    resolved_revision: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Candidate models, best first; models that failed stand at the end.
+
+    ``baselines`` names the model that simpler rules would choose (``static`` prior, ``knn`` alone ...).
+    ``n_probe`` is the number of labelled examples behind the scores.
+    """
+
+    models: tuple[RankedModel, ...]
+    scorers: tuple[str, ...]
+    n_probe: int
+    baselines: Mapping[str, str] = field(default_factory=dict)
+
+    def usable(self) -> tuple[RankedModel, ...]:
+        """Return the rows of models that were probed, best first."""
+        return tuple(row for row in self.models if row.rank > 0)
+
+
+def _load_builtin() -> None:
+    for name in ("logme", "knn", "linear_probe", "similarity.frechet"):
+        import_module(f"automl_tl.transferability.{name}")
+
+
+scorers: Registry[Scorer] = Registry("scorer", _load_builtin)

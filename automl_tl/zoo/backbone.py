@@ -1,0 +1,92 @@
+"""A loaded pretrained model, seen the same way whatever library it came from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from automl_tl.data.dataset import Example
+from automl_tl.zoo.card import Fingerprint, ModelCard
+
+__all__ = ["Backbone", "Batch", "Block", "LoadedModel"]
+
+Batch = dict[str, torch.Tensor]
+"""Model inputs of one batch: ``pixels`` float32 (B, 3, H, W), or ``input_ids`` and ``attention_mask`` (B, T)."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One named group of parameters; blocks are ordered from the input to the embedding."""
+
+    name: str
+    parameters: tuple[nn.Parameter, ...]
+
+
+class Backbone(nn.Module, ABC):
+    """A network that maps a batch to one embedding per example.
+
+    Attributes
+    ----------
+    card
+        The model's card; its ``embedding_size`` is filled.
+    config
+        JSON-able values from which :meth:`from_config` builds the same architecture without any network or
+        pretrained weights.
+    """
+
+    card: ModelCard
+    config: dict[str, Any]
+
+    @property
+    @abstractmethod
+    def embedding_size(self) -> int:
+        """Length D of the embedding."""
+
+    @abstractmethod
+    def preprocess(self, examples: Sequence[Example]) -> Batch:
+        """Turn decoded inputs into a CPU batch exactly as the model was trained (size, crop, mean, tokens)."""
+
+    @abstractmethod
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """Return the pooled embedding, float (B, D)."""
+
+    @abstractmethod
+    def source_logits(self, batch: Batch) -> torch.Tensor | None:
+        """Return the source head's logits (B, Z), or None if the model carries no source head."""
+
+    @abstractmethod
+    def blocks(self) -> tuple[Block, ...]:
+        """Return the parameters in order from input to embedding; every parameter is in exactly one block."""
+
+    @abstractmethod
+    def reinitialise(self, seed: int) -> None:
+        """Replace every weight by a fresh random one: the from-scratch baseline."""
+
+    @abstractmethod
+    def save_assets(self, directory: Path) -> None:
+        """Write what :meth:`from_config` needs beside the weights, such as tokenizer files."""
+
+    @classmethod
+    @abstractmethod
+    def from_config(cls, card: ModelCard, config: dict[str, Any], assets: Path) -> Backbone:
+        """Build the architecture with arbitrary weights from ``config`` and the files of ``save_assets``."""
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A backbone with pretrained weights and what was learnt while loading it.
+
+    ``weights_digest`` is the SHA-256 of the weight bytes; embeddings are cached under it. ``resolved_revision``
+    is the hub commit the weights came from, "" where there is none.
+    """
+
+    backbone: Backbone
+    weights_digest: str
+    resolved_revision: str = ""
+    fingerprint: Fingerprint | None = None
