@@ -1,4 +1,4 @@
-"""What watchers of a job hear, as plain frozen types; tiny on purpose: clients import it, so no numpy, no torch."""
+"""What watchers of a job hear, as plain frozen types; clients import it, so it loads neither numpy nor torch."""
 
 from __future__ import annotations
 
