@@ -358,7 +358,7 @@ class RankedModel(_message.Message):
     def __init__(self, model: _Optional[str] = ..., rank: _Optional[int] = ..., score: _Optional[float] = ..., score_low: _Optional[float] = ..., score_high: _Optional[float] = ..., scores: _Optional[_Mapping[str, float]] = ..., notes: _Optional[_Mapping[str, str]] = ..., probability_best: _Optional[float] = ..., parameter_count: _Optional[int] = ..., probe_seconds: _Optional[float] = ..., resolved_revision: _Optional[str] = ..., error: _Optional[str] = ...) -> None: ...
 
 class Trial(_message.Message):
-    __slots__ = ("name", "number", "state", "model", "strategy", "parameters_json", "origin", "seed", "value", "metrics", "curve", "seconds", "error")
+    __slots__ = ("name", "number", "state", "model", "strategy", "parameters_json", "origin", "seed", "value", "metrics", "curve", "seconds", "error", "fraction")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Trial.State]
@@ -393,6 +393,7 @@ class Trial(_message.Message):
     CURVE_FIELD_NUMBER: _ClassVar[int]
     SECONDS_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    FRACTION_FIELD_NUMBER: _ClassVar[int]
     name: str
     number: int
     state: Trial.State
@@ -406,7 +407,8 @@ class Trial(_message.Message):
     curve: _containers.RepeatedCompositeFieldContainer[CurvePoint]
     seconds: float
     error: str
-    def __init__(self, name: _Optional[str] = ..., number: _Optional[int] = ..., state: _Optional[_Union[Trial.State, str]] = ..., model: _Optional[str] = ..., strategy: _Optional[str] = ..., parameters_json: _Optional[str] = ..., origin: _Optional[str] = ..., seed: _Optional[int] = ..., value: _Optional[float] = ..., metrics: _Optional[_Mapping[str, float]] = ..., curve: _Optional[_Iterable[_Union[CurvePoint, _Mapping]]] = ..., seconds: _Optional[float] = ..., error: _Optional[str] = ...) -> None: ...
+    fraction: float
+    def __init__(self, name: _Optional[str] = ..., number: _Optional[int] = ..., state: _Optional[_Union[Trial.State, str]] = ..., model: _Optional[str] = ..., strategy: _Optional[str] = ..., parameters_json: _Optional[str] = ..., origin: _Optional[str] = ..., seed: _Optional[int] = ..., value: _Optional[float] = ..., metrics: _Optional[_Mapping[str, float]] = ..., curve: _Optional[_Iterable[_Union[CurvePoint, _Mapping]]] = ..., seconds: _Optional[float] = ..., error: _Optional[str] = ..., fraction: _Optional[float] = ...) -> None: ...
 
 class CurvePoint(_message.Message):
     __slots__ = ("update", "fraction", "seconds", "train_loss", "metrics")
