@@ -1,1 +1,1 @@
-"""."""
+"""One training run: strategies, heads, the training loop, figures with intervals, and the FittedModel."""
