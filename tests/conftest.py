@@ -1,0 +1,90 @@
+"""Tiny data sets that every room's tests share: drawn shapes and templated sentences."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+SHAPES = ("circle", "cross", "square")
+TOPICS = {
+    "music": ("melody", "guitar", "chorus", "drummer", "concert"),
+    "sports": ("goal", "referee", "penalty", "striker", "stadium"),
+    "weather": ("storm", "drizzle", "sunshine", "forecast", "thunder"),
+}
+
+
+def draw_shape(shape: str, rng: np.random.Generator, size: int = 32) -> Image.Image:
+    """Return an RGB image of one shape with random place, size and colours."""
+    background, ink = rng.integers(0, 110, 3), rng.integers(150, 256, 3)
+    image = Image.new("RGB", (size, size), tuple(int(value) for value in background))
+    draw, colour = ImageDraw.Draw(image), tuple(int(value) for value in ink)
+    radius = int(rng.integers(size // 5, size // 3))
+    x, y = (int(value) for value in rng.integers(radius, size - radius, 2))
+    box = (x - radius, y - radius, x + radius, y + radius)
+    if shape == "circle":
+        draw.ellipse(box, fill=colour)
+    elif shape == "square":
+        draw.rectangle(box, fill=colour)
+    else:
+        draw.line((x - radius, y, x + radius, y), fill=colour, width=3)
+        draw.line((x, y - radius, x, y + radius), fill=colour, width=3)
+    return image
+
+
+def write_image_folder(
+    root: Path, *, per_class: int = 12, size: int = 32, classes: Sequence[str] = SHAPES, seed: int = 0
+) -> Path:
+    """Write a folder per class with ``per_class`` PNG files each and return the root."""
+    rng = np.random.default_rng(seed)
+    for name in classes:
+        (root / name).mkdir(parents=True, exist_ok=True)
+        for number in range(per_class):
+            draw_shape(name, rng, size).save(root / name / f"{number:03d}.png")
+    return root
+
+
+def write_text_csv(path: Path, *, per_class: int = 12, seed: int = 0) -> Path:
+    """Write a CSV with the columns text, label, split, speaker and return its path."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number in range(per_class):
+        for label, words in TOPICS.items():
+            chosen = rng.choice(words, 3, replace=False)
+            text = f"note {number} about the {chosen[0]} and the {chosen[1]} near a {chosen[2]}"
+            split = ("train", "train", "train", "validation", "test")[number % 5]
+            rows.append((text, label, split, "old" if number % 2 else "young"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(("text", "label", "split", "speaker"))
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture
+def make_image_folder(tmp_path: Path) -> Callable[..., Path]:
+    """Write a folder per class under ``tmp_path / name``: ``make_image_folder("shapes", per_class=5)``."""
+    return lambda name="shapes", **options: write_image_folder(tmp_path / name, **options)
+
+
+@pytest.fixture
+def image_folder(make_image_folder: Callable[..., Path]) -> Path:
+    """Return a folder with 3 classes of 12 drawn shapes, 32 x 32 RGB PNG."""
+    return make_image_folder()
+
+
+@pytest.fixture
+def make_text_csv(tmp_path: Path) -> Callable[..., Path]:
+    """Write a text CSV under ``tmp_path / name``: ``make_text_csv("notes.csv", per_class=5)``."""
+    return lambda name="notes.csv", **options: write_text_csv(tmp_path / name, **options)
+
+
+@pytest.fixture
+def text_csv(make_text_csv: Callable[..., Path]) -> Path:
+    """Return a CSV of 36 sentences: text, label (3 classes), split (3 parts), speaker (old, young)."""
+    return make_text_csv()
