@@ -39,7 +39,14 @@ class Embeddings:
 
     def select(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the features of these dataset rows, in this order; every row must be present."""
+        return self.features[self._positions(rows)]
+
+    def select_probs(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        """Return the source probabilities of these dataset rows, or None without a source head."""
+        return None if self.source_probs is None else self.source_probs[self._positions(rows)]
+
+    def _positions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         positions = np.searchsorted(self.rows, rows)
         if len(rows) and (positions.max() >= len(self.rows) or not np.array_equal(self.rows[positions], rows)):
             raise KeyError(f"rows are missing from the embeddings of {self.model}")
-        return self.features[positions]
+        return positions

@@ -60,6 +60,13 @@ class Backbone(nn.Module, ABC):
     def source_logits(self, batch: Batch) -> torch.Tensor | None:
         """Return the source head's logits (B, Z), or None if the model carries no source head."""
 
+    def embed_with_source(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Return the embedding and the source logits; one forward pass where the backbone can share it."""
+        return self(batch), self.source_logits(batch)
+
+    def drop_source_head(self) -> None:
+        """Forget the source head: it is then neither saved nor computed. Without one there is nothing to do."""
+
     @abstractmethod
     def blocks(self) -> tuple[Block, ...]:
         """Return the parameters in order from input to embedding; every parameter is in exactly one block."""

@@ -1,0 +1,176 @@
+"""Text backbones built by transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModel
+
+from automl_tl.data.dataset import Example
+from automl_tl.errors import ModelUnavailable
+from automl_tl.zoo.backbone import Backbone, Batch, Block
+from automl_tl.zoo.card import ModelCard, TextInput
+from automl_tl.zoo.source_head import as_constant, load_native, native_state
+from automl_tl.zoo.tokens import TextTokenizer, WordSpan
+
+__all__ = ["TransformersBackbone"]
+
+# These name code or files outside the config; an architecture is built from plain values only.
+_REFUSED_CONFIG = (
+    "_attn_implementation",
+    "_attn_implementation_autoset",
+    "_experts_implementation",
+    "_name_or_path",
+    "attn_implementation",
+    "auto_map",
+    "quantization_config",
+)
+_HEAD = "source_head"
+
+
+class TransformersBackbone(Backbone):
+    """A transformers encoder whose last layer is pooled over the attention mask.
+
+    ``config`` is ``{"library": "transformers", "config": PretrainedConfig.to_dict(), "num_classes": int}``
+    where ``num_classes`` counts the source classes (0: no source head). The pooler that some encoders carry
+    is left out: it was trained for another purpose and the embedding does not pass through it.
+
+    Raises
+    ------
+    ModelUnavailable
+        If the config names no known model type, or an encoder-decoder.
+    """
+
+    def __init__(self, card: ModelCard, config: dict[str, Any], tokenizer: TextTokenizer) -> None:
+        super().__init__()
+        if not isinstance(card.input, TextInput):
+            raise ModelUnavailable(f"{card.id}: a text encoder needs a text input but got {card.modality!r}")
+        self.config = {"library": "transformers", "num_classes": 0, **config}
+        network: Any = _create(self.config["config"])
+        self.network = network
+        self._embedding_size = int(network.config.hidden_size)
+        self.tokenizer = tokenizer
+        self.source_head: nn.Module | None = None
+        if self.config["num_classes"]:
+            self.source_head = as_constant(nn.Linear(self._embedding_size, int(self.config["num_classes"])))
+        parameters = sum(p.numel() for p in self.network.parameters())
+        self.card = replace(card, embedding_size=self._embedding_size, parameters=card.parameters or parameters)
+        self._pooling = card.input.pooling
+
+    @property
+    def embedding_size(self) -> int:
+        """Length D of the embedding."""
+        return self._embedding_size
+
+    @property
+    def mask_token_id(self) -> int | None:
+        """Id of the token that stands for a hidden word, or None where the tokenizer has none."""
+        return self.tokenizer.mask_token_id
+
+    def word_spans(self, text: str) -> list[WordSpan]:
+        """Return the words of a text with the positions of their tokens, as :meth:`preprocess` lays them."""
+        return self.tokenizer.word_spans(text)
+
+    def preprocess(self, examples: Sequence[Example]) -> Batch:
+        """Tokenise texts; returns ``input_ids`` and ``attention_mask``, int64 (B, T)."""
+        ids, mask = self.tokenizer.batch([str(text) for text in examples])
+        return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """Return the pooled embedding (B, D)."""
+        mask = batch["attention_mask"]
+        hidden = self.network(input_ids=batch["input_ids"], attention_mask=mask).last_hidden_state
+        if self._pooling == "cls":
+            return hidden[:, 0]
+        weights = mask.unsqueeze(-1).to(hidden.dtype)
+        return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+
+    def source_logits(self, batch: Batch) -> torch.Tensor | None:
+        """Return the source classifier's logits (B, Z), or None without a source head."""
+        return None if self.source_head is None else self.source_head(self(batch))
+
+    def embed_with_source(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Return embedding and source logits from one forward pass."""
+        embedding = self(batch)
+        return embedding, None if self.source_head is None else self.source_head(embedding)
+
+    def blocks(self) -> tuple[Block, ...]:
+        """Return the embeddings, each layer in order, then whatever follows the layers."""
+        layers = _layers_name(self.network)
+        groups: dict[str, list[nn.Parameter]] = {}
+        inside = False
+        for name, parameter in self.network.named_parameters():
+            if layers and name.startswith(f"{layers}."):
+                inside = True
+                key = f"{layers}.{name[len(layers) + 1 :].split('.')[0]}"
+            else:
+                key = "final" if inside else "embeddings"
+            groups.setdefault(key, []).append(parameter)
+        return tuple(Block(name, tuple(parameters)) for name, parameters in groups.items())
+
+    def reinitialise(self, seed: int) -> None:
+        """Replace every weight by the architecture's own random initialisation; the source head is dropped."""
+        self.drop_source_head()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            fresh = _create(self.config["config"])
+        self.network.load_state_dict(fresh.state_dict())
+
+    def drop_source_head(self) -> None:
+        """Forget the source head: it is then neither saved nor computed."""
+        self.source_head = None
+        self.config = {**self.config, "num_classes": 0}
+
+    def native_state_dict(self) -> dict[str, torch.Tensor]:
+        """Return the weights under transformers' own names; the head's names start with ``source_head``."""
+        return native_state(self.network, self.source_head, _HEAD)
+
+    def load_native_state_dict(self, state: dict[str, torch.Tensor]) -> None:
+        """Take weights under transformers' own names; raises ModelUnavailable naming the first key that is off."""
+        kept = {key: value for key, value in state.items() if not _superfluous(key)}
+        load_native(self.network, self.source_head, _HEAD, kept, what=self.card.id)
+
+    def save_assets(self, directory: Path) -> None:
+        """Write the tokenizer."""
+        self.tokenizer.save(directory)
+
+    @classmethod
+    def from_config(cls, card: ModelCard, config: dict[str, Any], assets: Path) -> TransformersBackbone:
+        """Build the architecture with random weights and the tokenizer that lies in ``assets``."""
+        if not isinstance(card.input, TextInput):
+            raise ModelUnavailable(f"{card.id}: a text encoder needs a text input but got {card.modality!r}")
+        wanted = card.input
+        tokenizer = TextTokenizer.from_directory(assets, max_length=wanted.max_length, lowercase=wanted.lowercase)
+        return cls(card, config, tokenizer)
+
+
+def _create(values: dict[str, Any]) -> nn.Module:
+    plain = {key: value for key, value in values.items() if key not in _REFUSED_CONFIG}
+    model_type = plain.pop("model_type", "")
+    try:
+        config = AutoConfig.for_model(model_type, **plain)
+        if getattr(config, "is_encoder_decoder", False):
+            raise ModelUnavailable(f"{model_type!r} is an encoder-decoder; choose an encoder", field="model_type")
+        network = AutoModel.from_config(config, trust_remote_code=False, dtype=torch.float32)
+    except (TypeError, ValueError, KeyError, RuntimeError, AttributeError) as error:
+        message = f"transformers cannot build model type {model_type!r}: {error}"
+        raise ModelUnavailable(message, field="model_type") from error
+    if getattr(network, "pooler", None) is not None:
+        network.pooler = None
+    return network.eval()
+
+
+def _superfluous(key: str) -> bool:
+    """Return whether older files carry this key although no architecture needs it here."""
+    return key.startswith("pooler.") or key.endswith(("position_ids", "token_type_ids"))
+
+
+def _layers_name(network: nn.Module) -> str:
+    """Return the name of the longest module list: the stack of layers; "" if there is none."""
+    stacks = [(len(module), name) for name, module in network.named_modules() if isinstance(module, nn.ModuleList)]
+    return max(stacks, key=lambda stack: (stack[0], -len(stack[1])), default=(0, ""))[1]
