@@ -7,10 +7,12 @@
     │   ├── DatasetError            a row, column or file of the data breaks a rule
     │   ├── SpecError               a field of a job spec breaks a rule
     │   ├── SearchSpaceError        a line of a search space or catalog breaks a rule
-    │   └── InvalidName             a resource name cannot be parsed
+    │   ├── InvalidName             a resource name cannot be parsed
+    │   └── OutOfRange              an offset or sequence lies beyond the end
     ├── NotFound                    no such resource
     ├── AlreadyExists               the name or request id is taken by something else
     ├── FailedPrecondition          the resource is in a state that does not allow the call
+    │   └── LeaseLost               another worker holds the job now, or it is finished
     ├── LimitExceeded               a size, count or quota limit
     ├── Unavailable                 a service or resource is away for the moment; try again
     ├── DataCorrupted               stored or sent bytes do not match their digest
@@ -36,9 +38,11 @@ __all__ = [
     "FailedPrecondition",
     "InvalidInput",
     "InvalidName",
+    "LeaseLost",
     "LimitExceeded",
     "ModelUnavailable",
     "NotFound",
+    "OutOfRange",
     "ScoreUnavailable",
     "SearchSpaceError",
     "SpecError",
@@ -96,6 +100,12 @@ class InvalidName(InvalidInput):
     reason = "INVALID_NAME"
 
 
+class OutOfRange(InvalidInput):
+    """An offset or sequence lies beyond the end."""
+
+    reason = "OUT_OF_RANGE"
+
+
 class NotFound(AutomlError):
     """There is no such resource."""
 
@@ -112,6 +122,12 @@ class FailedPrecondition(AutomlError):
     """The resource is in a state that does not allow the call."""
 
     reason = "FAILED_PRECONDITION"
+
+
+class LeaseLost(FailedPrecondition):
+    """Another worker holds the job now, or it is finished; stop writing."""
+
+    reason = "LEASE_LOST"
 
 
 class LimitExceeded(AutomlError):
