@@ -93,7 +93,7 @@ class Warned:
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """Nothing happened; the stream is alive. Never stored, so its event has sequence 0."""
+    """Nothing happened; the stream is alive. Never stored; its event repeats the last sequence."""
 
 
 Payload = JobChanged | StageProgress | RankingReady | TrialChanged | ArtifactPublished | Warned | Heartbeat

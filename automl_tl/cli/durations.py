@@ -1,0 +1,63 @@
+"""Durations and budgets as people type them: ``120s``, ``2m``, ``1.5h``; ``wall=120s,trials=20``."""
+
+from __future__ import annotations
+
+import re
+
+from automl_tl.errors import SpecError
+
+__all__ = ["format_duration", "parse_budget", "parse_duration"]
+
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)")
+
+
+def parse_duration(text: str, *, field: str = "duration") -> float:
+    """Return seconds, > 0, of a number with the unit s, m, h or d (none means s); raises SpecError."""
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise SpecError(
+            f"{field} must be a number with s, m, h or d such as 120s or 1.5h, not {text!r}", field=field
+        )
+    seconds = float(match[1]) * _SECONDS[match[2] or "s"]
+    if not 0 < seconds < float("inf"):
+        raise SpecError(f"{field} must be longer than 0 but got {text!r}", field=field)
+    return seconds
+
+
+def format_duration(seconds: float) -> str:
+    """Return seconds as people read them: ``7.5s``, ``2m 05s``, ``1h 30m``."""
+    if seconds < 59.95:
+        return f"{seconds:.1f}s" if seconds < 10 else f"{seconds:.0f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}m {rest:02d}s"
+    return f"{minutes // 60}h {minutes % 60:02d}m"
+
+
+def parse_budget(text: str) -> dict[str, float | int]:
+    """Return ``wall_seconds`` and ``trials`` of ``wall=DURATION,trials=N``, those that are named.
+
+    Raises
+    ------
+    SpecError
+        If a part is not ``wall=...`` or ``trials=...``, stands twice, or has a value out of range.
+    """
+    limits: dict[str, float | int] = {}
+    for part in (piece.strip() for piece in text.split(",")):
+        name, sign, value = part.partition("=")
+        key = {"wall": "wall_seconds", "trials": "trials"}.get(name.strip())
+        if key is None or not sign:
+            raise SpecError(f"budget knows wall=DURATION and trials=N, not {part!r}", field="budget")
+        if key in limits:
+            raise SpecError(f"budget names {name.strip()!r} twice", field="budget")
+        limits[key] = (
+            parse_duration(value, field="budget.wall") if key == "wall_seconds" else _count(value.strip())
+        )
+    return limits
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) < 1:
+        raise SpecError(f"budget.trials must be a whole number of at least 1, not {text!r}", field="budget.trials")
+    return int(text)

@@ -1,0 +1,97 @@
+"""Write artifacts to disk: resumable by offset, checked against their digest, under safe names only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import grpc
+
+from automl_tl.client.backoff import Backoff
+from automl_tl.client.connection import Connection
+from automl_tl.client.types import Artifact
+from automl_tl.client.upload import Progress
+from automl_tl.errors import DataCorrupted
+from automl_tl.names import digest_file, parse_artifact
+from automl_tl.v1 import artifacts_pb2
+
+__all__ = ["fetch", "local_path"]
+
+OpenRead = Callable[[int], Iterable[artifacts_pb2.ReadArtifactResponse]]
+"""Opens a stream of an artifact's bytes from an offset."""
+
+
+def local_path(artifact: Artifact, directory: Path) -> Path:
+    """Return where an artifact goes; raises InvalidName if its name could lead out of ``directory``."""
+    return directory / parse_artifact(artifact.name)[2]
+
+
+def fetch(
+    artifact: Artifact,
+    directory: Path,
+    open_read: OpenRead,
+    *,
+    connection: Connection,
+    backoff: Backoff,
+    on_progress: Progress | None = None,
+) -> Path:
+    """Download one artifact and return its path; what an earlier try left in ``.NAME.part`` is used.
+
+    Raises
+    ------
+    DataCorrupted
+        If the bytes do not match the artifact's size or digest, also when read again from the start.
+    Unavailable
+        If the service stays away longer than ``backoff`` waits.
+    """
+    target = local_path(artifact, directory)
+    if target.is_file() and digest_file(target) == artifact.sha256:
+        return target
+    directory.mkdir(parents=True, exist_ok=True)
+    part = directory / f".{target.name}.part"
+    resumed = part.exists() and part.stat().st_size > 0
+    _receive(artifact, part, open_read, connection, backoff, on_progress)
+    if resumed and digest_file(part) != artifact.sha256:
+        part.unlink()
+        _receive(artifact, part, open_read, connection, backoff, on_progress)
+    if digest_file(part) != artifact.sha256:
+        part.unlink()
+        raise DataCorrupted(f"the bytes of {artifact.name} do not match their digest; download it again")
+    return part.replace(target)
+
+
+def _receive(
+    artifact: Artifact,
+    part: Path,
+    open_read: OpenRead,
+    connection: Connection,
+    backoff: Backoff,
+    on_progress: Progress | None,
+) -> None:
+    """Append the missing bytes to ``part``, opening the stream again where it breaks."""
+    with part.open("ab") as handle:
+        if handle.tell() > artifact.size_bytes:
+            handle.truncate(0)
+        while handle.tell() < artifact.size_bytes:
+            try:
+                for piece in open_read(handle.tell()):
+                    _check_piece(artifact, piece, handle.tell())
+                    handle.write(piece.chunk)
+                    backoff.reset()
+                    if on_progress is not None:
+                        on_progress(handle.tell(), artifact.size_bytes)
+            except grpc.RpcError as error:
+                worded = connection.worded(error)
+                if not connection.broken(error) or not backoff.wait():
+                    raise worded from None
+            else:
+                if handle.tell() < artifact.size_bytes and not backoff.wait():
+                    raise DataCorrupted(f"the service sends {artifact.name} shorter than it says; try again")
+
+
+def _check_piece(artifact: Artifact, piece: artifacts_pb2.ReadArtifactResponse, place: int) -> None:
+    if piece.offset != place or place + len(piece.chunk) > artifact.size_bytes:
+        raise DataCorrupted(
+            f"the service sent bytes {piece.offset} to {piece.offset + len(piece.chunk)} of {artifact.name} "
+            f"where byte {place} of {artifact.size_bytes} was due; download it again"
+        )
