@@ -7,7 +7,37 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Explanation"]
+__all__ = ["Explanation", "Faithfulness"]
+
+
+@dataclass(frozen=True)
+class Faithfulness:
+    """Does revealing features in the explained order really move the model more than a random order does?
+
+    Attributes
+    ----------
+    insertion, deletion
+        Mean probability of the predicted class while features are shown, or hidden, largest contribution first;
+        in [0, 1].
+    random_gaps
+        insertion - deletion of each random order that it is compared with.
+    verdict
+        ``faithful`` (above every random order), ``weak`` (above their mean) or ``failed``.
+
+    References
+    ----------
+    Petsiuk, Das, Saenko, RISE (BMVC 2018), section 4.3.
+    """
+
+    insertion: float
+    deletion: float
+    random_gaps: tuple[float, ...]
+    verdict: str
+
+    @property
+    def gap(self) -> float:
+        """insertion - deletion; larger is better."""
+        return self.insertion - self.deletion
 
 
 @dataclass(frozen=True)
@@ -36,6 +66,8 @@ class Explanation:
         What a hidden feature is replaced by, such as ``blur`` or ``mask token``.
     preview_png
         The image as the report shows it (PNG bytes), or None for text.
+    faithfulness
+        Insertion/deletion check against random orders, None where time did not allow it.
     """
 
     row: int
@@ -53,6 +85,7 @@ class Explanation:
     evaluations: int
     baseline: str
     preview_png: bytes | None = None
+    faithfulness: Faithfulness | None = None
 
     @property
     def additivity_gap(self) -> float:
