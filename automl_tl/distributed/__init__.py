@@ -1,1 +1,1 @@
-"""."""
+"""The door to Ray: everything that imports ray lives here."""

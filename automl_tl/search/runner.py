@@ -4,13 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from automl_tl.finetune.workload import CurvePoint, Workload
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
 from automl_tl.search.budget import Deadline
 from automl_tl.search.trial import Trial
+from automl_tl.zoo.card import ModelCard
 
-__all__ = ["Resources", "TrialEvents", "TrialRunner", "TrialSource"]
+if TYPE_CHECKING:
+    from automl_tl.zoo.backbone import LoadedModel
+
+__all__ = ["LoadModel", "Resources", "TrialEvents", "TrialFunction", "TrialRunner", "TrialSource"]
+
+LoadModel = Callable[[ModelCard], "LoadedModel"]
+"""Loads the pretrained weights of a card; every call returns a model of its own."""
+
+
+class TrialFunction(Protocol):
+    """Trains one model with one recipe; ``automl_tl.finetune.trial.run_trial`` is the real one."""
+
+    def __call__(
+        self,
+        workload: Workload,
+        *,
+        trial: str,
+        model: str,
+        recipe: Recipe,
+        seed: int,
+        report: Callable[[CurvePoint], bool],
+        remaining: Callable[[], float],
+        load_model: LoadModel,
+    ) -> TrialOutcome:
+        """Train, calling ``report`` at every rung after the checkpoint lies on disk.
+
+        ``report`` returns False where the trial should stop; ``remaining`` returns the seconds left, 0 or less
+        where the trial must come to an end.
+        """
 
 
 class TrialSource(Protocol):

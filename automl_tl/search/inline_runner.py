@@ -1,0 +1,74 @@
+"""Runs trials one after another in this process: for tests, and for jobs too small to start Ray for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.workload import CurvePoint, Workload
+from automl_tl.search.budget import Deadline
+from automl_tl.search.execute import execute
+from automl_tl.search.halving import SuccessiveHalving
+from automl_tl.search.lifecycle import begin, merit, rung_of
+from automl_tl.search.model_cache import ModelCache
+from automl_tl.search.runner import LoadModel, TrialEvents, TrialFunction, TrialSource
+from automl_tl.search.trial import Trial
+
+__all__ = ["InlineRunner", "real_trial_function"]
+
+
+def real_trial_function() -> TrialFunction:
+    """Return the function that really fine-tunes; imports torch."""
+    from automl_tl.finetune.trial import run_trial
+
+    return run_trial
+
+
+class InlineRunner:
+    """Implements :class:`~automl_tl.search.runner.TrialRunner` without any other process.
+
+    Parameters
+    ----------
+    trial_function
+        What a trial does; None means real fine-tuning.
+    load_model
+        Where models come from; None means each card's own source, kept in memory.
+    """
+
+    def __init__(self, trial_function: TrialFunction | None = None, load_model: LoadModel | None = None) -> None:
+        self._trial_function = trial_function
+        self._load_model = load_model or ModelCache()
+
+    def run(
+        self,
+        workload: Workload,
+        source: TrialSource,
+        events: TrialEvents,
+        *,
+        deadline: Deadline,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        """Run trials until the source is empty, the deadline passes or ``cancelled`` says so."""
+        function = self._trial_function or real_trial_function()
+        halving = SuccessiveHalving()
+        metric = metrics.get(workload.metric)
+
+        def remaining() -> float:
+            return -math.inf if cancelled() else deadline.remaining()
+
+        def on_point(trial: Trial, point: CurvePoint) -> bool:
+            events.reported(trial, point)
+            return halving.keeps(trial.id, rung_of(point), merit(metric, point.metrics))
+
+        while remaining() > 0:
+            trial = source.next()
+            if trial is None:
+                return
+            events.started(begin(trial))
+            ended = execute(workload, trial, function, self._load_model, remaining=remaining, on_point=on_point)
+            if cancelled() and ended.error == "deadline":
+                ended = replace(ended, error="cancelled")
+            events.ended(ended)
+            source.finished(ended)

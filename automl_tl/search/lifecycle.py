@@ -1,0 +1,96 @@
+"""How a trial changes: pure functions from one Trial to the next, the same for every runner."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from automl_tl.finetune.metrics import Metric, improves, metrics
+from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
+from automl_tl.search.trial import Trial, TrialState
+
+__all__ = ["FINAL", "begin", "cut", "fail", "finish", "merit", "rung_of", "steps", "with_point"]
+
+FINAL = frozenset({TrialState.SUCCEEDED, TrialState.PRUNED, TrialState.FAILED})
+"""States that a trial never leaves."""
+
+_NINTHS = 9
+_TIE_WEIGHT = 1e-4
+_WORST_LOG_LOSS = 10.0
+
+
+def merit(metric: Metric, figures: Mapping[str, float]) -> float:
+    """Return one number to compare points by, larger is better; -inf if the metric is missing or NaN.
+
+    Small validation parts tie often, so a ten-thousandth of the log loss (capped at 10 nats, hence at most
+    0.001) is subtracted: it orders ties and never outweighs one example in less than a thousand.
+    """
+    value = metric.signed(figures.get(metric.name, math.nan))
+    log_loss = figures.get("log_loss", math.nan)
+    if metric.name == "log_loss" or math.isnan(log_loss):
+        return value
+    return value - _TIE_WEIGHT * min(log_loss, _WORST_LOG_LOSS)
+
+
+def rung_of(point: CurvePoint) -> int:
+    """Return the share of the full run in whole ninths, at least 1: rungs 1/9, 1/3, 2/3, 1 are 1, 3, 6, 9."""
+    return max(1, round(point.fraction * _NINTHS))
+
+
+def steps(metric: Metric, curve: Sequence[CurvePoint]) -> dict[int, float]:
+    """Return merit by rung."""
+    return {rung_of(point): merit(metric, point.metrics) for point in curve}
+
+
+def begin(trial: Trial) -> Trial:
+    """The trial runs, from nothing."""
+    return replace(trial, state=TrialState.RUNNING, value=math.nan, curve=(), metrics={}, seconds=0.0, error="")
+
+
+def with_point(trial: Trial, point: CurvePoint, workload: Workload) -> Trial:
+    """A point of the learning curve arrived; its checkpoint lies on disk if it is the best so far."""
+    grown = replace(trial, curve=(*trial.curve, point), seconds=max(trial.seconds, point.seconds))
+    metric = metrics.get(workload.metric)
+    better = not trial.metrics or improves(metric, point.metrics, trial.metrics)
+    return _best(grown, point, workload) if better else grown
+
+
+def finish(trial: Trial, outcome: TrialOutcome, workload: Workload) -> Trial:
+    """The trial function returned; a run that was cut short counts as PRUNED with its best value."""
+    reason = outcome.stopped
+    done = replace(
+        trial,
+        state=TrialState.PRUNED if reason else TrialState.SUCCEEDED,
+        curve=outcome.curve or trial.curve,
+        seconds=outcome.seconds,
+        error="" if reason == "scheduler" else reason,
+    )
+    done = replace(_best(done, outcome.best, workload), checkpoint=str(outcome.checkpoint))
+    if math.isnan(done.value):
+        return fail(done, f"validation {workload.metric} is not a number", trial.seconds)
+    return done
+
+
+def cut(trial: Trial, reason: str, seconds: float, workload: Workload) -> Trial:
+    """The trial was stopped from outside (scheduler, deadline, cancelled): PRUNED, or FAILED without a curve."""
+    if not trial.curve:
+        return fail(trial, reason, seconds)
+    checkpoint = workload.checkpoint_root / trial.id
+    return replace(
+        trial,
+        state=TrialState.PRUNED,
+        seconds=max(seconds, trial.seconds),
+        checkpoint=str(checkpoint) if checkpoint.exists() else "",
+        error="" if reason == "scheduler" else reason,
+    )
+
+
+def fail(trial: Trial, error: str, seconds: float) -> Trial:
+    """The trial failed for this reason."""
+    return replace(trial, state=TrialState.FAILED, error=error, seconds=max(seconds, trial.seconds))
+
+
+def _best(trial: Trial, point: CurvePoint, workload: Workload) -> Trial:
+    value = point.metrics.get(workload.metric, math.nan)
+    return replace(trial, value=value, metrics=dict(point.metrics))

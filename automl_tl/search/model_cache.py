@@ -1,0 +1,54 @@
+"""Pretrained models kept in memory by one process, so that trials of one model load its weights once."""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from automl_tl.search.runner import LoadModel
+from automl_tl.zoo.card import ModelCard
+
+if TYPE_CHECKING:
+    from automl_tl.zoo.backbone import LoadedModel
+
+__all__ = ["ModelCache", "load_from_source"]
+
+
+def load_from_source(card: ModelCard) -> LoadedModel:
+    """Load a card through its own source; raises ModelUnavailable."""
+    from automl_tl.zoo.sources.base import model_sources
+
+    return model_sources.get(card.source).load(card)
+
+
+class ModelCache:
+    """Keeps the most recently used models and hands out copies, so that no trial trains another's weights.
+
+    Parameters
+    ----------
+    load
+        Called for a card that is not kept.
+    capacity
+        How many models are kept, >= 1.
+    """
+
+    def __init__(self, load: LoadModel = load_from_source, *, capacity: int = 3) -> None:
+        self._load = load
+        self._capacity = capacity
+        self._kept: OrderedDict[ModelKey, LoadedModel] = OrderedDict()
+
+    def __call__(self, card: ModelCard) -> LoadedModel:
+        """Return a model with pretrained weights that the caller may change."""
+        key = (card.id, card.revision, card.location)
+        if key not in self._kept:
+            self._kept[key] = self._load(card)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._capacity:
+            self._kept.popitem(last=False)
+        pristine = self._kept[key]
+        return replace(pristine, backbone=copy.deepcopy(pristine.backbone))
+
+
+ModelKey = tuple[str, str, str]

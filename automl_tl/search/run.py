@@ -1,0 +1,142 @@
+"""The search as one call: rung 0, then trials until the budget is used up, then the best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from automl_tl.errors import SearchSpaceError
+from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.workload import Workload
+from automl_tl.search.budget import Budget, Deadline, StopReason
+from automl_tl.search.driver import SearchDriver
+from automl_tl.search.inline_runner import real_trial_function
+from automl_tl.search.model_cache import ModelCache
+from automl_tl.search.rung0 import PROBE_ORIGIN, probe_trials
+from automl_tl.search.runner import LoadModel, TrialFunction, TrialRunner
+from automl_tl.search.sampler import Sampler
+from automl_tl.search.space import SearchSpace, Situation
+from automl_tl.search.trial import Trial
+
+__all__ = ["SearchResult", "search"]
+
+_STARTUP_TRIALS = 8
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found: the best trial, every trial in order of number, and why the search ended."""
+
+    best: Trial
+    trials: tuple[Trial, ...]
+    stop_reason: StopReason
+
+
+def search(
+    workload: Workload,
+    ranking_order: Sequence[str],
+    space: SearchSpace,
+    *,
+    budget: Budget,
+    deadline: Deadline,
+    seed: int,
+    runner: TrialRunner,
+    record: Callable[[Trial], None],
+    progress: Callable[[float, str], None] = lambda fraction, message: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    finished_trials: Sequence[Trial] = (),
+    trial_function: TrialFunction | None = None,
+    load_model: LoadModel | None = None,
+) -> SearchResult:
+    """Search model x strategy x hyperparameters on one workload.
+
+    Parameters
+    ----------
+    ranking_order
+        Ids of the candidate models, best first; all are keys of ``workload.cards``.
+    space
+        The search space; its modality must be the workload's.
+    budget, deadline
+        ``budget.trials`` counts trials after rung 0; ``deadline`` is when the search itself must be over
+        (``budget.wall_seconds`` is for the whole job and not looked at).
+    runner
+        Runs the trials.
+    record
+        Writes one trial's row: before it is launched and at every change.
+    finished_trials
+        Rows of an earlier process of the same job; those not in a final state are run again.
+    trial_function, load_model
+        How rung 0 is run in this process; None means real fine-tuning of the cards' own weights.
+
+    Raises
+    ------
+    SearchSpaceError
+        If the space does not fit the workload.
+    TrialFailed
+        If no trial, rung 0 included, ended with a usable model.
+    """
+    candidates = _candidates(workload, ranking_order, space)
+    metric = metrics.get(workload.metric)
+    sampler = Sampler(
+        space,
+        candidates,
+        metric=metric,
+        seed=seed,
+        portfolio=_portfolio_size(budget.trials),
+        startup=_STARTUP_TRIALS,
+    )
+    driver = SearchDriver(
+        sampler, metric=metric, budget=budget, deadline=deadline, seed=seed, record=record, progress=progress
+    )
+    driver.adopt(finished_trials)
+    probed = {trial.model for trial in driver.trials if trial.origin == PROBE_ORIGIN and trial.checkpoint}
+    driver.adopt(
+        probe_trials(
+            workload,
+            [model for model in candidates if model not in probed],
+            seed=seed,
+            trial_function=trial_function or real_trial_function(),
+            load_model=load_model or ModelCache(),
+            record=record,
+            deadline=deadline,
+            cancelled=cancelled,
+            first_number=driver.next_number,
+        )
+    )
+    if not cancelled():
+        runner.run(workload, driver, driver, deadline=deadline, cancelled=cancelled)
+    return SearchResult(driver.incumbent(), driver.trials, _stop_reason(driver, deadline, cancelled))
+
+
+def _candidates(workload: Workload, order: Sequence[str], space: SearchSpace) -> dict[str, Situation]:
+    if space.modality != workload.modality:
+        raise SearchSpaceError(
+            f"the search space {space.name!r} is for {space.modality} data but the dataset is {workload.modality}",
+            field="search_space_name",
+        )
+    candidates = {
+        model: Situation.of(
+            workload.cards[model], train_examples=len(workload.train), classes=len(workload.class_names)
+        )
+        for model in order
+    }
+    for model, situation in candidates.items():
+        if not space.active_strategies(situation):
+            raise SearchSpaceError(
+                f"the search space {space.name!r} has no strategy whose condition holds for {model}",
+                field="strategies",
+            )
+    return candidates
+
+
+def _portfolio_size(trials: int) -> int:
+    """Return how many trials start from known recipes: all of a tiny budget, half of a larger one."""
+    return trials if trials <= 4 else max(4, trials // 2)
+
+
+def _stop_reason(driver: SearchDriver, deadline: Deadline, cancelled: Callable[[], bool]) -> StopReason:
+    if cancelled():
+        return StopReason.CANCELLED
+    if driver.stop_reason is not None:
+        return driver.stop_reason
+    return StopReason.BUDGET_WALL_TIME if deadline.passed() else StopReason.COMPLETED

@@ -1,0 +1,176 @@
+"""The search space: which parameters a strategy has, in which range, and which recipes to try first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from automl_tl.zoo.card import ModelCard
+
+__all__ = [
+    "KINDS",
+    "Bounds",
+    "Condition",
+    "Parameter",
+    "PortfolioRecipe",
+    "SearchSpace",
+    "Situation",
+    "StrategySpace",
+]
+
+Scalar = str | int | float | bool
+
+KINDS = ("log_float", "float", "int", "categorical")
+"""How a parameter is drawn."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What conditions look at: one candidate model on one dataset.
+
+    ``model_parameters`` is 0 where the card does not say; bounds on it then never hold.
+    """
+
+    family: str
+    model_parameters: int
+    train_examples: int
+    classes: int
+
+    @classmethod
+    def of(cls, card: ModelCard, *, train_examples: int, classes: int) -> Situation:
+        """Return the situation of one card on a dataset of this size."""
+        return cls(card.family, card.parameters, train_examples, classes)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The half-open interval [at_least, below)."""
+
+    at_least: float = -math.inf
+    below: float = math.inf
+
+    def holds(self, value: float) -> bool:
+        """Return whether ``value`` lies in the interval."""
+        return self.at_least <= value < self.below
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When an entry of the space applies; every given part must hold, an empty condition always does."""
+
+    families: tuple[str, ...] = ()
+    model_parameters: Bounds | None = None
+    train_examples: Bounds | None = None
+    examples_per_class: Bounds | None = None
+    classes: Bounds | None = None
+
+    def holds(self, situation: Situation) -> bool:
+        """Return whether the entry applies to this model on this dataset."""
+        if self.families and situation.family not in self.families:
+            return False
+        if self.model_parameters is not None and situation.model_parameters == 0:
+            return False
+        figures = (
+            (self.model_parameters, situation.model_parameters),
+            (self.train_examples, situation.train_examples),
+            (self.examples_per_class, situation.train_examples / max(situation.classes, 1)),
+            (self.classes, situation.classes),
+        )
+        return all(bounds is None or bounds.holds(value) for bounds, value in figures)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One hyperparameter of one strategy under one condition.
+
+    Attributes
+    ----------
+    key
+        Unique name inside the space, ``{strategy}.{name}.{variant}``; two ranges never share a key.
+    name
+        Field of :class:`~automl_tl.finetune.recipe.Recipe`.
+    kind
+        One of :data:`KINDS`.
+    low, high
+        Closed range of numeric kinds.
+    choices
+        Values of a categorical.
+    default
+        Value of portfolio recipes that do not name the parameter.
+    when
+        Where the range applies.
+    """
+
+    key: str
+    name: str
+    kind: str
+    default: Scalar
+    low: float = math.nan
+    high: float = math.nan
+    choices: tuple[Scalar, ...] = ()
+    when: Condition = Condition()
+
+    def contains(self, value: Scalar) -> bool:
+        """Return whether ``value`` may be drawn."""
+        if self.kind == "categorical":
+            return value in self.choices
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
+
+    def nearest(self, value: Scalar) -> Scalar:
+        """Return the allowed value closest to ``value``: clipped into the range, or the default choice."""
+        if self.kind == "categorical" or isinstance(value, str):
+            return value if self.contains(value) else self.default
+        clipped = min(max(value, self.low), self.high)
+        return int(clipped) if self.kind == "int" else float(clipped)
+
+
+@dataclass(frozen=True)
+class StrategySpace:
+    """The parameters of one strategy; of several entries with one name the first whose condition holds counts."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    when: Condition = Condition()
+
+    def active(self, situation: Situation) -> tuple[Parameter, ...]:
+        """Return the parameters to draw in this situation, at most one per name."""
+        chosen: dict[str, Parameter] = {}
+        for parameter in self.parameters:
+            if parameter.name not in chosen and parameter.when.holds(situation):
+                chosen[parameter.name] = parameter
+        return tuple(chosen.values())
+
+
+@dataclass(frozen=True)
+class PortfolioRecipe:
+    """A recipe that is known to be good: tried before anything is sampled."""
+
+    strategy: str
+    parameters: Mapping[str, Scalar] = field(default_factory=dict)
+    when: Condition = Condition()
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """Strategies with their parameters, and the recipes to try first, best first."""
+
+    name: str
+    modality: str
+    strategies: tuple[StrategySpace, ...]
+    portfolio: tuple[PortfolioRecipe, ...] = ()
+
+    def strategy(self, name: str) -> StrategySpace:
+        """Return the strategy called ``name``; raises KeyError."""
+        return {strategy.name: strategy for strategy in self.strategies}[name]
+
+    def active_strategies(self, situation: Situation) -> tuple[StrategySpace, ...]:
+        """Return the strategies to search in this situation."""
+        return tuple(strategy for strategy in self.strategies if strategy.when.holds(situation))
+
+    def complete(self, entry: PortfolioRecipe, situation: Situation) -> dict[str, Scalar]:
+        """Return a portfolio entry with defaults filled in, each value moved into the range that applies here."""
+        return {
+            parameter.name: parameter.nearest(entry.parameters.get(parameter.name, parameter.default))
+            for parameter in self.strategy(entry.strategy).active(situation)
+        }
