@@ -22,11 +22,13 @@ PARTS = ("train", "validation", "test")
 class RowIssue:
     """Why one row of the source was left out or deserves a look.
 
-    ``row`` is the row's id (a manifest row number counted from 1 without the header, or a file path).
+    ``row`` is the row's id (a manifest row number counted from 1 without the header, or a file path), or the name
+    of a file for a remark on the whole file; ``left_out`` tells a row that was left out from a mere remark.
     """
 
     row: str
     problem: str
+    left_out: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Dataset:
         Every other column as strings, "" where missing; each of length ``len(inputs)``. A folder per class
         gives the column ``label``; folders ``train/`` ``validation/`` ``test/`` above it the column ``split``.
     issues
-        Rows that were left out, each with its reason.
+        Rows that were left out, each with its reason, and remarks on the source.
     """
 
     modality: str

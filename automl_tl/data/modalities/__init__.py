@@ -1,1 +1,1 @@
-"""."""
+"""Kinds of input, one file per modality."""

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
 from automl_tl.data.dataset import Dataset, Example
+from automl_tl.data.limits import Limits
 from automl_tl.registry import Registry
 
-__all__ = ["Modality", "modalities"]
+__all__ = ["InputColumn", "Modality", "modalities"]
+
+
+@dataclass(frozen=True)
+class InputColumn:
+    """A table column that a modality can read its inputs from.
+
+    ``certainty`` in (0, 1] decides between modalities; ``remark`` says how it was found, "" if by its name.
+    """
+
+    name: str
+    certainty: float
+    remark: str = ""
 
 
 class Modality(ABC):
@@ -18,6 +33,19 @@ class Modality(ABC):
     name: str
     input_columns: tuple[str, ...]
     """Manifest column names that mark this modality, in order of preference."""
+    file_suffixes: tuple[str, ...] = ()
+    """Endings of the files that hold one input each; empty if inputs stand in the table itself."""
+
+    @abstractmethod
+    def find_column(self, columns: Mapping[str, Sequence[str]], root: Path) -> InputColumn | None:
+        """Return the column that holds this modality's inputs, or None; ``root`` is where the table lies."""
+
+    @abstractmethod
+    def check(self, root: Path, value: str, limits: Limits) -> str:
+        """Return why an input is unusable (unreadable, empty, too large ...), or "" if it is fine.
+
+        ``value`` is what ``Dataset.inputs`` would hold: a path relative to ``root``, or the input itself.
+        """
 
     @abstractmethod
     def read(self, dataset: Dataset, indices: Sequence[int]) -> list[Example]:
@@ -30,12 +58,12 @@ class Modality(ABC):
         """
 
     @abstractmethod
-    def check(self, dataset_root_input: str, example_bytes: bytes | None) -> str:
-        """Return why an input is unusable, or "" if it is fine (unreadable, empty, too large ...)."""
-
-    @abstractmethod
     def content_key(self, dataset: Dataset, index: int) -> str:
         """Return a key that two rows share exactly if their decoded inputs are the same."""
+
+    @abstractmethod
+    def sizes(self, dataset: Dataset, index: int) -> Mapping[str, float]:
+        """Return how large one input is, such as ``{"width": 32, "height": 32}``, without decoding all of it."""
 
 
 def _load_builtin() -> None:

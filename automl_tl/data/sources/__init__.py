@@ -1,1 +1,1 @@
-"""."""
+"""Where datasets come from, one file per URI scheme."""

@@ -1,0 +1,19 @@
+"""The identity of a dataset: its files, and nothing about how they were packed or what they are used for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from automl_tl.names import digest_file, digest_json
+
+__all__ = ["content_digest"]
+
+
+def content_digest(root: Path, files: Sequence[str]) -> str:
+    """Return the SHA-256 over the sorted pairs (relative path, SHA-256 of the bytes) as 64 hex digits."""
+    ordered = sorted(files)
+    with ThreadPoolExecutor() as pool:
+        digests = list(pool.map(lambda name: digest_file(root / name), ordered))
+    return digest_json([list(pair) for pair in zip(ordered, digests, strict=True)])

@@ -1,0 +1,154 @@
+"""From a folder of files to a checked Dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from automl_tl.data.dataset import Dataset, RowIssue
+from automl_tl.data.digest import content_digest
+from automl_tl.data.limits import Limits
+from automl_tl.data.manifest import read_manifest
+from automl_tl.data.modalities.base import InputColumn, Modality, modalities
+from automl_tl.data.paths import list_files
+from automl_tl.data.rows import SourceRows, folder_rows, input_files, table_rows
+from automl_tl.data.tables.base import TABLE_SUFFIXES, Table
+from automl_tl.errors import DatasetError, NotFound
+
+__all__ = ["load_dataset"]
+
+_MIN_ROWS = 2
+
+
+def load_dataset(
+    root: Path, *, modality: str = "", target: str = "", input_column: str = "", limits: Limits | None = None
+) -> Dataset:
+    """Read a dataset whose files lie below ``root``: a manifest, or a folder per class.
+
+    Parameters
+    ----------
+    root
+        Folder with the content, as :func:`automl_tl.data.sources.file.open_path` returns it.
+    modality
+        ``image``, ``text`` or another modality plug-in; "" finds out.
+    target
+        Column that will be predicted; it is never taken for the input.
+    input_column
+        Manifest column with the inputs; "" finds out.
+
+    Returns
+    -------
+    A dataset of the usable rows; every other row is in ``issues`` with its reason.
+
+    Raises
+    ------
+    DatasetError
+        Naming row, file and rule; also if more than half of the rows, or all but one, are unusable.
+    LimitExceeded
+        Beyond ``limits``.
+    """
+    limits = limits or Limits()
+    files = list_files(root, limits)
+    if not files:
+        raise DatasetError("the dataset holds no files; give a folder per class, or a manifest with its files")
+    choices = _choices(modality)
+    table = read_manifest(root, files, limits)
+    rows = None
+    if table is not None:
+        match = _match(table, root, choices, target, input_column)
+        if match is not None and not (_hold_inputs(files, choices) and not match[0].file_suffixes):
+            rows = table_rows(table, match[0], match[1].name, files, remark=match[1].remark, limits=limits)
+    if rows is None:
+        rows = _from_folders(files, choices, table)
+    return _checked(rows, root, content_digest(root, files), limits)
+
+
+def _choices(modality: str) -> list[Modality]:
+    if not modality:
+        return [modalities.get(name) for name in modalities.names()]
+    try:
+        return [modalities.get(modality)]
+    except NotFound as error:
+        raise DatasetError(f"modality: {error.message}", field="modality") from None
+
+
+def _match(
+    table: Table, root: Path, choices: Sequence[Modality], target: str, input_column: str
+) -> tuple[Modality, InputColumn] | None:
+    """Return the modality and column that fit a manifest best, or None if no column holds inputs."""
+    if input_column and input_column not in table.columns:
+        known = ", ".join(table.columns)
+        raise DatasetError(f"{table.name} has no column {input_column!r}; it has {known}", field="input_column")
+    wanted = [input_column] if input_column else [name for name in table.columns if name != target]
+    offered = {name: table.columns[name] for name in wanted}
+    found = [(choice, choice.find_column(offered, root)) for choice in choices]
+    matches = [(choice, column) for choice, column in found if column is not None]
+    if matches:
+        return max(matches, key=lambda match: match[1].certainty)
+    if input_column and len(choices) == 1:
+        return choices[0], InputColumn(input_column, 1.0)
+    return None
+
+
+def _hold_inputs(files: Sequence[str], choices: Sequence[Modality]) -> bool:
+    """Whether folders are full of inputs, so that a table without their paths is a side table."""
+    return any("/" in file for choice in choices for file in input_files(files, choice))
+
+
+def _from_folders(files: Sequence[str], choices: Sequence[Modality], table: Table | None) -> SourceRows:
+    modality = max(choices, key=lambda choice: len(input_files(files, choice)))
+    if not input_files(files, modality):
+        raise _nothing_found(files, choices, table)
+    rows = folder_rows(files, modality)
+    if table is None:
+        return rows
+    names = ", ".join(modality.input_columns[:4])
+    problem = f"has no column with {modality.name} paths (such as {names}) and is not used"
+    return replace(rows, remarks=(*rows.remarks, RowIssue(table.name, problem, left_out=False)))
+
+
+def _nothing_found(files: Sequence[str], choices: Sequence[Modality], table: Table | None) -> DatasetError:
+    if table is not None:
+        names = " or ".join(repr(choice.input_columns[0]) for choice in choices)
+        kinds = " or ".join(f"{choice.name}s" for choice in choices)
+        return DatasetError(
+            f"{table.name}: none of its columns holds {kinds} ({', '.join(table.columns)}); name the column with the "
+            f"inputs {names}",
+            field=table.name,
+        )
+    suffixes = ", ".join((*(suffix for choice in choices for suffix in choice.file_suffixes), *TABLE_SUFFIXES))
+    return DatasetError(
+        f"none of the {len(files)} files (such as {files[0]}) is an input or a manifest; known endings: {suffixes}"
+    )
+
+
+def _checked(rows: SourceRows, root: Path, digest: str, limits: Limits) -> Dataset:
+    with ThreadPoolExecutor() as pool:
+        problems = list(pool.map(lambda value: rows.modality.check(root, value, limits), rows.values))
+    bad = [RowIssue(row, problem) for row, problem in zip(rows.row_ids, problems, strict=True) if problem]
+    kept = [place for place, problem in enumerate(problems) if not problem]
+    if 2 * len(bad) > len(problems) or len(kept) < _MIN_ROWS:
+        raise _too_few(rows, bad, len(kept))
+    return Dataset(
+        modality=rows.modality.name,
+        digest=digest,
+        root=root,
+        inputs=tuple(rows.values[place] for place in kept),
+        row_ids=tuple(rows.row_ids[place] for place in kept),
+        columns={name: tuple(cells[place] for place in kept) for name, cells in rows.columns.items()},
+        issues=(*rows.remarks, *bad),
+    )
+
+
+def _too_few(rows: SourceRows, bad: Sequence[RowIssue], usable: int) -> DatasetError:
+    total = len(rows.values)
+    if not bad:
+        return DatasetError(f"{rows.source} has {total} row; at least {_MIN_ROWS} are needed")
+    rule = f"at least {_MIN_ROWS} must be usable" if usable < _MIN_ROWS else "at most half may be unusable"
+    return DatasetError(
+        f"{rows.source}: {len(bad)} of {total} rows are unusable and {rule}; the first is {bad[0].row}: "
+        f"{bad[0].problem}",
+        field=bad[0].row,
+    )

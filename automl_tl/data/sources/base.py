@@ -1,0 +1,66 @@
+"""What a dataset source must be able to do; one file and one registration per URI scheme."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from automl_tl.data.limits import Limits
+from automl_tl.errors import DatasetError
+from automl_tl.registry import Registry
+
+__all__ = ["DatasetSource", "dataset_sources", "fetch_dataset", "scheme_of"]
+
+
+class DatasetSource(ABC):
+    """Brings the dataset behind a URI of one scheme onto this machine."""
+
+    scheme: str
+
+    @abstractmethod
+    def fetch(self, uri: str, workdir: Path, limits: Limits, *, roots: Sequence[Path] | None = None) -> Path:
+        """Return a folder that holds the dataset's content.
+
+        Parameters
+        ----------
+        uri
+            Of this scheme.
+        workdir
+            An existing folder for what must be written; the content itself if it lies elsewhere is left as it is.
+        roots
+            Folders that the operator allows; None means that the caller may read what the process may read.
+
+        Raises
+        ------
+        DatasetError
+            If there is nothing, it lies outside ``roots``, or it is no dataset.
+        LimitExceeded
+            Beyond ``limits``.
+        """
+
+
+def _load_builtin() -> None:
+    import_module("automl_tl.data.sources.file")
+
+
+dataset_sources: Registry[DatasetSource] = Registry("dataset_source", _load_builtin)
+
+
+def scheme_of(uri: str) -> str:
+    """Return the scheme of a URI in lower case; a plain path has the scheme ``file``."""
+    match = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
+    return match.group(1).lower() if match else "file"
+
+
+def fetch_dataset(
+    uri: str, workdir: Path, limits: Limits | None = None, *, roots: Sequence[Path] | None = None
+) -> Path:
+    """Fetch a dataset by URI or plain path through the source of its scheme; see :meth:`DatasetSource.fetch`."""
+    scheme = scheme_of(uri)
+    if scheme not in dataset_sources:
+        known = ", ".join(f"{name}://" for name in dataset_sources)
+        raise DatasetError(f"uri: the scheme of {uri!r} is not supported; supported: {known}", field="uri")
+    return dataset_sources.get(scheme).fetch(uri, workdir, limits or Limits(), roots=roots)

@@ -1,0 +1,1 @@
+"""Readers of tables, one file per format; every cell becomes a string."""

@@ -1,0 +1,53 @@
+"""CSV and TSV tables (RFC 4180): strict, so that a broken quote is an error and not a swallowed half file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from automl_tl.data.limits import Limits
+from automl_tl.data.tables.base import check_header, collect_columns
+from automl_tl.data.tables.text_file import read_utf8
+from automl_tl.errors import DatasetError
+
+__all__ = ["read"]
+
+
+def read(path: Path, limits: Limits) -> dict[str, tuple[str, ...]]:
+    """Return the columns of a CSV or TSV file; ``;`` and tab are recognised in a .csv by its header."""
+    text = read_utf8(path)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(path, text), strict=True)
+    try:
+        names = next((row for row in reader if row), None)
+        if names is None:
+            raise DatasetError(f"{path.name}: the file is empty; the first line must name the columns")
+        header = check_header(names, path.name, limits)
+        return collect_columns(header, _rows(reader, len(header), path.name), path.name, limits)
+    except csv.Error as error:
+        raise DatasetError(
+            f"{path.name}, line {reader.line_num}: {error}; check the quotes (a quote inside a quoted field is "
+            "written twice)"
+        ) from None
+
+
+def _rows(reader: Iterator[list[str]], width: int, file: str) -> Iterator[list[str]]:
+    number = 0
+    for row in reader:
+        if not row:
+            continue  # an empty line between rows, or at the end of the file
+        number += 1
+        if len(row) != width:
+            raise DatasetError(
+                f"{file}, row {number}: {len(row)} fields, but the header names {width} columns; quote fields "
+                "that contain the separator"
+            )
+        yield row
+
+
+def _delimiter(path: Path, text: str) -> str:
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    header = text.lstrip().split("\n", 1)[0]
+    return max(",;\t", key=header.count)
