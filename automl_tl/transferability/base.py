@@ -43,10 +43,15 @@ class ProbeSample:
 
 @dataclass(frozen=True)
 class TransferScore:
-    """One score of one model: ``value`` (larger is better) with its standard error (NaN if unknown)."""
+    """One score of one model: ``value`` (larger is better) with its standard error (NaN if unknown).
+
+    ``contributions`` are float64 (N,) with mean ``value``, one per example, where the score is such a mean or
+    can be linearised to one; the ranking resamples them for its bounds.
+    """
 
     value: float
     standard_error: float = float("nan")
+    contributions: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
 
 
 class Scorer(ABC):
@@ -57,6 +62,8 @@ class Scorer(ABC):
     reference: str
     """Paper with equation number."""
     higher_is_better = True
+    is_accuracy = False
+    """Whether the value is a share of right answers; the ensemble compares such scores as log-odds."""
     weight = 1.0
     """Weight in the default ensemble; 0 for a column that is shown but does not vote."""
 
@@ -107,7 +114,7 @@ class Ranking:
 
 
 def _load_builtin() -> None:
-    for name in ("logme", "knn", "linear_probe", "similarity.frechet"):
+    for name in ("logme", "knn", "linear_probe", "hscore", "similarity.frechet"):
         import_module(f"automl_tl.transferability.{name}")
 
 

@@ -1,0 +1,92 @@
+"""Compute one score by name, or several with the reason for each that is missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from automl_tl.errors import Cancelled, ScoreUnavailable
+from automl_tl.transferability.base import ProbeSample, TransferScore, scorers
+from automl_tl.zoo.card import Fingerprint
+
+__all__ = ["ScoreSheet", "score", "score_sheet"]
+
+
+def score(
+    name: str,
+    features: ArrayLike,
+    labels: ArrayLike,
+    *,
+    source_probs: ArrayLike | None = None,
+    fingerprint: Fingerprint | None = None,
+    seed: int = 0,
+) -> TransferScore:
+    """Compute one transferability score.
+
+    Parameters
+    ----------
+    name
+        Such as ``logme``, ``knn``, ``linear_probe``, ``hscore`` or ``frechet``.
+    features
+        Embeddings (N, D).
+    labels
+        Class ids (N,), integers >= 0; gaps are fine.
+    source_probs
+        Class probabilities of the source head (N, Z), for scores that use them.
+    fingerprint
+        Moments of the model's source domain, for similarity scores.
+    seed
+        Seed of every random choice.
+
+    Raises
+    ------
+    NotFound
+        If there is no such score.
+    ScoreUnavailable
+        If the score cannot be computed, with the reason.
+    """
+    scorer = scorers.get(name)
+    sample = ProbeSample(
+        features=np.asarray(features),
+        labels=np.asarray(labels),
+        source_probs=None if source_probs is None else np.asarray(source_probs),
+        fingerprint=fingerprint,
+        seed=seed,
+    )
+    result = scorer.score(sample)
+    if not math.isfinite(result.value):
+        raise ScoreUnavailable(f"{name} gave {result.value}, which is not a number to rank by", field=name)
+    return result
+
+
+@dataclass(frozen=True)
+class ScoreSheet:
+    """The scores of one model by name, and why the others are missing."""
+
+    scores: Mapping[str, TransferScore] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def score_sheet(sample: ProbeSample, names: Sequence[str]) -> ScoreSheet:
+    """Compute several scores of one model; a score that fails becomes a note and never an error."""
+    scores: dict[str, TransferScore] = {}
+    notes: dict[str, str] = {}
+    for name in names:
+        try:
+            result = scorers.get(name).score(sample)
+        except ScoreUnavailable as error:
+            notes[name] = error.message
+        except Cancelled:
+            raise
+        except Exception as error:  # a plug-in may raise anything; one bad score must not stop the ranking
+            notes[name] = f"the score failed: {type(error).__name__}: {error}"
+        else:
+            if math.isfinite(result.value):
+                scores[name] = result
+            else:
+                notes[name] = f"the score is {result.value}, which is not a number to rank by"
+    return ScoreSheet(scores, notes)

@@ -1,0 +1,77 @@
+"""Frechet distance between the target data and the domain a model was pretrained on.
+
+Dowson and Landau: The Frechet distance between multivariate normal distributions. J. Multivariate Analysis
+1982, eq. (4); as a domain distance: Heusel et al., NeurIPS 2017, https://arxiv.org/abs/1706.08500, eq. (6).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.errors import ScoreUnavailable
+from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
+from automl_tl.transferability.checks import finite_features
+
+__all__ = ["FrechetSimilarity", "frechet_distance"]
+
+
+class FrechetSimilarity(Scorer):
+    """Minus the Frechet distance to the source fingerprint, in units of the source's total variance.
+
+    ``|m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2))``, divided by ``tr S2``: per dimension and per unit of source
+    variance, so that models of different width and scale can be compared. Needs no labels. 0 is the best value.
+    """
+
+    name = "frechet"
+    summary = "closeness of the target data to the model's source domain"
+    reference = "Dowson and Landau 1982, eq. 4; Heusel et al., NeurIPS 2017, eq. 6"
+    weight = 0.25
+
+    def score(self, sample: ProbeSample) -> TransferScore:
+        """Return minus the normalised distance; raises ScoreUnavailable without a fingerprint."""
+        source = sample.fingerprint
+        if source is None:
+            raise ScoreUnavailable("the model has no fingerprint of its source domain", field="fingerprint")
+        finite_features(sample)
+        features = np.asarray(sample.features, dtype=np.float64)
+        mean = np.asarray(source.mean, dtype=np.float64)
+        covariance = np.asarray(source.covariance, dtype=np.float64)
+        size = features.shape[1]
+        if mean.shape != (size,) or covariance.shape != (size, size):
+            raise ScoreUnavailable(
+                f"the fingerprint has {mean.size} dimensions but the embeddings have {size}", field="fingerprint"
+            )
+        if not (np.isfinite(mean).all() and np.isfinite(covariance).all()) or np.trace(covariance) <= 0:
+            raise ScoreUnavailable("the fingerprint is not finite or has no variance", field="fingerprint")
+        distance = frechet_distance(features, mean, covariance)
+        return TransferScore(-distance / float(np.trace(covariance)))
+
+
+def frechet_distance(
+    features: NDArray[np.float64], mean: NDArray[np.float64], covariance: NDArray[np.float64]
+) -> float:
+    """Return the squared Frechet distance between the features' moments and another Gaussian.
+
+    Parameters
+    ----------
+    features
+        float64 (N, D); their covariance is taken with 1/N.
+    mean, covariance
+        float64 (D,) and (D, D), symmetric and positive semi-definite.
+
+    Notes
+    -----
+    ``tr (S1 S2)^(1/2)`` is the nuclear norm of ``A R`` with ``S1 = A'A`` and ``S2 = R R'``: no matrix square
+    root of a product, which is unstable for singular covariances.
+    """
+    own_mean = features.mean(axis=0)
+    scaled = (features - own_mean) / np.sqrt(len(features))
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    overlap = np.linalg.svd(scaled @ root, compute_uv=False).sum()
+    spread = np.square(scaled).sum() + np.maximum(values, 0.0).sum()
+    return max(0.0, float(np.square(own_mean - mean).sum() + spread - 2.0 * overlap))
+
+
+scorers.register(FrechetSimilarity.name, FrechetSimilarity())
