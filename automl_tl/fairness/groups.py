@@ -1,0 +1,98 @@
+"""From a column's values to groups that are few enough to read."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Groups", "group_values"]
+
+_MOST_GROUPS = 20
+_CONTINUOUS_ABOVE = 10
+_BINS = 4
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Groups of one attribute.
+
+    Attributes
+    ----------
+    names
+        Group names in the order in which they are read: numeric bins ascending, else by name, pooled rest last.
+    codes
+        int64 (N,): index into ``names``, -1 where the value is unknown.
+    note
+        What was done to the column's values, "" if nothing.
+    """
+
+    names: tuple[str, ...]
+    codes: NDArray[np.int64]
+    note: str = ""
+
+    @property
+    def unknown(self) -> int:
+        """Number of rows without a value."""
+        return int((self.codes < 0).sum())
+
+
+def group_values(values: Sequence[str]) -> Groups:
+    """Return the groups of a column; "" (or blanks) is unknown.
+
+    More than 10 distinct numbers are cut at their quartiles; of more than 20 groups the 20 largest stay and the
+    rest is pooled. Both are said in ``note``.
+    """
+    cleaned = [str(value).strip() for value in values]
+    known = sorted({value for value in cleaned if value})
+    numbers = [_number(value) for value in known]
+    if len(known) > _CONTINUOUS_ABOVE and all(number is not None for number in numbers):
+        return _bin(cleaned)
+    if len(known) > _MOST_GROUPS:
+        return _pool(cleaned)
+    return _encode(cleaned, tuple(known), "")
+
+
+def _encode(values: Sequence[str], names: tuple[str, ...], note: str) -> Groups:
+    position = {name: index for index, name in enumerate(names)}
+    codes = np.array([position.get(value, -1) for value in values], dtype=np.int64)
+    return Groups(names, codes, note)
+
+
+def _bin(values: Sequence[str]) -> Groups:
+    numbers = np.array([_number(value) if value else math.nan for value in values], dtype=np.float64)
+    known = ~np.isnan(numbers)
+    edges = np.unique(np.quantile(numbers[known], np.linspace(0, 1, _BINS + 1)))
+    codes = np.full(len(values), -1, dtype=np.int64)
+    codes[known] = np.searchsorted(edges[1:-1], numbers[known], side="left")
+    present = sorted(set(codes[known].tolist()))
+    names = tuple(_range_name(numbers[codes == code]) for code in present)
+    compact = np.array([present.index(code) if code >= 0 else -1 for code in codes.tolist()], dtype=np.int64)
+    note = f"a number with many values: cut into {len(names)} groups of about equal size at the quantiles"
+    return Groups(names, compact, note)
+
+
+def _range_name(numbers: NDArray[np.float64]) -> str:
+    return f"{numbers.min():g} to {numbers.max():g}"
+
+
+def _pool(values: Sequence[str]) -> Groups:
+    counts = Counter(value for value in values if value)
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    kept = set(ordered[:_MOST_GROUPS])
+    rest = f"other ({len(ordered) - len(kept)} rare values pooled)"
+    pooled = [value if value in kept or not value else rest for value in values]
+    note = f"{len(ordered)} different values: the {_MOST_GROUPS} most frequent are shown, the rest is pooled"
+    return _encode(pooled, (*sorted(kept), rest), note)
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
