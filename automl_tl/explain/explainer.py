@@ -130,7 +130,7 @@ def explain_one(
         true_class=case.true_class,
         predicted_class=_class_name(model.class_names, predicted),
         runner_up_class=_class_name(model.class_names, runner_up),
-        probability=float(_softmax(ends[1])[predicted]),
+        probability=float(_softmax(ends[1] / model.temperature)[predicted]),
         feature_names=game.feature_names,
         values=values,
         base_values=ends[0, [predicted, runner_up]],

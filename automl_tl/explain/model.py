@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example
 
-__all__ = ["ExplainableModel", "TokenBackbone", "WordTokens"]
+__all__ = ["ExplainableModel", "LogitHead", "TokenBackbone", "WordTokens"]
 
 
 class WordTokens(Protocol):
@@ -39,10 +39,17 @@ class TokenBackbone(Protocol):
         """Return a batch with ``input_ids`` and ``attention_mask``, each (B, T)."""
 
 
+class LogitHead(Protocol):
+    """Maps embeddings to logits."""
+
+    def logits(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return float (N, C) for embeddings (N, D)."""
+
+
 class ExplainableModel(Protocol):
     """A fitted classifier.
 
-    ``backbone`` is a :class:`TokenBackbone` for text; ``classifier`` maps a prepared batch to logits (B, C).
+    ``backbone`` is a :class:`TokenBackbone` for text, and calling it with a prepared batch gives embeddings.
     """
 
     @property
@@ -58,8 +65,12 @@ class ExplainableModel(Protocol):
         """The pretrained network with its preprocessing."""
 
     @property
-    def classifier(self) -> Any:
-        """A module: prepared batch -> logits."""
+    def head(self) -> LogitHead:
+        """The classifier on top of the embedding."""
+
+    @property
+    def temperature(self) -> float:
+        """Divides the logits before the softmax, > 0."""
 
     def logits(self, inputs: Sequence[Example]) -> NDArray[np.float32]:
         """Return float (N, C) for decoded inputs."""

@@ -36,9 +36,11 @@ class WordGame(Game):
 
     def value(self, masks: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the logits of the text with only the words of each mask shown."""
+        backbone = self._model.backbone
+        backbone.eval()
         with torch.inference_mode():
-            logits = self._model.classifier(self._on_device(self.batch(masks)))
-        return logits.float().cpu().numpy().astype(np.float64)
+            features = backbone(self._on_device(self.batch(masks))).float().cpu().numpy()
+        return np.asarray(self._model.head.logits(features), dtype=np.float64)
 
     def batch(self, masks: NDArray[np.bool_]) -> dict[str, torch.Tensor]:
         """Return the prepared batch of these coalitions: ``input_ids`` and ``attention_mask`` (B, T)."""
@@ -52,6 +54,5 @@ class WordGame(Game):
         return batch
 
     def _on_device(self, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        parameters = getattr(self._model.classifier, "parameters", None)
-        first = next(iter(parameters()), None) if parameters is not None else None
-        return batch if first is None else {name: value.to(first.device) for name, value in batch.items()}
+        parameter = next(iter(self._model.backbone.parameters()), None)
+        return batch if parameter is None else {name: value.to(parameter.device) for name, value in batch.items()}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 import torch
 
@@ -16,10 +17,20 @@ class Span:
     tokens: tuple[int, ...]
 
 
-class FakeTextBackbone:
+class FakeTextBackbone(torch.nn.Module):
+    """Embedding (B, 1): the sum of the weights of the tokens that are not hidden."""
+
     def __init__(self, max_words, mask_token):
+        super().__init__()
         self.max_words = max_words
         self.mask_token_id = mask_token
+        self.weight = torch.nn.Parameter(torch.zeros(7))
+        with torch.no_grad():
+            for word, index in WORDS.items():
+                self.weight[index] = WEIGHTS[word]
+
+    def forward(self, batch):
+        return (self.weight[batch["input_ids"]] * batch["attention_mask"]).sum(dim=1, keepdim=True)
 
     def word_spans(self, text):
         return [Span(word, (i + 1,)) for i, word in enumerate(text.split()[: self.max_words])]
@@ -30,24 +41,24 @@ class FakeTextBackbone:
         return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
 
 
+class FakeHead:
+    def logits(self, features):
+        return np.concatenate([-features, features], axis=1)
+
+
 class FakeTextModel:
     modality = "text"
     class_names = ("negative", "positive")
+    temperature = 1.0
+    head = FakeHead()
 
     def __init__(self, max_words=64, mask_token=MASK):
         self.backbone = FakeTextBackbone(max_words, mask_token)
-        self.classifier = torch.nn.Module()
-        self.classifier.register_buffer("weight", torch.zeros(7))
-        for word, index in WORDS.items():
-            self.classifier.weight[index] = WEIGHTS[word]
-        self.classifier.forward = self._forward
-
-    def _forward(self, batch):
-        total = (self.classifier.weight[batch["input_ids"]] * batch["attention_mask"]).sum(dim=1)
-        return torch.stack([-total, total], dim=1)
 
     def logits(self, inputs):
-        return torch.cat([self.classifier(self.backbone.preprocess([text])) for text in inputs]).numpy()
+        with torch.inference_mode():
+            rows = [self.backbone(self.backbone.preprocess([text])).numpy() for text in inputs]
+        return self.head.logits(np.concatenate(rows))
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ class PatchSum:
     modality = "image"
     class_names = ("other", "left")
     backbone = None
-    classifier = None
+    head = None
+    temperature = 1.0
     calls = 0
 
     def logits(self, inputs):
@@ -110,3 +111,13 @@ def test_other_inputs_are_refused():
     """The message says what can be explained."""
     with pytest.raises(InvalidInput, match="int"):
         explain_predictions(PatchSum(), [Case(0, "1", 5, "x")])
+
+
+def test_the_temperature_changes_the_probability_and_not_the_logits():
+    """The report prints the calibrated probability; contributions stay in logits."""
+    warm = PatchSum()
+    warm.temperature = 4.0
+    (calibrated,) = explain_predictions(warm, cases(1))
+    (plain,) = explain_predictions(PatchSum(), cases(1))
+    assert 0.5 < calibrated.probability < plain.probability
+    assert np.array_equal(calibrated.model_outputs, plain.model_outputs)

@@ -15,7 +15,8 @@ class BrightCorner:
     modality = "image"
     class_names = ("dark", "bright")
     backbone = None
-    classifier = None
+    head = None
+    temperature = 1.0
 
     def logits(self, inputs):
         quarter = [image[: image.shape[0] // 2, : image.shape[1] // 2].mean() for image in inputs]

@@ -69,16 +69,16 @@ def test_one_gap_among_many_attributes_is_corrected():
 
 
 def test_no_attribute_is_flagged_when_there_is_no_gap():
-    """60 null audits with three attributes each: false alarms stay near the nominal 5 %."""
+    """40 null audits with three attributes each: false alarms stay near the nominal 5 %."""
     rng = np.random.default_rng(7)
     alarms = 0
-    for _ in range(60):
+    for _ in range(40):
         true = rng.integers(0, 2, 120)
         pred = np.where(rng.random(120) < 0.2, 1 - true, true)
         groups = {name: rng.choice(["x", "y", "z"], 120) for name in "abc"}
         report = audit(true, pred, groups, ("n", "y"))
         alarms += any(a.verdict == "evidence_of_a_gap" for a in report.attributes)
-    assert alarms <= 8
+    assert alarms <= 6
 
 
 def test_unmeasurable_rates_are_none_and_leave_the_gap():
