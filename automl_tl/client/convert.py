@@ -174,6 +174,7 @@ def trial_from_wire(wire: jobs_pb2.Trial) -> types.Trial:
         seed=wire.seed,
         value=wire.value if wire.HasField("value") else float("nan"),
         metrics=dict(wire.metrics),
+        fraction=wire.fraction,
         curve=tuple(
             types.CurvePoint(point.update, point.fraction, point.seconds, point.train_loss, dict(point.metrics))
             for point in wire.curve
@@ -253,7 +254,7 @@ def _trial_changed(trial: types.Trial) -> events.TrialChanged:
         strategy=trial.strategy,
         state=trial.state,
         value=trial.value,
-        fraction=trial.curve[-1].fraction if trial.curve else 0.0,
+        fraction=trial.fraction,
         seconds=trial.seconds,
         origin=trial.origin,
         error=trial.error,

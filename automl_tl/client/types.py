@@ -153,7 +153,11 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Trial:
-    """One fine-tuning attempt; ``value`` is its best validation value so far, NaN before the first report."""
+    """One fine-tuning attempt.
+
+    ``value`` is its best validation value so far, NaN before the first report; ``fraction`` the share of the full
+    run that is done, in [0, 1].
+    """
 
     name: str
     number: int
@@ -165,6 +169,7 @@ class Trial:
     seed: int = 0
     value: float = float("nan")
     metrics: Mapping[str, float] = field(default_factory=dict)
+    fraction: float = 0.0
     curve: tuple[CurvePoint, ...] = ()
     seconds: float = 0.0
     error: str = ""

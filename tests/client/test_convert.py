@@ -103,7 +103,7 @@ def test_a_trial_event_tells_how_far_the_trial_is():
             state=jobs_pb2.Trial.STATE_PRUNED,
             value=0.75,
             parameters_json='{"learning_rate": 0.001}',
-            curve=[jobs_pb2.CurvePoint(fraction=0.25), jobs_pb2.CurvePoint(fraction=0.5)],
+            fraction=0.5,
         ),
     )
     payload = convert.event_from_wire(wire).payload

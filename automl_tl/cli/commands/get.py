@@ -1,0 +1,37 @@
+"""``automl-tl get JOB``: one job as it is now."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+
+from automl_tl.cli.options import service_options
+from automl_tl.cli.tables import ranking_table, trials_table
+from automl_tl.cli.views import job_json, show_job
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("job")
+@click.option("--ranking", is_flag=True, help="Show the ranking too.")
+@click.option("--trials", is_flag=True, help="Show the trials too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the job as one line of JSON.")
+@service_options
+def command(job: str, ranking: bool, trials: bool, as_json: bool, address: str, project: str) -> None:
+    """Show JOB (a name or an id) as it is now."""
+    from automl_tl.client import Client
+
+    with Client(address, project=project) as client:
+        now = client.get(job)
+        if as_json:
+            click.echo(job_json(now))
+            return
+        console = Console()
+        show_job(console, now)
+        if ranking:
+            console.print(ranking_table(client.ranking(now), title="Ranking"))
+        if trials:
+            metric = now.result.metric if now.result else "value"
+            higher = now.result is None or now.result.direction != "minimize"
+            console.print(trials_table(client.trials(now), metric=metric, higher_is_better=higher))

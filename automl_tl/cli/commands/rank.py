@@ -1,0 +1,44 @@
+"""``automl-tl rank DATA``: which pretrained model fits, nothing more."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from automl_tl.cli.exits import exit_of_state
+from automl_tl.cli.local_job import run_here
+from automl_tl.cli.options import build_spec, ranking_options
+from automl_tl.cli.ranking_file import read_ranking
+from automl_tl.cli.tables import ranking_table
+from automl_tl.pipeline.spec import Stage
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@ranking_options
+@click.option("--json", "as_json", is_flag=True, help="Print the ranking as JSON instead of a table.")
+def command(data: Path, as_json: bool, **options: Any) -> None:
+    """Rank the candidate models for DATA by their transfer scores and print the ranking.
+
+    Nothing is fine-tuned and nothing is kept.
+    """
+    spec = build_spec(stop_after=Stage.RANK.value, **options)
+    with tempfile.TemporaryDirectory(prefix="automl-tl-rank-") as folder:
+        outcome = run_here(data, spec, out=Path(folder))
+        if "ranking" not in outcome.paths:
+            outcome.show(Console(stderr=True))
+            sys.exit(exit_of_state(outcome.state))
+        path = Path(outcome.paths["ranking"])
+        if as_json:
+            click.echo(json.dumps(json.loads(path.read_text(encoding="utf-8"))))
+        else:
+            Console().print(ranking_table(read_ranking(path)))
+    sys.exit(exit_of_state(outcome.state))

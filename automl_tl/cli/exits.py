@@ -1,0 +1,59 @@
+"""Exit codes, and how an error becomes words on standard error instead of a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+import click
+
+from automl_tl import errors
+from automl_tl.pipeline.spec import JobState
+
+__all__ = ["Exit", "exit_code", "exit_of_state", "worded_errors"]
+
+
+class Exit(IntEnum):
+    """What the command's exit code means."""
+
+    DONE = 0
+    JOB_FAILED = 1
+    USAGE = 2
+    UNAVAILABLE = 3
+
+
+_USAGE = (errors.InvalidInput, errors.NotFound, errors.AlreadyExists, errors.LimitExceeded)
+
+
+def exit_code(error: errors.AutomlError) -> Exit:
+    """Return USAGE for what the caller can correct, UNAVAILABLE for a service that is away, else JOB_FAILED."""
+    if isinstance(error, errors.Unavailable):
+        return Exit.UNAVAILABLE
+    return Exit.USAGE if isinstance(error, _USAGE) else Exit.JOB_FAILED
+
+
+def exit_of_state(state: str) -> Exit:
+    """Return the exit code of a job in this state."""
+    return Exit.DONE if state == JobState.SUCCEEDED else Exit.JOB_FAILED
+
+
+@contextmanager
+def worded_errors() -> Iterator[None]:
+    """Turn an error raised on purpose into its text on standard error and its exit code."""
+    try:
+        yield
+    except errors.AutomlError as error:
+        place = f" [{error.field}]" if error.field and error.field not in error.message else ""
+        click.echo(f"error: {error.message}{place}", err=True)
+        sys.exit(exit_code(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("automl_tl", ""):
+            raise
+        click.echo(
+            f"error: this command needs {error.name}, which a client-only installation leaves out; "
+            "install 'automl-tl[all]'",
+            err=True,
+        )
+        sys.exit(Exit.USAGE)

@@ -1,0 +1,142 @@
+"""Options that several commands share, and how they become a job spec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from pydantic import ValidationError
+
+from automl_tl.cli.durations import parse_budget
+from automl_tl.errors import SpecError
+from automl_tl.pipeline.spec import JobSpec, Stage
+
+__all__ = ["build_spec", "job_options", "ranking_options", "service_options"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Words(click.ParamType):
+    """Words with commas between them."""
+
+    name = "a,b"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        if not isinstance(value, str):
+            return tuple(value)
+        words = tuple(word.strip() for word in value.split(","))
+        if not all(words):
+            self.fail(f"{value!r} has an empty word between its commas", param, ctx)
+        return words
+
+
+class _Budget(click.ParamType):
+    """``wall=120s,trials=20``."""
+
+    name = "wall=120s,trials=20"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse_budget(value)
+        except SpecError as error:
+            self.fail(error.message, param, ctx)
+
+
+_RANKING = (
+    click.option("--target", default="label", show_default=True, help="Column that holds the label."),
+    click.option("--split-column", default="", help="Column with train/validation/test.  [default: split]"),
+    click.option("--group-by", default="", help="Column whose values never cross two parts of the split."),
+    click.option(
+        "--models", type=_Words(), default="starter", show_default=True, help="Sources or models; local:DIR too."
+    ),
+    click.option("--scorers", type=_Words(), default=(), help="Scores to compute.  [default: the ensemble]"),
+    click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True),
+)
+
+_JOB = (
+    click.option("--sensitive", type=_Words(), default=(), help="Columns whose groups the bias report compares."),
+    click.option(
+        "--top-k", type=click.IntRange(1, 20), default=3, show_default=True, help="Models that are tuned."
+    ),
+    click.option(
+        "--budget", type=_Budget(), default={}, help="Limits: wall time of the whole job, search trials."
+    ),
+    click.option("--metric", default="", help="What search looks at.  [default: by class balance]"),
+    click.option("--search-space", default="", help="Name of a search space, or a YAML file."),
+    click.option(
+        "--stop-after",
+        type=click.Choice([stage.value for stage in Stage], case_sensitive=False),
+        default=Stage.REPORT.value,
+        show_default=True,
+        help="Last stage to run.",
+    ),
+    click.option(
+        "--explanations", type=click.IntRange(0, 64), default=6, show_default=True, help="Test examples."
+    ),
+    click.option("--notes", default="", help="Shown in the report as written here."),
+)
+
+
+def ranking_options(command: Command) -> Command:
+    """Add what decides a ranking: target, split, models, scores, seed."""
+    return _add(_RANKING, command)
+
+
+def job_options(command: Command) -> Command:
+    """Add what decides a whole job, the ranking included."""
+    return _add(_RANKING, _add(_JOB, command))
+
+
+def service_options(command: Command) -> Command:
+    """Add the address of the service and the project."""
+    options = (
+        click.option(
+            "--address", envvar="AUTOML_TL_ADDRESS", default="127.0.0.1:50051", show_default=True, help="host:port"
+        ),
+        click.option("--project", envvar="AUTOML_TL_PROJECT", default="default", show_default=True),
+    )
+    return _add(options, command)
+
+
+def build_spec(*, dataset: str = "", include_examples: bool = False, **options: Any) -> JobSpec:
+    """Return the spec that the options of :func:`job_options` describe; raises SpecError with the field."""
+    space = options.get("search_space", "")
+    is_file = space.endswith((".yaml", ".yml"))
+    if is_file and not Path(space).is_file():
+        raise SpecError(f"--search-space {space}: there is no such file", field="search_space")
+    budget: Mapping[str, Any] = options.get("budget") or {}
+    values = {
+        "dataset": dataset,
+        "target": options["target"],
+        "split": {"column": options["split_column"]},
+        "group_by": options["group_by"],
+        "sensitive": options.get("sensitive", ()),
+        "metric": {"name": options.get("metric", "")},
+        "models": {"names": options["models"]},
+        "scorers": options["scorers"],
+        "top_k": options.get("top_k", 3),
+        "search_space_name": "" if is_file else space,
+        "search_space_yaml": Path(space).read_text(encoding="utf-8") if is_file else "",
+        "budget": dict(budget),
+        "stop_after": options.get("stop_after", Stage.REPORT.value).upper(),
+        "seed": options["seed"],
+        "explanations": options.get("explanations", 6),
+        "include_examples": include_examples,
+        "notes": options.get("notes", ""),
+    }
+    try:
+        return JobSpec.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise SpecError(f"{field}: {first['msg']}, got {first['input']!r}", field=field) from None
+
+
+def _add(options: tuple[Callable[[Any], Any], ...], command: Command) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,121 @@
+"""The end of a job as one JSON object for programs and as a few lines for people."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+
+from automl_tl.cli.durations import format_duration
+from automl_tl.cli.tables import result_table
+from automl_tl.client.types import Evaluation, Interval, JobResult
+from automl_tl.pipeline.events import TrialChanged
+
+__all__ = ["Outcome", "read_result", "search_trials"]
+
+_FREE_ORIGINS = frozenset({"probe", "baseline"})
+"""Trials that the budget does not count."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended.
+
+    ``paths`` holds ``report``, ``report_json``, ``model_path`` and ``ranking``, those that there are.
+    """
+
+    job: str
+    state: str
+    stop_reason: str = ""
+    error: str = ""
+    result: JobResult | None = None
+    seconds: float = 0.0
+    trials: int = 0
+    paths: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return one line of JSON; figures that do not exist are null."""
+        result = self.result or JobResult(model="")
+        final = result.final.metrics if result.final else {}
+        return json.dumps(
+            {
+                "job": self.job,
+                "state": self.state,
+                "stop_reason": self.stop_reason,
+                "error": self.error,
+                "model": result.model,
+                "strategy": result.strategy,
+                "metric": result.metric,
+                "metrics": _values(final),
+                "intervals": {name: [_number(each.low), _number(each.high)] for name, each in final.items()},
+                "baselines": {each.name: _values(each.metrics) for each in result.baselines},
+                "seconds": round(self.seconds, 3),
+                "trials": self.trials,
+                "report": self.paths.get("report", ""),
+                "report_json": self.paths.get("report_json", ""),
+                "model_path": self.paths.get("model_path", ""),
+                "ranking": self.paths.get("ranking", ""),
+            },
+            allow_nan=False,
+        )
+
+    def show(self, console: Console) -> None:
+        """Print what a person wants to know: result next to baselines, and where the files lie."""
+        took = f"{self.trials} trials in {format_duration(self.seconds)}"
+        why = self.error or self.stop_reason.lower().replace("_", " ")
+        console.print(
+            f"{self.state.lower()} ({why}), {took}" if why else f"{self.state.lower()}, {took}", markup=False
+        )
+        if self.result is not None and self.result.final is not None:
+            console.print(result_table(self.result))
+        for name, path in self.paths.items():
+            label = name.removesuffix("_path").replace("_", " ")
+            console.print(f"{label:<12} {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def search_trials(trials: Iterable[TrialChanged]) -> int:
+    """Return how many trials the budget counts: the probe's incumbents and the baselines are free."""
+    return sum(trial.origin not in _FREE_ORIGINS for trial in trials)
+
+
+def read_result(values: Mapping[str, Any]) -> JobResult | None:
+    """Return the result that a job's summary describes, None if no model was chosen; unknown keys are ignored."""
+    if not values.get("model"):
+        return None
+    final = values.get("final")
+    return JobResult(
+        model=values["model"],
+        strategy=values.get("strategy") or "",
+        trial=values.get("trial") or "",
+        metric=values.get("metric") or "",
+        direction=values.get("direction") or "",
+        final=_evaluation(final) if final else None,
+        baselines=tuple(_evaluation(each) for each in values.get("baselines") or ()),
+        seconds=values.get("seconds") or 0.0,
+    )
+
+
+def _evaluation(values: Mapping[str, Any]) -> Evaluation:
+    difference = values.get("difference")
+    return Evaluation(
+        name=values["name"],
+        description=values.get("description", ""),
+        metrics={name: _interval(each) for name, each in values.get("metrics", {}).items()},
+        difference=_interval(difference) if difference else None,
+    )
+
+
+def _interval(values: Mapping[str, Any]) -> Interval:
+    return Interval(*(math.nan if values.get(key) is None else values[key] for key in ("value", "low", "high")))
+
+
+def _values(metrics: Mapping[str, Interval]) -> dict[str, float | None]:
+    return {name: _number(each.value) for name, each in metrics.items()}
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,133 @@
+"""Rankings, results, trials and lists as tables for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from automl_tl.cli.durations import format_duration
+from automl_tl.client.types import CatalogModel, Interval, Job, JobResult, RankedModel, Trial
+
+__all__ = ["count", "figure", "jobs_table", "models_table", "ranking_table", "result_table", "trials_table"]
+
+
+def figure(value: float, digits: int = 4) -> str:
+    """Return a number as text, a dash where there is none."""
+    return f"{value:.{digits}f}" if math.isfinite(value) else "-"
+
+
+def count(number: int) -> str:
+    """Return a number of parameters as people say it: ``240 K``, ``11.7 M``, a dash for 0."""
+    if not number:
+        return "-"
+    if number < 1_000_000:
+        return f"{number / 1e3:.0f} K"
+    return f"{number / 1e6:.1f} M" if number < 1e9 else f"{number / 1e9:.1f} G"
+
+
+def ranking_table(rows: Sequence[RankedModel], *, title: str = "") -> Table:
+    """Return the ranking with one column per score; models that could not be probed say why."""
+    scores = list(dict.fromkeys(name for row in rows for name in row.scores))
+    table = _table(title, "#", "model", "score", "95 % interval", "best in", *scores, "parameters", "remark")
+    for row in rows:
+        known = row.rank > 0
+        table.add_row(
+            str(row.rank) if known else "-",
+            escape(row.model),
+            figure(row.score, 3) if known else "-",
+            f"{figure(row.low, 3)} .. {figure(row.high, 3)}" if known else "",
+            f"{row.probability_best:.0%}" if math.isfinite(row.probability_best) else "",
+            *(figure(row.scores.get(name, math.nan), 3) for name in scores),
+            count(row.parameters),
+            escape(row.error),
+            style="bold green" if row.rank == 1 else ("" if known else "dim"),
+        )
+    return table
+
+
+def result_table(result: JobResult, *, title: str = "Test part, measured once") -> Table:
+    """Return the delivered model next to its baselines, with 95 % intervals and paired differences."""
+    evaluations = [each for each in (result.final, *result.baselines) if each is not None]
+    metrics = _metric_names(result)
+    table = _table(title, "", *metrics, f"difference in {result.metric}" if result.metric else "difference")
+    for each in evaluations:
+        final = each is result.final
+        table.add_row(
+            f"{result.model}, {result.strategy}" if final else escape(each.name),
+            *(_interval(each.metrics.get(name)) for name in metrics),
+            "" if final else _interval(each.difference, signed=True),
+            style="bold green" if final else "",
+        )
+    return table
+
+
+def trials_table(trials: Iterable[Trial], *, metric: str = "value", higher_is_better: bool = True) -> Table:
+    """Return the trials, best first."""
+    sign = -1.0 if higher_is_better else 1.0
+    rows = sorted(trials, key=lambda trial: (math.isnan(trial.value), sign * trial.value, trial.number))
+    table = _table("", "trial", "model", "strategy", f"validation {metric}", "state", "time", "origin")
+    for place, trial in enumerate(rows):
+        table.add_row(
+            trial.name.rpartition("/")[2],
+            escape(trial.model),
+            trial.strategy,
+            figure(trial.value),
+            trial.state.lower(),
+            format_duration(trial.seconds),
+            trial.origin,
+            style="bold green" if place == 0 else "",
+        )
+    return table
+
+
+def jobs_table(jobs: Iterable[Job]) -> Table:
+    """Return jobs with their state."""
+    table = _table("", "job", "state", "stage", "created (UTC)", "model", "why it stopped")
+    for job in jobs:
+        table.add_row(
+            job.name.rpartition("/")[2],
+            job.state.value,
+            job.stage.lower(),
+            job.create_time.strftime("%Y-%m-%d %H:%M:%S") if job.create_time else "",
+            escape(job.result.model) if job.result else "",
+            escape(job.error) or job.stop_reason.lower(),
+        )
+    return table
+
+
+def models_table(models: Iterable[CatalogModel]) -> Table:
+    """Return candidate models with what is known before loading."""
+    table = _table("", "model", "modality", "family", "parameters", "licence", "trained on")
+    for model in models:
+        table.add_row(
+            escape(model.id),
+            model.modality,
+            model.family,
+            count(model.parameters),
+            model.licence or "unknown",
+            escape(model.domain),
+        )
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title or None, title_justify="left", box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def _metric_names(result: JobResult, limit: int = 4) -> list[str]:
+    names = list(result.final.metrics) if result.final else []
+    names.sort(key=lambda name: name != result.metric)
+    return names[:limit]
+
+
+def _interval(interval: Interval | None, *, signed: bool = False) -> str:
+    if interval is None or not math.isfinite(interval.value):
+        return "-"
+    sign = "+" if signed else ""
+    return f"{interval.value:{sign}.3f} ({interval.low:{sign}.3f} .. {interval.high:{sign}.3f})"
