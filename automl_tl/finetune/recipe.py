@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from automl_tl.errors import SearchSpaceError
 
-__all__ = ["Recipe"]
+__all__ = ["AUGMENTATIONS", "Recipe", "Scalar"]
 
 Scalar = str | int | float | bool
+
+AUGMENTATIONS = ("none", "light", "flip")
+"""Values of ``augment``."""
+
+_RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "learning_rate": ("must be a finite number > 0", lambda value: 0 < value < math.inf),
+    "head_multiplier": ("must be a finite number > 0", lambda value: 0 < value < math.inf),
+    "layer_decay": ("must be in (0, 1]", lambda value: 0 < value <= 1),
+    "frozen_fraction": ("must be in [0, 1)", lambda value: 0 <= value < 1),
+    "weight_decay": ("must be a finite number >= 0", lambda value: 0 <= value < math.inf),
+    "batch_size": ("must be a whole number >= 2", lambda value: value == int(value) and value >= 2),
+    "updates": ("must be a whole number >= 1", lambda value: value == int(value) and value >= 1),
+    "warmup": ("must be in [0, 0.5]", lambda value: 0 <= value <= 0.5),
+    "label_smoothing": ("must be in [0, 0.3]", lambda value: 0 <= value <= 0.3),
+    "augment": (f"must be one of {', '.join(AUGMENTATIONS)}", lambda value: value in AUGMENTATIONS),
+    "inverse_regularisation": ("must be a finite number > 0", lambda value: 0 < value < math.inf),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +61,13 @@ class Recipe:
     augment
         ``none``, ``light`` (small shifts, scale, brightness; no flips) or ``flip`` (light and horizontal flips).
     inverse_regularisation
-        C of the logistic regression (linear probe, and the head that fine-tuning starts from).
+        C of the logistic regression: of the linear probe, and of the head that fine-tuning starts from where the
+        workload carries none. > 0.
+
+    Raises
+    ------
+    SearchSpaceError
+        If a value breaks its rule; the message names field, rule and value.
     """
 
     strategy: str
@@ -57,6 +82,12 @@ class Recipe:
     label_smoothing: float = 0.0
     augment: str = "none"
     inverse_regularisation: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, (rule, holds) in _RULES.items():
+            value = getattr(self, name)
+            if not holds(value):
+                raise SearchSpaceError(f"{name} {rule} but got {value!r}", field=name)
 
     @classmethod
     def from_parameters(cls, strategy: str, parameters: Mapping[str, Scalar]) -> Recipe:

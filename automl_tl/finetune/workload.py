@@ -36,6 +36,16 @@ class LinearHead:
     weight: NDArray[np.float32]
     bias: NDArray[np.float32]
 
+    def logits(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return logits float32 (N, C) of embeddings (N, D)."""
+        return np.asarray(features @ self.weight.T + self.bias, dtype=np.float32)
+
+    def probabilities(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return class probabilities float32 (N, C) of embeddings (N, D)."""
+        logits = self.logits(features).astype(np.float64)
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+
 
 @dataclass(frozen=True)
 class Workload:
@@ -76,8 +86,9 @@ class Workload:
 class CurvePoint:
     """One point of a learning curve.
 
-    ``update`` counts optimiser steps, ``fraction`` is the share of the full run in (0, 1], ``seconds`` counts
-    from the trial's start, ``metrics`` are validation figures by name (the job's metric is among them).
+    ``update`` counts optimiser steps, ``fraction`` is the share of the full run in (0, 1], or 0 for the starting
+    point (the pretrained backbone with the linear probe's head); ``seconds`` counts from the trial's start,
+    ``metrics`` are validation figures by name (the job's metric is among them).
     """
 
     update: int

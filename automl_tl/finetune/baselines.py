@@ -1,0 +1,107 @@
+"""What a fitted model is compared with: the majority class, a linear probe, and the same network from scratch.
+
+A transfer that loses to one of them is a negative transfer (Wang et al., CVPR 2019), and the report must show it.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.finetune.classifier import Classifier, random_head
+from automl_tl.finetune.device import borrowed_torch, choose_device
+from automl_tl.finetune.evaluation import Predictions
+from automl_tl.finetune.fine_tuning import fine_tune
+from automl_tl.finetune.fitted import FittedModel
+from automl_tl.finetune.metrics import all_metrics, improves, metrics
+from automl_tl.finetune.probe_head import choose_head, merged
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.trial import LoadModel, fitted_on_probe
+from automl_tl.finetune.workload import CurvePoint, Workload
+
+__all__ = ["SCRATCH_RATE", "best_probe", "from_scratch", "linear_probe", "majority_class"]
+
+SCRATCH_RATE = 2e-3
+"""Peak AdamW rate of a network without pretrained weights; the rates of fine-tuning would hardly move it."""
+
+
+def majority_class(
+    train_labels: NDArray[np.int64], rows: NDArray[np.int64], labels: NDArray[np.int64], n_classes: int
+) -> Predictions:
+    """Return the class shares of the training part as every row's probabilities."""
+    shares = np.bincount(train_labels, minlength=n_classes) / max(1, len(train_labels))
+    return Predictions(rows=rows, labels=labels, probabilities=np.tile(shares.astype(np.float32), (len(rows), 1)))
+
+
+def best_probe(workload: Workload) -> str:
+    """Return the id of the model whose linear probe validation likes best."""
+    metric = metrics.get(workload.metric)
+    figures = {
+        model: all_metrics(workload.validation.labels, head.probabilities(workload.validation_features[model]))
+        for model, head in workload.heads.items()
+    }
+    best, *others = figures
+    for model in others:
+        if improves(metric, figures[model], figures[best]):
+            best = model
+    return best
+
+
+def linear_probe(workload: Workload, *, seed: int, load_model: LoadModel) -> FittedModel:
+    """Return the best linear probe, its head fitted on train and validation together as the final model is."""
+    model = best_probe(workload)
+    head, _ = choose_head(merged(workload), model, seed=seed)
+    return fitted_on_probe(workload, model, head, load_model)
+
+
+def from_scratch(
+    workload: Workload,
+    *,
+    model: str,
+    recipe: Recipe,
+    seed: int,
+    remaining: Callable[[], float],
+    load_model: LoadModel,
+) -> FittedModel:
+    """Return the winner's architecture trained from random weights for as many updates as the winner's recipe.
+
+    Same data, batch size, augmentation and number of updates; the rate is the one that suits random weights and
+    is the same in every block. The best rung by validation is kept, as for a trial.
+
+    Raises
+    ------
+    TrialFailed
+        If training diverges, or time ran out before the first validation.
+    """
+    scratch = dataclasses.replace(
+        recipe, strategy="full_finetune", learning_rate=SCRATCH_RATE, head_multiplier=1.0, layer_decay=1.0
+    )
+    kept: list[FittedModel] = []
+    with borrowed_torch(threads=workload.threads, seed=seed):
+        backbone = copy.deepcopy(load_model(workload.cards[model]).backbone)
+        backbone.reinitialise(seed)
+        classifier = Classifier(
+            backbone, random_head(len(workload.class_names), backbone.embedding_size, seed=seed)
+        )
+
+        def keep(point: CurvePoint) -> None:
+            fitted = FittedModel.of(classifier, workload.class_names, task=workload.task, recipe=scratch)
+            kept[:] = [dataclasses.replace(fitted, backbone=copy.deepcopy(fitted.backbone).cpu().eval())]
+
+        device = choose_device(workload.device)
+        fine_tune(
+            classifier.to(device),
+            workload,
+            scratch,
+            seed=seed,
+            device=device,
+            start=None,
+            keep=keep,
+            report=lambda point: True,
+            remaining=remaining,
+        )
+    return kept[0]

@@ -1,0 +1,98 @@
+"""Intervals for figures measured on one test part: percentile bootstrap and Wilson's score interval.
+
+Efron & Tibshirani, An Introduction to the Bootstrap (1993), section 13.3 (percentile interval); Wilson,
+Probable inference, the law of succession, and statistical inference (JASA 1927).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.finetune.evaluation import Interval
+from automl_tl.finetune.metrics import Metric
+
+__all__ = ["RESAMPLES", "bootstrap", "paired_bootstrap", "resample_weights", "wilson"]
+
+RESAMPLES = 1000
+_Z95 = 1.959963984540054
+_LEVELS = (2.5, 97.5)
+_LARGEST_BLOCK = 4_000_000
+
+
+def resample_weights(
+    n: int, *, seed: int, groups: Sequence[str] | None = None, resamples: int = RESAMPLES
+) -> Iterator[NDArray[np.float64]]:
+    """Yield blocks of weights (r, n) that add up to ``resamples`` rows: how often each example was drawn.
+
+    With ``groups`` (n names) whole groups are drawn with replacement, because examples of one group (a patient,
+    a writer) are not independent.
+    """
+    rng = np.random.default_rng(seed)
+    units = np.unique(np.asarray(groups), return_inverse=True)[1] if groups is not None else np.arange(n)
+    n_units = int(units.max()) + 1
+    block = max(1, _LARGEST_BLOCK // n)
+    for start in range(0, resamples, block):
+        rows = min(block, resamples - start)
+        draws = rng.integers(0, n_units, (rows, n_units)) + np.arange(rows)[:, None] * n_units
+        counts = np.bincount(draws.ravel(), minlength=rows * n_units).reshape(rows, n_units)
+        yield counts[:, units].astype(np.float64)
+
+
+def bootstrap(
+    metric: Metric,
+    labels: NDArray[np.int64],
+    probabilities: NDArray[np.floating],
+    *,
+    seed: int,
+    groups: Sequence[str] | None = None,
+) -> Interval:
+    """Return the metric with its 95 % percentile-bootstrap interval; NaN resamples are left out."""
+    exact = np.asarray(probabilities, dtype=np.float64)
+    values = np.concatenate(
+        [
+            metric.weighted(labels, exact, weights)
+            for weights in resample_weights(len(labels), seed=seed, groups=groups)
+        ]
+    )
+    return _percentiles(metric.value(labels, exact), values)
+
+
+def paired_bootstrap(
+    metric: Metric,
+    labels: NDArray[np.int64],
+    ours: NDArray[np.floating],
+    theirs: NDArray[np.floating],
+    *,
+    seed: int,
+    groups: Sequence[str] | None = None,
+) -> Interval:
+    """Return (metric of ``ours``) - (metric of ``theirs``), both on the same resamples, with its 95 % interval."""
+    first, second = (np.asarray(p, dtype=np.float64) for p in (ours, theirs))
+    values = np.concatenate(
+        [
+            metric.weighted(labels, first, weights) - metric.weighted(labels, second, weights)
+            for weights in resample_weights(len(labels), seed=seed, groups=groups)
+        ]
+    )
+    return _percentiles(metric.value(labels, first) - metric.value(labels, second), values)
+
+
+def wilson(right: int, n: int) -> Interval:
+    """Return the share ``right / n`` with Wilson's 95 % interval, which stays honest at 0 and at 1."""
+    share = right / n
+    shrink = 1 + _Z95**2 / n
+    centre = (share + _Z95**2 / (2 * n)) / shrink
+    half = _Z95 / shrink * math.sqrt(share * (1 - share) / n + _Z95**2 / (4 * n**2))
+    return Interval(share, max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share)))
+
+
+def _percentiles(value: float, resampled: NDArray[np.float64]) -> Interval:
+    known = resampled[~np.isnan(resampled)]
+    if math.isnan(value) or len(known) == 0:
+        return Interval(value, float("nan"), float("nan"))
+    low, high = np.percentile(known, _LEVELS)
+    return Interval(value, float(low), float(high))

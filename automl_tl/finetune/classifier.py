@@ -1,0 +1,50 @@
+"""A backbone with a linear head on its embedding."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from automl_tl.finetune.workload import LinearHead
+from automl_tl.zoo.backbone import Backbone, Batch
+
+__all__ = ["Classifier", "random_head"]
+
+
+class Classifier(nn.Module):
+    """Maps a batch to logits (B, C): ``head(backbone(batch))``.
+
+    It takes the backbone over: a source head, where the backbone carries one, is forgotten.
+    """
+
+    def __init__(self, backbone: Backbone, head: LinearHead) -> None:
+        super().__init__()
+        backbone.drop_source_head()
+        self.backbone = backbone
+        n_classes, width = head.weight.shape
+        self.head = nn.Linear(width, n_classes)
+        with torch.no_grad():
+            self.head.weight.copy_(torch.from_numpy(np.ascontiguousarray(head.weight)))
+            self.head.bias.copy_(torch.from_numpy(np.ascontiguousarray(head.bias)))
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """Return logits, float (B, C)."""
+        return self.head(self.backbone(batch))
+
+    def linear_head(self) -> LinearHead:
+        """Return a copy of the head's present weights."""
+        weight, bias = (
+            tensor.detach().float().cpu().numpy().copy() for tensor in (self.head.weight, self.head.bias)
+        )
+        return LinearHead(weight=weight, bias=bias)
+
+
+def random_head(n_classes: int, width: int, *, seed: int) -> LinearHead:
+    """Return a head as ``nn.Linear`` draws it (uniform, bound 1 / sqrt(width)), for training from scratch."""
+    rng = np.random.default_rng(seed)
+    bound = 1.0 / np.sqrt(width)
+    return LinearHead(
+        weight=rng.uniform(-bound, bound, (n_classes, width)).astype(np.float32),
+        bias=np.zeros(n_classes, dtype=np.float32),
+    )

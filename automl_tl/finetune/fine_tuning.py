@@ -1,0 +1,126 @@
+"""Train a classifier along the rungs and keep the point that validation likes best."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.clock import Clock
+from automl_tl.finetune.loop import Progress, TrainingData, class_weights, train
+from automl_tl.finetune.metrics import improves, metrics
+from automl_tl.finetune.prepared import PreparedInputs
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.strategies.base import strategies
+from automl_tl.finetune.validate import validate
+from automl_tl.finetune.workload import CurvePoint, Workload
+
+__all__ = ["Climb", "fine_tune", "freezes_statistics", "training_data"]
+
+_FEW_EXAMPLES = 300
+
+
+@dataclass(frozen=True)
+class Climb:
+    """What a run gave: the best point, every point, and why it ended early ("" if it did not)."""
+
+    best: CurvePoint
+    curve: tuple[CurvePoint, ...]
+    stopped: str
+
+
+def fine_tune(
+    classifier: Classifier,
+    workload: Workload,
+    recipe: Recipe,
+    *,
+    seed: int,
+    device: torch.device,
+    start: CurvePoint | None,
+    keep: Callable[[CurvePoint], None],
+    report: Callable[[CurvePoint], bool],
+    remaining: Callable[[], float],
+    started: float | None = None,
+) -> Climb:
+    """Train in place; call ``keep`` whenever the present weights are the best so far.
+
+    Parameters
+    ----------
+    start
+        The untrained classifier's point, already kept by the caller; None if the first rung is the first point.
+    started
+        ``time.perf_counter()`` at the start of the trial.
+
+    Raises
+    ------
+    TrialFailed
+        If training diverges, does not fit into memory, or time ran out before a first point.
+    """
+    began = time.perf_counter() if started is None else started
+    data = training_data(classifier, workload, device)
+    validation = PreparedInputs(classifier.backbone, workload.validation.inputs, device)
+    metric = metrics.get(workload.metric)
+    clock = Clock(remaining, updates_per_look=len(validation) / recipe.batch_size + 1)
+    curve = [] if start is None else [start]
+    best, stopped = start, ""
+    for progress in train(
+        classifier,
+        strategies.get(recipe.strategy).parameter_groups(classifier, recipe),
+        data,
+        recipe,
+        seed=seed,
+        device=device,
+        freeze_statistics=start is not None and freezes_statistics(recipe, len(workload.train)),
+        out_of_time=clock.out_of_time,
+    ):
+        if progress.out_of_time:
+            stopped = "deadline"
+        if curve and progress.update == curve[-1].update:
+            continue
+        with clock.look():
+            figures = validate(classifier, validation, workload.validation.labels, device)
+            point = _point(progress, figures, time.perf_counter() - began)
+            curve.append(point)
+            if best is None or improves(metric, point.metrics, best.metrics):
+                best = point
+                keep(point)
+        if not report(point):
+            stopped = stopped or ("" if progress.fraction >= 1 else "scheduler")
+            break
+    if best is None:
+        raise TrialFailed(
+            "the time was used up before the first update; give the search more time", field="budget"
+        )
+    return Climb(best=best, curve=tuple(curve), stopped=stopped)
+
+
+def training_data(classifier: Classifier, workload: Workload, device: torch.device) -> TrainingData:
+    """Prepare the training part; classes are weighted where the job's metric counts them alike."""
+    return TrainingData(
+        inputs=PreparedInputs(classifier.backbone, workload.train.inputs, device),
+        labels=workload.train.labels,
+        class_weights=class_weights(
+            workload.train.labels,
+            len(workload.class_names),
+            balanced=metrics.get(workload.metric).balanced,
+        ),
+    )
+
+
+def freezes_statistics(recipe: Recipe, n_train: int) -> bool:
+    """Return whether batch norms keep the source's statistics: with few examples new ones are noise."""
+    return min(recipe.batch_size, n_train) < 8 or n_train < _FEW_EXAMPLES
+
+
+def _point(progress: Progress, figures: dict[str, float], seconds: float) -> CurvePoint:
+    return CurvePoint(
+        update=progress.update,
+        fraction=progress.fraction,
+        seconds=seconds,
+        train_loss=progress.train_loss,
+        metrics=figures,
+    )

@@ -1,0 +1,120 @@
+"""FittedModel: the model that a job returns, and how it comes back from disk without the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from automl_tl.data.dataset import Example
+from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.inputs import decode_inputs
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.workload import LinearHead
+from automl_tl.zoo.backbone import Backbone
+from automl_tl.zoo.card import ModelCard
+
+__all__ = ["FittedModel", "load"]
+
+_BATCH = 64
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModel:
+    """A backbone with a head and the names of the classes.
+
+    Inputs of every method are a sequence of file paths, PIL images or uint8 arrays (height, width, 3) for an image
+    model, or of strings for a text model; InvalidInput names the position of the first that does not fit.
+
+    Attributes
+    ----------
+    recipe
+        How it was trained, None if unknown.
+    temperature
+        Divides the logits before the softmax, > 0; 1 where probabilities were not calibrated.
+    notes
+        Further JSON-able facts for people, such as job and seed.
+    """
+
+    backbone: Backbone
+    head: LinearHead
+    class_names: tuple[str, ...]
+    task: str = "classification"
+    recipe: Recipe | None = None
+    temperature: float = 1.0
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, classifier: Classifier, class_names: tuple[str, ...], **facts: Any) -> FittedModel:
+        """Return a fitted model that shares the classifier's backbone and copies its head."""
+        return cls(classifier.backbone, classifier.linear_head(), class_names, **facts)
+
+    @property
+    def card(self) -> ModelCard:
+        """The card of the pretrained model it was made from."""
+        return self.backbone.card
+
+    @property
+    def modality(self) -> str:
+        """``image`` or ``text``."""
+        return self.card.modality
+
+    def embed(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
+        """Return embeddings float32 (N, D)."""
+        chunks = [self._forward(chunk) for chunk in self._batches(decode_inputs(self.modality, inputs))]
+        return np.concatenate([np.zeros((0, self.backbone.embedding_size), dtype=np.float32), *chunks])
+
+    def logits(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
+        """Return logits float32 (N, C), before the temperature."""
+        return self.head.logits(self.embed(inputs))
+
+    def predict_proba(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
+        """Return class probabilities float32 (N, C), columns in the order of ``class_names``."""
+        scaled = self.logits(inputs).astype(np.float64) / self.temperature
+        odds = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+
+    def predict(self, inputs: Sequence[Any]) -> list[str]:
+        """Return the name of the most probable class of each input."""
+        return [self.class_names[index] for index in self.logits(inputs).argmax(axis=1)]
+
+    def save(self, directory: Path | str) -> Path:
+        """Write weights, ``model.json``, tokenizer files and a README into ``directory`` and return it."""
+        from automl_tl.finetune.model_files import write_model
+
+        return write_model(self, Path(directory))
+
+    def _batches(self, examples: list[Example]) -> Iterator[list[Example]]:
+        for start in range(0, len(examples), _BATCH):
+            yield examples[start : start + _BATCH]
+
+    def _forward(self, examples: list[Example]) -> NDArray[np.float32]:
+        device = next(self.backbone.parameters()).device
+        batch = {name: tensor.to(device) for name, tensor in self.backbone.preprocess(examples).items()}
+        self.backbone.eval()
+        with torch.inference_mode():
+            return self.backbone(batch).float().cpu().numpy()
+
+
+def load(path: Path | str) -> FittedModel:
+    """Load a fitted model from the directory or .zip file that a job returned; needs neither service nor network.
+
+    Raises
+    ------
+    NotFound
+        If there is no such path.
+    InvalidInput
+        If it is not a saved model.
+    DataCorrupted
+        If a file is damaged or was changed: digests are checked before anything is used.
+    FailedPrecondition
+        If it was written by a newer version of this package.
+    """
+    from automl_tl.finetune.model_files import read_model
+
+    return read_model(Path(path))

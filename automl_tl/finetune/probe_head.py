@@ -1,0 +1,52 @@
+"""The linear probe of a workload's model: its features, its head and its figures."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from automl_tl.finetune.head import choose_regularisation, fit_linear_head
+from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.workload import LabelledInputs, LinearHead, Workload
+
+__all__ = ["choose_head", "merged", "solve_head"]
+
+
+def solve_head(workload: Workload, model: str, *, inverse_regularisation: float, seed: int) -> LinearHead:
+    """Fit the head on the cached training features with the given C."""
+    return fit_linear_head(
+        workload.train_features[model],
+        workload.train.labels,
+        len(workload.class_names),
+        inverse_regularisation=inverse_regularisation,
+        seed=seed,
+        balanced=metrics.get(workload.metric).balanced,
+    )
+
+
+def choose_head(workload: Workload, model: str, *, seed: int) -> tuple[LinearHead, float]:
+    """Fit the head with C chosen by cross-validation on the training features; return it with that C."""
+    chosen = choose_regularisation(
+        workload.train_features[model],
+        workload.train.labels,
+        len(workload.class_names),
+        seed=seed,
+        balanced=metrics.get(workload.metric).balanced,
+    )
+    return solve_head(workload, model, inverse_regularisation=chosen, seed=seed), chosen
+
+
+def merged(workload: Workload) -> Workload:
+    """Return the workload whose training part is train and validation together; it has no heads.
+
+    The validation part stays what it was, so figures on it are figures on training examples.
+    """
+    labels = np.concatenate([workload.train.labels, workload.validation.labels])
+    train = LabelledInputs((*workload.train.inputs, *workload.validation.inputs), labels)
+    features = {
+        model: np.concatenate([workload.train_features[model], workload.validation_features[model]])
+        for model in workload.train_features
+        if model in workload.validation_features
+    }
+    return dataclasses.replace(workload, train=train, train_features=features, heads={})

@@ -1,0 +1,119 @@
+"""Run one trial: from the linear probe's head, along the rungs, to the best checkpoint on disk."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+
+from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.device import borrowed_torch, choose_device
+from automl_tl.finetune.fine_tuning import fine_tune
+from automl_tl.finetune.fitted import FittedModel
+from automl_tl.finetune.metrics import all_metrics
+from automl_tl.finetune.probe_head import solve_head
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.strategies.base import strategies
+from automl_tl.finetune.workload import CurvePoint, LinearHead, TrialOutcome, Workload
+from automl_tl.zoo.backbone import LoadedModel
+from automl_tl.zoo.card import ModelCard
+
+__all__ = ["LoadModel", "fitted_on_probe", "run_trial"]
+
+LoadModel = Callable[[ModelCard], LoadedModel]
+"""Loads the pretrained backbone of a card; may return the same object twice, every user works on a copy."""
+
+
+def run_trial(
+    workload: Workload,
+    *,
+    trial: str,
+    model: str,
+    recipe: Recipe,
+    seed: int,
+    report: Callable[[CurvePoint], bool],
+    remaining: Callable[[], float],
+    load_model: LoadModel,
+) -> TrialOutcome:
+    """Run one trial and leave its best checkpoint in ``workload.checkpoint_root / trial``.
+
+    A gradient strategy starts from the pretrained backbone with the linear probe's head. That is the first point
+    of the curve (update 0, not reported) and the first checkpoint; a later point replaces it only if validation
+    likes it better. So no such trial ends below the linear probe of its model, and a usable model lies on disk
+    from the first seconds on. A linear probe has one point, at fraction 1.
+
+    Parameters
+    ----------
+    report
+        Called with every further point; returns False when the trial must stop.
+    remaining
+        Seconds that are left, possibly negative; infinity where there is no limit.
+
+    Raises
+    ------
+    TrialFailed
+        If training diverges or does not fit into memory.
+    """
+    started = time.perf_counter()
+    strategy = strategies.get(recipe.strategy)
+    head = _head(workload, model, recipe, seed, cached=strategy.trains_by_gradient)
+    checkpoint = workload.checkpoint_root / trial
+    with borrowed_torch(threads=workload.threads, seed=seed):
+        classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
+
+        def keep(point: CurvePoint) -> None:
+            notes = {"trial": trial, "seed": seed, "update": point.update, "validation": dict(point.metrics)}
+            _fitted(classifier, workload, recipe, notes).save(checkpoint)
+
+        if not strategy.trains_by_gradient:
+            point = _probe_point(workload, model, head, fraction=1.0, started=started)
+            keep(point)
+            report(point)
+            return TrialOutcome(point, (point,), checkpoint, time.perf_counter() - started)
+        start = _probe_point(workload, model, head, fraction=0.0, started=started)
+        keep(start)
+        device = choose_device(workload.device)
+        climb = fine_tune(
+            classifier.to(device),
+            workload,
+            recipe,
+            seed=seed,
+            device=device,
+            start=start,
+            keep=keep,
+            report=report,
+            remaining=remaining,
+            started=started,
+        )
+    return TrialOutcome(climb.best, climb.curve, checkpoint, time.perf_counter() - started, climb.stopped)
+
+
+def fitted_on_probe(workload: Workload, model: str, head: LinearHead, load_model: LoadModel) -> FittedModel:
+    """Return the pretrained backbone of ``model`` with a linear probe's head as a FittedModel."""
+    classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
+    return _fitted(classifier, workload, Recipe(strategy="linear_probe"), {})
+
+
+def _head(workload: Workload, model: str, recipe: Recipe, seed: int, *, cached: bool) -> LinearHead:
+    if cached and model in workload.heads:
+        return workload.heads[model]
+    return solve_head(workload, model, inverse_regularisation=recipe.inverse_regularisation, seed=seed)
+
+
+def _probe_point(
+    workload: Workload, model: str, head: LinearHead, *, fraction: float, started: float
+) -> CurvePoint:
+    """Score the pretrained backbone with this head from the cached features; no forward pass is needed."""
+    train = all_metrics(workload.train.labels, head.probabilities(workload.train_features[model]))
+    validation = all_metrics(workload.validation.labels, head.probabilities(workload.validation_features[model]))
+    return CurvePoint(
+        update=0,
+        fraction=fraction,
+        seconds=time.perf_counter() - started,
+        train_loss=train["log_loss"],
+        metrics=validation,
+    )
+
+
+def _fitted(classifier: Classifier, workload: Workload, recipe: Recipe, notes: dict[str, object]) -> FittedModel:
+    return FittedModel.of(classifier, workload.class_names, task=workload.task, recipe=recipe, notes=notes)

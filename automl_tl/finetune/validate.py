@@ -1,0 +1,62 @@
+"""Score a classifier on a prepared part."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.device import autocast, is_out_of_memory
+from automl_tl.finetune.metrics import all_metrics
+from automl_tl.finetune.prepared import PreparedInputs
+
+__all__ = ["predict_prepared", "validate"]
+
+_BATCH = 64
+
+
+def predict_prepared(classifier: Classifier, inputs: PreparedInputs, device: torch.device) -> NDArray[np.float32]:
+    """Return class probabilities float32 (N, C); leaves the classifier in evaluation mode.
+
+    Raises
+    ------
+    TrialFailed
+        If not even one example fits into memory.
+    """
+    classifier.eval()
+    order = inputs.evaluation_order()
+    probabilities = np.zeros((len(inputs), classifier.head.out_features), dtype=np.float32)
+    start, size = 0, _BATCH
+    while start < len(order):
+        indices = order[start : start + size]
+        try:
+            with torch.inference_mode(), autocast(device):
+                logits = classifier(inputs.batch(indices))
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if size == 1:
+                raise TrialFailed("out of memory: not even one example fits; try a smaller model") from error
+            size //= 2
+            continue
+        probabilities[indices] = logits.float().softmax(dim=1).cpu().numpy()
+        start += len(indices)
+    return probabilities
+
+
+def validate(
+    classifier: Classifier, inputs: PreparedInputs, labels: NDArray[np.int64], device: torch.device
+) -> dict[str, float]:
+    """Return every metric by name.
+
+    Raises
+    ------
+    TrialFailed
+        If a probability is NaN: its arg max would still be some class, and could look right.
+    """
+    probabilities = predict_prepared(classifier, inputs, device)
+    if not np.isfinite(probabilities).all():
+        raise TrialFailed("the model's outputs became NaN; try a smaller learning_rate", field="learning_rate")
+    return all_metrics(labels, probabilities)
