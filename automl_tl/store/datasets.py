@@ -1,0 +1,164 @@
+"""Datasets: immutable, named by the digest of their content."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from automl_tl.data.dataset import RowIssue
+from automl_tl.errors import DataCorrupted, FailedPrecondition, NotFound
+from automl_tl.pipeline.spec import JobState
+from automl_tl.store import schema
+from automl_tl.store.blobs import BlobStore
+from automl_tl.store.codec import from_json, from_seconds, to_json
+from automl_tl.store.engine import Database
+from automl_tl.store.pages import Page, PageRequest
+from automl_tl.store.records import ColumnSummary, DatasetRecord
+from automl_tl.store.requests import RequestKey, recall, remember
+
+__all__ = ["Datasets", "DeletedDataset"]
+
+_FINAL = tuple(state.value for state in JobState if state.final)
+
+
+@dataclass(frozen=True)
+class DeletedDataset:
+    """What a deletion leaves to erase: its blob ("" if none); whether no project knows the digest any more."""
+
+    digest: str
+    blob: str
+    last: bool
+
+
+class Datasets:
+    """Dataset rows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def recall(self, key: RequestKey) -> DatasetRecord | None:
+        """Return the dataset that an earlier request with this key registered, None if there was none."""
+        with self._database.read() as connection:
+            answer = recall(connection, key)
+            return None if answer is None else _record(_find(connection, key.project, answer))
+
+    def add(self, record: DatasetRecord, blobs: BlobStore, *, key: RequestKey | None = None) -> DatasetRecord:
+        """Store a dataset, or return the one with the same content that is there already.
+
+        Raises
+        ------
+        DataCorrupted
+            If its blob is gone: it was erased between its being stored and this call. Store it again.
+        """
+        table = schema.datasets
+        now = self._database.now()
+        with self._database.write() as connection:
+            if recall(connection, key) is None:
+                remember(connection, key, record.digest, now)
+            same = select(table).where(table.c.project == record.project, table.c.digest == record.digest)
+            row = connection.execute(same).first()
+            if row is None:
+                if record.blob and not blobs.exists(record.blob):
+                    raise DataCorrupted(f"the blob of dataset {record.name} is gone; store it again")
+                connection.execute(table.insert().values(**_columns(record), create_time=now))
+                row = connection.execute(same).one()
+            return _record(row)
+
+    def get(self, project: str, digest: str) -> DatasetRecord:
+        """Return one dataset; raises NotFound."""
+        with self._database.read() as connection:
+            return _record(_find(connection, project, digest))
+
+    def list(self, project: str, page: PageRequest) -> Page[DatasetRecord]:
+        """Return one page of datasets, newest first."""
+        table = schema.datasets
+        query = ("datasets", project)
+        after = page.after(query)
+        chosen = select(table).where(table.c.project == project)
+        if after is not None:
+            chosen = chosen.where(table.c.id < after)
+        with self._database.read() as connection:
+            rows = connection.execute(chosen.order_by(table.c.id.desc()).limit(page.limit + 1)).all()
+        return page.page(rows, lambda row: int(row.id), query).map(_record)
+
+    def delete(self, project: str, digest: str, *, key: RequestKey | None = None) -> DeletedDataset | None:
+        """Delete a dataset's row and say what is left to erase; None if an equal request deleted it before.
+
+        Raises
+        ------
+        NotFound
+            If there is no such dataset.
+        FailedPrecondition
+            While a job that is not finished uses it.
+        """
+        table = schema.datasets
+        with self._database.write() as connection:
+            if recall(connection, key) is not None:
+                return None
+            row = _find(connection, project, digest)
+            _require_unused(connection, project, digest)
+            connection.execute(table.delete().where(table.c.id == row.id))
+            remember(connection, key, digest, self._database.now())
+            other = connection.execute(select(table.c.id).where(table.c.digest == digest)).first()
+        return DeletedDataset(digest, row.blob or "", last=other is None)
+
+
+def _find(connection: Connection, project: str, digest: str) -> Any:
+    table = schema.datasets
+    query = select(table).where(table.c.project == project, table.c.digest == digest)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound(f"there is no dataset {digest!r} in project {project!r}", field="name")
+    return row
+
+
+def _require_unused(connection: Connection, project: str, digest: str) -> None:
+    jobs = schema.jobs
+    query = select(jobs.c.job, jobs.c.state).where(jobs.c.project == project, jobs.c.dataset == digest)
+    user = connection.execute(query.where(jobs.c.state.not_in(_FINAL)).limit(1)).first()
+    if user is not None:
+        raise FailedPrecondition(
+            f"job {user.job!r} is {user.state} and uses the dataset; cancel it or wait for it"
+        )
+
+
+def _columns(record: DatasetRecord) -> dict[str, Any]:
+    return {
+        "project": record.project,
+        "digest": record.digest,
+        "display_name": record.display_name,
+        "modality": record.modality,
+        "columns": to_json([dataclasses.asdict(column) for column in record.columns]),
+        "row_count": record.row_count,
+        "size_bytes": record.size_bytes,
+        "issues": to_json([dataclasses.asdict(issue) for issue in record.issues]),
+        "issue_count": record.issue_count,
+        "blob": record.blob or None,
+        "file_name": record.file_name,
+        "uri": record.uri,
+    }
+
+
+def _record(row: Any) -> DatasetRecord:
+    columns = [
+        ColumnSummary(**{**values, "example_values": tuple(values["example_values"])})
+        for values in from_json(row.columns)
+    ]
+    return DatasetRecord(
+        project=row.project,
+        digest=row.digest,
+        display_name=row.display_name,
+        modality=row.modality,
+        columns=tuple(columns),
+        row_count=row.row_count,
+        size_bytes=row.size_bytes,
+        issues=tuple(RowIssue(**values) for values in from_json(row.issues)),
+        issue_count=row.issue_count,
+        blob=row.blob or "",
+        file_name=row.file_name,
+        uri=row.uri,
+        create_time=from_seconds(row.create_time),
+    )

@@ -1,0 +1,242 @@
+"""Jobs as callers see them: create, look, cancel, resume, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from automl_tl import names
+from automl_tl.errors import AlreadyExists, FailedPrecondition, NotFound
+from automl_tl.pipeline.events import JobChanged
+from automl_tl.pipeline.spec import BudgetSpec, JobSpec, JobState
+from automl_tl.search.budget import StopReason
+from automl_tl.store import events, schema
+from automl_tl.store.engine import Database
+from automl_tl.store.job_rows import job_record, job_records
+from automl_tl.store.pages import Page, PageRequest
+from automl_tl.store.records import JobRecord
+from automl_tl.store.requests import RequestKey, recall, remember
+
+__all__ = ["Jobs", "find_job"]
+
+
+def find_job(connection: Connection, project: str, job: str) -> Any:
+    """Return the job's row; raises NotFound."""
+    jobs = schema.jobs
+    row = connection.execute(select(jobs).where(jobs.c.project == project, jobs.c.job == job)).first()
+    if row is None:
+        raise NotFound(f"there is no job {job!r} in project {project!r}", field="name")
+    return row
+
+
+class Jobs:
+    """Job rows. Every write may carry a request key, which makes its repetition harmless."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def recall(self, key: RequestKey) -> JobRecord | None:
+        """Return the job that an earlier request with this key made or changed, None if there was none.
+
+        Raises
+        ------
+        AlreadyExists
+            If the id was used for a different request.
+        NotFound
+            If that job has been deleted since.
+        """
+        with self._database.read() as connection:
+            answer = recall(connection, key)
+            return None if answer is None else job_record(connection, find_job(connection, key.project, answer))
+
+    def create(self, project: str, spec: JobSpec, *, job: str = "", key: RequestKey | None = None) -> JobRecord:
+        """Queue a new job.
+
+        Raises
+        ------
+        NotFound
+            If the dataset is not in this project.
+        AlreadyExists
+            If the job id is taken, or the request id was used for a different request.
+        """
+        now = self._database.now()
+        with self._database.write() as connection:
+            known = recall(connection, key)
+            if known is not None:
+                return job_record(connection, find_job(connection, project, known))
+            job = job or names.new_job_id()
+            dataset = _require_dataset(connection, project, spec.dataset)
+            _require_free(connection, project, job)
+            inserted = connection.execute(
+                schema.jobs.insert().values(
+                    project=project,
+                    job=job,
+                    dataset=dataset,
+                    spec=spec.model_dump_json(),
+                    state=JobState.QUEUED.value,
+                    create_time=now,
+                    queue_time=now,
+                )
+            )
+            assert inserted.inserted_primary_key is not None
+            queued = JobChanged(names.job_name(project, job), JobState.QUEUED.value)
+            events.append(connection, inserted.inserted_primary_key[0], queued, now)
+            remember(connection, key, job, now)
+            return job_record(connection, find_job(connection, project, job))
+
+    def get(self, project: str, job: str) -> JobRecord:
+        """Return one job as it is now; raises NotFound."""
+        with self._database.read() as connection:
+            return job_record(connection, find_job(connection, project, job))
+
+    def list(self, project: str, page: PageRequest, *, states: Collection[JobState] = ()) -> Page[JobRecord]:
+        """Return one page of jobs, newest first."""
+        jobs = schema.jobs
+        wanted = sorted(state.value for state in set(states))
+        query = ("jobs", project, wanted)
+        after = page.after(query)
+        select_page = (
+            select(jobs).where(jobs.c.project == project).order_by(jobs.c.id.desc()).limit(page.limit + 1)
+        )
+        if wanted:
+            select_page = select_page.where(jobs.c.state.in_(wanted))
+        if after is not None:
+            select_page = select_page.where(jobs.c.id < after)
+        with self._database.read() as connection:
+            rows = connection.execute(select_page).all()
+            found = page.page(rows, lambda row: int(row.id), query)
+            return Page(tuple(job_records(connection, found.items)), found.next_token)
+
+    def cancel(self, project: str, job: str, *, reason: str = "", key: RequestKey | None = None) -> JobRecord:
+        """Ask a job to stop; a queued one is CANCELLED at once, one that stops already stays as it is.
+
+        Raises
+        ------
+        NotFound
+            If there is no such job.
+        FailedPrecondition
+            If it has SUCCEEDED or FAILED.
+        """
+        now = self._database.now()
+        with self._database.write() as connection:
+            row = find_job(connection, project, job)
+            if recall(connection, key) is None:
+                _cancel(connection, row, reason, now)
+                remember(connection, key, job, now)
+            return job_record(connection, find_job(connection, project, job))
+
+    def resume(
+        self, project: str, job: str, *, budget: BudgetSpec | None = None, key: RequestKey | None = None
+    ) -> JobRecord:
+        """Queue a FAILED or CANCELLED job again, with a new budget if one is given.
+
+        Raises
+        ------
+        NotFound
+            If there is no such job, or its dataset has been deleted.
+        FailedPrecondition
+            If the job is in another state.
+        """
+        now = self._database.now()
+        with self._database.write() as connection:
+            row = find_job(connection, project, job)
+            if recall(connection, key) is None:
+                _resume(connection, row, budget, now)
+                remember(connection, key, job, now)
+            return job_record(connection, find_job(connection, project, job))
+
+    def delete(self, project: str, job: str, *, key: RequestKey | None = None) -> tuple[str, ...]:
+        """Delete a finished job's rows and return the blobs its artifacts pointed to.
+
+        Raises
+        ------
+        NotFound
+            If there is no such job, unless an equal request deleted it.
+        FailedPrecondition
+            If the job is not finished.
+        """
+        jobs, artifacts = schema.jobs, schema.artifacts
+        with self._database.write() as connection:
+            if recall(connection, key) is not None:
+                return ()
+            row = find_job(connection, project, job)
+            if not JobState(row.state).final:
+                raise FailedPrecondition(f"{project}/{job} is {row.state}; cancel it and wait before deleting it")
+            query = select(artifacts.c.sha256).where(artifacts.c.job_id == row.id).distinct()
+            blobs = tuple(connection.execute(query).scalars())
+            connection.execute(jobs.delete().where(jobs.c.id == row.id))
+            remember(connection, key, job, self._database.now())
+        return blobs
+
+
+def _require_dataset(connection: Connection, project: str, name: str) -> str:
+    datasets = schema.datasets
+    owner, digest = names.parse_dataset(name, field="dataset")
+    query = select(datasets.c.id).where(datasets.c.project == project, datasets.c.digest == digest)
+    if owner != project or connection.execute(query).first() is None:
+        raise NotFound(
+            f"there is no dataset {name!r} in project {project!r}; upload it first", field="job.spec.dataset"
+        )
+    return digest
+
+
+def _require_free(connection: Connection, project: str, job: str) -> None:
+    jobs = schema.jobs
+    names.parse_job(names.job_name(project, job), field="job_id")
+    taken = connection.execute(select(jobs.c.id).where(jobs.c.project == project, jobs.c.job == job)).first()
+    if taken is not None:
+        raise AlreadyExists(f"job {job!r} exists in project {project!r}; choose another job_id", field="job_id")
+
+
+def _cancel(connection: Connection, row: Any, reason: str, now: float) -> None:
+    state = JobState(row.state)
+    if state in (JobState.CANCELLING, JobState.CANCELLED):
+        return
+    if state.final:
+        raise FailedPrecondition(
+            f"{row.project}/{row.job} is {state} already; only a job that is not finished stops"
+        )
+    changes: dict[str, Any] = {"cancel_requested": True, "cancel_reason": reason}
+    if state is JobState.QUEUED:
+        stopped = JobState.CANCELLED
+        changes |= {"stop_reason": StopReason.CANCELLED.value, "end_time": now}
+    else:
+        stopped = JobState.CANCELLING
+    _change(connection, row, now, state=stopped, stop_reason=str(changes.get("stop_reason", "")), changes=changes)
+
+
+def _resume(connection: Connection, row: Any, budget: BudgetSpec | None, now: float) -> None:
+    state = JobState(row.state)
+    if state not in (JobState.FAILED, JobState.CANCELLED):
+        raise FailedPrecondition(
+            f"{row.project}/{row.job} is {state}; only a FAILED or CANCELLED job can be resumed"
+        )
+    spec = JobSpec.model_validate_json(row.spec)
+    _require_dataset(connection, row.project, spec.dataset)
+    if budget is not None:
+        spec = spec.model_copy(update={"budget": budget})
+    changes: dict[str, Any] = {
+        "spec": spec.model_dump_json(),
+        "stop_reason": "",
+        "error": None,
+        "result": None,
+        "message": "",
+        "cancel_requested": False,
+        "cancel_reason": "",
+        "queue_time": now,
+        "start_time": None,
+        "end_time": None,
+        "expired_leases": 0,
+    }
+    _change(connection, row, now, state=JobState.QUEUED, stop_reason="", changes=changes)
+
+
+def _change(
+    connection: Connection, row: Any, now: float, *, state: JobState, stop_reason: str, changes: dict[str, Any]
+) -> None:
+    jobs = schema.jobs
+    connection.execute(jobs.update().where(jobs.c.id == row.id).values(state=state.value, **changes))
+    name = names.job_name(row.project, row.job)
+    events.append(connection, row.id, JobChanged(name, state.value, row.stage, stop_reason), now)

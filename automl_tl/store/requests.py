@@ -1,0 +1,81 @@
+"""Request ids: a write that is sent twice is done once (AIP-155)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from automl_tl.errors import AlreadyExists, InvalidInput
+from automl_tl.store import schema
+
+__all__ = ["RequestKey", "recall", "remember"]
+
+
+@dataclass(frozen=True)
+class RequestKey:
+    """Identity of one write.
+
+    Attributes
+    ----------
+    project
+        Request ids of different projects do not meet.
+    request_id
+        Chosen by the client; "" means that nothing is remembered.
+    method
+        Name of the call, such as ``CreateJob``.
+    body_digest
+        SHA-256 of everything in the request but the id.
+    """
+
+    project: str
+    request_id: str
+    method: str
+    body_digest: str
+
+    def __post_init__(self) -> None:
+        if self.request_id and re.fullmatch(r"[A-Za-z0-9._-]{1,128}", self.request_id) is None:
+            raise InvalidInput(
+                f"request_id must be 1 to 128 characters of [A-Za-z0-9._-] but got {self.request_id!r}",
+                field="request_id",
+            )
+
+
+def recall(connection: Connection, key: RequestKey | None) -> str | None:
+    """Return what the first request with this id answered, None if there was none.
+
+    Raises
+    ------
+    AlreadyExists
+        If the first request had another body or was another call.
+    """
+    if key is None or not key.request_id:
+        return None
+    table = schema.requests
+    query = select(table).where(table.c.project == key.project, table.c.request_id == key.request_id)
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    if (row.method, row.body_digest) != (key.method, key.body_digest):
+        raise AlreadyExists(
+            f"request_id {key.request_id!r} was used for a different {row.method} request; choose a fresh one",
+            field="request_id",
+        )
+    return str(row.answer)
+
+
+def remember(connection: Connection, key: RequestKey | None, answer: str, now: float) -> None:
+    """Store the answer of a request; call it in the transaction that did the work."""
+    if key is None or not key.request_id:
+        return
+    connection.execute(
+        schema.requests.insert().values(
+            project=key.project,
+            request_id=key.request_id,
+            method=key.method,
+            body_digest=key.body_digest,
+            answer=answer,
+            create_time=now,
+        )
+    )

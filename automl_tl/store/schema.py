@@ -1,0 +1,196 @@
+"""The tables of the ledger. Times are seconds since 1970 (UTC); structured values are JSON text."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "artifacts",
+    "datasets",
+    "events",
+    "jobs",
+    "metadata",
+    "ranked_models",
+    "rankings",
+    "requests",
+    "schema_version",
+    "stages",
+    "trials",
+    "uploads",
+]
+
+SCHEMA_VERSION = 1
+"""Raised by every change of a table; a ledger of another version is refused at start."""
+
+metadata = MetaData()
+
+
+def _text(name: str, *, default: str = "") -> Column[str]:
+    return Column(name, Text, nullable=False, default=default)
+
+
+def _number(name: str, default: float = 0.0) -> Column[float]:
+    return Column(name, Float, nullable=False, default=default)
+
+
+def _integer(name: str, default: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, default=default)
+
+
+def _job() -> Column[int]:
+    return Column("job_id", Integer, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("project"),
+    _text("digest"),
+    _text("display_name"),
+    _text("modality"),
+    _text("columns", default="[]"),
+    _integer("row_count"),
+    _integer("size_bytes"),
+    _text("issues", default="[]"),
+    _integer("issue_count"),
+    Column("blob", Text, index=True, doc="SHA-256 of the uploaded file; null for a registered dataset"),
+    _text("file_name"),
+    _text("uri"),
+    _number("create_time"),
+    UniqueConstraint("project", "digest"),
+    sqlite_autoincrement=True,
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("project"),
+    _text("file_name"),
+    _integer("size_bytes"),
+    _text("sha256"),
+    _number("create_time"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("project"),
+    _text("job"),
+    _text("dataset"),
+    _text("spec"),
+    _text("state"),
+    _text("stage"),
+    _number("progress"),
+    _text("message"),
+    _text("stop_reason"),
+    Column("error", Text, doc="JSON of JobError"),
+    Column("result", Text, doc="JSON of JobResult"),
+    _text("best_trial"),
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+    _text("cancel_reason"),
+    _number("create_time"),
+    _number("queue_time"),
+    Column("start_time", Float),
+    Column("end_time", Float),
+    _integer("last_sequence"),
+    # The lease. The epoch only ever grows: it is the fencing token that every write of a worker carries.
+    _integer("epoch"),
+    _text("lease_owner"),
+    _number("lease_until"),
+    _integer("expired_leases"),
+    UniqueConstraint("project", "job"),
+    Index("jobs_by_state", "state", "queue_time"),
+    Index("jobs_by_dataset", "project", "dataset"),
+    sqlite_autoincrement=True,
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("request_id", Text, primary_key=True),
+    _text("method"),
+    _text("body_digest"),
+    _text("answer"),
+    _number("create_time"),
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    _job(),
+    Column("stage", Text, primary_key=True),
+    _integer("epoch"),
+    _number("create_time"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _job(),
+    Column("sequence", Integer, primary_key=True),
+    _number("time"),
+    _text("kind"),
+    _text("payload"),
+    sqlite_with_rowid=False,
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    _job(),
+    Column("number", Integer, primary_key=True),
+    _text("trial"),
+    _text("model"),
+    _text("strategy"),
+    _text("parameters", default="{}"),
+    _integer("seed"),
+    _text("origin"),
+    _text("state"),
+    Column("value", Float, doc="null before the first report"),
+    _text("metrics", default="{}"),
+    _text("curve", default="[]"),
+    _number("seconds"),
+    _text("checkpoint"),
+    _text("error"),
+    UniqueConstraint("job_id", "trial"),
+)
+
+rankings = Table(
+    "rankings",
+    metadata,
+    _job(),
+    _text("scorers", default="[]"),
+    _integer("n_probe"),
+    _text("baselines", default="{}"),
+)
+
+ranked_models = Table(
+    "ranked_models",
+    metadata,
+    _job(),
+    Column("position", Integer, primary_key=True),
+    _text("row"),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job_id", Integer, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    _text("name"),
+    _text("kind"),
+    _text("media_type"),
+    _integer("size_bytes"),
+    Column("sha256", Text, nullable=False, index=True),
+    _text("stage"),
+    _number("create_time"),
+    UniqueConstraint("job_id", "name"),
+    sqlite_autoincrement=True,
+)
