@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from automl_tl.data.parallel import thread_map
 from automl_tl.names import digest_file, digest_json
 
 __all__ = ["content_digest"]
@@ -14,6 +14,5 @@ __all__ = ["content_digest"]
 def content_digest(root: Path, files: Sequence[str]) -> str:
     """Return the SHA-256 over the sorted pairs (relative path, SHA-256 of the bytes) as 64 hex digits."""
     ordered = sorted(files)
-    with ThreadPoolExecutor() as pool:
-        digests = list(pool.map(lambda name: digest_file(root / name), ordered))
+    digests = thread_map(lambda name: digest_file(root / name), ordered)
     return digest_json([list(pair) for pair in zip(ordered, digests, strict=True)])

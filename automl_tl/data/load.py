@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from automl_tl.data.digest import content_digest
 from automl_tl.data.limits import Limits
 from automl_tl.data.manifest import read_manifest
 from automl_tl.data.modalities.base import InputColumn, Modality, modalities
+from automl_tl.data.parallel import thread_map
 from automl_tl.data.paths import list_files
 from automl_tl.data.rows import SourceRows, folder_rows, input_files, table_rows
 from automl_tl.data.tables.base import TABLE_SUFFIXES, Table
@@ -114,8 +114,8 @@ def _nothing_found(files: Sequence[str], choices: Sequence[Modality], table: Tab
         names = " or ".join(repr(choice.input_columns[0]) for choice in choices)
         kinds = " or ".join(f"{choice.name}s" for choice in choices)
         return DatasetError(
-            f"{table.name}: none of its columns holds {kinds} ({', '.join(table.columns)}); name the column with the "
-            f"inputs {names}",
+            f"{table.name}: none of its columns holds {kinds} ({', '.join(table.columns)}); name the column "
+            f"with the inputs {names}",
             field=table.name,
         )
     suffixes = ", ".join((*(suffix for choice in choices for suffix in choice.file_suffixes), *TABLE_SUFFIXES))
@@ -125,8 +125,7 @@ def _nothing_found(files: Sequence[str], choices: Sequence[Modality], table: Tab
 
 
 def _checked(rows: SourceRows, root: Path, digest: str, limits: Limits) -> Dataset:
-    with ThreadPoolExecutor() as pool:
-        problems = list(pool.map(lambda value: rows.modality.check(root, value, limits), rows.values))
+    problems = thread_map(lambda value: rows.modality.check(root, value, limits), rows.values)
     bad = [RowIssue(row, problem) for row, problem in zip(rows.row_ids, problems, strict=True) if problem]
     kept = [place for place, problem in enumerate(problems) if not problem]
     if 2 * len(bad) > len(problems) or len(kept) < _MIN_ROWS:

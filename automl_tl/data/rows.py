@@ -67,8 +67,8 @@ def folder_rows(files: Sequence[str], modality: Modality) -> SourceRows:
     folders = read_folders(inputs)
     if not folders.files:
         raise DatasetError(
-            f"{inputs[0]} and the other {modality.name} files lie in no class folder; put each into a folder named after "
-            f"its class, or add manifest.csv with the columns {modality.input_columns[0]} and label"
+            f"{inputs[0]} and the other {modality.name} files lie in no class folder; put each into a folder "
+            f"named after its class, or add manifest.csv with the columns {modality.input_columns[0]} and label"
         )
     remarks = tuple(RowIssue(file, "lies in no class folder") for file in folders.unplaced)
     return SourceRows(modality, "the folder", folders.files, folders.files, folders.columns, remarks)
@@ -87,8 +87,8 @@ def _inner_paths(table: Table, column: str, limits: Limits) -> tuple[str, ...]:
             ) from None
         if path and row_of.setdefault(path, row) != row:
             raise DatasetError(
-                f"{table.name}, rows {row_of[path]} and {row}: both name {path!r} in the column {column!r}; list every "
-                "file once",
+                f"{table.name}, rows {row_of[path]} and {row}: both name {path!r} in the column {column!r}; list "
+                "every file once",
                 field=column,
             )
         paths.append(path)

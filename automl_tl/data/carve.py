@@ -1,0 +1,105 @@
+"""Carving a share of rows out of a set: stratified by class, and by whole groups where groups must not be cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["carve_groups", "carve_rows"]
+
+_RESTARTS = 20
+_MISSING_CLASS = 1e6  # outweighs any difference in counts: a class should be seen in every part
+
+
+def carve_rows(
+    labels: NDArray[np.int64], fraction: float, rng: np.random.Generator, *, keep: int = 1
+) -> NDArray[np.bool_]:
+    """Choose about ``fraction`` of the rows so that every class is chosen in proportion.
+
+    Parameters
+    ----------
+    labels
+        int64 (N,), all >= 0.
+    fraction
+        In (0, 1).
+    keep
+        Rows of every class that must stay behind; smaller classes stay behind altogether.
+
+    Returns
+    -------
+    bool (N,): true for chosen rows. At least one row of every class with more than ``keep`` rows is chosen.
+    """
+    chosen = np.zeros(len(labels), dtype=np.bool_)
+    for label, quota in enumerate(_quotas(np.bincount(labels), fraction, keep)):
+        members = np.flatnonzero(labels == label)
+        chosen[rng.permutation(members)[:quota]] = True
+    return chosen
+
+
+def carve_groups(
+    labels: NDArray[np.int64], groups: Sequence[str], fraction: float, rng: np.random.Generator, *, keep: int = 1
+) -> NDArray[np.bool_]:
+    """Choose whole groups that hold about ``fraction`` of every class.
+
+    Greedy over random orders, the best of several; judged by the sum over classes of (chosen - wanted)² / size.
+
+    Parameters
+    ----------
+    labels
+        int64 (N,), all >= 0.
+    groups
+        N group names.
+    keep
+        Groups that must stay behind; beyond that, every class keeps at least one group.
+
+    Returns
+    -------
+    bool (N,): true for chosen rows; all false if no group can be spared.
+    """
+    names, group_of = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
+    table = np.zeros((len(names), int(labels.max()) + 1))
+    np.add.at(table, (group_of, labels), 1)
+    restarts = max(1, min(_RESTARTS, 20_000 // len(names)))
+    best: NDArray[np.bool_] = np.zeros(len(names), dtype=np.bool_)
+    best_loss = np.inf
+    for _ in range(restarts):
+        picked = _greedy(table, fraction, rng.permutation(len(names)), keep)
+        loss = _loss(table[picked].sum(axis=0), table, fraction)
+        if picked.any() and loss < best_loss:
+            best, best_loss = picked, loss
+    return best[group_of]
+
+
+def _quotas(counts: NDArray[np.int64], fraction: float, keep: int) -> NDArray[np.int64]:
+    """Return whole numbers near ``fraction * counts`` with the right total (largest remainders)."""
+    wanted = fraction * counts
+    quotas = np.floor(wanted).astype(np.int64)
+    rest = round(float(wanted.sum())) - int(quotas.sum())
+    order = np.argsort(quotas - wanted, kind="stable")
+    quotas[order[:rest]] += 1
+    spare = np.maximum(counts - keep, 0)
+    return np.minimum(np.maximum(quotas, 1), spare)
+
+
+def _greedy(table: NDArray[np.float64], fraction: float, order: NDArray[np.int64], keep: int) -> NDArray[np.bool_]:
+    picked = np.zeros(len(table), dtype=np.bool_)
+    carriers = (table > 0).sum(axis=0)  # groups left behind that hold each class
+    chosen = np.zeros(table.shape[1])
+    loss = np.inf
+    for group in order:
+        if picked.sum() + keep >= len(table) or np.any(carriers - (table[group] > 0) < 1):
+            continue
+        new_loss = _loss(chosen + table[group], table, fraction)
+        if new_loss < loss:
+            picked[group], loss = True, new_loss
+            chosen += table[group]
+            carriers = carriers - (table[group] > 0)
+    return picked
+
+
+def _loss(chosen: NDArray[np.float64], table: NDArray[np.float64], fraction: float) -> float:
+    sizes = np.maximum(table.sum(axis=0), 1)
+    missing = int(np.sum((chosen == 0) & (table.sum(axis=0) > 0)))
+    return float(np.sum((chosen - fraction * sizes) ** 2 / sizes) + _MISSING_CLASS * missing)

@@ -1,0 +1,77 @@
+"""Exact duplicates: rows whose decoded inputs are the same, within a part and across parts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from automl_tl.data.dataset import PARTS, TargetData
+from automl_tl.data.modalities.base import modalities
+from automl_tl.data.parallel import thread_map
+
+__all__ = ["DuplicateGroup", "find_duplicates", "leaked_rows"]
+
+
+@dataclass(frozen=True)
+class DuplicateGroup:
+    """Two or more labelled rows with the same input.
+
+    Attributes
+    ----------
+    rows
+        Indices in the dataset, ascending; ``row_ids`` and ``parts`` (train, validation, test) go with them.
+    class_names
+        The distinct labels, sorted; more than one means that at least one label is wrong.
+    """
+
+    rows: tuple[int, ...]
+    row_ids: tuple[str, ...]
+    parts: tuple[str, ...]
+    class_names: tuple[str, ...]
+
+    @property
+    def crosses_parts(self) -> bool:
+        """Whether copies lie in different parts, so that a model is measured on what it was trained on."""
+        return len(set(self.parts)) > 1
+
+    @property
+    def conflicting(self) -> bool:
+        """Whether copies have different labels."""
+        return len(self.class_names) > 1
+
+
+def find_duplicates(data: TargetData) -> tuple[DuplicateGroup, ...]:
+    """Return every group of labelled rows with the same input, in order of its first row."""
+    modality = modalities.get(data.dataset.modality)
+    part_of_row = {int(row): part for part in PARTS for row in data.split.part(part)}
+    rows = sorted(part_of_row)
+    keys = thread_map(lambda row: modality.content_key(data.dataset, row), rows)
+    members: dict[str, list[int]] = defaultdict(list)
+    for row, key in zip(rows, keys, strict=True):
+        members[key].append(row)
+    return tuple(_group(data, part_of_row, twins) for twins in members.values() if len(twins) > 1)
+
+
+def leaked_rows(duplicates: Sequence[DuplicateGroup], part: str, seen_in: Sequence[str]) -> tuple[int, ...]:
+    """Return the rows of ``part`` that have a copy in one of the parts ``seen_in``, ascending."""
+    leaked = [
+        row
+        for group in duplicates
+        if set(group.parts) & set(seen_in)
+        for row, home in zip(group.rows, group.parts, strict=True)
+        if home == part
+    ]
+    return tuple(sorted(leaked))
+
+
+def _group(data: TargetData, part_of_row: dict[int, str], rows: Sequence[int]) -> DuplicateGroup:
+    labels = np.unique(data.labels[list(rows)])
+    return DuplicateGroup(
+        rows=tuple(rows),
+        row_ids=tuple(data.dataset.row_ids[row] for row in rows),
+        parts=tuple(part_of_row[row] for row in rows),
+        class_names=tuple(data.class_names[label] for label in labels),
+    )

@@ -1,0 +1,101 @@
+"""The type that says what is in a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from automl_tl.data.dataset import RowIssue
+from automl_tl.data.duplicates import DuplicateGroup
+
+__all__ = ["ColumnProfile", "Profile"]
+
+_EXAMPLES = 20
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """One column: how many cells are empty, and how many different values the others have."""
+
+    name: str
+    missing: int
+    distinct: int
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is in a dataset that is bound to a target.
+
+    Attributes
+    ----------
+    rows
+        Usable rows; ``labelled`` of them have a label and a part, ``unlabelled`` have none.
+    unreadable
+        Rows that were left out; ``issues`` says why, with remarks on the source.
+    class_counts
+        Part -> class name -> rows.
+    imbalance_ratio
+        Size of the largest class over that of the smallest, over all parts; at least 1.
+    sizes
+        Such as ``width`` (pixels) or ``words`` -> quantile name (min, q05, q25, median, q75, q95, max) -> value.
+    group_counts
+        Sensitive column -> group ("" for unknown) -> part -> rows.
+    duplicates
+        Every group of rows with the same input.
+    leaked_test_rows
+        Test rows with a copy in train or validation; ``leaked_validation_rows`` those with a copy in train.
+    warnings
+        Plain sentences, the most serious first.
+    """
+
+    modality: str
+    digest: str
+    task: str
+    target: str
+    class_names: tuple[str, ...]
+    rows: int
+    labelled: int
+    unlabelled: int
+    unreadable: int
+    issues: tuple[RowIssue, ...]
+    split_source: str
+    group_by: str
+    class_counts: Mapping[str, Mapping[str, int]]
+    imbalance_ratio: float
+    sizes: Mapping[str, Mapping[str, float]]
+    columns: tuple[ColumnProfile, ...]
+    group_counts: Mapping[str, Mapping[str, Mapping[str, int]]]
+    duplicates: tuple[DuplicateGroup, ...]
+    leaked_test_rows: tuple[int, ...]
+    leaked_validation_rows: tuple[int, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def part_counts(self) -> dict[str, int]:
+        """Part -> rows."""
+        return {part: sum(counts.values()) for part, counts in self.class_counts.items()}
+
+    @property
+    def crossing_duplicates(self) -> tuple[DuplicateGroup, ...]:
+        """Duplicates whose copies lie in different parts."""
+        return tuple(group for group in self.duplicates if group.crosses_parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the profile as JSON values; of issues and duplicates the first 20 each, with their totals."""
+        crossing = self.crossing_duplicates
+        others = [group for group in self.duplicates if not group.crosses_parts]
+        shown = [*crossing, *others][:_EXAMPLES]
+        return {
+            **{key: value for key, value in asdict(self).items() if key not in ("issues", "duplicates")},
+            "part_counts": self.part_counts,
+            "issues": [asdict(issue) for issue in self.issues[:_EXAMPLES]],
+            "issues_total": len(self.issues),
+            "duplicates": {
+                "groups": len(self.duplicates),
+                "rows": sum(len(group.rows) for group in self.duplicates),
+                "groups_across_parts": len(crossing),
+                "groups_with_conflicting_labels": sum(group.conflicting for group in self.duplicates),
+                "examples": [{**asdict(group), "crosses_parts": group.crosses_parts} for group in shown],
+            },
+        }
