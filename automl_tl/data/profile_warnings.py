@@ -36,8 +36,8 @@ def _leakage(found: Profile) -> Iterator[str]:
         if rows:
             share = len(rows) / found.part_counts[part]
             yield (
-                f"{_count(len(rows), part + ' row')} ({share:.1%}) {_have(len(rows))} an exact copy among the {seen} rows. "
-                f"{effect}; remove the copies, or keep them in one part with group_by."
+                f"{_count(len(rows), part + ' row')} ({share:.1%}) {_have(len(rows))} an exact copy among the {seen} "
+                f"rows. {effect}; remove the copies, or keep them in one part with group_by."
             )
     conflicts = sum(group.conflicting for group in found.duplicates)
     if conflicts:
@@ -51,8 +51,8 @@ def _rows(found: Profile) -> Iterator[str]:
     if found.unreadable:
         first = next(issue for issue in found.issues if issue.left_out)
         yield (
-            f"{_count(found.unreadable, 'row')} could not be used and {_are(found.unreadable)} left out; the first "
-            f"is {first.row}: {first.problem}."
+            f"{_count(found.unreadable, 'row')} could not be used and {_are(found.unreadable)} left out; the "
+            f"first is {first.row}: {first.problem}."
         )
     if found.unlabelled:
         rows = _count(found.unlabelled, "row")
