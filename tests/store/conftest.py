@@ -1,0 +1,75 @@
+"""A ledger on disk with a clock that tests turn, one dataset, and ways to a job and its lease."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from automl_tl.pipeline.spec import JobSpec
+from automl_tl.store.blobs import BlobStore
+from automl_tl.store.layout import DataDirectory
+from automl_tl.store.ledger import Ledger
+from automl_tl.store.records import ColumnSummary, DatasetRecord
+
+DIGEST = "d1" * 32
+
+
+@dataclass
+class Clock:
+    """Seconds that pass only when a test says so."""
+
+    now: float = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass
+class Shop:
+    """Everything a store test needs."""
+
+    directory: DataDirectory
+    clock: Clock
+    ledger: Ledger
+    blobs: BlobStore
+    made: list = field(default_factory=list)
+
+    def dataset(self, digest: str = DIGEST, project: str = "default", **changes) -> DatasetRecord:
+        values = {
+            "display_name": "digits",
+            "modality": "image",
+            "columns": (ColumnSummary("label", 2, 0, ("cat", "dog")),),
+            "row_count": 10,
+            "size_bytes": 5,
+        }
+        return self.ledger.datasets.add(DatasetRecord(project, digest, **{**values, **changes}), self.blobs)
+
+    def job(self, job: str = "", **changes):
+        self.dataset()
+        spec = JobSpec(dataset=f"projects/default/datasets/{DIGEST}", **changes)
+        return self.ledger.jobs.create("default", spec, job=job)
+
+    def lease(self, worker: str = "w1", seconds: float = 30.0):
+        lease = self.ledger.claim_next(worker, seconds)
+        assert lease is not None
+        return lease
+
+    def history(self, job: str):
+        return [(event.kind, event.payload) for event in self.ledger.events.read("default", job).events]
+
+    def states(self, job: str):
+        return [payload.state for kind, payload in self.history(job) if kind == "job"]
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A fresh ledger and blob store."""
+    directory = DataDirectory(tmp_path / "data").create()
+    clock = Clock()
+    ledger = Ledger(directory.ledger_url, clock=clock)
+    yield Shop(directory, clock, ledger, BlobStore(directory.blobs))
+    ledger.close()

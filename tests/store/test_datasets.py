@@ -1,0 +1,77 @@
+"""Datasets are what their content is."""
+
+import pytest
+
+from automl_tl.data.dataset import RowIssue
+from automl_tl.errors import DataCorrupted, FailedPrecondition, NotFound
+from automl_tl.pipeline.spec import JobState
+from automl_tl.search.budget import StopReason
+from automl_tl.store.pages import PageRequest
+from automl_tl.store.requests import RequestKey
+
+DIGEST = "d1" * 32  # of the dataset that the fixture makes
+
+
+def test_a_dataset_comes_back_as_it_was(shop):
+    blob = shop.blobs.put_bytes(b"zip").sha256
+    record = shop.dataset(blob=blob, file_name="a.zip", issues=(RowIssue("3", "unreadable"),), issue_count=1)
+    found = shop.ledger.datasets.get("default", DIGEST)
+    assert found == record
+    assert (found.blob, found.issues, found.columns[0].example_values) == (
+        blob,
+        (RowIssue("3", "unreadable"),),
+        ("cat", "dog"),
+    )
+
+
+def test_the_same_content_is_the_same_dataset_and_keeps_its_first_name(shop):
+    first = shop.dataset(display_name="first")
+    assert shop.dataset(display_name="second") == first
+    assert len(shop.ledger.datasets.list("default", PageRequest()).items) == 1
+
+
+def test_a_row_never_points_to_a_blob_that_is_gone(shop):
+    with pytest.raises(DataCorrupted, match="store it again"):
+        shop.dataset(blob="b" * 64)
+    assert shop.ledger.datasets.list("default", PageRequest()).items == ()
+
+
+def test_datasets_are_listed_newest_first_by_page(shop):
+    digests = [f"{number:02x}" * 32 for number in range(5)]
+    for digest in digests:
+        shop.dataset(digest)
+    shop.dataset("ff" * 32, project="other")
+    first = shop.ledger.datasets.list("default", PageRequest(3))
+    rest = shop.ledger.datasets.list("default", PageRequest(3, first.next_token))
+    assert [item.digest for item in (*first.items, *rest.items)] == digests[::-1]
+
+
+def test_a_dataset_in_use_is_not_deleted(shop):
+    shop.job("job-1")
+    with pytest.raises(FailedPrecondition, match="job 'job-1' is QUEUED"):
+        shop.ledger.datasets.delete("default", DIGEST)
+    lease = shop.lease()
+    with pytest.raises(FailedPrecondition, match="job 'job-1' is RUNNING"):
+        shop.ledger.datasets.delete("default", DIGEST)
+    shop.ledger.finish(lease, JobState.SUCCEEDED, StopReason.COMPLETED)
+    deleted = shop.ledger.datasets.delete("default", DIGEST)
+    assert (deleted.digest, deleted.blob, deleted.last) == (DIGEST, "", True)
+    with pytest.raises(NotFound):
+        shop.ledger.datasets.get("default", DIGEST)
+    assert shop.ledger.jobs.get("default", "job-1").state is JobState.SUCCEEDED
+
+
+def test_deleting_one_of_two_projects_copies_is_not_the_last(shop):
+    shop.dataset()
+    shop.dataset(project="other")
+    assert not shop.ledger.datasets.delete("default", DIGEST).last
+    assert shop.ledger.datasets.delete("other", DIGEST).last
+
+
+def test_a_repeated_deletion_is_harmless_by_its_request_id(shop):
+    shop.dataset()
+    key = RequestKey("default", "r-1", "DeleteDataset", DIGEST)
+    assert shop.ledger.datasets.delete("default", DIGEST, key=key) is not None
+    assert shop.ledger.datasets.delete("default", DIGEST, key=key) is None
+    with pytest.raises(NotFound):
+        shop.ledger.datasets.delete("default", DIGEST)

@@ -1,0 +1,59 @@
+"""A ranking is stored row by row and read by page."""
+
+import math
+
+import pytest
+
+from automl_tl.errors import NotFound
+from automl_tl.pipeline.events import RankingReady
+from automl_tl.store.pages import PageRequest
+from automl_tl.transferability.base import RankedModel, Ranking
+
+RANKING = Ranking(
+    models=(
+        RankedModel("starter:a", 1, 0.9, 0.8, 1.0, {"logme": 1.5}, {}, 0.7, 1000, 2.5, "abc"),
+        RankedModel("starter:b", 2, 0.5, 0.4, 0.6, {}, {"logme": "too few rows"}, 0.3),
+        RankedModel("hf:x/y", 0, 0.0, 0.0, 0.0, probability_best=0.0, error="no network"),
+    ),
+    scorers=("logme", "knn"),
+    n_probe=120,
+    baselines={"knn": "starter:b"},
+)
+
+
+def test_a_ranking_comes_back_as_it_was_and_watchers_hear_of_it(shop):
+    shop.job("job-1")
+    shop.ledger.rankings.record(shop.lease(), RANKING)
+    assert shop.ledger.rankings.get("default", "job-1") == RANKING
+    assert shop.history("job-1")[-1] == ("ranking", RankingReady(2, "starter:a"))
+
+
+def test_a_second_ranking_replaces_the_first(shop):
+    shop.job("job-1")
+    lease = shop.lease()
+    shop.ledger.rankings.record(lease, RANKING)
+    shop.ledger.rankings.record(lease, Ranking(RANKING.models[2:], (), 0))
+    assert shop.ledger.rankings.get("default", "job-1").models == RANKING.models[2:]
+    assert shop.history("job-1")[-1][1] == RankingReady(0, "")
+
+
+def test_an_unknown_probability_stays_unknown(shop):
+    shop.job("job-1")
+    shop.ledger.rankings.record(shop.lease(), Ranking((RankedModel("a:b", 1, 0.0, 0.0, 0.0),), (), 0))
+    assert math.isnan(shop.ledger.rankings.get("default", "job-1").models[0].probability_best)
+
+
+def test_rows_are_read_by_page_best_first(shop):
+    shop.job("job-1")
+    shop.ledger.rankings.record(shop.lease(), RANKING)
+    first = shop.ledger.rankings.list("default", "job-1", PageRequest(2))
+    rest = shop.ledger.rankings.list("default", "job-1", PageRequest(2, first.next_token))
+    assert (*first.items, *rest.items) == RANKING.models
+    assert rest.next_token == ""
+
+
+def test_before_there_is_a_ranking(shop):
+    shop.job("job-1")
+    assert shop.ledger.rankings.list("default", "job-1", PageRequest()).items == ()
+    with pytest.raises(NotFound, match="no ranking yet"):
+        shop.ledger.rankings.get("default", "job-1")
