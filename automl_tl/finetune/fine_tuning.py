@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ def fine_tune(
     ----------
     start
         The untrained classifier's point, already kept by the caller; None if the first rung is the first point.
+    remaining
+        Seconds left; minus infinity means that the run was cancelled, and not even a last look is taken.
     started
         ``time.perf_counter()`` at the start of the trial.
 
@@ -78,7 +81,9 @@ def fine_tune(
         out_of_time=clock.out_of_time,
     ):
         if progress.out_of_time:
-            stopped = "deadline"
+            stopped = "cancelled" if remaining() == -math.inf else "deadline"
+        if stopped == "cancelled":
+            break
         if curve and progress.update == curve[-1].update:
             continue
         with clock.look():

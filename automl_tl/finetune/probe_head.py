@@ -8,9 +8,10 @@ import numpy as np
 
 from automl_tl.finetune.head import choose_regularisation, fit_linear_head
 from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.workload import LabelledInputs, LinearHead, Workload
 
-__all__ = ["choose_head", "merged", "solve_head"]
+__all__ = ["choose_head", "merged", "recipe_head", "solve_head"]
 
 
 def solve_head(workload: Workload, model: str, *, inverse_regularisation: float, seed: int) -> LinearHead:
@@ -35,6 +36,13 @@ def choose_head(workload: Workload, model: str, *, seed: int) -> tuple[LinearHea
         balanced=metrics.get(workload.metric).balanced,
     )
     return solve_head(workload, model, inverse_regularisation=chosen, seed=seed), chosen
+
+
+def recipe_head(workload: Workload, model: str, recipe: Recipe, *, seed: int) -> LinearHead:
+    """Return the head a recipe asks for: with its C, or with the cross-validated one where it leaves that open."""
+    if recipe.inverse_regularisation > 0:
+        return solve_head(workload, model, inverse_regularisation=recipe.inverse_regularisation, seed=seed)
+    return workload.heads[model] if model in workload.heads else choose_head(workload, model, seed=seed)[0]
 
 
 def merged(workload: Workload) -> Workload:

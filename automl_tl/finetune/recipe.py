@@ -28,7 +28,7 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "warmup": ("must be in [0, 0.5]", lambda value: 0 <= value <= 0.5),
     "label_smoothing": ("must be in [0, 0.3]", lambda value: 0 <= value <= 0.3),
     "augment": (f"must be one of {', '.join(AUGMENTATIONS)}", lambda value: value in AUGMENTATIONS),
-    "inverse_regularisation": ("must be a finite number > 0", lambda value: 0 < value < math.inf),
+    "inverse_regularisation": ("must be a finite number >= 0", lambda value: 0 <= value < math.inf),
 }
 
 
@@ -61,8 +61,8 @@ class Recipe:
     augment
         ``none``, ``light`` (small shifts, scale, brightness; no flips) or ``flip`` (light and horizontal flips).
     inverse_regularisation
-        C of the logistic regression: of the linear probe, and of the head that fine-tuning starts from where the
-        workload carries none. > 0.
+        C of the logistic regression: of the linear probe, and of the head that fine-tuning starts from. >= 0;
+        0 means the value that cross-validation on the training part chooses.
 
     Raises
     ------
@@ -81,7 +81,7 @@ class Recipe:
     warmup: float = 0.1
     label_smoothing: float = 0.0
     augment: str = "none"
-    inverse_regularisation: float = 1.0
+    inverse_regularisation: float = 0.0
 
     def __post_init__(self) -> None:
         for name, (rule, holds) in _RULES.items():

@@ -13,7 +13,7 @@ from automl_tl.finetune.fine_tuning import freezes_statistics, training_data
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.loop import train
 from automl_tl.finetune.metrics import all_metrics, metrics
-from automl_tl.finetune.probe_head import choose_head, merged, solve_head
+from automl_tl.finetune.probe_head import merged, recipe_head
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.trial import LoadModel
@@ -70,10 +70,7 @@ def _retrain(
     if remaining() <= 0:
         return None
     strategy = strategies.get(recipe.strategy)
-    if strategy.trains_by_gradient:
-        head, _ = choose_head(workload, model, seed=seed)
-    else:
-        head = solve_head(workload, model, inverse_regularisation=recipe.inverse_regularisation, seed=seed)
+    head = recipe_head(workload, model, recipe, seed=seed)
     with borrowed_torch(threads=workload.threads, seed=seed):
         classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
         if strategy.trains_by_gradient and outcome.best.update > 0:

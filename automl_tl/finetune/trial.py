@@ -11,7 +11,7 @@ from automl_tl.finetune.device import borrowed_torch, choose_device
 from automl_tl.finetune.fine_tuning import fine_tune
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import all_metrics
-from automl_tl.finetune.probe_head import solve_head
+from automl_tl.finetune.probe_head import recipe_head
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.workload import CurvePoint, LinearHead, TrialOutcome, Workload
@@ -56,7 +56,7 @@ def run_trial(
     """
     started = time.perf_counter()
     strategy = strategies.get(recipe.strategy)
-    head = _head(workload, model, recipe, seed, cached=strategy.trains_by_gradient)
+    head = recipe_head(workload, model, recipe, seed=seed)
     checkpoint = workload.checkpoint_root / trial
     with borrowed_torch(threads=workload.threads, seed=seed):
         classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
@@ -92,12 +92,6 @@ def fitted_on_probe(workload: Workload, model: str, head: LinearHead, load_model
     """Return the pretrained backbone of ``model`` with a linear probe's head as a FittedModel."""
     classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
     return _fitted(classifier, workload, Recipe(strategy="linear_probe"), {})
-
-
-def _head(workload: Workload, model: str, recipe: Recipe, seed: int, *, cached: bool) -> LinearHead:
-    if cached and model in workload.heads:
-        return workload.heads[model]
-    return solve_head(workload, model, inverse_regularisation=recipe.inverse_regularisation, seed=seed)
 
 
 def _probe_point(

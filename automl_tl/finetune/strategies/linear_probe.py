@@ -25,8 +25,8 @@ class LinearProbe(Strategy):
         return (head_group(classifier, recipe),)
 
     def defaults(self, card: ModelCard, n_train: int) -> Mapping[str, Scalar]:
-        """Return the middle of the usual range of C; the probe's own head has it chosen by cross-validation."""
-        return {"inverse_regularisation": 0.1}
+        """Return nothing: cross-validation chooses C."""
+        return {}
 
 
 strategies.register(LinearProbe.name, LinearProbe())
