@@ -1,0 +1,107 @@
+"""Turn a directory in transformers' layout into a LoadedModel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import MODEL_MAPPING, AutoConfig, AutoTokenizer, PretrainedConfig
+from transformers.utils import logging as transformers_logging
+
+from automl_tl.errors import ModelUnavailable
+from automl_tl.zoo.backbone import LoadedModel
+from automl_tl.zoo.card import Fingerprint, ModelCard, TextInput
+from automl_tl.zoo.tokens import TextTokenizer
+from automl_tl.zoo.transformers_backbone import TransformersBackbone
+from automl_tl.zoo.weights import Weights, find_weight_files, read_weights
+
+__all__ = ["load_transformers"]
+
+
+def load_transformers(
+    card: ModelCard, directory: Path, *, commit: str = "", fingerprint: Fingerprint | None = None
+) -> LoadedModel:
+    """Load an encoder with its tokenizer; no code from the directory is run.
+
+    Raises
+    ------
+    ModelUnavailable
+        If config, tokenizer or weights are missing or damaged, or the weights lack a tensor (it is named).
+    """
+    config = _config(directory)
+    weights = read_weights(find_weight_files(directory))
+    network = _network(card, config, weights)
+    tokenizer = _tokenizer(card, directory)
+    values = {"config": network.config.to_dict(), "num_classes": 0}
+    backbone = TransformersBackbone(replace(card, location=""), values, tokenizer)
+    backbone.load_native_state_dict(dict(network.state_dict()))
+    return LoadedModel(backbone, weights.digest, commit, fingerprint)
+
+
+def _config(directory: Path) -> PretrainedConfig:
+    try:
+        return AutoConfig.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelUnavailable(f"config.json cannot be used: {reason}", field="config.json") from error
+
+
+def _network(card: ModelCard, config: PretrainedConfig, weights: Weights) -> Any:
+    """Build the encoder with the file's weights; transformers knows the older names of its tensors."""
+    kind: Any = MODEL_MAPPING.get(type(config), None)
+    if kind is None or config.is_encoder_decoder:
+        raise ModelUnavailable(
+            f"{card.id}: {config.model_type!r} is not an encoder that transformers builds itself"
+        )
+    try:
+        with _quiet():
+            network, report = kind.from_pretrained(
+                None,
+                config=config,
+                state_dict=weights.tensors,
+                output_loading_info=True,
+                dtype=torch.float32,
+                trust_remote_code=False,
+            )
+    except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ModelUnavailable(f"{card.id}: the weights do not fit the architecture: {reason}") from error
+    absent = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
+    if absent:
+        raise ModelUnavailable(
+            f"{card.id}: the weight file lacks {absent[0]!r} ({len(absent)} tensors are missing)", field=absent[0]
+        )
+    return network
+
+
+def _tokenizer(card: ModelCard, directory: Path) -> TextTokenizer:
+    wanted = card.input if isinstance(card.input, TextInput) else TextInput()
+    if (directory / "tokenizer.json").is_file():
+        return TextTokenizer.from_directory(directory, max_length=wanted.max_length, lowercase=wanted.lowercase)
+    try:
+        slow = AutoTokenizer.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
+    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+        raise ModelUnavailable(f"{card.id}: the tokenizer cannot be read: {error}") from error
+    backend = getattr(slow, "backend_tokenizer", None)
+    if backend is None:
+        raise ModelUnavailable(f"{card.id}: the model has no fast tokenizer (tokenizer.json)")
+    special = {"pad_token": slow.pad_token or "", "mask_token": slow.mask_token or ""}
+    return TextTokenizer(backend, max_length=wanted.max_length, lowercase=wanted.lowercase, special=special)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers' progress bar and loading table off the terminal; the report is read instead."""
+    level, bar = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(level)
+        if bar:
+            transformers_logging.enable_progress_bar()
