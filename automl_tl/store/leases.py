@@ -88,21 +88,23 @@ class Leases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim_next(self, worker: str, seconds: float) -> Lease | None:
+    def claim_next(self, worker: str, seconds: float, *, job: str = "") -> Lease | None:
         """Take the next job: one whose lease expired, else the one that waits longest, else None.
+
+        With ``job`` (a resource name) only that one is looked at.
 
         A job that lost ``MAX_EXPIRED_LEASES`` workers becomes FAILED, one that was being cancelled when its
         worker vanished CANCELLED.
         """
         now = self._database.now()
-        if not self._work_exists(now):
+        if not self._work_exists(now, job):
             return None
         with self._database.write() as connection:
-            for row in connection.execute(_expired(now)).all():
+            for row in connection.execute(_expired(now, job)).all():
                 if _settle(connection, row, now):
                     continue
                 return _take(connection, row, worker, seconds, now)
-            waiting = connection.execute(_waiting()).first()
+            waiting = connection.execute(_waiting(job)).first()
             return None if waiting is None else _take(connection, waiting, worker, seconds, now)
 
     def heartbeat(self, lease: Lease) -> LeaseStatus:
@@ -154,27 +156,31 @@ class Leases:
             change = JobChanged(lease.name, state, _stage_of(connection, lease.job_id))
             events.append(connection, lease.job_id, change, now)
 
-    def _work_exists(self, now: float) -> bool:
+    def _work_exists(self, now: float, job: str) -> bool:
         """Look without the write lock: idle workers must not queue up behind each other."""
         with self._database.read() as connection:
-            if connection.execute(_expired(now).limit(1)).first() is not None:
+            if connection.execute(_expired(now, job).limit(1)).first() is not None:
                 return True
-            return connection.execute(_waiting()).first() is not None
+            return connection.execute(_waiting(job)).first() is not None
 
 
-def _expired(now: float) -> Any:
+def _expired(now: float, job: str) -> Any:
     jobs = schema.jobs
-    return (
-        select(jobs)
-        .where(jobs.c.state.in_(_HELD), jobs.c.lease_until < now)
-        .order_by(jobs.c.queue_time, jobs.c.id)
-    )
+    return _only(select(jobs).where(jobs.c.state.in_(_HELD), jobs.c.lease_until < now), job)
 
 
-def _waiting() -> Any:
+def _waiting(job: str) -> Any:
     jobs = schema.jobs
-    waiting = jobs.c.state == JobState.QUEUED.value
-    return select(jobs).where(waiting).order_by(jobs.c.queue_time, jobs.c.id).limit(1)
+    return _only(select(jobs).where(jobs.c.state == JobState.QUEUED.value), job).limit(1)
+
+
+def _only(query: Any, job: str) -> Any:
+    """Order a query by waiting time and narrow it to one job if a name is given."""
+    jobs = schema.jobs
+    if job:
+        project, identifier = names.parse_job(job)
+        query = query.where(jobs.c.project == project, jobs.c.job == identifier)
+    return query.order_by(jobs.c.queue_time, jobs.c.id)
 
 
 def _settle(connection: Connection, row: Any, now: float) -> bool:

@@ -57,9 +57,9 @@ class Ledger:
         self.artifacts = Artifacts(self.database)
         self.references = References(self.database)
 
-    def claim_next(self, worker: str, lease_seconds: float) -> Lease | None:
-        """Take the next job for ``worker``; see :meth:`Leases.claim_next`."""
-        return self.leases.claim_next(worker, lease_seconds)
+    def claim_next(self, worker: str, lease_seconds: float, *, job: str = "") -> Lease | None:
+        """Take the next job for ``worker``, or only ``job``; see :meth:`Leases.claim_next`."""
+        return self.leases.claim_next(worker, lease_seconds, job=job)
 
     def heartbeat(self, lease: Lease) -> LeaseStatus:
         """Keep a lease and learn whether to go on; see :meth:`Leases.heartbeat`."""

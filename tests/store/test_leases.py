@@ -183,3 +183,17 @@ def test_a_released_job_that_was_to_stop_is_cancelled(shop):
     shop.ledger.jobs.cancel("default", "job-1")
     shop.ledger.release(lease)
     assert state_of(shop) is JobState.CANCELLED
+
+
+def test_a_worker_can_ask_for_one_job_only(shop):
+    """With a name, neither an older waiting job nor another one's expired lease is taken."""
+    shop.job("job-1")
+    shop.lease("w1", 1)
+    shop.clock.pass_seconds(2)
+    shop.job("job-2")
+    shop.job("job-3")
+    name = "projects/default/jobs/job-3"
+    lease = shop.ledger.claim_next("w2", 30, job=name)
+    assert lease is not None
+    assert lease.job == "job-3"
+    assert shop.ledger.claim_next("w2", 30, job=name) is None
