@@ -51,19 +51,36 @@ _RANKING = (
     click.option("--split-column", default="", help="Column with train/validation/test.  [default: split]"),
     click.option("--group-by", default="", help="Column whose values never cross two parts of the split."),
     click.option(
-        "--models", type=_Words(), default="starter", show_default=True, help="Sources or models; local:DIR too."
+        "--models",
+        type=_Words(),
+        metavar="a,b",
+        default="starter",
+        show_default=True,
+        help="Sources or models; local:DIR too.",
     ),
-    click.option("--scorers", type=_Words(), default=(), help="Scores to compute.  [default: the ensemble]"),
+    click.option(
+        "--scorers", type=_Words(), metavar="a,b", default=(), help="Scores to compute.  [default: the ensemble]"
+    ),
     click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True),
 )
 
 _JOB = (
-    click.option("--sensitive", type=_Words(), default=(), help="Columns whose groups the bias report compares."),
+    click.option(
+        "--sensitive",
+        type=_Words(),
+        metavar="a,b",
+        default=(),
+        help="Columns whose groups the bias report compares.",
+    ),
     click.option(
         "--top-k", type=click.IntRange(1, 20), default=3, show_default=True, help="Models that are tuned."
     ),
     click.option(
-        "--budget", type=_Budget(), default={}, help="Limits: wall time of the whole job, search trials."
+        "--budget",
+        type=_Budget(),
+        default={},
+        metavar="wall=120s,trials=20",
+        help="Limits: wall time of the whole job, search trials.",
     ),
     click.option("--metric", default="", help="What search looks at.  [default: by class balance]"),
     click.option("--search-space", default="", help="Name of a search space, or a YAML file."),

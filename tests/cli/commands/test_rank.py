@@ -1,0 +1,25 @@
+"""``rank`` prints a ranking and keeps nothing."""
+
+import json
+
+from automl_tl.pipeline.spec import JobState, Stage
+
+
+def test_the_ranking_is_printed_with_reasons_for_gaps(invoke, local_job, tmp_path):
+    answer = invoke("rank", tmp_path, "--models", "starter,hf:b/[c]")
+    assert answer.exit_code == 0
+    assert "starter:a" in answer.stdout
+    assert "hf:b/[c]" in answer.stdout
+    (call,) = local_job.calls
+    assert call.spec.stop_after is Stage.RANK
+    assert not call.out.exists()
+
+
+def test_json_is_the_whole_ranking(invoke, local_job, tmp_path):
+    answer = invoke("rank", tmp_path, "--json")
+    assert json.loads(answer.stdout)["scorers"] == ["logme", "knn"]
+
+
+def test_a_failed_ranking_is_exit_code_1(invoke, local_job, tmp_path):
+    local_job.state = JobState.FAILED
+    assert invoke("rank", tmp_path).exit_code == 1

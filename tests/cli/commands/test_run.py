@@ -1,0 +1,58 @@
+"""``run`` does a whole job and leaves with its outcome."""
+
+import json
+
+import pytest
+
+from automl_tl import errors
+from automl_tl.pipeline.spec import JobState
+
+
+def test_the_last_line_of_stdout_is_one_json_object(invoke, local_job, tmp_path):
+    answer = invoke("run", tmp_path, "--out", tmp_path / "out", "--budget", "trials=2", "--json")
+    assert answer.exit_code == 0, answer.output
+    values = json.loads(answer.stdout.splitlines()[-1])
+    assert len(answer.stdout.splitlines()) == 1
+    assert (values["state"], values["model"], values["strategy"]) == ("SUCCEEDED", "starter:glyphs-resnet", "full")
+    assert values["metrics"] == {"accuracy": 0.97, "log_loss": None}
+    assert values["baselines"] == {"from scratch": {"accuracy": 0.9}}
+    assert (values["trials"], values["stop_reason"], values["seconds"]) == (2, "BUDGET_TRIALS", 12.346)
+    for key in ("report", "report_json", "model_path", "ranking"):
+        assert (tmp_path / "out" / values[key].rpartition("/")[2]).exists()
+
+
+def test_people_get_a_summary_and_the_files(invoke, local_job, tmp_path):
+    answer = invoke("run", tmp_path, "--out", tmp_path / "out")
+    assert answer.exit_code == 0
+    assert "from scratch" in answer.stdout
+    assert str(tmp_path / "out" / "report.html") in answer.stdout
+    assert "trial t0002 succeeded" in answer.stderr
+
+
+def test_examples_are_shown_unless_forbidden(invoke, local_job, tmp_path):
+    invoke("run", tmp_path, "--out", tmp_path / "a")
+    invoke("run", tmp_path, "--out", tmp_path / "b", "--no-examples")
+    assert [call.spec.include_examples for call in local_job.calls] == [True, False]
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
+def test_a_job_without_success_is_exit_code_1_and_still_json(invoke, local_job, tmp_path, state):
+    local_job.state, local_job.error, local_job.summary = state, "it did not work", {}
+    answer = invoke("run", tmp_path, "--out", tmp_path / "out", "--json")
+    assert answer.exit_code == 1
+    assert json.loads(answer.stdout.splitlines()[-1])["error"] == "it did not work"
+
+
+def test_bad_data_is_exit_code_2_and_one_line(invoke, local_job, tmp_path):
+    local_job.raises = errors.DatasetError("row 3: the column 'label' is empty", field="label")
+    answer = invoke("run", tmp_path, "--out", tmp_path / "out", "--json")
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.stderr == "error: row 3: the column 'label' is empty\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--out", "x"), ("data",), ("data", "--out", "x", "--budget", "wall=0s")]
+)
+def test_wrong_usage_is_exit_code_2(invoke, local_job, arguments):
+    assert invoke("run", *arguments).exit_code == 2
+    assert local_job.calls == []
