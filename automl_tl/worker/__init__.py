@@ -1,1 +1,1 @@
-"""."""
+"""Takes a job under a lease and runs the pipeline."""

@@ -1,0 +1,211 @@
+"""FIT: retrain the winner on train and validation, and measure it once on the sealed test part."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from automl_tl.data.dataset import TargetData
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.baselines import from_scratch, linear_probe, majority_class
+from automl_tl.finetune.classical import fit_classical
+from automl_tl.finetune.evaluate import evaluate, paired_difference, predict_rows
+from automl_tl.finetune.evaluation import Evaluation, Predictions
+from automl_tl.finetune.fitted import FittedModel, load
+from automl_tl.finetune.model_archive import pack, unpack
+from automl_tl.finetune.probe_head import merged
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.refit import refit
+from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
+from automl_tl.json_codec import from_plain, to_plain
+from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.inputs import labelled_inputs
+from automl_tl.pipeline.ports import ArtifactFile
+from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps.ingest import Ingested
+from automl_tl.pipeline.steps.search import Searched
+from automl_tl.search.model_cache import ModelCache
+from automl_tl.search.trial import Trial
+
+__all__ = ["Fitted", "Measured", "publish", "run"]
+
+_MODEL = "model.zip"
+_MEASURED = "test_results.json"
+_FINAL = "final"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the sealed test part said, once.
+
+    Attributes
+    ----------
+    predictions
+        The final model's answers on the test rows.
+    evaluations
+        The final model first, then every baseline.
+    skipped
+        Baselines that were not measured, each with its reason.
+    """
+
+    predictions: Predictions
+    evaluations: tuple[Evaluation, ...]
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The model that the job returns, the trial it came from, and its figures."""
+
+    model: FittedModel
+    archive: Path
+    trial: Trial
+    measured: Measured
+
+
+def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
+    """Retrain, measure and compare; restores what an earlier lease published, so the test part is used once."""
+    if job.journal.finished_stage(Stage.FIT):
+        return _restore(job, searched)
+    job.journal.progress(0.0, "retraining the best recipe on train and validation")
+    models = ModelCache()
+    trial, workload = searched.result.best, searched.workload
+    model = refit(
+        workload,
+        outcome_of(trial, workload.metric),
+        model=trial.model,
+        recipe=Recipe.from_parameters(trial.strategy, trial.parameters),
+        seed=trial.seed,
+        remaining=_remaining(job),
+        load_model=models,
+    )
+    job.check()
+    model = replace(
+        model, notes={**model.notes, "job": job.name, "trial": trial.id, "dataset": job.dataset.digest}
+    )
+    directory = model.save(job.directory(Stage.FIT) / "model")
+    archive = pack(directory, job.directory(Stage.FIT) / _MODEL)
+    measured = _measure(job, ingested, workload, trial, model, models)
+    return Fitted(model, archive, trial, measured)
+
+
+def outcome_of(trial: Trial, metric: str) -> TrialOutcome:
+    """Return how a trial ended, from its ledger row."""
+    same = [point for point in trial.curve if point.metrics.get(metric) == trial.metrics.get(metric)]
+    start = CurvePoint(update=0, fraction=0.0, seconds=0.0, train_loss=math.nan, metrics=trial.metrics)
+    best = next((point for point in same if dict(point.metrics) == dict(trial.metrics)), start)
+    return TrialOutcome(best=best, curve=trial.curve, checkpoint=Path(trial.checkpoint), seconds=trial.seconds)
+
+
+def publish(job: JobContext, product: Fitted) -> None:
+    """Publish the model and what the test part said."""
+    path = job.directory(Stage.FIT) / _MEASURED
+    path.write_text(json.dumps(to_plain(product.measured)), encoding="utf-8")
+    job.journal.publish(
+        Stage.FIT,
+        [
+            ArtifactFile(_MODEL, "model", "application/zip", product.archive),
+            ArtifactFile(_MEASURED, "test_results", "application/json", path),
+        ],
+    )
+
+
+def _restore(job: JobContext, searched: Searched) -> Fitted:
+    directory = job.directory(Stage.FIT)
+    archive = job.journal.fetch(_MODEL, directory / _MODEL)
+    model = load(unpack(archive, directory / "model"))
+    plain = json.loads(job.journal.fetch(_MEASURED, directory / _MEASURED).read_text(encoding="utf-8"))
+    return Fitted(model, archive, searched.result.best, from_plain(Measured, plain))
+
+
+def _remaining(job: JobContext) -> Callable[[], float]:
+    """Return the seconds left for fitting; none once somebody asked the job to stop."""
+    return lambda: -math.inf if job.journal.cancelled() else job.deadlines.fit.remaining()
+
+
+def _measure(
+    job: JobContext,
+    ingested: Ingested,
+    workload: Workload,
+    trial: Trial,
+    model: FittedModel,
+    models: ModelCache,
+) -> Measured:
+    target, metric, seed = ingested.target, ingested.metric.name, job.spec.seed
+    groups = group_names(target)
+    job.journal.progress(0.4, "measuring on the sealed test part")
+    final = predict_rows(model, target, target.split.test)
+    description = f"{trial.model}, {trial.strategy}"
+    evaluations = [evaluate(final, name=_FINAL, description=description, seed=seed, groups=groups)]
+    skipped: dict[str, str] = {}
+    for name, describe, predict in _baselines(job, ingested, workload, trial, models):
+        job.check()
+        job.journal.progress(0.5 + 0.1 * len(evaluations), f"baseline: {name}")
+        if job.deadlines.fit.passed() and name != "linear probe":
+            skipped[name] = "the time set aside for fitting was used up"
+            continue
+        try:
+            other = predict()
+        except TrialFailed as error:
+            skipped[name] = error.message
+            continue
+        difference = paired_difference(final, other, metric, seed=seed, groups=groups)
+        evaluations.append(
+            evaluate(other, name=name, description=describe, seed=seed, groups=groups, difference=difference)
+        )
+    return Measured(final, tuple(evaluations), skipped)
+
+
+Baseline = tuple[str, str, Callable[[], Predictions]]
+
+
+def _baselines(
+    job: JobContext, ingested: Ingested, workload: Workload, trial: Trial, models: ModelCache
+) -> list[Baseline]:
+    """Return name, description and measurement of each baseline, cheapest promise first."""
+    target, seed = ingested.target, job.spec.seed
+    test = target.split.test
+    both = merged(workload).train
+    recipe = Recipe.from_parameters(trial.strategy, trial.parameters)
+
+    def probe() -> Predictions:
+        return predict_rows(linear_probe(workload, seed=seed, load_model=models), target, test)
+
+    def majority() -> Predictions:
+        return majority_class(both.labels, test, target.labels[test], target.n_classes)
+
+    def classical() -> Predictions:
+        fitted = fit_classical(
+            both, target.n_classes, modality=target.dataset.modality, seed=seed, balanced=ingested.metric.balanced
+        )
+        inputs = labelled_inputs(target, test)
+        return Predictions(test, inputs.labels, fitted.predict_proba(inputs.inputs))
+
+    def scratch() -> Predictions:
+        fitted = from_scratch(
+            workload,
+            model=trial.model,
+            recipe=recipe,
+            seed=seed,
+            remaining=_remaining(job),
+            load_model=models,
+        )
+        return predict_rows(fitted, target, test)
+
+    return [
+        ("linear probe", "the best linear probe by validation, nothing fine-tuned", probe),
+        ("majority class", "always the most frequent class", majority),
+        ("classical", "no pretrained model: grey pixels or TF-IDF with logistic regression", classical),
+        ("from scratch", f"the same network from random weights, {recipe.updates} updates", scratch),
+    ]
+
+
+def group_names(target: TargetData) -> tuple[str, ...] | None:
+    """Return the group of each test row, for intervals that resample whole groups; None without groups."""
+    if not target.group_by:
+        return None
+    column = target.dataset.columns[target.group_by]
+    return tuple(column[int(row)] for row in target.split.test)

@@ -1,0 +1,64 @@
+"""INGEST: bind the dataset to its target, split it, and say what the data looks like."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from automl_tl.data.dataset import TargetData
+from automl_tl.data.profile import Profile, profile
+from automl_tl.data.target import bind_target
+from automl_tl.errors import SpecError
+from automl_tl.finetune.metrics import Metric, default_metric, metrics
+from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.ports import ArtifactFile
+from automl_tl.pipeline.spec import MetricSpec, Stage
+
+__all__ = ["Ingested", "publish", "run"]
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """The target with its split, its profile and the metric that decides."""
+
+    target: TargetData
+    profile: Profile
+    metric: Metric
+
+
+def run(job: JobContext) -> Ingested:
+    """Bind, split and profile; deterministic in dataset, spec and seed, so it is simply repeated on resume."""
+    spec = job.spec
+    target = bind_target(
+        job.dataset,
+        task=spec.task,
+        target=spec.target,
+        split_column=spec.split.column,
+        group_by=spec.group_by,
+        sensitive=spec.sensitive,
+        validation_fraction=spec.split.validation_fraction,
+        test_fraction=spec.split.test_fraction,
+        seed=spec.seed,
+    )
+    name = spec.metric.name or default_metric(target.labels[target.split.train])
+    return Ingested(target=target, profile=profile(target), metric=_checked(metrics.get(name), spec.metric))
+
+
+def _checked(metric: Metric, wanted: MetricSpec) -> Metric:
+    """Return the metric if the direction that the spec may state is its own; raises SpecError."""
+    if wanted.direction and wanted.direction != metric.direction:
+        raise SpecError(
+            f"metric.direction is {wanted.direction!r} but {metric.name} can only be {metric.direction}d; "
+            "leave the direction empty or choose another metric",
+            field="metric.direction",
+        )
+    return metric
+
+
+def publish(job: JobContext, product: Ingested) -> None:
+    """Publish the profile."""
+    for warning in product.profile.warnings:
+        job.journal.warn(warning)
+    path = job.directory(Stage.INGEST) / "profile.json"
+    path.write_text(json.dumps(product.profile.to_json(), indent=2), encoding="utf-8")
+    job.journal.publish(Stage.INGEST, [ArtifactFile("profile.json", "data_profile", "application/json", path)])

@@ -1,0 +1,81 @@
+"""PROBE: embed the target data with every candidate; what cannot be loaded is listed with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from automl_tl.probe.extract import embed
+from numpy.typing import NDArray
+
+from automl_tl.errors import AutomlError, Cancelled
+from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps.ingest import Ingested
+from automl_tl.probe.embeddings import Embeddings
+from automl_tl.zoo.card import Fingerprint, ModelCard
+from automl_tl.zoo.sources.base import model_sources
+
+__all__ = ["Probed", "publish", "run"]
+
+
+@dataclass(frozen=True)
+class Probed:
+    """Embeddings of train and validation rows by model id, and why the other models have none."""
+
+    cards: Mapping[str, ModelCard]
+    embeddings: Mapping[str, Embeddings]
+    fingerprints: Mapping[str, Fingerprint]
+    revisions: Mapping[str, str]
+    failures: Mapping[str, str]
+
+
+def search_rows(ingested: Ingested) -> NDArray[np.int64]:
+    """Return the rows that search may see, ascending."""
+    split = ingested.target.split
+    return np.sort(np.concatenate([split.train, split.validation]))
+
+
+def run(job: JobContext, ingested: Ingested) -> Probed:
+    """Embed with every candidate, smallest first, until the time for probing is used up.
+
+    The first candidate is always probed: without one there is no model.
+    """
+    rows = search_rows(ingested)
+    embeddings: dict[str, Embeddings] = {}
+    fingerprints: dict[str, Fingerprint] = {}
+    revisions: dict[str, str] = {}
+    failures: dict[str, str] = dict(job.excluded)
+    for number, card in enumerate(job.candidates):
+        job.check()
+        if embeddings and job.deadlines.probe.passed():
+            failures[card.id] = "not probed: the time set aside for probing was used up"
+            continue
+        job.journal.progress(number / len(job.candidates), f"embedding with {card.id}")
+        try:
+            loaded = model_sources.get(card.source).load(card)
+            embeddings[card.id] = embed(
+                loaded,
+                job.dataset,
+                rows,
+                cache=job.cache,
+                cancelled=job.journal.cancelled,
+            )
+        except Cancelled:
+            raise
+        except AutomlError as error:
+            failures[card.id] = error.message
+            continue
+        revisions[card.id] = loaded.resolved_revision
+        if loaded.fingerprint is not None:
+            fingerprints[card.id] = loaded.fingerprint
+    cards = {card.id: card for card in job.candidates}
+    return Probed(cards, embeddings, fingerprints, revisions, failures)
+
+
+def publish(job: JobContext, product: Probed) -> None:
+    """Publish that probing is done; the embeddings themselves live in the cache."""
+    for model, reason in product.failures.items():
+        job.journal.warn(f"{model} takes no part: {reason}")
+    job.journal.publish(Stage.PROBE, [])

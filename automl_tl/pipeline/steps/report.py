@@ -1,0 +1,152 @@
+"""REPORT: gather what the rooms made into one page for people and one file for programs."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import numpy as np
+from automl_tl.report.html import render_html
+
+from automl_tl.explain.base import Explanation
+from automl_tl.fairness.base import FairnessReport
+from automl_tl.finetune.evaluation import Predictions
+from automl_tl.json_codec import to_plain
+from automl_tl.names import digest_file, digest_json
+from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.ports import ArtifactFile
+from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps.fit import Fitted
+from automl_tl.pipeline.steps.ingest import Ingested
+from automl_tl.pipeline.steps.search import Searched
+from automl_tl.report.content import FinalModel, ModelFacts, ReportContent, Reproducibility, to_json
+from automl_tl.transferability.base import Ranking
+
+__all__ = ["Products", "publish", "run"]
+
+_PACKAGES = (
+    "automl-tl",
+    "torch",
+    "torchvision",
+    "timm",
+    "transformers",
+    "ray",
+    "optuna",
+    "scikit-learn",
+    "shap",
+    "fairlearn",
+    "numpy",
+)
+
+
+@dataclass(frozen=True)
+class Products:
+    """What the stages before the report made."""
+
+    ingested: Ingested
+    ranking: Ranking
+    searched: Searched
+    fitted: Fitted
+    explanations: tuple[Explanation, ...]
+    fairness: FairnessReport
+
+
+def run(job: JobContext, products: Products) -> ReportContent:
+    """Gather the content; wall time and date are those of this moment."""
+    target, fitted = products.ingested.target, products.fitted
+    measured = fitted.measured
+    now = datetime.now(UTC)
+    return ReportContent(
+        job=job.name,
+        created=now.isoformat(timespec="seconds"),
+        modality=job.dataset.modality,
+        task=target.task,
+        target=target.target,
+        class_names=target.class_names,
+        metric=products.ingested.metric.name,
+        metric_direction=products.ingested.metric.direction,
+        split_sizes={part: len(target.split.part(part)) for part in ("train", "validation", "test")},
+        split_source=target.split.source,
+        spec=job.spec.model_dump(mode="json"),
+        profile=products.ingested.profile.to_json(),
+        ranking=products.ranking,
+        models={
+            card.id: ModelFacts(card.domain, card.licence, card.family, card.description)
+            for card in job.candidates
+        },
+        trials=products.searched.result.trials,
+        final=_final(fitted),
+        evaluations=measured.evaluations,
+        confusion=_confusion(measured.predictions, target.n_classes),
+        explanations=products.explanations,
+        fairness=products.fairness if products.fairness.attributes else None,
+        include_examples=job.spec.include_examples,
+        warnings=_warnings(products),
+        notes=job.spec.notes,
+        seconds=now.timestamp() - job.started.timestamp(),
+        stop_reason=products.searched.result.stop_reason.value,
+        reproducibility=_reproducibility(job, fitted),
+    )
+
+
+def publish(job: JobContext, product: ReportContent) -> None:
+    """Publish page and file."""
+    directory = job.directory(Stage.REPORT)
+    page, data = directory / "report.html", directory / "report.json"
+    page.write_text(render_html(product), encoding="utf-8")
+    data.write_text(json.dumps(to_json(product), indent=1, allow_nan=False), encoding="utf-8")
+    job.journal.publish(
+        Stage.REPORT,
+        [
+            ArtifactFile("report.html", "report_html", "text/html", page),
+            ArtifactFile("report.json", "report_json", "application/json", data),
+        ],
+    )
+
+
+def _final(fitted: Fitted) -> FinalModel:
+    card, trial = fitted.model.card, fitted.trial
+    return FinalModel(
+        model=trial.model,
+        strategy=trial.strategy,
+        trial=trial.id,
+        hyperparameters=dict(trial.parameters),
+        parameters=card.parameters,
+        architecture=card.architecture,
+        licence=card.licence,
+        revision=card.revision,
+        file=fitted.archive.name,
+    )
+
+
+def _confusion(predictions: Predictions, n_classes: int) -> tuple[tuple[int, ...], ...]:
+    table = np.zeros((n_classes, n_classes), dtype=np.int64)
+    np.add.at(table, (predictions.labels, predictions.probabilities.argmax(axis=1)), 1)
+    return tuple(tuple(int(count) for count in row) for row in table)
+
+
+def _warnings(products: Products) -> tuple[str, ...]:
+    failed = [f"{row.model} took no part: {row.error}" for row in products.ranking.models if row.error]
+    skipped = [
+        f"The baseline {name!r} was not measured: {reason}."
+        for name, reason in products.fitted.measured.skipped.items()
+    ]
+    return (*products.ingested.profile.warnings, *failed, *skipped)
+
+
+def _reproducibility(job: JobContext, fitted: Fitted) -> Reproducibility:
+    return Reproducibility(
+        seed=job.spec.seed,
+        command=job.command,
+        versions={"python": sys.version.split()[0], **{package: version(package) for package in _PACKAGES}},
+        digests={
+            "dataset": job.dataset.digest,
+            "model file": digest_file(fitted.archive),
+            "test predictions": digest_json(to_plain(fitted.measured.predictions)),
+        },
+        platform=platform.platform(terse=True),
+    )

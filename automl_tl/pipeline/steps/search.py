@@ -1,0 +1,136 @@
+"""SEARCH: find the best recipe on validation data, starting from a linear probe of every chosen model."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from automl_tl.finetune.model_archive import pack, unpack
+from automl_tl.finetune.probe_head import choose_head
+from automl_tl.finetune.workload import Workload
+from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.inputs import labelled_inputs
+from automl_tl.pipeline.ports import ArtifactFile
+from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps.ingest import Ingested
+from automl_tl.pipeline.steps.probe import Probed
+from automl_tl.search.budget import Budget, StopReason
+from automl_tl.search.inline_runner import InlineRunner
+from automl_tl.search.run import SearchResult, search
+from automl_tl.search.runner import TrialRunner
+from automl_tl.search.space import SearchSpace
+from automl_tl.search.space_files import load_space
+from automl_tl.search.space_reader import parse_space
+from automl_tl.search.trial import Trial
+from automl_tl.transferability.base import Ranking
+
+__all__ = ["Searched", "make_workload", "publish", "run", "space_of"]
+
+_CANDIDATE = "candidate.zip"
+_SUMMARY = "search.json"
+_STARTING_RAY_PAYS = 20.0
+"""With fewer seconds than this left for search, starting Ray would use up most of them."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What the trials shared, and what the search found among them."""
+
+    workload: Workload
+    result: SearchResult
+
+
+def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -> Searched:
+    """Probe the best-ranked models, then search; finished trials of an earlier lease are taken over."""
+    models = tuple(row.model for row in ranking.usable()[: job.spec.top_k])
+    workload = make_workload(job, ingested, probed, models)
+    if job.journal.finished_stage(Stage.SEARCH):
+        return Searched(workload, _restore(job))
+    found = search(
+        workload,
+        models,
+        space_of(job),
+        budget=Budget(trials=job.spec.budget.trials),
+        deadline=job.deadlines.search,
+        seed=job.spec.seed,
+        runner=_runner(job),
+        record=job.journal.record_trial,
+        progress=job.journal.progress,
+        cancelled=job.journal.cancelled,
+        finished_trials=[_with_files(trial) for trial in job.journal.trials()],
+    )
+    return Searched(workload, found)
+
+
+def make_workload(job: JobContext, ingested: Ingested, probed: Probed, models: tuple[str, ...]) -> Workload:
+    """Gather what the trials of this job share: inputs, cached embeddings and the probe's heads."""
+    target = ingested.target
+    train, validation = target.split.train, target.split.validation
+    bare = Workload(
+        modality=job.dataset.modality,
+        task=target.task,
+        class_names=target.class_names,
+        metric=ingested.metric.name,
+        train=labelled_inputs(target, train),
+        validation=labelled_inputs(target, validation),
+        cards={model: probed.cards[model] for model in models},
+        train_features={model: probed.embeddings[model].select(train) for model in models},
+        validation_features={model: probed.embeddings[model].select(validation) for model in models},
+        heads={},
+        checkpoint_root=job.work / "trials",
+        threads=job.threads,
+    )
+    heads = {}
+    for number, model in enumerate(models):
+        job.check()
+        job.journal.progress(0.05 * number / len(models), f"linear probe on {model}")
+        heads[model], _ = choose_head(bare, model, seed=job.spec.seed)
+    return replace(bare, heads=heads)
+
+
+def space_of(job: JobContext) -> SearchSpace:
+    """Return the search space the spec asks for: inline, by name, or the modality's own."""
+    if job.spec.search_space_yaml:
+        return parse_space(job.spec.search_space_yaml, name="search_space_yaml")
+    return load_space(job.spec.search_space_name or job.dataset.modality)
+
+
+def publish(job: JobContext, product: Searched) -> None:
+    """Publish the best checkpoint, so that another machine can fit and report if this one is lost."""
+    found, directory = product.result, job.directory(Stage.SEARCH)
+    candidate = pack(Path(found.best.checkpoint), directory / _CANDIDATE)
+    summary = directory / _SUMMARY
+    facts = {"best_trial": found.best.id, "stop_reason": found.stop_reason.value, "trials": len(found.trials)}
+    summary.write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    job.journal.publish(
+        Stage.SEARCH,
+        [
+            ArtifactFile(_CANDIDATE, "candidate_model", "application/zip", candidate),
+            ArtifactFile(_SUMMARY, "search_summary", "application/json", summary),
+        ],
+    )
+
+
+def _runner(job: JobContext) -> TrialRunner:
+    """Return the job's runner, or trials in this process when there is too little time to start another."""
+    left = job.deadlines.search.remaining()
+    return job.runner() if left > _STARTING_RAY_PAYS or math.isinf(left) else InlineRunner()
+
+
+def _with_files(trial: Trial) -> Trial:
+    """Forget a checkpoint that did not survive the loss of an earlier worker."""
+    return trial if trial.checkpoint and Path(trial.checkpoint).is_dir() else replace(trial, checkpoint="")
+
+
+def _restore(job: JobContext) -> SearchResult:
+    """Return the result that an earlier lease published."""
+    directory = job.directory(Stage.SEARCH)
+    facts = json.loads(job.journal.fetch(_SUMMARY, directory / _SUMMARY).read_text(encoding="utf-8"))
+    trials = tuple(_with_files(trial) for trial in job.journal.trials())
+    best = next(trial for trial in trials if trial.id == facts["best_trial"])
+    if not best.checkpoint:
+        archive = job.journal.fetch(_CANDIDATE, directory / _CANDIDATE)
+        best = replace(best, checkpoint=str(unpack(archive, directory / "candidate")))
+    return SearchResult(best, trials, StopReason(facts["stop_reason"]))

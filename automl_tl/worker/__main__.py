@@ -1,0 +1,49 @@
+"""``python -m automl_tl.worker``: one worker process."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from automl_tl.worker.loop import run_worker
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a worker until SIGTERM or SIGINT, or until its parent is gone; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    parent = os.getppid()
+    run_worker(
+        options.data_dir,
+        stop=stop,
+        once=options.once,
+        job=options.job,
+        ray_address=options.ray_address,
+        orphaned=lambda: options.with_parent and os.getppid() != parent,
+    )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m automl_tl.worker", description=__doc__)
+    parser.add_argument("--data-dir", type=Path, required=True, help="the service's data directory")
+    parser.add_argument("--once", action="store_true", help="end after the first job")
+    parser.add_argument("--job", default="", help="take only this job (resource name)")
+    parser.add_argument("--ray-address", default="", help="address of a Ray cluster; empty starts a local Ray")
+    parser.add_argument("--with-parent", action="store_true", help="end when the starting process is gone")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""One job on this machine, for the person at it: the same ledger and pipeline as the service, without a server."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from automl_tl import names
+from automl_tl.data.load import load_dataset
+from automl_tl.data.sources.file import open_path
+from automl_tl.errors import FailedPrecondition
+from automl_tl.json_codec import to_plain
+from automl_tl.pipeline.events import JobEvent
+from automl_tl.pipeline.spec import JobSpec, JobState
+from automl_tl.store.blobs import BlobStore
+from automl_tl.store.layout import DataDirectory
+from automl_tl.store.ledger import Ledger
+from automl_tl.store.pages import PageRequest
+from automl_tl.store.records import DatasetRecord, JobRecord
+from automl_tl.worker.execute import JobExecutor
+from automl_tl.worker.loop import worker_name
+from automl_tl.worker.trial_runners import RayRunners
+
+__all__ = ["LocalResult", "run_local"]
+
+_LEASE_SECONDS = 60.0
+_POLL_SECONDS = 0.15
+_WORKSPACE = ".automl_tl"
+
+
+@dataclass(frozen=True)
+class LocalResult:
+    """How a local job ended.
+
+    ``summary`` is the plain JobResult ({} if no model was chosen), ``files`` artifact name -> path in ``out``.
+    """
+
+    job: str
+    state: JobState
+    stop_reason: str
+    error: str
+    seconds: float
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+
+def run_local(
+    data: Path,
+    spec: JobSpec,
+    *,
+    out: Path,
+    on_event: Callable[[JobEvent], None],
+    cancelled: Callable[[], bool],
+    allow_local_models: bool = True,
+    command: str = "",
+) -> LocalResult:
+    """Run one whole job on ``data`` and leave its artifacts in ``out``.
+
+    Parameters
+    ----------
+    data
+        Directory, archive or manifest file.
+    spec
+        Its ``dataset`` is filled in here.
+    on_event
+        Hears every event of the job in order, from another thread.
+    cancelled
+        Asked now and then; the job is cancelled once it says yes.
+
+    Raises
+    ------
+    DatasetError
+        If the data cannot be used; nothing is left behind in ``out``.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    directory = DataDirectory(out.resolve() / _WORKSPACE).create()
+    ledger, blobs, runners = Ledger(directory.ledger_url), BlobStore(directory.blobs), RayRunners()
+    try:
+        record = _register(data, directory, ledger, blobs)
+        job = ledger.jobs.create(names.DEFAULT_PROJECT, spec.model_copy(update={"dataset": record.name}))
+        executor = JobExecutor(
+            ledger,
+            blobs,
+            directory,
+            runner=runners.runner,
+            prepare=runners.prepare,
+            allow_local=allow_local_models,
+            command=command,
+        )
+        lease = ledger.claim_next(worker_name(), _LEASE_SECONDS, job=job.name)
+        if lease is None:
+            raise FailedPrecondition(f"{job.name} was taken by another worker; use another --out directory")
+        with _following(ledger, job, on_event, cancelled):
+            executor.execute(lease)
+        done = ledger.jobs.get(job.project, job.job)
+        return _result(done, _copy_artifacts(ledger, blobs, done, out))
+    finally:
+        runners.close()
+        ledger.close()
+        shutil.rmtree(directory.root, ignore_errors=True)
+
+
+def _register(data: Path, directory: DataDirectory, ledger: Ledger, blobs: BlobStore) -> DatasetRecord:
+    """Read the data once to know its modality and digest, and leave it where the executor will look for it."""
+    incoming = directory.work / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    dataset = load_dataset(open_path(data, incoming))
+    record = DatasetRecord(
+        project=names.DEFAULT_PROJECT,
+        digest=dataset.digest,
+        display_name=data.name,
+        modality=dataset.modality,
+        columns=(),
+        row_count=len(dataset),
+        size_bytes=0,
+        uri=dataset.root.resolve().as_uri(),
+    )
+    return ledger.datasets.add(record, blobs)
+
+
+@contextmanager
+def _following(
+    ledger: Ledger, job: JobRecord, on_event: Callable[[JobEvent], None], cancelled: Callable[[], bool]
+) -> Iterator[None]:
+    """Hand on events and cancellation from a thread while the job runs."""
+    over = threading.Event()
+
+    def follow() -> None:
+        seen, asked, last = 0, False, False
+        while not last:
+            last = over.wait(_POLL_SECONDS)
+            for event in ledger.events.read(job.project, job.job, after=seen).events:
+                seen = event.sequence
+                on_event(JobEvent(event.sequence, event.time, event.payload))
+            if not asked and cancelled():
+                asked = True
+                ledger.jobs.cancel(job.project, job.job, reason="interrupted at the terminal")
+
+    thread = threading.Thread(target=follow, name="job-events", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _copy_artifacts(ledger: Ledger, blobs: BlobStore, job: JobRecord, out: Path) -> dict[str, Path]:
+    files = {}
+    for artifact in ledger.artifacts.list(job.project, job.job, PageRequest(size=1000)).items:
+        with blobs.open(artifact.sha256, verify=True) as source, (out / artifact.artifact).open("wb") as target:
+            shutil.copyfileobj(source, target)
+        files[artifact.artifact] = out / artifact.artifact
+    return files
+
+
+def _result(job: JobRecord, files: Mapping[str, Path]) -> LocalResult:
+    started = job.start_time.timestamp() if job.start_time else time.time()
+    ended = job.end_time.timestamp() if job.end_time else time.time()
+    return LocalResult(
+        job=job.name,
+        state=job.state,
+        stop_reason=job.stop_reason,
+        error=job.error.message if job.error else "",
+        seconds=ended - started,
+        summary=to_plain(job.result) if job.result else {},
+        files=files,
+    )

@@ -1,0 +1,34 @@
+"""How a budget is shared among stages."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl_tl.pipeline.deadlines import StageDeadlines
+from automl_tl.search.budget import Deadline
+
+
+@given(st.floats(min_value=1.0, max_value=1e6))
+def test_stages_end_in_order_and_leave_time_for_what_follows(wall_seconds: float) -> None:
+    """probe <= search <= fit <= explain < job, and probing never gets less than 30 % of the budget."""
+    job = Deadline(at=wall_seconds, clock=lambda: 0.0)
+    plan = StageDeadlines.plan(job, wall_seconds)
+    ends = [plan.probe.at, plan.search.at, plan.fit.at, plan.explain.at, plan.job.at]
+    assert ends == sorted(ends)
+    assert plan.explain.at < plan.job.at
+    assert plan.probe.at >= 0.3 * wall_seconds - 1e-6
+
+
+def test_without_a_wall_budget_no_stage_has_a_deadline() -> None:
+    """0 seconds means no limit."""
+    plan = StageDeadlines.plan(Deadline.after(None), 0.0)
+    assert plan.search.remaining() == float("inf")
+    assert not plan.explain.passed()
+
+
+def test_reserves_are_bounded_for_long_budgets() -> None:
+    """A job of a day does not keep hours for its report."""
+    plan = StageDeadlines.plan(Deadline(at=86_400.0, clock=lambda: 0.0), 86_400.0)
+    assert plan.search.at == 86_400.0 - 240.0
+    assert plan.explain.at == 86_400.0 - 15.0
