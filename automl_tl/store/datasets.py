@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, select
 from automl_tl.data.dataset import RowIssue
 from automl_tl.errors import DataCorrupted, FailedPrecondition, NotFound
 from automl_tl.pipeline.spec import JobState
-from automl_tl.store import schema
+from automl_tl.store import erasures, schema
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.codec import from_json, from_seconds, to_json
 from automl_tl.store.engine import Database
@@ -19,18 +18,9 @@ from automl_tl.store.pages import Page, PageRequest
 from automl_tl.store.records import ColumnSummary, DatasetRecord
 from automl_tl.store.requests import RequestKey, recall, remember
 
-__all__ = ["Datasets", "DeletedDataset"]
+__all__ = ["Datasets"]
 
 _FINAL = tuple(state.value for state in JobState if state.final)
-
-
-@dataclass(frozen=True)
-class DeletedDataset:
-    """What a deletion leaves to erase: its blob ("" if none); whether no project knows the digest any more."""
-
-    digest: str
-    blob: str
-    last: bool
 
 
 class Datasets:
@@ -84,26 +74,26 @@ class Datasets:
             rows = connection.execute(chosen.order_by(table.c.id.desc()).limit(page.limit + 1)).all()
         return page.page(rows, lambda row: int(row.id), query).map(_record)
 
-    def delete(self, project: str, digest: str, *, key: RequestKey | None = None) -> DeletedDataset | None:
-        """Delete a dataset's row and say what is left to erase; None if an equal request deleted it before.
+    def delete(self, project: str, digest: str, *, key: RequestKey | None = None) -> None:
+        """Delete a dataset's row; :meth:`Erasures.carry_out` then erases its files.
 
         Raises
         ------
         NotFound
-            If there is no such dataset.
+            If there is no such dataset, unless an equal request deleted it.
         FailedPrecondition
             While a job that is not finished uses it.
         """
         table = schema.datasets
+        now = self._database.now()
         with self._database.write() as connection:
             if recall(connection, key) is not None:
-                return None
+                return
             row = _find(connection, project, digest)
             _require_unused(connection, project, digest)
             connection.execute(table.delete().where(table.c.id == row.id))
-            remember(connection, key, digest, self._database.now())
-            other = connection.execute(select(table.c.id).where(table.c.digest == digest)).first()
-        return DeletedDataset(digest, row.blob or "", last=other is None)
+            erasures.demand(connection, "dataset", project, digest, [row.blob] if row.blob else [], now)
+            remember(connection, key, digest, now)
 
 
 def _find(connection: Connection, project: str, digest: str) -> Any:

@@ -59,6 +59,14 @@ class Database:
         with _busy_is_unavailable(), self._writer.begin() as connection:
             yield connection
 
+    def raw_connection(self) -> sqlite3.Connection:
+        """Return a connection of the driver that belongs to the caller, in autocommit mode."""
+        database = self._reader.url.database
+        assert database is not None
+        connection = sqlite3.connect(database, timeout=_BUSY_SECONDS, check_same_thread=False)
+        connection.isolation_level = None
+        return connection
+
     def now(self) -> float:
         """Return the present time in seconds since 1970."""
         return self.clock()

@@ -59,16 +59,6 @@ class Events:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def position(self, project: str, job: str) -> tuple[int, JobState]:
-        """Return a job's newest sequence and its state: the cheap check before :meth:`read`."""
-        jobs = schema.jobs
-        query = select(jobs.c.last_sequence, jobs.c.state).where(jobs.c.project == project, jobs.c.job == job)
-        with self._database.read() as connection:
-            row = connection.execute(query).first()
-        if row is None:
-            raise _no_job(project, job)
-        return row.last_sequence, JobState(row.state)
-
     def read(self, project: str, job: str, *, after: int = 0, limit: int = 500) -> History:
         """Return at most ``limit`` events after a sequence, oldest first; raises NotFound."""
         jobs, events = schema.jobs, schema.events

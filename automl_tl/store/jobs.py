@@ -12,7 +12,7 @@ from automl_tl.errors import AlreadyExists, FailedPrecondition, NotFound
 from automl_tl.pipeline.events import JobChanged
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec, JobState
 from automl_tl.search.budget import StopReason
-from automl_tl.store import events, schema
+from automl_tl.store import erasures, events, schema
 from automl_tl.store.engine import Database
 from automl_tl.store.job_rows import job_record, job_records
 from automl_tl.store.pages import Page, PageRequest
@@ -147,8 +147,8 @@ class Jobs:
                 remember(connection, key, job, now)
             return job_record(connection, find_job(connection, project, job))
 
-    def delete(self, project: str, job: str, *, key: RequestKey | None = None) -> tuple[str, ...]:
-        """Delete a finished job's rows and return the blobs its artifacts pointed to.
+    def delete(self, project: str, job: str, *, key: RequestKey | None = None) -> None:
+        """Delete a finished job's rows; :meth:`Erasures.carry_out` then erases its files.
 
         Raises
         ------
@@ -158,17 +158,17 @@ class Jobs:
             If the job is not finished.
         """
         jobs, artifacts = schema.jobs, schema.artifacts
+        now = self._database.now()
         with self._database.write() as connection:
             if recall(connection, key) is not None:
-                return ()
+                return
             row = find_job(connection, project, job)
             if not JobState(row.state).final:
                 raise FailedPrecondition(f"{project}/{job} is {row.state}; cancel it and wait before deleting it")
             query = select(artifacts.c.sha256).where(artifacts.c.job_id == row.id).distinct()
-            blobs = tuple(connection.execute(query).scalars())
+            erasures.demand(connection, "job", project, job, connection.execute(query).scalars().all(), now)
             connection.execute(jobs.delete().where(jobs.c.id == row.id))
-            remember(connection, key, job, self._database.now())
-        return blobs
+            remember(connection, key, job, now)
 
 
 def _require_dataset(connection: Connection, project: str, name: str) -> str:

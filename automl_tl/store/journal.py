@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from automl_tl.errors import DataCorrupted
+from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.ports import ArtifactFile
-from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.spec import MetricSpec, Stage
 from automl_tl.search.trial import Trial
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.leases import Lease
@@ -29,7 +30,7 @@ class LedgerJournal:
     Parameters
     ----------
     direction
-        ``maximize`` or ``minimize``: which trial value is better.
+        ``maximize`` or ``minimize``: which trial value is better; "" asks the spec, then the metric itself.
     monotonic
         Clock that spaces out progress reports, so that a fast loop does not flood the history.
     """
@@ -40,13 +41,13 @@ class LedgerJournal:
         blobs: BlobStore,
         lease: Lease,
         *,
-        direction: str = "maximize",
+        direction: str = "",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
         self._blobs = blobs
         self._lease = lease
-        self._direction = direction
+        self._direction = direction or _direction_of(lease.spec.metric)
         self._monotonic = monotonic
         self._reported_at = float("-inf")
 
@@ -110,3 +111,8 @@ class LedgerJournal:
         """Return whether somebody asked the job to stop or the lease was lost."""
         status = self._ledger.leases.status(self._lease)
         return status.cancel_requested or status.lost
+
+
+def _direction_of(metric: MetricSpec) -> str:
+    """Return which way is better; the metrics that are chosen by default are all to be maximised."""
+    return metric.direction or (metrics.get(metric.name).direction if metric.name in metrics else "maximize")

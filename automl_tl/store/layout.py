@@ -46,6 +46,11 @@ class DataDirectory:
         return self.root / "uploads"
 
     @property
+    def trash(self) -> Path:
+        """Directory of what is being erased: out of sight at once, gone a little later."""
+        return self.root / "trash"
+
+    @property
     def server_lock(self) -> Path:
         """File that the one server of this directory holds locked."""
         return self.root / "server.lock"
@@ -64,6 +69,6 @@ class DataDirectory:
 
     def create(self) -> DataDirectory:
         """Make the directories, readable by their owner only, and return self."""
-        for directory in (self.root, self.blobs, self.embeddings, self.work, self.uploads):
+        for directory in (self.root, self.blobs, self.embeddings, self.work, self.uploads, self.trash):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self

@@ -9,8 +9,10 @@ from automl_tl.pipeline.spec import JobState, Stage
 from automl_tl.search.budget import StopReason
 from automl_tl.store.artifacts import Artifacts
 from automl_tl.store.blobs import BlobStore
+from automl_tl.store.changes import Changes
 from automl_tl.store.datasets import Datasets
 from automl_tl.store.engine import Database
+from automl_tl.store.erasures import Erasures
 from automl_tl.store.events import Events
 from automl_tl.store.jobs import Jobs
 from automl_tl.store.leases import Lease, Leases, LeaseStatus
@@ -40,8 +42,10 @@ class Ledger:
         What callers read and write.
     leases, stages
         What the worker that holds a job writes.
-    references
-        Which blobs are in use.
+    references, erasures
+        Which blobs are in use; what deletions leave to erase.
+    changes
+        Whether anything was written.
     """
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.time) -> None:
@@ -56,6 +60,8 @@ class Ledger:
         self.rankings = Rankings(self.database)
         self.artifacts = Artifacts(self.database)
         self.references = References(self.database)
+        self.erasures = Erasures(self.database, self.references)
+        self.changes = Changes(self.database)
 
     def claim_next(self, worker: str, lease_seconds: float, *, job: str = "") -> Lease | None:
         """Take the next job for ``worker``, or only ``job``; see :meth:`Leases.claim_next`."""
@@ -86,4 +92,5 @@ class Ledger:
 
     def close(self) -> None:
         """Close the database; the object is of no use afterwards."""
+        self.changes.close()
         self.database.close()

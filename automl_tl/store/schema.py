@@ -8,6 +8,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "artifacts",
     "datasets",
+    "erasures",
     "events",
     "jobs",
     "metadata",
@@ -193,4 +194,15 @@ artifacts = Table(
     _number("create_time"),
     UniqueConstraint("job_id", "name"),
     sqlite_autoincrement=True,
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _text("kind"),
+    _text("project"),
+    _text("key"),
+    _text("blobs", default="[]"),
+    _number("create_time"),
 )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import select
@@ -22,17 +20,13 @@ class Uploads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @contextmanager
-    def open(
-        self, directory: Path, *, project: str, file_name: str, size_bytes: int, sha256: str
-    ) -> Iterator[Path]:
-        """Make a directory for one upload and erase it, however the upload ends."""
-        identifier = uuid.uuid4().hex
-        table = schema.uploads
+    def begin(self, directory: Path, *, project: str, file_name: str, size_bytes: int, sha256: str) -> Path:
+        """Make a directory for one upload below ``directory`` and return it; give it to :meth:`end`."""
+        place = directory / uuid.uuid4().hex
         with self._database.write() as connection:
             connection.execute(
-                table.insert().values(
-                    id=identifier,
+                schema.uploads.insert().values(
+                    id=place.name,
                     project=project,
                     file_name=file_name,
                     size_bytes=size_bytes,
@@ -40,14 +34,14 @@ class Uploads:
                     create_time=self._database.now(),
                 )
             )
-        place = directory / identifier
         place.mkdir(mode=0o700, parents=True)
-        try:
-            yield place
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
-            with self._database.write() as connection:
-                connection.execute(table.delete().where(table.c.id == identifier))
+        return place
+
+    def end(self, place: Path) -> None:
+        """Erase an upload's directory and row, however it ended."""
+        shutil.rmtree(place, ignore_errors=True)
+        with self._database.write() as connection:
+            connection.execute(schema.uploads.delete().where(schema.uploads.c.id == place.name))
 
     def count(self) -> int:
         """Return how many uploads are in progress."""

@@ -42,6 +42,14 @@ def test_a_file_and_its_bytes_are_one_blob(blobs, tmp_path):
     assert list(blobs.digests()) == [hashlib.sha256(path.read_bytes()).hexdigest()]
 
 
+def test_a_file_can_be_moved_in(blobs, tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    assert blobs.adopt(path, ABC) == blobs.put_bytes(b"abc")
+    assert not path.exists()
+    blobs.verify(ABC)
+
+
 def test_damage_is_found_when_asked(blobs):
     blob = blobs.put_bytes(b"abc")
     blobs.path(ABC).chmod(0o600)

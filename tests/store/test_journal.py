@@ -106,8 +106,10 @@ def test_trials_and_ranking_are_recorded(shop, journal):
     assert [kind for kind, _ in shop.history("job-1")] == ["job", "job", "trial", "ranking", "warning"]
 
 
-def test_a_metric_to_minimise_picks_the_smallest_value(shop, lease):
-    journal = LedgerJournal(shop.ledger, shop.blobs, lease, direction="minimize")
+@pytest.mark.parametrize("metric", [{"name": "log_loss"}, {"name": "accuracy", "direction": "minimize"}])
+def test_a_metric_to_minimise_picks_the_smallest_value(shop, metric):
+    shop.job("job-1", metric=metric)
+    journal = LedgerJournal(shop.ledger, shop.blobs, shop.lease())
     for number, value in ((1, 0.5), (2, 0.2)):
         journal.record_trial(Trial(f"t000{number}", number, "a:b", "full", {}, 0, "sampler", value=value))
     assert shop.ledger.jobs.get("default", "job-1").best_trial == "t0002"

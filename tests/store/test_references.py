@@ -17,9 +17,11 @@ def test_a_shared_blob_outlives_all_but_its_last_owner(shop):
         lease = shop.lease()
         shop.ledger.publish_stage(lease, Stage.FIT, [Publication("m", "model", "x", blob)], shop.blobs)
         shop.ledger.finish(lease, JobState.SUCCEEDED, StopReason.COMPLETED)
-    assert shop.ledger.references.erase(shop.ledger.jobs.delete("default", "job-1"), shop.blobs) == ()
+    shop.ledger.jobs.delete("default", "job-1")
+    assert shop.ledger.references.erase([blob.sha256], shop.blobs) == ()
     assert shop.blobs.exists(blob.sha256)
-    assert shop.ledger.references.erase(shop.ledger.jobs.delete("default", "job-2"), shop.blobs) == (blob.sha256,)
+    shop.ledger.jobs.delete("default", "job-2")
+    assert shop.ledger.references.erase([blob.sha256], shop.blobs) == (blob.sha256,)
     assert not shop.blobs.exists(blob.sha256)
 
 
