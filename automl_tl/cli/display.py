@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -127,6 +128,8 @@ class JobDisplay:
         self._trials, self._wall, self._clock = trials, wall_seconds, clock
         self._start = clock()
         self._live: Live | None = None
+        # Events may come from another thread than the one that draws.
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         if self.console.is_terminal:
@@ -144,17 +147,18 @@ class JobDisplay:
 
     def __call__(self, event: JobEvent) -> None:
         """Take one event in and show it."""
-        before = self.progress.stage
-        self.progress.apply(event)
+        with self._lock:
+            before = self.progress.stage
+            self.progress.apply(event)
         if self._live is None:
             line = self._line(event, before)
             if line:
                 self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def _picture(self) -> RenderableType:
-        return render(
-            self.progress, seconds=self._clock() - self._start, trials=self._trials, wall_seconds=self._wall
-        )
+        with self._lock:
+            seconds = self._clock() - self._start
+            return render(self.progress, seconds=seconds, trials=self._trials, wall_seconds=self._wall)
 
     def _line(self, event: JobEvent, before: str) -> str:
         text = ""

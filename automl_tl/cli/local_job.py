@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,8 +26,9 @@ def run_here(data: Path, spec: JobSpec, *, out: Path) -> Outcome:
 
     out.mkdir(parents=True, exist_ok=True)
     display = JobDisplay(trials=spec.budget.trials, wall_seconds=spec.budget.wall_seconds)
+    command = shlex.join(["automl-tl", *sys.argv[1:]])
     with cancel_on_interrupt(lambda: click.echo("cancelling ...", err=True)) as cancelled, display:
-        done = run_local(data, spec, out=out, on_event=display, cancelled=cancelled)
+        done = run_local(data, spec, out=out, on_event=display, cancelled=cancelled, command=command)
     return Outcome(
         job=done.job,
         state=str(done.state),

@@ -13,7 +13,7 @@ from automl_tl.cli.durations import parse_budget
 from automl_tl.errors import SpecError
 from automl_tl.pipeline.spec import JobSpec, Stage
 
-__all__ = ["build_spec", "job_options", "ranking_options", "service_options"]
+__all__ = ["build_spec", "data_dir_option", "job_options", "ranking_options", "service_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -45,6 +45,15 @@ class _Budget(click.ParamType):
         except SpecError as error:
             self.fail(error.message, param, ctx)
 
+
+data_dir_option = click.option(
+    "--data-dir",
+    envvar="AUTOML_TL_DATA",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("automl-tl-data"),
+    show_default=True,
+    help="Directory of ledger, blobs and caches.",
+)
 
 _RANKING = (
     click.option("--target", default="label", show_default=True, help="Column that holds the label."),

@@ -65,8 +65,8 @@ def local_job(monkeypatch):
     """Replace the local run; set ``state``, ``error`` or ``raises`` to change how it ends."""
     setting = SimpleNamespace(state=JobState.SUCCEEDED, error="", summary=SUMMARY, raises=None, calls=[])
 
-    def run_local(data, spec, *, out, on_event, cancelled, allow_local_models=True):
-        setting.calls.append(SimpleNamespace(data=data, spec=spec, out=out))
+    def run_local(data, spec, *, out, on_event, cancelled, allow_local_models=True, command=""):
+        setting.calls.append(SimpleNamespace(data=data, spec=spec, out=out, command=command))
         if setting.raises is not None:
             raise setting.raises
         trials = [("t0001", "probe"), ("t0002", "sampler"), ("t0003", "portfolio")]
