@@ -26,7 +26,7 @@ class FolderColumns:
 def read_folders(files: Sequence[str]) -> FolderColumns:
     """Read class and part from relative POSIX paths ``[train/]CLASS/.../file``.
 
-    A folder called ``train`` is a part only if it holds folders; with files it is a class, like any other.
+    A folder called ``train`` is a part if it holds folders; where no part folder does, it is a class.
 
     Raises
     ------
@@ -35,10 +35,10 @@ def read_folders(files: Sequence[str]) -> FolderColumns:
     """
     paths = {file: file.split("/") for file in files}
     parts = {path[0] for path in paths.values() if len(path) >= 3 and part_of(path[0])}
-    others = {path[0] for path in paths.values() if len(path) >= 2 and path[0] not in parts}
+    others = {path[0] for path in paths.values() if len(path) >= 2 and not part_of(path[0])}
     if parts and others:
         raise DatasetError(
-            f"the folders {_some(parts)} are parts of a split, but {_some(others)} lies beside them; put every "
+            f"the folders {_some(parts)} are parts of a split, but {_some(others)} lie beside them; put every "
             "class folder below train/, validation/ or test/, or none"
         )
     depth = 3 if parts else 2

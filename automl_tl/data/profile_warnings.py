@@ -34,10 +34,10 @@ def _leakage(found: Profile) -> Iterator[str]:
     )
     for part, seen, rows, effect in leaks:
         if rows:
-            share = len(rows) / found.part_counts[part]
+            told = f"{_count(len(rows), f'{part} row')} ({len(rows) / found.part_counts[part]:.1%})"
             yield (
-                f"{_count(len(rows), part + ' row')} ({share:.1%}) {_have(len(rows))} an exact copy among the {seen} "
-                f"rows. {effect}; remove the copies, or keep them in one part with group_by."
+                f"{told} {_have(len(rows))} an exact copy among the {seen} rows. {effect}; remove the copies, or "
+                "keep them in one part with group_by."
             )
     conflicts = sum(group.conflicting for group in found.duplicates)
     if conflicts:

@@ -1,0 +1,61 @@
+"""Parquet."""
+
+import datetime
+
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from automl_tl.data.limits import Limits
+from automl_tl.data.tables.parquet import read
+from automl_tl.errors import DatasetError, LimitExceeded
+
+
+def write(tmp_path, **columns):
+    parquet.write_table(pyarrow.table(columns), tmp_path / "t.parquet")
+    return tmp_path / "t.parquet"
+
+
+def test_values_become_the_strings_people_expect(tmp_path):
+    """Integers with a hole are stored as floats and come back as integers; NaN and null are missing."""
+    path = write(
+        tmp_path,
+        text=["a", None],
+        label=[1.0, float("nan")],
+        share=[0.5, 2.0],
+        ok=[True, False],
+        day=[datetime.date(2024, 5, 1), None],
+    )
+    assert read(path, Limits()) == {
+        "text": ("a", ""),
+        "label": ("1", ""),
+        "share": ("0.5", "2"),
+        "ok": ("true", "false"),
+        "day": ("2024-05-01", ""),
+    }
+
+
+def test_dictionary_columns_are_read_as_their_values(tmp_path):
+    """pandas writes categories that way."""
+    path = write(tmp_path, label=pyarrow.array(["a", "b", "a"]).dictionary_encode())
+    assert read(path, Limits()) == {"label": ("a", "b", "a")}
+
+
+def test_bytes_and_nested_values_are_refused(tmp_path):
+    """Images inside the table are told how to become files."""
+    path = write(tmp_path, image=[b"PNG", b"PNG"])
+    with pytest.raises(DatasetError, match=r"row 1: the column 'image' holds bytes values.*store images as files"):
+        read(path, Limits())
+
+
+def test_rows_are_bounded_before_they_are_decoded(tmp_path):
+    """The footer knows the number of rows."""
+    with pytest.raises(LimitExceeded, match="3 rows are more than max_rows = 2"):
+        read(write(tmp_path, a=[1, 2, 3]), Limits(max_rows=2))
+
+
+def test_other_content_is_refused(tmp_path):
+    """A text called .parquet is told from a table."""
+    (tmp_path / "t.parquet").write_text("text,label\n")
+    with pytest.raises(DatasetError, match=r"t\.parquet: not a readable Parquet file"):
+        read(tmp_path / "t.parquet", Limits())

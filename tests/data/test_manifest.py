@@ -1,0 +1,44 @@
+"""Which table is the manifest."""
+
+import pytest
+
+from automl_tl.data.limits import Limits
+from automl_tl.data.manifest import read_manifest
+from automl_tl.errors import DatasetError
+
+
+def write(root, **tables):
+    for name, text in tables.items():
+        (root / f"{name}.csv").write_text(text)
+    return read_manifest(root, sorted(f"{name}.csv" for name in tables), Limits())
+
+
+def test_no_table_means_no_manifest(tmp_path):
+    """Tables in subfolders are not manifests."""
+    assert read_manifest(tmp_path, ["a/b.csv", "c.png"], Limits()) is None
+
+
+def test_the_usual_name_wins(tmp_path):
+    """Of several tables the one called manifest or metadata is meant."""
+    table = write(tmp_path, classes="id\n1\n", metadata="text\nx\n")
+    assert table.name == "metadata.csv"
+
+
+def test_several_tables_without_a_hint_are_refused(tmp_path):
+    """The error says how to tell them apart."""
+    with pytest.raises(DatasetError, match=r"a.csv, b.csv; call the right one manifest.csv"):
+        write(tmp_path, a="text\nx\n", b="text\ny\n")
+
+
+def test_train_and_test_tables_are_put_together(tmp_path):
+    """The file's name is the part, and row ids stay unique."""
+    table = write(tmp_path, train="text,label\na,0\nb,1\n", test="label,text\n0,c\n")
+    assert table.columns["text"] == ("c", "a", "b")
+    assert table.columns["split"] == ("test", "train", "train")
+    assert table.row_ids == ("test.csv:1", "train.csv:1", "train.csv:2")
+
+
+def test_part_tables_need_the_same_columns(tmp_path):
+    """The odd column is named."""
+    with pytest.raises(DatasetError, match="'extra'"):
+        write(tmp_path, train="text,label\na,0\n", test="text,label,extra\nc,0,1\n")

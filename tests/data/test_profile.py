@@ -1,0 +1,66 @@
+"""What is in a dataset."""
+
+import csv
+import shutil
+
+import pytest
+
+from automl_tl.data.load import load_dataset
+from automl_tl.data.profile import profile
+from automl_tl.data.target import bind_target
+
+
+@pytest.fixture
+def leaky(image_folder):
+    """Return class folders with a manifest: one training image is copied into the test part."""
+    rows = []
+    for path in sorted(image_folder.rglob("*.png")):
+        number = int(path.stem)
+        split = "test" if number < 3 else "validation" if number < 5 else "train"
+        scanner = ("new", "old", "")[number % 3]
+        rows.append((path.relative_to(image_folder).as_posix(), path.parent.name, split, scanner))
+    shutil.copy(image_folder / "cross" / "011.png", image_folder / "cross" / "000.png")
+    (image_folder / "circle" / "007.png").write_bytes(b"broken")
+    with (image_folder / "manifest.csv").open("w", newline="") as handle:
+        csv.writer(handle).writerows([("image", "label", "split", "scanner"), *rows])
+    return bind_target(load_dataset(image_folder), sensitive=["scanner"])
+
+
+def test_counts_are_those_of_the_files(leaky):
+    """Every part, class and group is counted."""
+    found = profile(leaky)
+    assert (found.rows, found.labelled, found.unlabelled, found.unreadable) == (35, 35, 0, 1)
+    assert found.part_counts == {"train": 20, "validation": 6, "test": 9}
+    assert found.class_counts["train"] == {"circle": 6, "cross": 7, "square": 7}
+    assert found.imbalance_ratio == pytest.approx(12 / 11)
+    assert found.group_counts["scanner"]["old"] == {"train": 5, "validation": 3, "test": 3}
+    assert found.group_counts["scanner"][""]["test"] == 3
+    scanner = next(column for column in found.columns if column.name == "scanner")
+    assert (scanner.missing, scanner.distinct) == (12, 2)
+    assert found.split_source == "column:split"
+
+
+def test_sizes_are_quantiles(leaky):
+    """All drawings have 32 x 32 pixels."""
+    sizes = profile(leaky).sizes
+    assert set(sizes) == {"width", "height"}
+    assert set(sizes["width"].values()) == {32.0}
+
+
+def test_the_leak_is_found_and_comes_first_among_the_warnings(leaky):
+    """The copy in the test part is named by its row."""
+    found = profile(leaky)
+    (group,) = found.crossing_duplicates
+    assert group.row_ids == ("cross/000.png", "cross/011.png")
+    assert found.leaked_test_rows == (leaky.dataset.row_ids.index("cross/000.png"),)
+    assert found.warnings[0].startswith(
+        "1 test row (11.1%) has an exact copy among the training or validation rows"
+    )
+
+
+def test_a_clean_set_has_no_warning_but_its_size(text_csv):
+    """36 sentences are few, and nothing else is wrong with them."""
+    found = profile(bind_target(load_dataset(text_csv.parent)))
+    assert found.duplicates == ()
+    assert len(found.warnings) == 1
+    assert "only 6 rows" in found.warnings[0]
