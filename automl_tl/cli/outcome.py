@@ -12,7 +12,8 @@ from rich.console import Console
 
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.tables import result_table
-from automl_tl.client.types import Evaluation, Interval, JobResult
+from automl_tl.client.types import Interval, JobResult
+from automl_tl.json_codec import from_plain
 from automl_tl.pipeline.events import TrialChanged
 
 __all__ = ["Outcome", "read_result", "search_trials"]
@@ -84,33 +85,7 @@ def search_trials(trials: Iterable[TrialChanged]) -> int:
 
 def read_result(values: Mapping[str, Any]) -> JobResult | None:
     """Return the result that a job's summary describes, None if no model was chosen; unknown keys are ignored."""
-    if not values.get("model"):
-        return None
-    final = values.get("final")
-    return JobResult(
-        model=values["model"],
-        strategy=values.get("strategy") or "",
-        trial=values.get("trial") or "",
-        metric=values.get("metric") or "",
-        direction=values.get("direction") or "",
-        final=_evaluation(final) if final else None,
-        baselines=tuple(_evaluation(each) for each in values.get("baselines") or ()),
-        seconds=values.get("seconds") or 0.0,
-    )
-
-
-def _evaluation(values: Mapping[str, Any]) -> Evaluation:
-    difference = values.get("difference")
-    return Evaluation(
-        name=values["name"],
-        description=values.get("description", ""),
-        metrics={name: _interval(each) for name, each in values.get("metrics", {}).items()},
-        difference=_interval(difference) if difference else None,
-    )
-
-
-def _interval(values: Mapping[str, Any]) -> Interval:
-    return Interval(*(math.nan if values.get(key) is None else values[key] for key in ("value", "low", "high")))
+    return from_plain(JobResult, dict(values)) if values.get("model") else None
 
 
 def _values(metrics: Mapping[str, Interval]) -> dict[str, float | None]:

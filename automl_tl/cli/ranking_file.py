@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
+from dataclasses import dataclass
 from pathlib import Path
 
 from automl_tl.client.types import RankedModel
+from automl_tl.json_codec import from_plain
 
 __all__ = ["read_ranking"]
 
-_FIGURES = ("score", "low", "high", "probability_best")
+
+@dataclass(frozen=True)
+class _RankingFile:
+    models: tuple[RankedModel, ...]
 
 
 def read_ranking(path: Path) -> tuple[RankedModel, ...]:
     """Return the rows of a published ranking; figures that are null become NaN, unknown keys are ignored."""
-    known = RankedModel.__dataclass_fields__
-    rows = []
-    for values in json.loads(path.read_text(encoding="utf-8"))["models"]:
-        row = {name: value for name, value in values.items() if name in known and value is not None}
-        scores = {name: math.nan if value is None else value for name, value in row.pop("scores", {}).items()}
-        rows.append(RankedModel(**{**dict.fromkeys(_FIGURES, math.nan), **row}, scores=scores))
-    return tuple(rows)
+    return from_plain(_RankingFile, json.loads(path.read_text(encoding="utf-8"))).models

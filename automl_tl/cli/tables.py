@@ -64,11 +64,13 @@ def result_table(result: JobResult, *, title: str = "Test part, measured once") 
     return table
 
 
-def trials_table(trials: Iterable[Trial], *, metric: str = "value", higher_is_better: bool = True) -> Table:
+def trials_table(
+    trials: Iterable[Trial], *, metric: str = "value", higher_is_better: bool = True, title: str = ""
+) -> Table:
     """Return the trials, best first."""
     sign = -1.0 if higher_is_better else 1.0
     rows = sorted(trials, key=lambda trial: (math.isnan(trial.value), sign * trial.value, trial.number))
-    table = _table("", "trial", "model", "strategy", f"validation {metric}", "state", "time", "origin")
+    table = _table(title, "trial", "model", "strategy", f"validation {metric}", "state", "time", "origin")
     for place, trial in enumerate(rows):
         table.add_row(
             trial.name.rpartition("/")[2],

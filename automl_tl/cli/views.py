@@ -25,12 +25,12 @@ def job_json(job: Job) -> str:
     return json.dumps(_plain(values), allow_nan=False)
 
 
-def show_job(console: Console, job: Job) -> None:
-    """Print a job's state, what it does or why it stopped, and its result next to the baselines."""
+def show_job(console: Console, job: Job, *, result: bool = True) -> None:
+    """Print a job's state, what it does or why it stopped, and its ``result`` next to the baselines."""
     console.print(f"{job.name}  {job.state.value}", markup=False, highlight=False, soft_wrap=True, style="bold")
     for line in _lines(job):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    if job.result is not None and job.result.final is not None:
+    if result and job.result is not None and job.result.final is not None:
         console.print(result_table(job.result))
 
 
