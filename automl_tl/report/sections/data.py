@@ -1,0 +1,81 @@
+"""What the data looks like: parts, classes, duplicates, rows that were left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from automl_tl.report.charts.class_bars import class_bars
+from automl_tl.report.content import ReportContent
+from automl_tl.report.environment import render_template
+from automl_tl.report.sections.base import Section, sections
+
+__all__ = ["Data"]
+
+_PARTS = ("train", "validation", "test")
+_SIZE_KEYS = ("min", "median", "max")
+
+
+class Data(Section):
+    """Counts, balance and what a reader should be warned of."""
+
+    name = "data"
+    heading = "The data"
+    position = 20
+
+    def render(self, content: ReportContent) -> Markup:
+        """Return class bars and the facts of the profile; keys that an older profile lacks are left out."""
+        profile = content.profile
+        counts = profile.get("class_counts") or {}
+        return render_template(
+            "sections/data.html.j2",
+            content=content,
+            parts=_PARTS,
+            chart=class_bars(counts, _PARTS) if counts else Markup(""),
+            facts=_facts(content),
+            warnings=profile.get("warnings") or [],
+            issues=profile.get("issues") or [],
+            issues_total=profile.get("issues_total") or 0,
+            groups=profile.get("group_counts") or {},
+            sizes={name: _spread(values) for name, values in sorted((profile.get("sizes") or {}).items())},
+        )
+
+
+def _facts(content: ReportContent) -> list[tuple[str, str]]:
+    profile = content.profile
+    facts = [("what one row is", {"image": "a picture", "text": "a text"}.get(content.modality, content.modality))]
+    facts.append(("what is predicted", f'the column "{content.target}", {len(content.class_names)} classes'))
+    facts.append(("how the parts were made", _source(content.split_source or str(profile.get("split_source", "")))))
+    if profile.get("group_by"):
+        facts.append(("kept together", f'rows with the same "{profile["group_by"]}" never cross two parts'))
+    if profile.get("unlabelled"):
+        facts.append(("rows without a label", f"{profile['unlabelled']}, not used"))
+    if "unreadable" in profile:
+        facts.append(("rows left out", str(profile["unreadable"] or "none")))
+    duplicates = profile.get("duplicates")
+    if isinstance(duplicates, Mapping):
+        facts.append(("identical inputs", _duplicates(duplicates)))
+    return facts
+
+
+def _source(source: str) -> str:
+    if source.startswith("column:"):
+        return f'as the column "{source.removeprefix("column:")}" says'
+    return "drawn at random, every class in proportion" if source in ("", "drawn") else source
+
+
+def _duplicates(duplicates: Mapping[str, Any]) -> str:
+    if not duplicates.get("groups"):
+        return "none"
+    crossing = duplicates.get("groups_across_parts", 0)
+    text = f"{duplicates['rows']} rows in {duplicates['groups']} sets of copies"
+    return f"{text}; {crossing} of the sets lie in more than one part" if crossing else f"{text}, none across parts"
+
+
+def _spread(values: Mapping[str, float]) -> str:
+    return " / ".join(f"{values[key]:g}" for key in _SIZE_KEYS if key in values)
+
+
+sections.register(Data.name, Data())

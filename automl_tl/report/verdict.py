@@ -1,0 +1,147 @@
+"""The top of the report: a few plain statements, each with a light that says how to take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl_tl.fairness.base import AttributeReport
+from automl_tl.finetune.evaluation import Evaluation
+from automl_tl.report.content import ReportContent
+from automl_tl.report.wording import figure, interval, metric_label, percent, signed_points, strategy_label
+
+__all__ = ["LIGHTS", "Statement", "compare", "verdict"]
+
+LIGHTS = {"good": "✓", "caution": "!", "bad": "✕", "unknown": "?"}
+"""Every light has its own sign, so that it can be read without colour."""
+
+_ORDER = ("linear probe", "from scratch", "classical", "majority class")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One card of the verdict: question, light, short answer and the sentences behind it."""
+
+    question: str
+    light: str
+    answer: str
+    sentences: tuple[str, ...]
+
+
+def verdict(content: ReportContent) -> tuple[Statement, ...]:
+    """Return the statements in reading order: which model, how good, worth it, for whom."""
+    return (_which(content), _how_good(content), _worth_it(content), _for_whom(content))
+
+
+def compare(content: ReportContent, other: Evaluation) -> str:
+    """Return ``better``, ``worse``, ``undecided`` or ``unknown``: the final model against ``other``."""
+    difference = other.difference
+    if difference is None:
+        return "unknown"
+    low, high = difference.low, difference.high
+    if not content.higher_is_better:
+        low, high = -high, -low
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "undecided"
+
+
+def _which(content: ReportContent) -> Statement:
+    final = content.final
+    usable = len(content.ranking.usable())
+    position = next((row.rank for row in content.ranking.models if row.model == final.model), 0)
+    sentences = [
+        f"{usable} pretrained models were compared on your data and {len(content.trials)} ways of adapting them "
+        f"were tried."
+    ]
+    if position:
+        sentences.append(f"Before any fine-tuning this model stood in place {position} of the ranking.")
+    if final.licence:
+        sentences.append(f"Licence of the pretrained weights: {final.licence}.")
+    return Statement("Which model?", "good", final.model, (f"{_start(strategy_label(final.strategy))}.", *sentences))
+
+
+def _how_good(content: ReportContent) -> Statement:
+    final = content.evaluation("final")
+    label = metric_label(content.metric)
+    if final is None or content.metric not in final.metrics:
+        return Statement("How good is it?", "unknown", "not measured", (f"No test {label} was measured.",))
+    measured = final.metrics[content.metric]
+    rows = content.split_sizes.get("test", 0)
+    width = measured.high - measured.low
+    sentences = [
+        f"Test {label} on {rows} examples that neither training nor search ever saw.",
+        f"95 % interval: {interval(measured, content.metric)}.",
+    ]
+    majority = content.evaluation("majority class")
+    light = "good"
+    if majority is not None and compare(content, majority) in ("undecided", "worse"):
+        light = "bad"
+        sentences.append("That is not clearly better than always naming the most frequent class.")
+    elif width > 0.15:
+        light = "caution"
+        sentences.append("The interval is wide: with more test examples the figure may turn out quite different.")
+    return Statement("How good is it?", light, figure(measured.value, content.metric), tuple(sentences))
+
+
+def _worth_it(content: ReportContent) -> Statement:
+    question = "Was pretraining and fine-tuning worth it?"
+    rivals = {entry.name: entry for entry in content.evaluations if entry.name != "final"}
+    ordered = [rivals[name] for name in _ORDER if name in rivals and name != "majority class"]
+    if not ordered:
+        return Statement(question, "unknown", "not measured", ("No baseline was measured.",))
+    outcomes = {entry.name: compare(content, entry) for entry in ordered}
+    sentences = tuple(_against(content, entry, outcomes[entry.name]) for entry in ordered)
+    values = set(outcomes.values())
+    if outcomes.get("from scratch") == "worse":
+        return Statement(question, "bad", "No: negative transfer", sentences)
+    if "worse" in values:
+        return Statement(question, "bad", "No: a simpler model does better", sentences)
+    if values == {"better"}:
+        return Statement(question, "good", "Yes", sentences)
+    if "better" in values:
+        return Statement(question, "caution", "In part", sentences)
+    return Statement(question, "unknown" if values == {"unknown"} else "caution", "Cannot be told", sentences)
+
+
+def _against(content: ReportContent, other: Evaluation, outcome: str) -> str:
+    name = {"linear probe": "a linear probe (the pretrained model left as it is)"}.get(other.name, other.name)
+    name = {"from scratch": "the same network trained from scratch"}.get(other.name, name)
+    difference = other.difference
+    if difference is None:
+        return f"It was not compared with {name}."
+    low, high = (signed_points(value, content.metric) for value in (difference.low, difference.high))
+    gap = f"{signed_points(difference.value, content.metric)} (95 % interval {low} to {high})"
+    if outcome == "better":
+        return f"Better than {name}: {gap}."
+    if outcome == "worse" and other.name == "from scratch":
+        return f"Worse than {name}: {gap}. Pretraining did harm on this task; prefer the model without it."
+    if outcome == "worse":
+        return f"Worse than {name}: {gap}. Prefer the simpler model."
+    return f"No clear difference to {name}: {gap}. More test examples would be needed to tell."
+
+
+def _for_whom(content: ReportContent) -> Statement:
+    question = "For whom does it fail?"
+    fairness = content.fairness
+    if fairness is None or not fairness.attributes:
+        text = "No sensitive attribute was named, so nothing can be said about groups."
+        return Statement(question, "unknown", "not examined", (text,))
+    gaps = [entry for entry in fairness.attributes if entry.verdict == "evidence_of_a_gap"]
+    silent = [entry for entry in fairness.attributes if entry.verdict == "not_enough_data"]
+    summaries = tuple(entry.summary for entry in (gaps or fairness.attributes)[:3])
+    if gaps:
+        worst = min(gaps, key=_worst_accuracy)
+        answer = f"{worst.attribute}: {worst.worst_group} ({percent(_worst_accuracy(worst))})"
+        return Statement(question, "bad", answer, summaries)
+    if silent:
+        return Statement(question, "unknown", "Not enough data", summaries)
+    return Statement(question, "caution", "No evidence of a gap", summaries)
+
+
+def _worst_accuracy(attribute: AttributeReport) -> float:
+    group = next(row for row in attribute.groups if row.group == attribute.worst_group)
+    return group.rates["accuracy"].value or 0.0
+
+
+def _start(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,96 @@
+"""Numbers and names as people read them."""
+
+from __future__ import annotations
+
+import math
+
+from automl_tl.finetune.evaluation import Interval
+
+__all__ = [
+    "count",
+    "duration",
+    "figure",
+    "interval",
+    "metric_label",
+    "percent",
+    "plain_number",
+    "shorten",
+    "signed_points",
+    "strategy_label",
+]
+
+_UNBOUNDED = ("log_loss", "brier", "loss", "nll", "ece", "error", "kappa", "mcc")
+_STRATEGIES = {
+    "linear_probe": "linear probe (backbone frozen)",
+    "full": "full fine-tuning",
+    "partial": "partial fine-tuning (early layers frozen)",
+}
+
+
+def _is_share(metric: str) -> bool:
+    return not any(word in metric for word in _UNBOUNDED)
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """Return ``96.4 %``, or a dash where nothing was measured."""
+    return "–" if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
+
+
+def plain_number(value: float | None, digits: int = 3) -> str:
+    """Return ``0.123``; a dash where nothing was measured."""
+    return "–" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def figure(value: float | None, metric: str) -> str:
+    """Return a metric's value: a percentage for shares, else a number."""
+    return percent(value) if _is_share(metric) else plain_number(value)
+
+
+def interval(entry: Interval, metric: str) -> str:
+    """Return ``94.1 % to 97.9 %``."""
+    return f"{figure(entry.low, metric)} to {figure(entry.high, metric)}"
+
+
+def signed_points(value: float, metric: str) -> str:
+    """Return a difference: ``+3.2 points`` for shares, else ``+0.032``."""
+    if math.isnan(value):
+        return "–"
+    text = f"{100 * value:+.1f} points" if _is_share(metric) else f"{value:+.3f}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def count(value: int) -> str:
+    """Return a whole number with thin spaces between thousands."""
+    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def duration(seconds: float) -> str:
+    """Return ``42 s``, ``3 min 20 s`` or ``2 h 5 min``."""
+    if math.isnan(seconds):
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def metric_label(metric: str) -> str:
+    """Return the metric's name in words."""
+    return metric.replace("_", " ")
+
+
+def strategy_label(strategy: str) -> str:
+    """Return the strategy's name in words."""
+    return _STRATEGIES.get(strategy, strategy.replace("_", " "))
+
+
+def shorten(text: str, length: int) -> str:
+    """Return the text cut in its middle to at most ``length`` characters."""
+    if len(text) <= length:
+        return text
+    head = (length - 1) * 2 // 3
+    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"

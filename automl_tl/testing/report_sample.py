@@ -1,0 +1,295 @@
+"""A realistic report content for tests of report sections: real pictures, made-up figures."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.explain.base import Explanation, Faithfulness
+from automl_tl.fairness.audit import audit
+from automl_tl.finetune.evaluation import Evaluation, Interval
+from automl_tl.finetune.workload import CurvePoint
+from automl_tl.report.content import FinalModel, ModelFacts, ReportContent, Reproducibility
+from automl_tl.search.trial import Trial, TrialState
+from automl_tl.transferability.base import RankedModel, Ranking
+
+__all__ = ["sample_image_report", "sample_text_report"]
+
+_MODELS = (
+    ("starter:glyph-resnet", "glyphs rendered from fonts", 1.42, 0.71, 0.41),
+    ("starter:glyph-vit", "glyphs rendered from fonts", 1.21, 0.52, 0.28),
+    ("starter:shape-convnext", "drawn shapes", 0.63, 0.17, 0.09),
+    ("timm:mobilenetv3_small_100.lamb_in1k", "ImageNet-1k", 0.20, 0.10, 0.12),
+    ("starter:texture-mixer", "procedural textures", -0.71, -0.95, -0.44),
+    ("starter:scene-regnet", "procedural scenes", -1.30, -1.62, -1.01),
+)
+
+
+def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> ReportContent:
+    """Return a report on handwritten digits, half of them from a bad scanner; same seed, same content."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    rng = np.random.default_rng(seed)
+    names = tuple(str(digit) for digit in range(10))
+    true = digits.target[:240]
+    scanner = np.where(rng.random(240) < 0.5, "clean", "degraded")
+    wrong = rng.random(240) < np.where(scanner == "clean", 0.025, 0.2)
+    pred = np.where(wrong, (true + rng.integers(1, 10, 240)) % 10, true)
+    confusion = np.bincount(true * 10 + pred, minlength=100).reshape(10, 10)
+    writer_age = [str(age) for age in rng.integers(18, 80, 240)]
+    fairness = audit(true, pred, {"scanner": scanner, "writer_age": writer_age}, names, seed=seed)
+    explanations = tuple(
+        _image_explanation(row, digits.images[row], names[true[row]], names[pred[row]], rng)
+        for row in [*np.flatnonzero(~wrong)[:4].tolist(), *np.flatnonzero(wrong)[:2].tolist()]
+    )
+    return ReportContent(
+        job="projects/default/jobs/job-3f2a9c1b7d4e",
+        created="2025-01-15T10:30:00Z",
+        modality="image",
+        task="classification",
+        target="digit",
+        class_names=names,
+        metric="accuracy",
+        metric_direction="maximize",
+        split_sizes={"train": 200, "validation": 60, "test": 240},
+        split_source="drawn",
+        spec={"target": "digit", "sensitive": ["scanner", "writer_age"], "budget": {"trials": 9}, "seed": seed},
+        profile=_profile(names, rng),
+        ranking=_ranking(),
+        models={model: ModelFacts(domain=domain, licence="Apache-2.0") for model, domain, *_ in _MODELS},
+        trials=_trials(rng),
+        final=FinalModel(
+            model="starter:glyph-resnet",
+            strategy="full",
+            trial="t0004",
+            hyperparameters={"learning_rate": 0.0012, "layer_decay": 0.8, "batch_size": 16, "updates": 120},
+            parameters=1_210_344,
+            architecture="resnet10t",
+            licence="Apache-2.0",
+            file="model",
+        ),
+        evaluations=_evaluations(float((pred == true).mean())),
+        reproducibility=_reproducibility(seed),
+        confusion=tuple(tuple(row) for row in confusion.tolist()),
+        explanations=explanations,
+        fairness=fairness,
+        include_examples=include_examples,
+        warnings=("Half of the images were degraded on purpose (column scanner) to make a gap visible.",),
+        notes="Digits from the sorting office.\nPlease look at the scanner in hall B.",
+        seconds=187.0,
+        stop_reason="BUDGET_TRIALS",
+    )
+
+
+def sample_text_report(*, include_examples: bool = True, seed: int = 0) -> ReportContent:
+    """Return a report on short letters to an office: negative transfer, no sensitive attribute."""
+    from dataclasses import replace
+
+    names = ("complaint", "praise")
+    rng = np.random.default_rng(seed)
+    texts = (
+        ("I waited three weeks and nobody answered my letter , this is not acceptable", "complaint", "complaint"),
+        ("thank you for the quick and friendly help with my form", "praise", "praise"),
+        ("the new counter is not bad at all", "praise", "complaint"),
+    )
+    explanations = tuple(
+        _text_explanation(row, text, truth, said, rng) for row, (text, truth, said) in enumerate(texts)
+    )
+    trials = tuple(replace(trial, model=trial.model.replace("glyph", "letters")) for trial in _trials(rng))
+    return replace(
+        sample_image_report(include_examples=include_examples, seed=seed),
+        modality="text",
+        target="kind",
+        class_names=names,
+        split_sizes={"train": 80, "validation": 30, "test": 40},
+        profile={"class_counts": {"train": {"complaint": 60, "praise": 20}, "test": {"complaint": 28, "praise": 12}}},
+        trials=trials,
+        evaluations=(
+            Evaluation("final", "", {"accuracy": Interval(0.75, 0.6, 0.86)}),
+            Evaluation(
+                "linear probe", "", {"accuracy": Interval(0.8, 0.65, 0.9)}, Interval(-0.05, -0.15, 0.05)
+            ),
+            Evaluation(
+                "from scratch", "", {"accuracy": Interval(0.9, 0.77, 0.96)}, Interval(-0.15, -0.28, -0.03)
+            ),
+            Evaluation("majority class", "", {"accuracy": Interval(0.7, 0.55, 0.82)}, Interval(0.05, -0.1, 0.2)),
+        ),
+        confusion=((26, 2), (8, 4)),
+        explanations=explanations,
+        fairness=None,
+        warnings=(),
+        notes="",
+    )
+
+
+def _profile(names: tuple[str, ...], rng: np.random.Generator) -> dict[str, object]:
+    counts = {
+        part: {name: int(size + rng.integers(-2, 3)) for name in names}
+        for part, size in (("train", 20), ("validation", 6), ("test", 24))
+    }
+    return {
+        "class_counts": counts,
+        "unreadable": 1,
+        "unlabelled": 0,
+        "split_source": "drawn",
+        "group_by": "",
+        "sizes": {"height": {"min": 32.0, "median": 32.0, "max": 32.0}},
+        "group_counts": {"scanner": {"clean": {"train": 100, "validation": 30, "test": 124}}},
+        "duplicates": {"groups": 2, "rows": 4, "groups_across_parts": 1},
+        "issues": [{"row": "digits/0412.png", "problem": "the file is not a readable image", "left_out": True}],
+        "issues_total": 1,
+        "warnings": ["1 test row (0.4%) has an exact copy among the training or validation rows."],
+    }
+
+
+def _ranking() -> Ranking:
+    rows = []
+    for rank, (model, _, score, low, high) in enumerate(_MODELS, start=1):
+        low, high = min(low, score - 0.2), max(high, score + 0.25)
+        scores = {"logme": score / 3 - 0.2, "knn": 0.55 + score / 5, "linear_probe": 0.6 + score / 5}
+        rows.append(
+            RankedModel(
+                model=model,
+                rank=rank,
+                score=score,
+                low=low,
+                high=high,
+                scores=scores,
+                probability_best=(0.66, 0.31, 0.03, 0.0, 0.0, 0.0)[rank - 1],
+                parameters=1_210_344 + 300_000 * rank,
+                probe_seconds=1.4 + rank,
+            )
+        )
+    failed = RankedModel(
+        "hf:example/unreachable", 0, float("nan"), float("nan"), float("nan"), error="the hub cannot be reached"
+    )
+    baselines = {"static": "timm:mobilenetv3_small_100.lamb_in1k", "knn": "starter:glyph-vit"}
+    return Ranking((*rows, failed), ("logme", "knn", "linear_probe"), n_probe=200, baselines=baselines)
+
+
+def _trials(rng: np.random.Generator) -> tuple[Trial, ...]:
+    plan = [
+        (_MODELS[0][0], "linear_probe", 0.83),
+        (_MODELS[1][0], "linear_probe", 0.8),
+        (_MODELS[2][0], "linear_probe", 0.7),
+        (_MODELS[0][0], "full", 0.93),
+        (_MODELS[1][0], "full", 0.9),
+        (_MODELS[2][0], "full", 0.85),
+        (_MODELS[0][0], "partial", 0.9),
+        (_MODELS[1][0], "partial", 0.78),
+        (_MODELS[0][0], "full", 0.88),
+    ]
+    trials = []
+    for number, (model, strategy, best) in enumerate(plan, start=1):
+        steps = 1 if strategy == "linear_probe" else 4 if number == 8 else 8
+        fractions = [1.0] if steps == 1 else [(step + 1) / 8 for step in range(steps)]
+        values = [best - 0.35 * (1 - f) ** 2 + float(rng.normal(0, 0.008)) * (f < 1) for f in fractions]
+        curve = tuple(
+            CurvePoint(int(120 * f), f, 14 * f, 2.0 - f, {"accuracy": v})
+            for f, v in zip(fractions, values, strict=True)
+        )
+        trials.append(
+            Trial(
+                id=f"t{number:04d}",
+                number=number,
+                model=model,
+                strategy=strategy,
+                parameters={},
+                seed=number,
+                origin="probe" if steps == 1 else "sampler",
+                state=TrialState.PRUNED if number == 8 else TrialState.SUCCEEDED,
+                value=max(values),
+                curve=curve,
+                seconds=0.4 if steps == 1 else 14.0,
+            )
+        )
+    return tuple(trials)
+
+
+def _evaluations(accuracy: float) -> tuple[Evaluation, ...]:
+    def entry(name: str, description: str, value: float, difference: Interval | None) -> Evaluation:
+        figures = {
+            "accuracy": Interval(value, max(value - 0.045, 0.0), min(value + 0.04, 1.0)),
+            "macro_f1": Interval(value - 0.01, value - 0.06, min(value + 0.035, 1.0)),
+            "log_loss": Interval(1.6 * (1 - value), 1.2 * (1 - value), 2.1 * (1 - value)),
+        }
+        return Evaluation(name, description, figures, difference)
+
+    return (
+        entry("final", "glyph-resnet, full fine-tuning", accuracy, None),
+        entry("linear probe", "glyph-resnet left as it is", accuracy - 0.09, Interval(0.09, 0.045, 0.135)),
+        entry("from scratch", "same network, random start", accuracy - 0.21, Interval(0.21, 0.15, 0.27)),
+        entry("classical", "logistic regression on pixels", accuracy - 0.03, Interval(0.03, -0.01, 0.07)),
+        entry("majority class", "always the most frequent class", 0.108, Interval(accuracy - 0.108, 0.72, 0.86)),
+    )
+
+
+def _reproducibility(seed: int) -> Reproducibility:
+    return Reproducibility(
+        seed=seed,
+        command="automl-tl run digits --target digit --sensitive scanner,writer_age --budget trials=9 --seed 0",
+        versions={"automl_tl": "0.1.0", "torch": "2.9.0", "python": "3.11.9"},
+        digests={"dataset": "5f" * 32, "model": "a3" * 32},
+        platform="Linux, 2 CPU cores, no GPU",
+    )
+
+
+def _image_explanation(
+    row: int, pixels: NDArray[np.float64], truth: str, said: str, rng: np.random.Generator
+) -> Explanation:
+    from PIL import Image
+
+    image = np.clip(pixels * 16, 0, 255).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(image).resize((32, 32), Image.Resampling.BICUBIC).save(buffer, format="PNG")
+    signal = (pixels / 16 - 0.25).reshape(-1) * (0.35 + 0.3 * rng.random(64)) + rng.normal(0, 0.02, 64)
+    values = np.stack([signal, -0.4 * signal + rng.normal(0, 0.04, 64)], axis=1)
+    base = np.array([0.3, 0.1])
+    runner_up = truth if truth != said else str((int(said) + 3) % 10)
+    return Explanation(
+        row=row,
+        row_id=f"digits/{row:04d}.png",
+        modality="image",
+        true_class=truth,
+        predicted_class=said,
+        runner_up_class=runner_up,
+        probability=float(0.93 - 0.3 * (truth != said)),
+        feature_names=tuple(f"row {r + 1}, column {c + 1}" for r in range(8) for c in range(8)),
+        values=values,
+        base_values=base,
+        model_outputs=base + values.sum(axis=0),
+        grid=(8, 8),
+        evaluations=342,
+        baseline="blurred image",
+        preview_png=buffer.getvalue(),
+        faithfulness=Faithfulness(0.81, 0.22, (0.05, -0.02, 0.11, 0.01, 0.03), "faithful"),
+    )
+
+
+def _text_explanation(row: int, text: str, truth: str, said: str, rng: np.random.Generator) -> Explanation:
+    words = tuple(text.split())
+    tone = {"not": -1.4, "nobody": -1.1, "waited": -0.6, "bad": -0.9, "thank": 1.5, "friendly": 1.2, "quick": 0.7}
+    signal = np.array([tone.get(word, 0.0) for word in words]) + rng.normal(0, 0.05, len(words))
+    direction = 1.0 if said == "praise" else -1.0
+    values = np.stack([direction * signal, -direction * signal], axis=1)
+    base = np.array([0.1, -0.1])
+    return Explanation(
+        row=row,
+        row_id=str(row + 1),
+        modality="text",
+        true_class=truth,
+        predicted_class=said,
+        runner_up_class="complaint" if said == "praise" else "praise",
+        probability=0.88,
+        feature_names=words,
+        values=values,
+        base_values=base,
+        model_outputs=base + values.sum(axis=0),
+        grid=None,
+        evaluations=100,
+        baseline="mask token",
+        faithfulness=Faithfulness(0.7, 0.3, (0.02, 0.1, -0.04, 0.0, 0.05), "faithful"),
+    )
