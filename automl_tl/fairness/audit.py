@@ -24,7 +24,7 @@ _MOST_CLASSES = 20
 def audit(
     y_true: Sequence[Any] | NDArray[Any],
     y_pred: Sequence[Any] | NDArray[Any],
-    groups: Mapping[str, Sequence[Any]],
+    groups: Mapping[str, Sequence[Any] | NDArray[Any]],
     class_names: Sequence[str] | None = None,
     *,
     positive_class: str = "",
@@ -129,7 +129,7 @@ def _gap(rates: Sequence[Rate]) -> float | None:
     return max(values) - min(values) if len(values) >= 2 else None
 
 
-def _grouped(attribute: str, values: Sequence[Any], n_rows: int) -> Groups:
+def _grouped(attribute: str, values: Sequence[Any] | NDArray[Any], n_rows: int) -> Groups:
     listed = ["" if value is None or value != value else str(value) for value in values]
     if len(listed) != n_rows:
         raise InvalidInput(

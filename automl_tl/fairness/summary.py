@@ -39,14 +39,14 @@ def summarise(
         return _gap_sentence(attribute, groups, worst_group, p_adjusted or 0.0)
     if verdict == "no_evidence_of_a_gap":
         return (
-            f'No evidence of an accuracy gap between the groups of "{attribute}". That is not proof that there is '
+            f"No evidence of an accuracy gap between the groups of “{attribute}”. That is not proof that there is "
             f"none: with this many test rows a gap of about {_points(detectable_gap or 1.0)} would "
             f"probably have been seen, a smaller one could have been missed."
         )
     largest = sorted((group.count for group in groups), reverse=True)
     sizes = ", ".join(str(size) for size in largest[:5]) or "no rows"
     return (
-        f'Not enough data to judge "{attribute}": the verdict needs at least two groups of {VERDICT_MINIMUM} test '
+        f"Not enough data to judge “{attribute}”: the verdict needs at least two groups of {VERDICT_MINIMUM} test "
         f"rows, and the largest groups have {sizes}."
     )
 
@@ -60,11 +60,11 @@ def _gap_sentence(attribute: str, groups: Sequence[GroupRow], worst_group: str, 
         rest = accuracy - difference.value
         compared = (
             f", against {_percent(rest)} for all other groups: {_points(abs(difference.value))} less "
-            f"(95 % interval {_points(max(-difference.high, 0.0))} to {_points(-difference.low)})"
+            f"(95 % interval {100 * max(-difference.high, 0.0):.1f} to {_points(-difference.low)})"
         )
     chance = "less than 1 in 1000" if p_adjusted < 0.001 else f"about {p_adjusted:.3f}"
     return (
-        f'Evidence of an accuracy gap: for "{attribute}" = "{worst_group}" the model is right in '
+        f"Evidence of an accuracy gap: where “{attribute}” is “{worst_group}” the model is right in "
         f"{_percent(accuracy)} of {worst.count} cases{compared}. The probability of a gap this large by chance "
         f"alone is {chance}."
     )

@@ -29,4 +29,4 @@ def render_html(content: ReportContent) -> str:
 
 def _title(content: ReportContent) -> str:
     kind = {"image": "pictures", "text": "texts"}.get(content.modality, content.modality)
-    return f'A model that tells "{content.target}" from {kind}'
+    return f"A model that tells “{content.target}” from {kind}"

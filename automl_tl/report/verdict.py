@@ -7,14 +7,28 @@ from dataclasses import dataclass
 from automl_tl.fairness.base import AttributeReport
 from automl_tl.finetune.evaluation import Evaluation
 from automl_tl.report.content import ReportContent
-from automl_tl.report.wording import figure, interval, metric_label, percent, signed_points, strategy_label
+from automl_tl.report.wording import (
+    figure,
+    interval,
+    metric_label,
+    percent,
+    plural,
+    points_interval,
+    signed_points,
+    strategy_label,
+)
 
 __all__ = ["LIGHTS", "Statement", "compare", "verdict"]
 
 LIGHTS = {"good": "✓", "caution": "!", "bad": "✕", "unknown": "?"}
 """Every light has its own sign, so that it can be read without colour."""
 
-_ORDER = ("linear probe", "from scratch", "classical", "majority class")
+_RIVALS = {
+    "linear probe": "a linear probe (the pretrained model left as it is)",
+    "from scratch": "the same network trained from scratch",
+    "classical": "a classical method without any pretrained model",
+}
+"""Baselines in the order in which they are spoken of; the majority class only decides how good is good."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +64,16 @@ def _which(content: ReportContent) -> Statement:
     usable = len(content.ranking.usable())
     position = next((row.rank for row in content.ranking.models if row.model == final.model), 0)
     sentences = [
-        f"{usable} pretrained models were compared on your data and {len(content.trials)} ways of adapting them "
-        f"were tried."
+        f"{plural(usable, 'pretrained model was', 'pretrained models were')} compared on this data, then "
+        f"{plural(len(content.trials), 'way of adapting them was', 'ways of adapting them were')} tried."
     ]
     if position:
         sentences.append(f"Before any fine-tuning this model stood in place {position} of the ranking.")
     if final.licence:
         sentences.append(f"Licence of the pretrained weights: {final.licence}.")
-    return Statement("Which model?", "good", final.model, (f"{_start(strategy_label(final.strategy))}.", *sentences))
+    return Statement(
+        "Which model?", "good", final.model, (f"{_start(strategy_label(final.strategy))}.", *sentences)
+    )
 
 
 def _how_good(content: ReportContent) -> Statement:
@@ -80,13 +96,16 @@ def _how_good(content: ReportContent) -> Statement:
     elif width > 0.15:
         light = "caution"
         sentences.append("The interval is wide: with more test examples the figure may turn out quite different.")
+    if light == "good":
+        sentences.append("Whether that is enough depends on what a mistake costs where the model is used.")
     return Statement("How good is it?", light, figure(measured.value, content.metric), tuple(sentences))
 
 
 def _worth_it(content: ReportContent) -> Statement:
     question = "Was pretraining and fine-tuning worth it?"
     rivals = {entry.name: entry for entry in content.evaluations if entry.name != "final"}
-    ordered = [rivals[name] for name in _ORDER if name in rivals and name != "majority class"]
+    ordered = [rivals[name] for name in _RIVALS if name in rivals]
+    ordered += [rivals[name] for name in rivals if name not in (*_RIVALS, "majority class")]
     if not ordered:
         return Statement(question, "unknown", "not measured", ("No baseline was measured.",))
     outcomes = {entry.name: compare(content, entry) for entry in ordered}
@@ -104,13 +123,12 @@ def _worth_it(content: ReportContent) -> Statement:
 
 
 def _against(content: ReportContent, other: Evaluation, outcome: str) -> str:
-    name = {"linear probe": "a linear probe (the pretrained model left as it is)"}.get(other.name, other.name)
-    name = {"from scratch": "the same network trained from scratch"}.get(other.name, name)
+    name = _RIVALS.get(other.name, other.name)
     difference = other.difference
     if difference is None:
         return f"It was not compared with {name}."
-    low, high = (signed_points(value, content.metric) for value in (difference.low, difference.high))
-    gap = f"{signed_points(difference.value, content.metric)} (95 % interval {low} to {high})"
+    bounds = points_interval(difference.low, difference.high, content.metric)
+    gap = f"{signed_points(difference.value, content.metric)} (95 % interval {bounds})"
     if outcome == "better":
         return f"Better than {name}: {gap}."
     if outcome == "worse" and other.name == "from scratch":

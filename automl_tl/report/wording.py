@@ -7,6 +7,7 @@ import math
 from automl_tl.finetune.evaluation import Interval
 
 __all__ = [
+    "NOT_MEASURED",
     "count",
     "duration",
     "figure",
@@ -14,10 +15,14 @@ __all__ = [
     "metric_label",
     "percent",
     "plain_number",
+    "plural",
+    "points_interval",
     "shorten",
     "signed_points",
     "strategy_label",
 ]
+
+NOT_MEASURED = "\N{EN DASH}"
 
 _UNBOUNDED = ("log_loss", "brier", "loss", "nll", "ece", "error", "kappa", "mcc")
 _STRATEGIES = {
@@ -33,12 +38,12 @@ def _is_share(metric: str) -> bool:
 
 def percent(share: float | None, digits: int = 1) -> str:
     """Return ``96.4 %``, or a dash where nothing was measured."""
-    return "–" if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
+    return NOT_MEASURED if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
 
 
 def plain_number(value: float | None, digits: int = 3) -> str:
     """Return ``0.123``; a dash where nothing was measured."""
-    return "–" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+    return NOT_MEASURED if value is None or math.isnan(value) else f"{value:.{digits}f}"
 
 
 def figure(value: float | None, metric: str) -> str:
@@ -54,9 +59,19 @@ def interval(entry: Interval, metric: str) -> str:
 def signed_points(value: float, metric: str) -> str:
     """Return a difference: ``+3.2 points`` for shares, else ``+0.032``."""
     if math.isnan(value):
-        return "–"
+        return NOT_MEASURED
     text = f"{100 * value:+.1f} points" if _is_share(metric) else f"{value:+.3f}"
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+def points_interval(low: float, high: float, metric: str) -> str:
+    """Return ``+4.5 to +13.5 points``."""
+    return f"{signed_points(low, metric).removesuffix(' points')} to {signed_points(high, metric)}"
+
+
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """Return ``1 remark`` or ``2 remarks``."""
+    return f"{count(number)} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def count(value: int) -> str:
@@ -67,7 +82,7 @@ def count(value: int) -> str:
 def duration(seconds: float) -> str:
     """Return ``42 s``, ``3 min 20 s`` or ``2 h 5 min``."""
     if math.isnan(seconds):
-        return "–"
+        return NOT_MEASURED
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)

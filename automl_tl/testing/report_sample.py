@@ -105,16 +105,14 @@ def sample_text_report(*, include_examples: bool = True, seed: int = 0) -> Repor
         target="kind",
         class_names=names,
         split_sizes={"train": 80, "validation": 30, "test": 40},
-        profile={"class_counts": {"train": {"complaint": 60, "praise": 20}, "test": {"complaint": 28, "praise": 12}}},
+        profile={
+            "class_counts": {"train": {"complaint": 60, "praise": 20}, "test": {"complaint": 28, "praise": 12}}
+        },
         trials=trials,
         evaluations=(
             Evaluation("final", "", {"accuracy": Interval(0.75, 0.6, 0.86)}),
-            Evaluation(
-                "linear probe", "", {"accuracy": Interval(0.8, 0.65, 0.9)}, Interval(-0.05, -0.15, 0.05)
-            ),
-            Evaluation(
-                "from scratch", "", {"accuracy": Interval(0.9, 0.77, 0.96)}, Interval(-0.15, -0.28, -0.03)
-            ),
+            Evaluation("linear probe", "", {"accuracy": Interval(0.8, 0.65, 0.9)}, Interval(-0.05, -0.15, 0.05)),
+            Evaluation("from scratch", "", {"accuracy": Interval(0.9, 0.77, 0.96)}, Interval(-0.15, -0.28, -0.03)),
             Evaluation("majority class", "", {"accuracy": Interval(0.7, 0.55, 0.82)}, Interval(0.05, -0.1, 0.2)),
         ),
         confusion=((26, 2), (8, 4)),

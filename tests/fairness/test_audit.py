@@ -35,7 +35,7 @@ def test_a_real_gap_is_found_and_named():
         clean.rates["accuracy"].value - worse.rates["accuracy"].value
     )
     assert worse.versus_rest.high < 0
-    assert '"scanner" = "degraded"' in attribute.summary
+    assert "where “scanner” is “degraded”" in attribute.summary
     assert "points less" in attribute.summary
 
 

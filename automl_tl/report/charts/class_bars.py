@@ -11,7 +11,7 @@ from automl_tl.report.wording import count, shorten
 
 __all__ = ["class_bars"]
 
-_WIDTH, _LEFT, _RIGHT, _ROW = 860.0, 200.0, 70.0, 24.0
+_WIDTH, _LEFT, _RIGHT, _ROW = 890.0, 150.0, 70.0, 24.0
 _MOST_CLASSES = 30
 
 
@@ -44,7 +44,7 @@ def _legend(parts: tuple[str, ...]) -> Markup:
 
 
 def _bar(name: str, by_part: Mapping[str, int], parts: tuple[str, ...], top: float, scale: Scale) -> Markup:
-    drawn = [label(shorten(name, 26), _LEFT - 8, top + 16, anchor="end", title=name)]
+    drawn = [label(shorten(name, 18), _LEFT - 8, top + 16, anchor="end", title=name)]
     before = 0
     for index, part in enumerate(parts):
         value = by_part.get(part, 0)

@@ -14,30 +14,43 @@ __all__ = ["LARGEST_MATRIX", "confused_pairs", "confusion_heat"]
 LARGEST_MATRIX = 20
 """Larger matrices are shown as a list of the most confused pairs."""
 
-_LEFT, _TOP, _SIDE, _WIDEST = 170.0, 104.0, 46.0, 860.0
+_LEFT, _SIDE, _WIDEST, _SHORT = 170.0, 46.0, 890.0, 3
 
 
 def confusion_heat(matrix: Sequence[Sequence[int]], class_names: Sequence[str]) -> Markup:
     """Return the map; each row is coloured by its share, right answers green, errors red."""
     n = len(class_names)
     side = min(_SIDE, (_WIDEST - _LEFT) / n)
+    slanted = max(len(name) for name in class_names) > _SHORT
+    top = 104.0 if slanted else 44.0
     parts = [
         label("predicted class", _LEFT + side * n / 2, 12, anchor="middle", class_="t small"),
-        label("true class", _LEFT - 8, _TOP - 8, anchor="end", class_="t small"),
+        label("true class", _LEFT - 8, top - 8, anchor="end", class_="t small"),
     ]
     for index, name in enumerate(class_names):
-        x, y = _LEFT + side * (index + 0.5), _TOP + side * (index + 0.5)
-        parts.append(_slanted(name, x, _TOP - 8, slanted=max(len(name) for name in class_names) > 3))
+        x, y = _LEFT + side * (index + 0.5), top + side * (index + 0.5)
+        parts.append(_column_name(name, x, top - 8, slanted=slanted))
         parts.append(label(shorten(name, 22), _LEFT - 8, y + 4, anchor="end", title=name))
     for row, counts in enumerate(matrix):
         total = sum(counts)
         for column, value in enumerate(counts):
             share = value / total if total else 0.0
-            parts.append(_cell(row, column, value, share, side, (class_names[row], class_names[column])))
+            parts.append(
+                _cell(
+                    (_LEFT + side * column, top + side * row),
+                    side,
+                    value,
+                    share,
+                    names=(class_names[row], class_names[column]),
+                    right=row == column,
+                )
+            )
     right = sum(matrix[index][index] for index in range(n))
     everything = sum(map(sum, matrix))
     description = f"Confusion matrix of {n} classes: {right} of {everything} test examples are on the diagonal."
-    return figure_svg(*parts, width=_LEFT + side * n + 30, height=_TOP + side * n + 8, description=description)
+    return figure_svg(
+        *parts, width=_LEFT + side * n + (90 if slanted else 8), height=top + side * n + 8, description=description
+    )
 
 
 def confused_pairs(
@@ -53,16 +66,18 @@ def confused_pairs(
     return sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1]))[:most]
 
 
-def _slanted(name: str, x: float, y: float, *, slanted: bool) -> Markup:
+def _column_name(name: str, x: float, y: float, *, slanted: bool) -> Markup:
     if not slanted:
         return label(name, x, y, anchor="middle")
     text = label(shorten(name, 16), 0, 0, title=name)
     return element("g", text, transform=f"translate({x:.1f},{y:.1f}) rotate(-40)")
 
 
-def _cell(row: int, column: int, value: int, share: float, side: float, names: tuple[str, str]) -> Markup:
-    x, y = _LEFT + side * column, _TOP + side * row
-    kind = "right" if row == column else "wrong"
+def _cell(
+    corner: tuple[float, float], side: float, value: int, share: float, *, names: tuple[str, str], right: bool
+) -> Markup:
+    x, y = corner
+    kind = "right" if right else "wrong"
     parts = [
         element("title", f"true {names[0]}, predicted {names[1]}: {value}"),
         element("rect", x=x + 1, y=y + 1, width=side - 2, height=side - 2, rx=3, class_="cell"),

@@ -13,7 +13,7 @@ from automl_tl.report.wording import shorten
 
 __all__ = ["IntervalRow", "interval_rows"]
 
-_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 860.0, 250.0, 150.0, 34.0, 12.0
+_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 890.0, 250.0, 160.0, 40.0, 12.0
 
 
 @dataclass(frozen=True)

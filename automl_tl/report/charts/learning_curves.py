@@ -13,7 +13,7 @@ from automl_tl.search.trial import Trial
 
 __all__ = ["learning_curves", "strategies_of"]
 
-_WIDTH, _PANEL_HEIGHT, _GAP, _LEFT = 860.0, 190.0, 26.0, 52.0
+_WIDTH, _PANEL_HEIGHT, _GAP, _LEFT, _RIGHT = 890.0, 190.0, 26.0, 52.0, 8.0
 _MOST_PANELS = 6
 _MOST_LINES = 40
 
@@ -32,7 +32,7 @@ def learning_curves(trials: Sequence[Trial], *, metric: str, winner: str, higher
     columns = min(3, len(models))
     rows = math.ceil(len(models) / columns)
     y_low, y_high = _value_range(drawn, metric)
-    width = (_WIDTH - _LEFT - _GAP * (columns - 1)) / columns
+    width = (_WIDTH - _LEFT - _RIGHT - _GAP * (columns - 1)) / columns
     colours = {name: f"series{index % 6 + 1}" for index, name in enumerate(strategies_of(trials))}
     parts = []
     for position, model in enumerate(models):
@@ -44,7 +44,9 @@ def learning_curves(trials: Sequence[Trial], *, metric: str, winner: str, higher
         parts += [_curve(trial, scales, metric, colours[trial.strategy], winner) for trial in mine]
     height = 24 + rows * (_PANEL_HEIGHT + 58) - 8
     legend = _legend(colours, height)
-    description = f"Learning curves of {len(drawn)} trials on {len(models)} models, validation {metric_label(metric)}."
+    description = (
+        f"Learning curves of {len(drawn)} attempts on {len(models)} models, validation {metric_label(metric)}."
+    )
     return figure_svg(*parts, legend, width=_WIDTH, height=height + 26, description=description)
 
 
@@ -76,8 +78,8 @@ def _frame(model: str, scales: tuple[Scale, Scale], metric: str, *, numbered: bo
         if numbered:
             text = figure(value, metric).replace(".0 %", " %")
             parts.append(label(text, across.start - 6, up(value) + 4, anchor="end", class_="t small"))
-    for share in (0.0, 0.5, 1.0):
-        parts.append(label(f"{share:.0%}", across(share), up.start + 15, anchor="middle", class_="t small"))
+    for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+        parts.append(label(f"{100 * share:.0f} %", across(share), up.start + 15, anchor=anchor, class_="t small"))
     middle = (across.start + across.end) / 2
     parts.append(label("share of a full run", middle, up.start + 30, anchor="middle", class_="t small"))
     return element("g", *parts)

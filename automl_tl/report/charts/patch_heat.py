@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 
 import numpy as np
 from markupsafe import Markup
@@ -12,12 +13,13 @@ from automl_tl.report.svg import element, figure_svg
 
 __all__ = ["patch_heat", "picture"]
 
-_SIDE = 168.0
+_SIDE, _NARROWEST = 168.0, 24.0
 
 
 def picture(png: bytes, description: str) -> Markup:
     """Return the plain picture with its pixels kept sharp."""
-    return _frame(_image(png, ""), description=description)
+    size = _size(png)
+    return _frame(_image(png, "", size), size=size, description=description)
 
 
 def patch_heat(
@@ -29,8 +31,9 @@ def patch_heat(
     repeat the sign of strong patches for readers who do not tell the colours apart.
     """
     rows, columns = grid
-    height, width = _SIDE / rows, _SIDE / columns
-    parts = [_image(png, "grey")] if png is not None else []
+    size = _size(png)
+    width, height = size[0] / columns, size[1] / rows
+    parts = [_image(png, "grey", size)] if png is not None else []
     for index, value in enumerate(values):
         share = min(abs(float(value)) / limit, 1.0) if limit > 0 else 0.0
         if share < 0.04:
@@ -42,23 +45,32 @@ def patch_heat(
         )
         if share > 0.45:
             parts.append(_sign(x + width / 2, y + height / 2, positive=value > 0))
-    return _frame(*parts, description=description)
+    return _frame(*parts, size=size, description=description)
 
 
-def _frame(*parts: Markup, description: str) -> Markup:
-    border = element("rect", x=0.5, y=0.5, width=_SIDE - 1, height=_SIDE - 1, class_="frame")
-    return figure_svg(*parts, border, width=_SIDE, height=_SIDE, description=description, class_="thumb")
+def _size(png: bytes | None) -> tuple[float, float]:
+    """Return width and height on the page in the picture's own proportions (read from the PNG header)."""
+    if png is None or len(png) < 24:
+        return _SIDE, _SIDE
+    width, height = struct.unpack(">II", png[16:24])
+    longer = max(width, height, 1)
+    return max(_SIDE * width / longer, _NARROWEST), max(_SIDE * height / longer, _NARROWEST)
 
 
-def _image(png: bytes, class_: str) -> Markup:
+def _frame(*parts: Markup, size: tuple[float, float], description: str) -> Markup:
+    border = element("rect", x=0.5, y=0.5, width=size[0] - 1, height=size[1] - 1, class_="frame")
+    return figure_svg(*parts, border, width=size[0], height=size[1], description=description, class_="thumb")
+
+
+def _image(png: bytes, class_: str, size: tuple[float, float]) -> Markup:
     source = "data:image/png;base64," + base64.b64encode(png).decode("ascii")
     return element(
         "image",
         href=source,
         x=0,
         y=0,
-        width=_SIDE,
-        height=_SIDE,
+        width=size[0],
+        height=size[1],
         preserveAspectRatio="none",
         class_=f"pixels {class_}".strip(),
     )

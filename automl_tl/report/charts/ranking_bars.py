@@ -13,7 +13,7 @@ from automl_tl.transferability.base import RankedModel
 
 __all__ = ["ranking_bars"]
 
-_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 860.0, 300.0, 120.0, 26.0, 26.0
+_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 890.0, 300.0, 130.0, 26.0, 26.0
 
 
 def ranking_bars(rows: Sequence[RankedModel], *, searched: Collection[str], winner: str) -> Markup:
@@ -57,9 +57,7 @@ def _bar(row: RankedModel, top: float, scale: Scale, kind: str) -> Markup:
     ]
     if math.isfinite(row.low) and math.isfinite(row.high):
         parts.append(
-            element(
-                "line", x1=scale(row.low), x2=scale(row.high), y1=middle, y2=middle, class_="whisker"
-            )
+            element("line", x1=scale(row.low), x2=scale(row.high), y1=middle, y2=middle, class_="whisker")
         )
     if math.isfinite(row.probability_best):
         parts.append(label(percent(row.probability_best, 0), _WIDTH, middle + 4, anchor="end"))

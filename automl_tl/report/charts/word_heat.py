@@ -17,7 +17,7 @@ _MOST_WORDS = 160
 
 
 def word_heat(words: Sequence[str], values: NDArray[np.float64], *, limit: float) -> Markup:
-    """Return the words in order; red with a solid line speaks for the class, blue with a dashed line against it."""
+    """Return the words in order: red with a solid line speaks for the class, blue and dashed against it."""
     parts: list[Markup | str] = []
     for word, value in list(zip(words, values, strict=True))[:_MOST_WORDS]:
         share = min(abs(float(value)) / limit, 1.0) if limit > 0 else 0.0
@@ -47,6 +47,12 @@ def word_bars(words: Sequence[str], values: NDArray[np.float64], most: int = 6) 
         parts.append(label(shorten(words[index], 18), 0, y + 15, title=words[index]))
         parts.append(element("rect", x=x, y=y + 4, width=width, height=14, rx=2, class_=f"patch {kind}"))
         side = (260 + width + 5, "start") if value > 0 else (260 - width - 5, "end")
-        parts.append(label(f"{value:+.2f}".replace("-", "\N{MINUS SIGN}"), side[0], y + 15, anchor=side[1], class_="t small"))
+        parts.append(
+            label(
+                f"{value:+.2f}".replace("-", "\N{MINUS SIGN}"), side[0], y + 15, anchor=side[1], class_="t small"
+            )
+        )
     strongest = ", ".join(words[index] for index in order[:3])
-    return figure_svg(*parts, width=430, height=22.0 * len(order) + 4, description=f"Strongest words: {strongest}.")
+    return figure_svg(
+        *parts, width=430, height=22.0 * len(order) + 4, description=f"Strongest words: {strongest}."
+    )

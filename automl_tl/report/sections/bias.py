@@ -11,7 +11,7 @@ from automl_tl.report.charts.interval_rows import IntervalRow, interval_rows
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
 from automl_tl.report.sections.base import Section, sections
-from automl_tl.report.wording import percent
+from automl_tl.report.wording import NOT_MEASURED, percent
 
 __all__ = ["Bias"]
 
@@ -80,7 +80,9 @@ def _forest(entry: AttributeReport) -> Markup:
 
 
 def _shown(rate: Rate) -> str:
-    return "–" if rate.value is None else f"{percent(rate.value)} ({rate.numerator} of {rate.denominator})"
+    return (
+        NOT_MEASURED if rate.value is None else f"{percent(rate.value)} ({rate.numerator} of {rate.denominator})"
+    )
 
 
 def _emphasis(entry: AttributeReport, group: str) -> str:

@@ -11,6 +11,7 @@ from automl_tl.report.charts.class_bars import class_bars
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
 from automl_tl.report.sections.base import Section, sections
+from automl_tl.report.wording import plural
 
 __all__ = ["Data"]
 
@@ -46,10 +47,12 @@ class Data(Section):
 def _facts(content: ReportContent) -> list[tuple[str, str]]:
     profile = content.profile
     facts = [("what one row is", {"image": "a picture", "text": "a text"}.get(content.modality, content.modality))]
-    facts.append(("what is predicted", f'the column "{content.target}", {len(content.class_names)} classes'))
-    facts.append(("how the parts were made", _source(content.split_source or str(profile.get("split_source", "")))))
+    facts.append(("what is predicted", f"the column “{content.target}”, {len(content.class_names)} classes"))
+    facts.append(
+        ("how the parts were made", _source(content.split_source or str(profile.get("split_source", ""))))
+    )
     if profile.get("group_by"):
-        facts.append(("kept together", f'rows with the same "{profile["group_by"]}" never cross two parts'))
+        facts.append(("kept together", f"rows with the same “{profile['group_by']}” never cross two parts"))
     if profile.get("unlabelled"):
         facts.append(("rows without a label", f"{profile['unlabelled']}, not used"))
     if "unreadable" in profile:
@@ -62,7 +65,7 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
 
 def _source(source: str) -> str:
     if source.startswith("column:"):
-        return f'as the column "{source.removeprefix("column:")}" says'
+        return f"as the column “{source.removeprefix('column:')}” says"
     return "drawn at random, every class in proportion" if source in ("", "drawn") else source
 
 
@@ -70,8 +73,12 @@ def _duplicates(duplicates: Mapping[str, Any]) -> str:
     if not duplicates.get("groups"):
         return "none"
     crossing = duplicates.get("groups_across_parts", 0)
-    text = f"{duplicates['rows']} rows in {duplicates['groups']} sets of copies"
-    return f"{text}; {crossing} of the sets lie in more than one part" if crossing else f"{text}, none across parts"
+    text = f"{duplicates['rows']} rows in {plural(duplicates['groups'], 'set')} of copies"
+    return (
+        f"{text}; {plural(crossing, 'set lies', 'sets lie')} in more than one part"
+        if crossing
+        else f"{text}, none across parts"
+    )
 
 
 def _spread(values: Mapping[str, float]) -> str:

@@ -21,9 +21,9 @@ _PICTURE_BYTES = 700_000
 """Room for pictures on the page; each is shown twice or three times and base64 adds a third."""
 
 _CHECKS = {
-    "faithful": "check passed: showing the marked parts first moves the model more than any random order",
-    "weak": "check weak: the marked parts move the model only a little more than random ones",
-    "failed": "check failed: the marked parts move the model no more than random ones; do not rely on this picture",
+    "faithful": "check passed: the red parts really move the model, more than any random order of parts",
+    "weak": "check weak: the red parts move the model only a little more than random ones",
+    "failed": "check failed: the red parts move the model no more than random ones; do not rely on this one",
 }
 
 
@@ -89,7 +89,7 @@ def _patch_pictures(entry: Explanation, grid: tuple[int, int]) -> tuple[tuple[st
         strongest = ", ".join(entry.feature_names[i] for i in np.argsort(-entry.values[:, column])[:3])
         text = f'Contributions to "{name}" by patch; strongest for it: {strongest}.'
         heat = patch_heat(entry.values[:, column], grid, limit=limit, png=entry.preview_png, description=text)
-        pictures.append((f'for "{name}"', heat))
+        pictures.append((f"what speaks for “{name}”", heat))
     return tuple(pictures)
 
 
@@ -98,11 +98,11 @@ def _word_pictures(entry: Explanation) -> tuple[tuple[str, Markup], ...]:
     limit = float(np.abs(values).max(initial=0.0))
     heat = word_heat(entry.feature_names, values, limit=limit)
     bars = word_bars(entry.feature_names, values)
-    return (("the text", heat), (f'strongest words for and against "{entry.predicted_class}"', bars))
+    return (("the text", heat), (f"strongest words for and against “{entry.predicted_class}”", bars))
 
 
 def _aggregate_maps(entries: Sequence[Explanation]) -> tuple[tuple[str, Markup], ...]:
-    """Return, per predicted class, the mean size of contributions by patch: no single picture can be seen in it."""
+    """Return, per predicted class, the mean size of contributions by patch, which shows no single picture."""
     maps = []
     grids = {entry.grid for entry in entries if entry.grid is not None}
     for grid in sorted(grids):
@@ -113,7 +113,7 @@ def _aggregate_maps(entries: Sequence[Explanation]) -> tuple[tuple[str, Markup],
             mean = np.mean([np.abs(entry.values[:, 0]) for entry in mine], axis=0)
             text = f'Mean size of contributions to "{name}" by patch over {len(mine)} pictures.'
             heat = patch_heat(mean, grid, limit=float(mean.max()), png=None, description=text)
-            maps.append((f'"{name}", mean of {len(mine)}', heat))
+            maps.append((f"“{name}”, mean of {len(mine)}", heat))
     return tuple(maps[:24])
 
 

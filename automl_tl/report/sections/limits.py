@@ -39,8 +39,8 @@ def limits_of(content: ReportContent) -> Iterator[str]:
     if content.explanations:
         baseline = content.explanations[0].baseline
         yield (
-            f"Explanations show what moved this model, not what is true about the world. A hidden part is replaced "
-            f"by a {baseline}; another replacement would give somewhat other pictures."
+            "Explanations show what moved this model, not what is true about the world. A hidden part is "
+            f"replaced by a {baseline}; another replacement would give somewhat other pictures."
         )
     if not content.explanations:
         yield "No single prediction was explained."
@@ -53,14 +53,17 @@ def _pretraining(content: ReportContent) -> Iterator[str]:
         "including biases, can still be in it."
     )
     if not content.final.licence:
-        yield "The licence of the pretrained weights is not stated by its source; look it up before passing the model on."
+        yield (
+            "The licence of the pretrained weights is not stated by its source; "
+            "look it up before passing the model on."
+        )
 
 
 def _fairness(content: ReportContent) -> Iterator[str]:
     if content.fairness is None or not content.fairness.attributes:
         yield "No sensitive attribute was named, so differences between groups of people were not examined."
         return
-    names = ", ".join(f'"{entry.attribute}"' for entry in content.fairness.attributes)
+    names = ", ".join(f"“{entry.attribute}”" for entry in content.fairness.attributes)
     yield (
         f"Groups were compared by {names} only. Other attributes, and combinations of these, were not examined. "
         f"Equal accuracy does not by itself make a use of the model just."
