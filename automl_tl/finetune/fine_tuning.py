@@ -84,7 +84,7 @@ def fine_tune(
             stopped = "cancelled" if remaining() == -math.inf else "deadline"
         if stopped == "cancelled":
             break
-        if curve and progress.update == curve[-1].update:
+        if progress.update == (curve[-1].update if curve else 0):
             continue
         with clock.look():
             figures = validate(classifier, validation, workload.validation.labels, device)

@@ -9,7 +9,23 @@ from automl_tl.zoo.card import ModelCard
 
 __all__ = ["gradient_defaults"]
 
+_SMALL = 5_000_000
+_ATTENTION = ("vit", "deit", "beit", "eva", "swin", "dinov2")
+
 
 def gradient_defaults(card: ModelCard, n_train: int) -> Mapping[str, Scalar]:
     """Return hyperparameters that are a sane first try for ``card`` on ``n_train`` examples."""
-    return {"learning_rate": 1e-3}
+    return {
+        "learning_rate": _peak_rate(card),
+        "batch_size": 16 if n_train < 300 else 32,
+        "updates": 120 if n_train < 500 else 300 if n_train < 5000 else 1000,
+        "augment": "light" if card.modality == "image" else "none",
+    }
+
+
+def _peak_rate(card: ModelCard) -> float:
+    """Return the peak AdamW rate: what a few million weights need would wreck a large transformer."""
+    attention = card.modality == "text" or card.family in _ATTENTION
+    if 0 < card.parameters < _SMALL:
+        return 5e-4 if attention else 1e-3
+    return 1e-4 if attention else 3e-4

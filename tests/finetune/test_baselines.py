@@ -1,0 +1,59 @@
+"""Baselines are what they are called."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.baselines import SCRATCH_RATE, best_probe, from_scratch, linear_probe, majority_class
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.workload import LinearHead
+
+RECIPE = Recipe("partial_unfreezing", updates=18, batch_size=12, learning_rate=1e-4, layer_decay=0.5)
+
+
+def test_the_majority_class_is_said_everywhere_with_the_training_shares():
+    rows, labels = np.array([5, 9]), np.array([0, 1])
+    predictions = majority_class(np.array([1, 1, 0, 1]), rows, labels, 3)
+    np.testing.assert_allclose(predictions.probabilities, [[0.25, 0.75, 0.0]] * 2)
+    np.testing.assert_array_equal(predictions.labels, labels)
+
+
+def test_the_best_probe_is_chosen_on_validation(workload, model_id):
+    zero = LinearHead(np.zeros_like(workload.heads[model_id].weight), np.zeros(3, dtype=np.float32))
+    both = dataclasses.replace(
+        workload,
+        heads={"local:zero": zero, **workload.heads},
+        validation_features={**workload.validation_features, "local:zero": workload.validation_features[model_id]},
+    )
+    assert best_probe(both) == model_id
+
+
+def test_the_linear_probe_keeps_the_pretrained_weights(workload, load_tiny, tiny_model):
+    fitted = linear_probe(workload, seed=0, load_model=load_tiny)
+    pretrained = tiny_model.backbone.state_dict()
+    assert all((value == pretrained[name]).all() for name, value in fitted.backbone.state_dict().items())
+    assert fitted.recipe == Recipe("linear_probe")
+
+
+def test_from_scratch_starts_at_other_weights_with_a_rate_that_suits_them(
+    workload, model_id, load_tiny, tiny_model, unlimited
+):
+    options = {"model": model_id, "recipe": RECIPE, "remaining": unlimited, "load_model": load_tiny}
+    fitted = from_scratch(workload, seed=3, **options)
+    assert fitted.recipe.strategy == "full_finetune"
+    assert (fitted.recipe.learning_rate, fitted.recipe.layer_decay) == (SCRATCH_RATE, 1.0)
+    assert (fitted.recipe.updates, fitted.recipe.batch_size) == (RECIPE.updates, RECIPE.batch_size)
+    stem = next(iter(fitted.backbone.parameters()))
+    pretrained = next(iter(tiny_model.backbone.parameters()))
+    assert float((stem - pretrained).detach().abs().mean()) > 0.01
+    again = from_scratch(workload, seed=3, **options)
+    np.testing.assert_array_equal(again.head.weight, fitted.head.weight)
+
+
+def test_from_scratch_without_time_fails_in_words(workload, model_id, load_tiny):
+    with pytest.raises(TrialFailed, match="time was used up"):
+        from_scratch(workload, model=model_id, recipe=RECIPE, seed=0, remaining=lambda: 0.0, load_model=load_tiny)

@@ -1,0 +1,61 @@
+"""Evaluation reads rows through the data room and puts an interval on every metric."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import InvalidInput
+from automl_tl.finetune.evaluate import evaluate, paired_difference
+from automl_tl.finetune.evaluation import Predictions
+from automl_tl.finetune.metrics import metrics
+
+
+def predictions(right: int, n: int = 40, rows: np.ndarray | None = None) -> Predictions:
+    labels = np.arange(n, dtype=np.int64) % 2
+    predicted = labels.copy()
+    predicted[right:] = 1 - predicted[right:]
+    probabilities = np.where(np.eye(2)[predicted] == 1, 0.9, 0.1).astype(np.float32)
+    return Predictions(np.arange(n, dtype=np.int64) if rows is None else rows, labels, probabilities)
+
+
+def test_every_metric_has_an_interval_around_its_value():
+    evaluation = evaluate(predictions(30), name="final", description="d")
+    assert set(evaluation.metrics) == set(metrics.names())
+    assert evaluation.metrics["accuracy"].value == 0.75
+    assert all(figure.low <= figure.value <= figure.high for figure in evaluation.metrics.values())
+    assert (evaluation.name, evaluation.description, evaluation.difference) == ("final", "d", None)
+
+
+def test_a_perfect_score_still_has_a_lower_bound_below_one():
+    assert evaluate(predictions(40), name="final").metrics["accuracy"].low < 0.95
+
+
+def test_the_same_seed_gives_the_same_intervals():
+    assert evaluate(predictions(30), name="x", seed=3) == evaluate(predictions(30), name="x", seed=3)
+
+
+def test_rows_of_one_group_widen_the_interval():
+    groups = [f"writer {row // 10}" for row in range(40)]
+    grouped = evaluate(predictions(30), name="x", groups=groups).metrics["accuracy"]
+    alone = evaluate(predictions(30), name="x").metrics["accuracy"]
+    assert grouped.high - grouped.low > alone.high - alone.low
+
+
+def test_a_paired_difference_has_the_metrics_own_sign():
+    better, worse = predictions(36), predictions(30)
+    assert paired_difference(better, worse, "accuracy").value == pytest.approx(0.15)
+    assert paired_difference(better, worse, "log_loss").value < 0
+    interval = paired_difference(better, worse, "accuracy")
+    assert 0 < interval.low < interval.value < interval.high
+
+
+def test_predictions_on_other_rows_cannot_be_paired():
+    with pytest.raises(InvalidInput, match="same rows"):
+        paired_difference(predictions(30), predictions(30, rows=np.arange(1, 41)), "accuracy")
+
+
+def test_an_empty_test_part_is_refused():
+    empty = Predictions(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((0, 2)))
+    with pytest.raises(InvalidInput, match="no rows"):
+        evaluate(empty, name="final")

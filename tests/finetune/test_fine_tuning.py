@@ -1,0 +1,67 @@
+"""The best rung is kept, and kept only when it is the best."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import itertools
+
+import pytest
+import torch
+
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.fine_tuning import fine_tune, freezes_statistics
+from automl_tl.finetune.metrics import improves, metrics
+from automl_tl.finetune.recipe import Recipe
+
+RECIPE = Recipe("full_finetune", updates=18, batch_size=12, learning_rate=3e-3)
+
+
+@pytest.fixture
+def climb(workload, tiny_model, model_id, unlimited):
+    """Return a function that fine-tunes and gives (climb, kept points)."""
+
+    def run(**options):
+        kept = []
+        classifier = Classifier(copy.deepcopy(tiny_model.backbone), workload.heads[model_id])
+        defaults = {"report": lambda point: True, "remaining": unlimited, "start": None}
+        result = fine_tune(
+            classifier,
+            workload,
+            RECIPE,
+            seed=0,
+            device=torch.device("cpu"),
+            keep=kept.append,
+            **{**defaults, **options},
+        )
+        return result, kept
+
+    return run
+
+
+def test_every_kept_point_beats_the_one_before_and_the_last_is_the_best(climb):
+    result, kept = climb()
+    accuracy = metrics.get("accuracy")
+    assert kept[-1] is result.best
+    assert all(improves(accuracy, b.metrics, a.metrics) for a, b in itertools.pairwise(kept))
+    assert not any(improves(accuracy, point.metrics, result.best.metrics) for point in result.curve)
+
+
+def test_a_start_that_nothing_beats_stays_the_best(climb):
+    perfect = dataclasses.replace(climb()[0].best, update=0, metrics={"accuracy": 1.0, "log_loss": 0.0})
+    result, kept = climb(start=perfect)
+    assert result.best is perfect
+    assert kept == []
+
+
+def test_without_a_start_and_without_time_there_is_nothing_to_keep(climb):
+    with pytest.raises(TrialFailed, match="time was used up"):
+        climb(remaining=lambda: 0.0)
+
+
+@pytest.mark.parametrize(
+    ("n_train", "batch_size", "frozen"), [(100, 16, True), (5000, 16, False), (5000, 4, True)]
+)
+def test_few_examples_keep_the_sources_statistics(n_train, batch_size, frozen):
+    assert freezes_statistics(Recipe("full_finetune", batch_size=batch_size), n_train) is frozen

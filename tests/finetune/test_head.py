@@ -1,0 +1,103 @@
+"""The linear head equals scikit-learn's on standardised features and survives awkward data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from automl_tl.errors import ModelUnavailable
+from automl_tl.finetune.head import REGULARISATION_GRID, choose_regularisation, fit_linear_head, stratified_folds
+
+
+def clusters(n: int, d: int, n_classes: int, *, seed: int = 0, spread: float = 1.0):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % n_classes
+    centres = rng.normal(0, 1, (n_classes, d))
+    features = (centres[labels] + rng.normal(0, spread, (n, d))) * rng.uniform(0.1, 9, d) + rng.normal(0, 5, d)
+    return features.astype(np.float32), labels.astype(np.int64)
+
+
+@pytest.mark.parametrize(("n", "d", "n_classes"), [(120, 10, 4), (40, 90, 3), (60, 8, 2), (30, 50, 2)])
+@pytest.mark.parametrize("c", [0.01, 1.0])
+def test_probabilities_equal_scikit_learn(n, d, n_classes, c):
+    features, labels = clusters(n, d, n_classes)
+    reference = make_pipeline(StandardScaler(), LogisticRegression(C=c, tol=1e-8, max_iter=5000))
+    expected = reference.fit(features.astype(float), labels).predict_proba(features.astype(float))
+    head = fit_linear_head(features, labels, n_classes, inverse_regularisation=c)
+    np.testing.assert_allclose(head.probabilities(features), expected, atol=0.01)
+    assert head.weight.dtype == head.bias.dtype == np.float32
+
+
+def test_a_class_without_examples_gets_a_small_but_positive_probability():
+    features, labels = clusters(60, 5, 3, spread=0.3)
+    labels = np.where(labels == 2, 3, labels)
+    probabilities = fit_linear_head(features, labels, 5).probabilities(features)
+    assert probabilities.shape == (60, 5)
+    assert 0 < probabilities[:, [2, 4]].mean() < 0.1
+    assert (probabilities.argmax(1) == labels).mean() > 0.9
+
+
+def test_one_class_alone_is_always_predicted():
+    features, _ = clusters(5, 3, 2)
+    assert (fit_linear_head(features, np.ones(5, dtype=np.int64), 2).probabilities(features).argmax(1) == 1).all()
+
+
+def test_constant_columns_have_no_say():
+    features, labels = clusters(60, 4, 3)
+    features[:, 1] = 7.0
+    head = fit_linear_head(features, labels, 3)
+    assert (head.weight[:, 1] == 0).all()
+    assert np.isfinite(head.weight).all()
+    assert np.isfinite(head.bias).all()
+
+
+def test_features_of_zero_rows_variance_still_give_the_class_shares():
+    head = fit_linear_head(np.ones((8, 3), dtype=np.float32), np.array([0] * 6 + [1] * 2), 2)
+    np.testing.assert_allclose(head.probabilities(np.ones((1, 3)))[0], [0.75, 0.25], atol=0.01)
+
+
+def test_balanced_fitting_raises_the_recall_of_the_rare_class():
+    rng = np.random.default_rng(0)
+    labels = np.array([0] * 190 + [1] * 10)
+    features = rng.normal(0, 1, (200, 2)) + labels[:, None]
+    plain = fit_linear_head(features, labels, 2).probabilities(features).argmax(1)
+    balanced = fit_linear_head(features, labels, 2, balanced=True).probabilities(features).argmax(1)
+    assert balanced[labels == 1].mean() > plain[labels == 1].mean()
+
+
+def test_embeddings_with_nan_are_refused():
+    with pytest.raises(ModelUnavailable, match="NaN"):
+        fit_linear_head(np.array([[np.nan], [1.0]]), np.array([0, 1]), 2)
+
+
+def test_regularisation_is_strong_for_noise_and_weak_for_clean_data():
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, 1, (60, 40)).astype(np.float32)
+    clean, labels = clusters(60, 40, 3, spread=0.05)
+    assert choose_regularisation(noise, labels, 3) == REGULARISATION_GRID[0]
+    assert choose_regularisation(clean, labels, 3) == REGULARISATION_GRID[-1]
+
+
+@pytest.mark.parametrize("labels", [[0], [0, 1], [0, 0, 0], [0, 1, 2, 3], [0, 0, 1]])
+def test_regularisation_can_be_chosen_for_a_handful_of_examples(labels):
+    features = np.random.default_rng(0).normal(size=(len(labels), 4)).astype(np.float32)
+    assert choose_regularisation(features, np.array(labels), 4) in REGULARISATION_GRID
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(2, 4), st.integers(0, 99))
+def test_folds_share_every_class_evenly_and_never_hold_out_an_only_example(labels, folds, seed):
+    array = np.array(labels)
+    assignment = stratified_folds(array, folds, seed)
+    for label in np.unique(array):
+        members = assignment[array == label]
+        if len(members) == 1:
+            assert members[0] == -1
+        else:
+            counts = np.bincount(members, minlength=folds)
+            assert counts.max() - counts.min() <= 1

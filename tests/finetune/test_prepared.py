@@ -1,0 +1,39 @@
+"""Prepared inputs are the same whether they are kept in memory or made batch by batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from automl_tl.finetune.prepared import PreparedInputs
+from automl_tl.testing.strategy import tiny_image_backbone
+
+CPU = torch.device("cpu")
+
+
+def images(n: int) -> list[np.ndarray]:
+    return list(np.random.default_rng(0).integers(0, 256, (n, 20, 20, 3), dtype=np.uint8))
+
+
+def test_memory_and_no_memory_give_the_same_batches():
+    backbone, examples, wanted = tiny_image_backbone(), images(70), np.array([69, 0, 3])
+    kept = PreparedInputs(backbone, examples, CPU).batch(wanted)["pixels"]
+    made = PreparedInputs(backbone, examples, CPU, memory_limit=0).batch(wanted)["pixels"]
+    assert torch.equal(kept, made)
+    assert torch.equal(kept, backbone.preprocess([examples[i] for i in wanted])["pixels"])
+
+
+def test_images_are_preprocessed_once(monkeypatch):
+    backbone, calls = tiny_image_backbone(), []
+    original = backbone.preprocess
+    monkeypatch.setattr(backbone, "preprocess", lambda examples: calls.append(len(examples)) or original(examples))
+    prepared = PreparedInputs(backbone, images(10), CPU)
+    for _ in range(5):
+        prepared.batch(np.arange(4))
+    assert calls == [10]
+
+
+def test_texts_are_evaluated_in_order_of_length():
+    prepared = PreparedInputs(tiny_image_backbone(), [], CPU)
+    prepared._examples = ["ccc", "a", "bb"]
+    assert prepared.evaluation_order().tolist() == [1, 2, 0]

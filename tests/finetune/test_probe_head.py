@@ -1,0 +1,51 @@
+"""Heads of a workload: with the recipe's C, the probe's own, or cross-validated."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from automl_tl.finetune.head import REGULARISATION_GRID
+from automl_tl.finetune.probe_head import choose_head, merged, recipe_head, solve_head
+from automl_tl.finetune.recipe import Recipe
+
+
+def test_a_recipe_with_c_gets_a_head_with_that_c(workload, model_id):
+    head = recipe_head(workload, model_id, Recipe("linear_probe", inverse_regularisation=0.02), seed=0)
+    expected = solve_head(workload, model_id, inverse_regularisation=0.02, seed=0)
+    np.testing.assert_array_equal(head.weight, expected.weight)
+
+
+def test_a_recipe_without_c_gets_the_probes_head_or_a_cross_validated_one(workload, model_id):
+    recipe = Recipe("full_finetune")
+    assert recipe_head(workload, model_id, recipe, seed=0) is workload.heads[model_id]
+    bare = dataclasses.replace(workload, heads={})
+    chosen, c = choose_head(bare, model_id, seed=0)
+    assert c in REGULARISATION_GRID
+    np.testing.assert_array_equal(recipe_head(bare, model_id, recipe, seed=0).weight, chosen.weight)
+
+
+def test_a_metric_that_counts_classes_alike_gets_balanced_heads(workload, model_id):
+    rare = dataclasses.replace(
+        workload,
+        train=dataclasses.replace(
+            workload.train, inputs=workload.train.inputs[:14], labels=np.array([0] * 12 + [1, 2])
+        ),
+        train_features={model_id: workload.train_features[model_id][:14]},
+    )
+    plain = solve_head(rare, model_id, inverse_regularisation=0.01, seed=0)
+    balanced = solve_head(
+        dataclasses.replace(rare, metric="balanced_accuracy"), model_id, inverse_regularisation=0.01, seed=0
+    )
+    features = rare.train_features[model_id]
+    assert balanced.probabilities(features)[:, 0].mean() < plain.probabilities(features)[:, 0].mean()
+
+
+def test_merging_puts_validation_behind_train_and_forgets_the_heads(workload, model_id):
+    both = merged(workload)
+    assert len(both.train) == len(workload.train) + len(workload.validation)
+    np.testing.assert_array_equal(both.train.labels[-24:], workload.validation.labels)
+    np.testing.assert_array_equal(both.train_features[model_id][-24:], workload.validation_features[model_id])
+    assert both.heads == {}
+    assert both.validation is workload.validation
