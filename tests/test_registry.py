@@ -1,0 +1,62 @@
+"""Registries of plug-ins."""
+
+from importlib.metadata import EntryPoint, EntryPoints
+
+import pytest
+
+from automl_tl import registry as registry_module
+from automl_tl.errors import AlreadyExists, NotFound
+from automl_tl.registry import Registry
+
+
+def test_entries_are_found_by_name():
+    """Registering returns the entry, so that it can be used as it is."""
+    registry = Registry("scorer")
+    assert registry.register("b", 2) == 2
+    registry.register("a", 1)
+    assert registry.get("a") == 1
+    assert registry.names() == tuple(registry) == ("a", "b")
+    assert "a" in registry
+    assert "c" not in registry
+
+
+def test_a_duplicate_is_an_error():
+    """Two plug-ins of one name would depend on the order of imports."""
+    registry = Registry("scorer")
+    registry.register("a", 1)
+    with pytest.raises(AlreadyExists, match="scorer 'a' is registered twice"):
+        registry.register("a", 1)
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    """Also if there are none."""
+    registry = Registry("scorer")
+    with pytest.raises(NotFound, match="there is no scorer 'x'; known: none"):
+        registry.get("x")
+    registry.register("a", 1)
+    with pytest.raises(NotFound, match="known: a") as caught:
+        registry.get("x")
+    assert caught.value.field == "scorer"
+
+
+def test_builtins_are_loaded_once_at_the_first_question():
+    """Importing a registry stays cheap."""
+    calls = []
+    registry = Registry("scorer", lambda: calls.append(registry.register("builtin", 1)))
+    assert calls == []
+    assert "builtin" in registry
+    assert registry.get("builtin") == 1
+    assert calls == [1]
+
+
+def test_entry_points_add_plugins(monkeypatch):
+    """An installed package registers under its entry point's name, in the group of the slot."""
+    groups = []
+
+    def entry_points(group):
+        groups.append(group)
+        return EntryPoints([EntryPoint("third", "math:pi", group)])
+
+    monkeypatch.setattr(registry_module, "entry_points", entry_points)
+    assert Registry("scorer").get("third") == pytest.approx(3.14159, abs=1e-4)
+    assert groups == ["automl_tl.scorer"]
