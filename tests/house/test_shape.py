@@ -32,9 +32,7 @@ def test_tests_are_no_packages():
     assert [str(path) for path in TESTS.rglob("__init__.py")] == []
 
 
-@pytest.mark.parametrize(
-    "pattern", [r"/work/", r"\.\./shared", r"/home/\w+/", r"\bTODO\b", r"\bFIXME\b", r"\bXXX\b"]
-)
+@pytest.mark.parametrize("pattern", [r"/home/\w+/", r"\bTODO\b", r"\bFIXME\b", r"\bXXX\b"])
 def test_no_traces_of_a_machine_or_of_unfinished_work(sources, pattern):
     """The package must mean the same everywhere, and be done."""
     assert [path for path, text in sources.items() if re.search(pattern, text)] == []
@@ -42,6 +40,4 @@ def test_no_traces_of_a_machine_or_of_unfinished_work(sources, pattern):
 
 def test_nothing_is_left_unimplemented(sources):
     """Abstract methods are declared with abstractmethod instead."""
-    assert [
-        path for path, text in sources.items() if "NotImplementedError" in text and path != "data/archive.py"
-    ] == []
+    assert [path for path, text in sources.items() if "raise NotImplementedError" in text] == []
