@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from automl_tl.errors import DataCorrupted, InvalidInput, NotFound
 __all__ = ["Blob", "BlobStore"]
 
 _CHUNK = 1 << 20
-_ADOPT_ATTEMPTS = 10
+_PLACE_ATTEMPTS = 10
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,28 @@ class BlobStore:
             return self._put(iter(lambda: handle.read(_CHUNK), b""))
 
     def adopt(self, path: Path, sha256: str) -> Blob:
-        """Move a file of the same file system into the store; its digest is what the caller has just computed."""
+        """Store a file of the same file system without copying it.
+
+        Parameters
+        ----------
+        path
+            A file that nobody writes to any more; it stays, and shares its bytes with the blob.
+        sha256
+            Its digest, which the caller has just computed.
+        """
+        final = self.path(sha256)
         with path.open("rb") as handle:
             os.fsync(handle.fileno())
-        size = path.stat().st_size
         path.chmod(0o400)
         os.utime(path)
-        self._adopt(path, self.path(sha256))
-        return Blob(sha256, size)
+        temporary = self._temporary / uuid.uuid4().hex
+        temporary.hardlink_to(path)
+        try:
+            self._place(temporary, final)
+        finally:
+            # Renaming onto another name of the same bytes does nothing and leaves both names.
+            temporary.unlink(missing_ok=True)
+        return Blob(sha256, path.stat().st_size)
 
     def open(self, sha256: str, *, verify: bool = False) -> BinaryIO:
         """Open a blob for reading.
@@ -142,20 +157,20 @@ class BlobStore:
                 handle.flush()
                 os.fsync(handle.fileno())
             temporary.chmod(0o400)
-            self._adopt(temporary, self.path(digest.hexdigest()))
+            self._place(temporary, self.path(digest.hexdigest()))
         finally:
             temporary.unlink(missing_ok=True)
         return Blob(digest.hexdigest(), size)
 
-    def _adopt(self, temporary: Path, final: Path) -> None:
-        for attempt in range(_ADOPT_ATTEMPTS):
+    def _place(self, temporary: Path, final: Path) -> None:
+        for attempt in range(_PLACE_ATTEMPTS):
             final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 temporary.rename(final)
                 break
             except FileNotFoundError:
                 # A concurrent delete() may have removed the empty directory between the two calls.
-                if attempt == _ADOPT_ATTEMPTS - 1:
+                if attempt == _PLACE_ATTEMPTS - 1:
                     raise
         # Every new directory entry on the way down must be on disk before a row may point at the blob.
         for directory in (final.parent, final.parent.parent, self.directory):

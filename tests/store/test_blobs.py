@@ -42,12 +42,16 @@ def test_a_file_and_its_bytes_are_one_blob(blobs, tmp_path):
     assert list(blobs.digests()) == [hashlib.sha256(path.read_bytes()).hexdigest()]
 
 
-def test_a_file_can_be_moved_in(blobs, tmp_path):
+def test_a_file_can_be_taken_over_without_a_copy(blobs, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"abc")
-    assert blobs.adopt(path, ABC) == blobs.put_bytes(b"abc")
-    assert not path.exists()
+    for _ in range(2):
+        assert blobs.adopt(path, ABC) == blobs.put_bytes(b"abc")
+    assert blobs.adopt(path, ABC).size_bytes == 3
+    assert blobs.path(ABC).samefile(path)
+    path.unlink()
     blobs.verify(ABC)
+    assert list((blobs.directory / "tmp").iterdir()) == []
 
 
 def test_damage_is_found_when_asked(blobs):

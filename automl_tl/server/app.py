@@ -1,0 +1,169 @@
+"""The server process: start, serve, stop in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from automl_tl.errors import Unavailable
+from automl_tl.server.artifacts import ArtifactService
+from automl_tl.server.backend import Backend
+from automl_tl.server.catalog import CatalogService
+from automl_tl.server.changes import ChangeFeed
+from automl_tl.server.config import ServerConfig
+from automl_tl.server.datasets import DatasetService
+from automl_tl.server.interceptor import ErrorInterceptor
+from automl_tl.server.jobs import JobService
+from automl_tl.server.lock import DirectoryLock
+from automl_tl.v1 import artifacts_pb2_grpc, catalog_pb2_grpc, datasets_pb2_grpc, jobs_pb2_grpc
+from automl_tl.zoo.catalog import Catalog
+
+__all__ = ["RunningServer", "serve", "start"]
+
+_LOG = logging.getLogger(__name__)
+
+SERVICES = tuple(f"automl_tl.v1.{noun}Service" for noun in ("Job", "Dataset", "Artifact", "Catalog"))
+
+_OPTIONS = (
+    # Two servers on one port would each answer half of the calls.
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", 4 << 20),
+    ("grpc.max_send_message_length", 16 << 20),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+)
+
+
+class RunningServer:
+    """A server that answers; made by :func:`start`.
+
+    Attributes
+    ----------
+    address
+        ``host:port`` with the port that was really bound.
+    """
+
+    def __init__(self, backend: Backend, lock: DirectoryLock, server: grpc.aio.Server, address: str) -> None:
+        self.backend = backend
+        self.address = address
+        self.port = int(address.rpartition(":")[2])
+        self._lock = lock
+        self._server = server
+        self._feed = ChangeFeed(backend)
+        self._health = health.aio.HealthServicer()
+        self._poll: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Attach the services and answer."""
+        backend, server = self.backend, self._server
+        jobs_pb2_grpc.add_JobServiceServicer_to_server(JobService(backend, self._feed), server)
+        datasets_pb2_grpc.add_DatasetServiceServicer_to_server(DatasetService(backend), server)
+        artifacts_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactService(backend), server)
+        catalog_pb2_grpc.add_CatalogServiceServicer_to_server(CatalogService(backend), server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        if backend.config.reflection:
+            reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+        await backend.run(backend.erase_leftovers)
+        self._poll = asyncio.ensure_future(self._feed.run())
+        await server.start()
+        for service in ("", *SERVICES):
+            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+    async def stop(self, grace_seconds: float | None = None) -> None:
+        """Say NOT_SERVING, send watchers away, let other calls end, then close everything."""
+        await self._health.enter_graceful_shutdown()
+        self._feed.stop()
+        await self._server.stop(self.backend.config.grace_seconds if grace_seconds is None else grace_seconds)
+        if self._poll is not None:
+            self._poll.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._poll
+        await asyncio.to_thread(self.backend.close)
+        self._lock.release()
+
+
+async def start(config: ServerConfig, *, catalog: Catalog | None = None) -> RunningServer:
+    """Start a server and return it once it answers.
+
+    Parameters
+    ----------
+    catalog
+        Candidate models; None takes those that ship with the package.
+
+    Raises
+    ------
+    FailedPrecondition
+        If another server uses the data directory, or the ledger is of another version.
+    Unavailable
+        If the address cannot be listened on.
+    """
+    backend = await asyncio.to_thread(Backend, config, catalog=catalog)
+    try:
+        lock = DirectoryLock(backend.directory.server_lock)
+    except BaseException:
+        backend.close()
+        raise
+    server = grpc.aio.server(interceptors=(ErrorInterceptor(),), options=_OPTIONS)
+    try:
+        port = _bind(server, config)
+        running = RunningServer(backend, lock, server, f"{config.target.rpartition(':')[0]}:{port}")
+        await running.begin()
+    except BaseException:
+        await server.stop(None)
+        backend.close()
+        lock.release()
+        raise
+    _LOG.info("listening on %s, data in %s", running.address, config.data_dir)
+    return running
+
+
+async def serve(
+    config: ServerConfig,
+    *,
+    ready: Callable[[RunningServer], None] | None = None,
+    stop: asyncio.Event | None = None,
+    catalog: Catalog | None = None,
+) -> None:
+    """Serve until SIGINT, SIGTERM or ``stop``, then end in order.
+
+    Parameters
+    ----------
+    ready
+        Called once the server answers; None prints the address.
+    stop
+        Set it to end the server from the same event loop.
+    """
+    stop = stop or asyncio.Event()
+    running = await start(config, catalog=catalog)
+    try:
+        loop = asyncio.get_running_loop()
+        # Outside the main thread Python takes no signals; whoever runs us there sets ``stop``.
+        with suppress(RuntimeError, ValueError):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, stop.set)
+        if ready is None:
+            print(f"automl-tl server listens on {running.address}", flush=True)
+        else:
+            ready(running)
+        await stop.wait()
+    finally:
+        await running.stop()
+
+
+def _bind(server: grpc.aio.Server, config: ServerConfig) -> int:
+    try:
+        port = server.add_insecure_port(config.target)
+    except RuntimeError:
+        port = 0
+    if port == 0:
+        raise Unavailable(f"cannot listen on {config.target}; is another program using the port?")
+    return int(port)

@@ -1,0 +1,118 @@
+"""DatasetService."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TypeAlias
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+
+from automl_tl import names
+from automl_tl.server.backend import Backend
+from automl_tl.server.convert.resources import dataset_to_wire
+from automl_tl.server.intake import register, store_upload
+from automl_tl.server.request_keys import request_key
+from automl_tl.server.upload import check_display_name, read_header, receive
+from automl_tl.store.pages import PageRequest
+from automl_tl.v1 import datasets_pb2 as wire
+from automl_tl.v1 import datasets_pb2_grpc
+
+__all__ = ["DatasetService"]
+
+Context: TypeAlias = grpc.aio.ServicerContext
+
+
+class DatasetService(datasets_pb2_grpc.DatasetServiceServicer):
+    """Takes, shows and erases datasets."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def RegisterDataset(  # noqa: N802
+        self, request: wire.RegisterDatasetRequest, context: Context
+    ) -> wire.Dataset:
+        """Check data that lies on this machine and remember where."""
+        project, backend = names.parse_project(request.parent), self._backend
+        key = request_key(project, request)
+        name = check_display_name(request.dataset.display_name, field="dataset.display_name")
+        known = await backend.run(backend.ledger.datasets.recall, key)
+        if known is not None:
+            return dataset_to_wire(known)
+        uploads = backend.ledger.uploads
+        scratch = await backend.run(
+            uploads.begin,
+            backend.directory.uploads,
+            project=project,
+            file_name=request.uri,
+            size_bytes=0,
+            sha256="",
+        )
+        try:
+            record = await backend.run_long(
+                register,
+                backend,
+                project,
+                request.uri,
+                scratch,
+                modality=request.dataset.modality,
+                display_name=name,
+                key=key,
+            )
+        finally:
+            await backend.run(uploads.end, scratch)
+        return dataset_to_wire(record)
+
+    async def UploadDataset(  # noqa: N802
+        self, request_iterator: AsyncIterator[wire.UploadDatasetRequest], context: Context
+    ) -> wire.Dataset:
+        """Receive a file, check it, store it."""
+        backend = self._backend
+        header = await read_header(request_iterator, max_bytes=backend.config.limits.max_bytes)
+        uploads = backend.ledger.uploads
+        place = await backend.run(
+            uploads.begin,
+            backend.directory.uploads,
+            project=header.project,
+            file_name=header.file_name,
+            size_bytes=header.size_bytes,
+            sha256=header.sha256,
+        )
+        try:
+            await receive(request_iterator, header, place / "upload", backend)
+            record = await backend.run_long(
+                store_upload,
+                backend,
+                header.project,
+                place / "upload",
+                sha256=header.sha256,
+                file_name=header.file_name,
+                modality=header.modality,
+                display_name=header.display_name,
+            )
+        finally:
+            await backend.run(uploads.end, place)
+        return dataset_to_wire(record)
+
+    async def GetDataset(self, request: wire.GetDatasetRequest, context: Context) -> wire.Dataset:  # noqa: N802
+        """Return one dataset."""
+        project, digest = names.parse_dataset(request.name)
+        return dataset_to_wire(await self._backend.run(self._backend.ledger.datasets.get, project, digest))
+
+    async def ListDatasets(  # noqa: N802
+        self, request: wire.ListDatasetsRequest, context: Context
+    ) -> wire.ListDatasetsResponse:
+        """Return one page of datasets."""
+        project = names.parse_project(request.parent)
+        page = PageRequest(request.page_size, request.page_token)
+        found = await self._backend.run(self._backend.ledger.datasets.list, project, page)
+        datasets = [dataset_to_wire(dataset) for dataset in found.items]
+        return wire.ListDatasetsResponse(datasets=datasets, next_page_token=found.next_token)
+
+    async def DeleteDataset(self, request: wire.DeleteDatasetRequest, context: Context) -> Empty:  # noqa: N802
+        """Erase a dataset and every file made of it alone."""
+        project, digest = names.parse_dataset(request.name)
+        backend = self._backend
+        await backend.run(backend.ledger.datasets.delete, project, digest, key=request_key(project, request))
+        await backend.run(backend.ledger.erasures.carry_out, backend.directory, backend.blobs)
+        return Empty()
