@@ -13,9 +13,13 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _MAX_THREADS = 8  # each may hold one whole decoded image
+_CHUNK = 64  # handing over single items costs more than hashing a short text
 
 
 def thread_map(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """Return ``function`` of every item, in order; the first exception is raised."""
+    every = list(items)
+    chunks = [every[start : start + _CHUNK] for start in range(0, len(every), _CHUNK)]
     with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1)) as pool:
-        return list(pool.map(function, items))
+        parts = pool.map(lambda chunk: [function(item) for item in chunk], chunks)
+        return [result for part in parts for result in part]
