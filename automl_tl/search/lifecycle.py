@@ -10,7 +10,18 @@ from automl_tl.finetune.metrics import Metric, improves, metrics
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
 from automl_tl.search.trial import Trial, TrialState
 
-__all__ = ["FINAL", "begin", "cut", "fail", "finish", "merit", "rung_of", "steps", "with_point"]
+__all__ = [
+    "FINAL",
+    "begin",
+    "cut",
+    "fail",
+    "finish",
+    "merit",
+    "merit_of_training",
+    "rung_of",
+    "steps",
+    "with_point",
+]
 
 FINAL = frozenset({TrialState.SUCCEEDED, TrialState.PRUNED, TrialState.FAILED})
 """States that a trial never leaves."""
@@ -34,13 +45,23 @@ def merit(metric: Metric, figures: Mapping[str, float]) -> float:
 
 
 def rung_of(point: CurvePoint) -> int:
-    """Return the share of the full run in whole ninths, at least 1: rungs 1/9, 1/3, 2/3, 1 are 1, 3, 6, 9."""
-    return max(1, round(point.fraction * _NINTHS))
+    """Return the share of the full run in whole ninths: rungs 1/9, 1/3, 2/3 and 1 are 1, 3, 6 and 9."""
+    return round(point.fraction * _NINTHS)
 
 
 def steps(metric: Metric, curve: Sequence[CurvePoint]) -> dict[int, float]:
     """Return merit by rung."""
     return {rung_of(point): merit(metric, point.metrics) for point in curve}
+
+
+def merit_of_training(metric: Metric, trial: Trial) -> float:
+    """Return the best merit after some training, or of the whole trial if nothing was trained.
+
+    A fine-tuning run keeps its untrained start as a candidate; a sampler that learnt from that would take every
+    recipe that ruins the model for one as good as the linear probe.
+    """
+    trained = [merit(metric, point.metrics) for point in trial.curve if point.update > 0]
+    return max(trained, default=merit(metric, trial.metrics))
 
 
 def begin(trial: Trial) -> Trial:

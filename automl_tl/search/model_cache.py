@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 from collections import OrderedDict
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from automl_tl.search.runner import LoadModel
@@ -24,7 +22,7 @@ def load_from_source(card: ModelCard) -> LoadedModel:
 
 
 class ModelCache:
-    """Keeps the most recently used models and hands out copies, so that no trial trains another's weights.
+    """Keeps the most recently used models; whoever trains one works on a copy.
 
     Parameters
     ----------
@@ -37,18 +35,14 @@ class ModelCache:
     def __init__(self, load: LoadModel = load_from_source, *, capacity: int = 3) -> None:
         self._load = load
         self._capacity = capacity
-        self._kept: OrderedDict[ModelKey, LoadedModel] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str], LoadedModel] = OrderedDict()
 
     def __call__(self, card: ModelCard) -> LoadedModel:
-        """Return a model with pretrained weights that the caller may change."""
+        """Return the model with its pretrained weights."""
         key = (card.id, card.revision, card.location)
         if key not in self._kept:
             self._kept[key] = self._load(card)
         self._kept.move_to_end(key)
         while len(self._kept) > self._capacity:
             self._kept.popitem(last=False)
-        pristine = self._kept[key]
-        return replace(pristine, backbone=copy.deepcopy(pristine.backbone))
-
-
-ModelKey = tuple[str, str, str]
+        return self._kept[key]

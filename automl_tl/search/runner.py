@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["LoadModel", "Resources", "TrialEvents", "TrialFunction", "TrialRunner", "TrialSource"]
 
 LoadModel = Callable[[ModelCard], "LoadedModel"]
-"""Loads the pretrained weights of a card; every call returns a model of its own."""
+"""Loads the pretrained model of a card; may return the same object twice, whoever trains works on a copy."""
 
 
 class TrialFunction(Protocol):

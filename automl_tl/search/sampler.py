@@ -21,7 +21,7 @@ from optuna.distributions import (
 )
 
 from automl_tl.finetune.metrics import Metric
-from automl_tl.search.lifecycle import FINAL, merit, steps
+from automl_tl.search.lifecycle import FINAL, merit_of_training, steps
 from automl_tl.search.portfolio import Start, starts
 from automl_tl.search.space import Parameter, Scalar, SearchSpace, Situation
 from automl_tl.search.trial import Trial, TrialState
@@ -180,7 +180,7 @@ class Sampler:
         return [strategy.name for strategy in self._space.active_strategies(situation)]
 
     def _verdict(self, trial: Trial) -> tuple[optuna.trial.TrialState, float | None]:
-        value = merit(self._metric, trial.metrics)
+        value = merit_of_training(self._metric, trial)
         if trial.state is TrialState.SUCCEEDED and math.isfinite(value):
             return optuna.trial.TrialState.COMPLETE, value
         if trial.state is TrialState.PRUNED and trial.curve:

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 from automl_tl import strict_yaml
 from automl_tl.errors import SearchSpaceError
 from automl_tl.finetune.recipe import Recipe
-from automl_tl.search.recipe_rules import broken_rule
 from automl_tl.search.space import (
     KINDS,
     Bounds,
@@ -172,9 +171,10 @@ class _Reader:
             if expected == "int" and not isinstance(number, int):
                 self.fail(path, f"must be a whole number but got {value!r}")
             checked = int(number) if expected == "int" else float(number)
-        rule = broken_rule(name, checked)
-        if rule:
-            self.fail(path, f"{rule} but got {value!r}")
+        try:
+            Recipe.from_parameters("any", {name: checked})
+        except SearchSpaceError as error:
+            self.fail(path, f"breaks a rule of recipes: {error.message}")
         return checked
 
     def condition(self, value: Any, path: Path) -> Condition:

@@ -1,0 +1,127 @@
+"""What happens inside a Ray worker process that runs trials one after another."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ray import tune
+
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
+from automl_tl.search.execute import describe_failure
+from automl_tl.search.inline_runner import real_trial_function
+from automl_tl.search.model_cache import ModelCache
+from automl_tl.search.runner import LoadModel, TrialFunction
+from automl_tl.search.trial import Trial
+
+__all__ = ["FAILURE", "OUTCOME", "POINT", "read_outcome", "read_point", "run_in_process", "trial_config"]
+
+POINT, OUTCOME, FAILURE = "point", "outcome", "failure"
+"""Keys of what a trial reports: a curve point, then how it ended or why it failed."""
+
+_FLAG_SECONDS = 0.25
+
+
+def trial_config(trial: Trial, *, deadline: float | None, stop_flag: Path) -> dict[str, Any]:
+    """Return a trial as plain values, which Ray copies to the worker process.
+
+    ``deadline`` is a Unix time or None; the trial also ends soon after the file ``stop_flag`` appears.
+    """
+    return {
+        "trial": trial.id,
+        "model": trial.model,
+        "strategy": trial.strategy,
+        "parameters": dict(trial.parameters),
+        "seed": trial.seed,
+        "deadline": deadline,
+        "stop_flag": str(stop_flag),
+    }
+
+
+def run_in_process(
+    config: Mapping[str, Any],
+    *,
+    workload: Workload,
+    trial_function: TrialFunction | None,
+    load_model: LoadModel | None,
+) -> dict[str, Any]:
+    """Run one trial, reporting its points to Tune; return what ends its results.
+
+    Whatever the trial raises is returned, not raised: a trial that raises costs Ray the whole process, and with
+    it the imported libraries and the model weights.
+    """
+    stopped = False
+
+    def report(point: CurvePoint) -> bool:
+        nonlocal stopped
+        try:
+            tune.report({POINT: dataclasses.asdict(point)})
+        except SystemExit:  # how Tune stops the thread of a trial; let the training loop leave in order
+            stopped = True
+        return not stopped
+
+    function = trial_function or real_trial_function()
+    try:
+        outcome = function(
+            workload,
+            trial=config["trial"],
+            model=config["model"],
+            recipe=Recipe.from_parameters(config["strategy"], config["parameters"]),
+            seed=config["seed"],
+            report=report,
+            remaining=_remaining(config["deadline"], config["stop_flag"]),
+            load_model=load_model or _process_cache(),
+        )
+    except Exception as error:
+        result: dict[str, Any] = {FAILURE: describe_failure(error)}
+    else:
+        result = {OUTCOME: dataclasses.asdict(outcome) | {"checkpoint": str(outcome.checkpoint)}}
+    if stopped:
+        sys.exit(0)
+    return result
+
+
+def read_point(values: Mapping[str, Any]) -> CurvePoint:
+    """Return the curve point that a trial reported."""
+    return CurvePoint(**values)
+
+
+def read_outcome(values: Mapping[str, Any]) -> TrialOutcome:
+    """Return the outcome that a trial reported."""
+    return TrialOutcome(
+        best=read_point(values["best"]),
+        curve=tuple(read_point(point) for point in values["curve"]),
+        checkpoint=Path(values["checkpoint"]),
+        seconds=values["seconds"],
+        stopped=values["stopped"],
+    )
+
+
+@functools.cache
+def _process_cache() -> ModelCache:
+    """Return this process's models: the process outlives the trial, its weights should too."""
+    return ModelCache()
+
+
+def _remaining(deadline: float | None, stop_flag: str) -> Callable[[], float]:
+    """Return a cheap function of the seconds left; minus infinity once the flag file exists."""
+    looked, flagged = -math.inf, False
+
+    def remaining() -> float:
+        nonlocal looked, flagged
+        now = time.monotonic()
+        if not flagged and now - looked >= _FLAG_SECONDS:
+            looked, flagged = now, os.path.exists(stop_flag)  # noqa: PTH110 - called once per update
+        if flagged:
+            return -math.inf
+        return math.inf if deadline is None else deadline - time.time()
+
+    return remaining

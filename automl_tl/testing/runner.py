@@ -1,0 +1,246 @@
+"""Contract test of a trial runner: subclass RunnerContract and return the runner."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.workload import CurvePoint, LabelledInputs, TrialOutcome, Workload
+from automl_tl.names import trial_id
+from automl_tl.search.budget import Deadline
+from automl_tl.search.lifecycle import FINAL
+from automl_tl.search.runner import LoadModel, TrialRunner
+from automl_tl.search.trial import Trial, TrialState
+from automl_tl.zoo.card import ImageInput, ModelCard
+
+__all__ = ["RecordingEvents", "RunnerContract", "ScriptedSource", "rehearse", "toy_trial", "toy_workload"]
+
+RUNGS = (1 / 9, 1 / 3, 2 / 3, 1.0)
+
+
+def toy_workload(directory: Path, *, models: tuple[str, ...] = ("local:a",), metric: str = "accuracy") -> Workload:
+    """Return a workload of eight grey images in two classes with made-up embeddings."""
+    rng = np.random.default_rng(0)
+    inputs = LabelledInputs(tuple(np.full((4, 4, 3), v, np.uint8) for v in range(8)), np.arange(8) % 2)
+    features = {model: rng.normal(size=(8, 3)).astype(np.float32) for model in models}
+    cards = {
+        model: ModelCard(
+            "local", model.partition(":")[2], "image", "toy", "toy", ImageInput((4, 4)), parameters=1000
+        )
+        for model in models
+    }
+    return Workload(
+        "image", "classification", ("no", "yes"), metric, inputs, inputs, cards, features, features, {}, directory
+    )
+
+
+def rehearse(
+    workload: Workload,
+    *,
+    trial: str,
+    model: str,
+    recipe: Recipe,
+    seed: int,
+    report: Callable[[CurvePoint], bool],
+    remaining: Callable[[], float],
+    load_model: LoadModel,
+) -> TrialOutcome:
+    """Act as a trial without training: accuracy is 1 - weight_decay, slightly less at early rungs.
+
+    The word in ``recipe.augment`` cannot be free, so ``seed`` says how to behave: 666 raises a worded error, 667
+    kills the process, 668 waits before its first point until it is told to end, 669 hangs whatever it is told,
+    670 waits after its first point.
+    """
+    began, curve = time.monotonic(), list[CurvePoint]()
+    checkpoint = workload.checkpoint_root / trial
+    checkpoint.mkdir(parents=True, exist_ok=True)
+    stopped = ""
+    for number, fraction in enumerate(RUNGS):
+        if seed == 666:
+            raise TrialFailed("learning_rate was far too high")
+        if seed == 667:
+            os._exit(3)
+        if seed == 669:
+            time.sleep(600)
+        if (seed == 668 and number == 0) or (seed == 670 and number == 1):
+            while remaining() > 0:
+                time.sleep(0.02)
+        if remaining() <= 0:
+            stopped = "deadline"
+            break
+        accuracy = 1 - recipe.weight_decay - 0.01 * (1 - fraction)
+        figures = {workload.metric: accuracy}
+        curve.append(CurvePoint(number + 1, fraction, time.monotonic() - began, 1.0, figures))
+        if not report(curve[-1]):
+            stopped = "scheduler"
+            break
+    if not curve:
+        raise TrialFailed("the time was used up before the first update")
+    return TrialOutcome(curve[-1], tuple(curve), checkpoint, time.monotonic() - began, stopped)
+
+
+def toy_trial(number: int, *, loss: float = 0.1, seed: int = 0) -> Trial:
+    """Return a trial for :func:`rehearse` that ends with accuracy 1 - ``loss``."""
+    parameters = {"weight_decay": loss}
+    return Trial(trial_id(number), number, "local:a", "full_finetune", parameters, seed, "sampler")
+
+
+class ScriptedSource:
+    """A TrialSource that hands out given trials and remembers what ended."""
+
+    def __init__(self, trials: list[Trial]) -> None:
+        self.waiting = list(trials)
+        self.ended: list[Trial] = []
+
+    def next(self) -> Trial | None:
+        """Return the next given trial."""
+        return self.waiting.pop(0) if self.waiting else None
+
+    def finished(self, trial: Trial) -> None:
+        """Remember the trial."""
+        self.ended.append(trial)
+
+
+@dataclass
+class RecordingEvents:
+    """A TrialEvents that writes down what it hears, as (kind, trial id) and as trials."""
+
+    log: list[tuple[str, str]] = field(default_factory=list)
+    ends: dict[str, Trial] = field(default_factory=dict)
+    points: dict[str, list[CurvePoint]] = field(default_factory=dict)
+
+    def started(self, trial: Trial) -> None:
+        """Note the start."""
+        self.log.append(("started", trial.id))
+
+    def reported(self, trial: Trial, point: CurvePoint) -> None:
+        """Note the point."""
+        assert trial.curve[-1] == point
+        self.log.append(("reported", trial.id))
+        self.points.setdefault(trial.id, []).append(point)
+
+    def ended(self, trial: Trial) -> None:
+        """Note the end."""
+        self.log.append(("ended", trial.id))
+        self.ends[trial.id] = trial
+
+
+class RunnerContract:
+    """What every trial runner must do.
+
+    ::
+
+        class TestMine(RunnerContract):
+            @pytest.fixture
+            def runner(self, tmp_path):
+                return MyRunner(trial_function=rehearse)
+    """
+
+    @pytest.fixture
+    def runner(self, tmp_path: Path) -> TrialRunner:
+        """Return the runner under test, with :func:`rehearse` as its trial function."""
+        raise AssertionError("return your runner")
+
+    @pytest.fixture
+    def workload(self, tmp_path: Path) -> Workload:
+        """Return a toy workload."""
+        return toy_workload(tmp_path / "trials")
+
+    def go(
+        self,
+        runner: TrialRunner,
+        workload: Workload,
+        trials: list[Trial],
+        *,
+        seconds: float | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> tuple[ScriptedSource, RecordingEvents]:
+        """Run ``trials`` to the end."""
+        source, events = ScriptedSource(trials), RecordingEvents()
+        runner.run(workload, source, events, deadline=Deadline.after(seconds), cancelled=cancelled)
+        return source, events
+
+    def test_every_trial_runs_to_its_end(self, runner: TrialRunner, workload: Workload) -> None:
+        """Good trials succeed with their whole curve, last value and checkpoint, told to events and source."""
+        source, events = self.go(runner, workload, [toy_trial(1), toy_trial(2, loss=0.05)])
+        assert sorted(trial.id for trial in source.ended) == ["t0001", "t0002"]
+        for number, value in ((1, 0.9), (2, 0.95)):
+            trial = events.ends[trial_id(number)]
+            assert trial.state is TrialState.SUCCEEDED
+            assert trial.value == pytest.approx(value)
+            assert [point.fraction for point in trial.curve] == list(RUNGS)
+            assert Path(trial.checkpoint) == workload.checkpoint_root / trial.id
+            heard = [kind for kind, name in events.log if name == trial.id]
+            assert heard == ["started", *["reported"] * 4, "ended"]
+
+    def test_a_trial_that_raises_fails_alone_with_its_message(
+        self, runner: TrialRunner, workload: Workload
+    ) -> None:
+        """The others go on."""
+        _, events = self.go(runner, workload, [toy_trial(1, seed=666), toy_trial(2)])
+        assert events.ends["t0001"].state is TrialState.FAILED
+        assert events.ends["t0001"].error == "learning_rate was far too high"
+        assert events.ends["t0002"].state is TrialState.SUCCEEDED
+
+    def test_an_unknown_hyperparameter_fails_the_trial_by_name(
+        self, runner: TrialRunner, workload: Workload
+    ) -> None:
+        """A bad recipe is worded like any other failure."""
+        bad = Trial("t0001", 1, "local:a", "full_finetune", {"speed": 9}, 0, "sampler")
+        _, events = self.go(runner, workload, [bad])
+        assert events.ends["t0001"].state is TrialState.FAILED
+        assert "'speed'" in events.ends["t0001"].error
+
+    def test_bad_trials_are_stopped_early(self, runner: TrialRunner, workload: Workload) -> None:
+        """After two good trials, far worse ones are PRUNED before their last rung and keep their best value."""
+        trials = [toy_trial(n, loss=0.01 if n <= 2 else 0.8) for n in range(1, 7)]
+        _, events = self.go(runner, workload, trials)
+        pruned = [trial for trial in events.ends.values() if trial.state is TrialState.PRUNED]
+        assert {trial.id for trial in pruned} == {"t0003", "t0004", "t0005", "t0006"}
+        assert all(len(trial.curve) < 4 and trial.value < 0.3 and trial.checkpoint for trial in pruned)
+
+    def test_the_deadline_ends_everything(self, runner: TrialRunner, workload: Workload) -> None:
+        """No trial is begun after it; one with a point keeps its value, one without is FAILED."""
+        trials = [toy_trial(1, seed=670), toy_trial(2, seed=668), toy_trial(3, seed=668), toy_trial(4)]
+        source, events = self.go(runner, workload, trials, seconds=4.0)
+        assert "t0001" in events.ends
+        assert all(trial.state in FINAL for trial in source.ended)
+        assert {trial.id for trial in source.ended} == set(events.ends)
+        first = events.ends["t0001"]
+        assert (first.state, first.error) == (TrialState.PRUNED, "deadline")
+        assert first.value == pytest.approx(0.9 - 0.01 * 8 / 9)
+        waited = [trial for trial in events.ends.values() if trial.seed == 668]
+        assert all(trial.state is TrialState.FAILED for trial in waited)
+
+    def test_cancelling_ends_running_trials_and_begins_no_other(
+        self, runner: TrialRunner, workload: Workload
+    ) -> None:
+        """Every trial that was handed out is in a final state afterwards."""
+        trials = [toy_trial(n, seed=670) for n in range(1, 6)]
+        source, events = ScriptedSource(trials), RecordingEvents()
+        runner.run(
+            workload,
+            source,
+            events,
+            deadline=Deadline.after(None),
+            cancelled=lambda: any(kind == "reported" for kind, _ in events.log),
+        )
+        handed_out = 5 - len(source.waiting)
+        assert 1 <= handed_out <= 2
+        assert len(events.ends) == handed_out == len(source.ended)
+        first = events.ends["t0001"]
+        assert (first.state, first.error) == (TrialState.PRUNED, "cancelled")
+
+    def test_without_trials_it_returns(self, runner: TrialRunner, workload: Workload) -> None:
+        """An empty source ends the run."""
+        source, events = self.go(runner, workload, [])
+        assert not source.ended
+        assert not events.log
