@@ -35,7 +35,7 @@ class Supervisor:
     command: Sequence[str]
     count: int
     say: Callable[[str], None]
-    grace: float = 15.0
+    grace: float = 5.0
     first_delay: float = 1.0
     longest_delay: float = 60.0
     healthy: float = 60.0

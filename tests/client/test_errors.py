@@ -19,7 +19,7 @@ JOB = "job-1"
         ("RESOURCE_EXHAUSTED", "LIMIT_EXCEEDED", errors.LimitExceeded),
         ("DATA_LOSS", "DATA_CORRUPTED", errors.DataCorrupted),
         ("INVALID_ARGUMENT", "A_REASON_OF_NEXT_YEAR", errors.InvalidInput),
-        ("OUT_OF_RANGE", "", errors.InvalidInput),
+        ("OUT_OF_RANGE", "", errors.OutOfRange),
         ("INTERNAL", "", errors.AutomlError),
     ],
 )

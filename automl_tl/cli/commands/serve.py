@@ -1,0 +1,100 @@
+"""``automl-tl serve``: the service and its workers, one command for a whole system."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from automl_tl.cli.fate import command_line
+from automl_tl.cli.options import data_dir_option
+from automl_tl.cli.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from automl_tl.server.app import RunningServer
+    from automl_tl.server.config import ServerConfig
+
+__all__ = ["command", "serve_with_workers"]
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=50051, show_default=True, help="0 takes a free one."
+)
+@data_dir_option
+@click.option("--workers", type=click.IntRange(0, 64), default=1, show_default=True, help="Worker processes.")
+@click.option(
+    "--ray-address", default="", help="Address of a Ray cluster for the workers.  [default: a local Ray]"
+)
+@click.option(
+    "--data-root",
+    "data_roots",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Allow RegisterDataset below this directory; may stand several times.",
+)
+@click.option("--reflection", is_flag=True, help="Let tools such as grpcurl ask for the services.")
+@click.option("--insecure", is_flag=True, help="Listen beyond this machine, without encryption or accounts.")
+@click.option("--verbose", is_flag=True, help="Log more.")
+def command(
+    host: str,
+    port: int,
+    data_dir: Path,
+    workers: int,
+    ray_address: str,
+    data_roots: tuple[Path, ...],
+    reflection: bool,
+    insecure: bool,
+    verbose: bool,
+) -> None:
+    """Start the service and its workers; Ctrl-C stops everything.
+
+    A worker that dies is started again; its job goes on at the first stage that was not finished.
+    """
+    from automl_tl.server.config import ServerConfig
+
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    config = ServerConfig(
+        data_dir=data_dir.absolute(),
+        host=host,
+        port=port,
+        insecure=insecure,
+        data_roots=tuple(root.absolute() for root in data_roots),
+        reflection=reflection,
+    )
+    arguments = ["--data-dir", str(config.data_dir), "--ray-address", ray_address, "--with-parent"]
+    asyncio.run(serve_with_workers(config, workers, command_line("automl_tl.worker", *arguments)))
+
+
+async def serve_with_workers(config: ServerConfig, workers: int, worker_command: Sequence[str]) -> None:
+    """Serve until a signal comes; workers start once the server answers and are gone when this returns."""
+    from automl_tl.server.app import serve
+
+    stop, answers = asyncio.Event(), asyncio.Event()
+
+    def ready(running: RunningServer) -> None:
+        click.echo(f"listening on {running.address}, data in {config.data_dir}, {workers} worker(s)")
+        answers.set()
+
+    server = asyncio.ensure_future(serve(config, ready=ready, stop=stop))
+    waiting = asyncio.ensure_future(answers.wait())
+    await asyncio.wait((server, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    supervisor = Supervisor(worker_command, workers if answers.is_set() else 0, _say)
+    keeping = asyncio.ensure_future(supervisor.run(stop))
+    try:
+        await server
+    finally:
+        stop.set()
+        await keeping
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

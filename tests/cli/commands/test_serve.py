@@ -1,0 +1,65 @@
+"""``serve`` is a whole system: it answers, keeps its workers, and leaves nothing behind."""
+
+import asyncio
+import sys
+import time
+
+import pytest
+
+from automl_tl.cli.commands.serve import serve_with_workers
+from automl_tl.cli.service_process import running_service
+from automl_tl.cli.sessions import session_members
+from automl_tl.client import Client
+from automl_tl.errors import Unavailable
+from automl_tl.server.config import ServerConfig
+
+WORKER = "import os, time; open(r'{log}', 'a').write(str(os.getpid()) + '\\n'); time.sleep(60)"
+
+
+def test_a_bare_service_answers_and_ends(tmp_path):
+    with running_service(tmp_path, workers=0) as address, Client(address) as client:
+        assert list(client.list()) == []
+    with pytest.raises(Unavailable), Client(address, patience=0.0) as client:
+        list(client.list())
+    assert "listening on 127.0.0.1:" in (tmp_path / "service.log").read_text()
+
+
+def test_two_services_do_not_share_a_directory(tmp_path):
+    with running_service(tmp_path / "data", workers=0):
+        log = (tmp_path / "data" / "service.log").read_bytes()
+        with (
+            pytest.raises(Unavailable, match="another server uses the data directory"),
+            running_service(tmp_path / "data", workers=0),
+        ):
+            pass
+        assert log
+
+
+async def test_workers_live_as_long_as_the_service(tmp_path):
+    command = [sys.executable, "-c", WORKER.format(log=tmp_path / "log")]
+    task = asyncio.create_task(serve_with_workers(ServerConfig(tmp_path / "data", port=0), 2, command))
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+        if (tmp_path / "log").exists() and len((tmp_path / "log").read_text().splitlines()) == 2:
+            break
+    processes = [int(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert all(session_members(process) for process in processes)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not any(session_members(process) for process in processes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("--host", "0.0.0.0"), "set insecure"),
+        (("--port", "70000"), "70000"),
+        (("--data-root", "/there/is/no/such/place"), "does not exist"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(invoke, tmp_path, arguments, text):
+    answer = invoke("serve", "--data-dir", tmp_path, *arguments)
+    assert answer.exit_code == 2
+    assert text in answer.output
