@@ -12,6 +12,7 @@ from automl_tl.explain.base import Explanation
 from automl_tl.fairness.base import FairnessReport
 from automl_tl.finetune.evaluation import Evaluation
 from automl_tl.json_codec import from_plain, to_plain
+from automl_tl.report.privacy import AggregateMap, aggregate_maps, without_example
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
 
@@ -82,7 +83,8 @@ class ReportContent:
     fairness
         None if no sensitive attribute was named.
     include_examples
-        Whether raw inputs (pictures, words) may be shown; if not, they are left out of HTML and JSON.
+        Whether raw inputs (pictures, words) may be shown; if not, they and the contributions of single examples
+        are left out of HTML and JSON, and ``aggregates`` is filled on the way out.
     notes
         The user's own words, shown as written.
     seconds, stop_reason
@@ -109,6 +111,7 @@ class ReportContent:
     models: Mapping[str, ModelFacts] = field(default_factory=dict)
     confusion: tuple[tuple[int, ...], ...] = ()
     explanations: tuple[Explanation, ...] = ()
+    aggregates: tuple[AggregateMap, ...] = ()
     fairness: FairnessReport | None = None
     include_examples: bool = False
     warnings: tuple[str, ...] = ()
@@ -142,11 +145,8 @@ def from_json(plain: Mapping[str, Any]) -> ReportContent:
 def _without_examples(content: ReportContent) -> ReportContent:
     if content.include_examples:
         return content
-    return dataclasses.replace(content, explanations=tuple(_redact(entry) for entry in content.explanations))
-
-
-def _redact(explanation: Explanation) -> Explanation:
-    names = explanation.feature_names
-    if explanation.grid is None:
-        names = tuple(f"word {position + 1}" for position in range(len(names)))
-    return dataclasses.replace(explanation, feature_names=names, preview_png=None)
+    return dataclasses.replace(
+        content,
+        explanations=tuple(without_example(entry) for entry in content.explanations),
+        aggregates=content.aggregates or aggregate_maps(content.explanations),
+    )

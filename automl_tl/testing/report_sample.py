@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,7 @@ _MODELS = (
 )
 
 
+@cache
 def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> ReportContent:
     """Return a report on handwritten digits, half of them from a bad scanner; same seed, same content."""
     from sklearn.datasets import load_digits
@@ -84,10 +87,9 @@ def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> Repo
     )
 
 
+@cache
 def sample_text_report(*, include_examples: bool = True, seed: int = 0) -> ReportContent:
     """Return a report on short letters to an office: negative transfer, no sensitive attribute."""
-    from dataclasses import replace
-
     names = ("complaint", "praise")
     rng = np.random.default_rng(seed)
     texts = (

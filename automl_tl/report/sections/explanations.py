@@ -13,6 +13,7 @@ from automl_tl.report.charts.patch_heat import patch_heat, picture
 from automl_tl.report.charts.word_heat import word_bars, word_heat
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
+from automl_tl.report.privacy import AggregateMap
 from automl_tl.report.sections.base import Section, sections
 
 __all__ = ["Explanations"]
@@ -57,7 +58,7 @@ class Explanations(Section):
             content=content,
             cards=[_card(entry) for entry in shown],
             hidden=len(content.explanations) - len(shown),
-            aggregates=() if content.include_examples else _aggregate_maps(content.explanations),
+            aggregates=[_aggregate(entry) for entry in content.aggregates],
             checked=len(verdicts),
             passed=verdicts.count("faithful"),
             largest_gap=max(entry.additivity_gap for entry in content.explanations),
@@ -98,23 +99,14 @@ def _word_pictures(entry: Explanation) -> tuple[tuple[str, Markup], ...]:
     limit = float(np.abs(values).max(initial=0.0))
     heat = word_heat(entry.feature_names, values, limit=limit)
     bars = word_bars(entry.feature_names, values)
-    return (("the text", heat), (f"strongest words for and against “{entry.predicted_class}”", bars))
+    return (("", heat), (f"strongest words for and against “{entry.predicted_class}”", bars))
 
 
-def _aggregate_maps(entries: Sequence[Explanation]) -> tuple[tuple[str, Markup], ...]:
-    """Return, per predicted class, the mean size of contributions by patch, which shows no single picture."""
-    maps = []
-    grids = {entry.grid for entry in entries if entry.grid is not None}
-    for grid in sorted(grids):
-        for name in sorted({entry.predicted_class for entry in entries}):
-            mine = [entry for entry in entries if entry.predicted_class == name and entry.grid == grid]
-            if not mine:
-                continue
-            mean = np.mean([np.abs(entry.values[:, 0]) for entry in mine], axis=0)
-            text = f'Mean size of contributions to "{name}" by patch over {len(mine)} pictures.'
-            heat = patch_heat(mean, grid, limit=float(mean.max()), png=None, description=text)
-            maps.append((f"“{name}”, mean of {len(mine)}", heat))
-    return tuple(maps[:24])
+def _aggregate(entry: AggregateMap) -> tuple[str, Markup]:
+    name = f"“{entry.predicted_class}”" if entry.predicted_class else "all answers"
+    text = f"Mean size of contributions by patch, {name}, over {entry.count} pictures."
+    heat = patch_heat(entry.values, entry.grid, limit=float(entry.values.max()), png=None, description=text)
+    return f"{name}, mean of {entry.count} pictures", heat
 
 
 sections.register(Explanations.name, Explanations())

@@ -13,6 +13,14 @@ __all__ = ["RankingSection"]
 
 _MOST_ROWS = 30
 
+_RULES = {
+    "static": "published figures, without looking at the data",
+    "largest": "the largest model",
+    "knn": "nearest neighbours alone",
+    "logme": "LogME alone",
+    "linear_probe": "the linear probe alone",
+}
+
 
 class RankingSection(Section):
     """Bars of the combined score, the table behind them, and models that could not be used."""
@@ -35,6 +43,7 @@ class RankingSection(Section):
             failed=[row for row in content.ranking.models if row.rank == 0],
             searched=searched,
             scorers=content.ranking.scorers,
+            rules=_RULES,
             baselines=sorted(content.ranking.baselines.items()),
         )
 

@@ -1,0 +1,119 @@
+"""The page: one file, nothing fetched, the same bytes again."""
+
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+
+from automl_tl.report.content import from_json, to_json
+from automl_tl.report.html import CONTENT_SECURITY_POLICY, render_html
+from automl_tl.testing.report_sample import sample_image_report, sample_text_report
+from automl_tl.testing.report_section import hostile
+
+SAMPLES = {
+    "pictures": sample_image_report(),
+    "private": sample_image_report(include_examples=False),
+    "texts": sample_text_report(),
+}
+
+
+class Page(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.headings, self.ids, self.links, self.tags = [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.tags.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag == "a":
+            self.links.append(values["href"])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_one_small_file_with_a_strict_policy(name):
+    """Under 2 MB, no script, no address, and a policy that would block both."""
+    html = render_html(SAMPLES[name])
+    assert len(html.encode()) < 2_000_000
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html).group(1)
+    assert policy.replace("&#39;", "'") == CONTENT_SECURITY_POLICY
+    assert "default-src 'none'" in CONTENT_SECURITY_POLICY
+    assert "<script" not in html
+    assert not re.search(r"https?://|@import|url\(", html)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_page_has_an_outline(name):
+    """One h1, no level left out, links that lead somewhere, unique ids, a language."""
+    page = Page(render_html(SAMPLES[name]))
+    assert page.headings.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(page.headings, page.headings[1:], strict=False))
+    assert len(set(page.ids)) == len(page.ids)
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+    assert '<html lang="en">' in render_html(SAMPLES[name])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_same_content_gives_the_same_bytes(name):
+    """Also after a trip through JSON text with sorted keys."""
+    html = render_html(SAMPLES[name])
+    assert render_html(from_json(json.loads(json.dumps(to_json(SAMPLES[name]), sort_keys=True)))) == html
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_script_in_the_content_stays_text(name):
+    """Class names, notes, columns, ids, words, errors: nothing becomes an element."""
+    html = render_html(hostile(SAMPLES[name]))
+    assert "alert(1)" in html
+    assert "<script" not in html
+    assert "<img" not in html
+    assert set(Page(html).tags) == set(Page(render_html(SAMPLES[name])).tags)
+
+
+def test_raw_inputs_are_not_on_a_page_that_must_not_show_them():
+    """Neither picture nor word."""
+    assert "data:image" not in render_html(SAMPLES["private"])
+    assert "friendly" not in render_html(sample_text_report(include_examples=False))
+
+
+@pytest.mark.browser
+def test_a_browser_shows_the_page_and_blocks_nothing(tmp_path):
+    """Chromium draws the page; its console reports no violation of the policy and no error."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine; install the package chromium to run this test")
+    (tmp_path / "report.html").write_text(render_html(SAMPLES["pictures"]), encoding="utf-8")
+    options = (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--enable-logging=stderr",
+        "--window-size=1100,3000",
+    )
+    done = subprocess.run(
+        [
+            chromium,
+            *options,
+            f"--user-data-dir={tmp_path / 'profile'}",
+            f"--screenshot={tmp_path / 'page.png'}",
+            (tmp_path / "report.html").as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (tmp_path / "page.png").stat().st_size > 50_000
+    assert "CONSOLE" not in done.stderr

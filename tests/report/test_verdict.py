@@ -1,0 +1,84 @@
+"""The statements at the top."""
+
+from dataclasses import replace
+
+import pytest
+
+from automl_tl.finetune.evaluation import Evaluation, Interval
+from automl_tl.report.verdict import LIGHTS, compare, verdict
+from automl_tl.testing.report_sample import sample_image_report, sample_text_report
+
+
+def against(content, **differences):
+    """The content with these baselines only: name -> interval of the difference."""
+    final = content.evaluation("final")
+    others = tuple(
+        Evaluation(name.replace("_", " "), "", final.metrics, None if d is None else Interval(*d))
+        for name, d in differences.items()
+    )
+    return replace(content, evaluations=(final, *others))
+
+
+BETTER, WORSE, OPEN = (0.1, 0.05, 0.15), (-0.1, -0.15, -0.05), (0.0, -0.1, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("differences", "light", "answer"),
+    [
+        ({"linear_probe": BETTER, "from_scratch": BETTER}, "good", "Yes"),
+        ({"linear_probe": OPEN, "from_scratch": BETTER}, "caution", "In part"),
+        ({"linear_probe": OPEN, "from_scratch": OPEN}, "caution", "Cannot be told"),
+        ({"linear_probe": WORSE, "from_scratch": BETTER}, "bad", "No: a simpler model does better"),
+        ({"linear_probe": BETTER, "from_scratch": WORSE}, "bad", "No: negative transfer"),
+        ({"linear_probe": None}, "unknown", "Cannot be told"),
+        ({"majority_class": BETTER}, "unknown", "not measured"),
+    ],
+)
+def test_was_it_worth_it(differences, light, answer):
+    """The intervals decide, never the point estimates."""
+    statement = verdict(against(sample_image_report(), **differences))[2]
+    assert (statement.light, statement.answer) == (light, answer)
+
+
+def test_a_metric_that_is_minimised_turns_the_sign():
+    """A lower log loss is better."""
+    content = replace(sample_image_report(), metric="log_loss", metric_direction="minimize")
+    lower = Evaluation("linear probe", "", {}, Interval(*WORSE))
+    assert compare(content, lower) == "better"
+    assert compare(replace(content, metric_direction="maximize"), lower) == "worse"
+
+
+def test_wide_intervals_and_useless_models_are_not_good():
+    """40 test rows ask for care; no better than the majority class is bad."""
+    assert verdict(sample_text_report())[1].light == "bad"
+    clear = against(sample_text_report(), majority_class=BETTER)
+    assert verdict(clear)[1].light == "caution"
+    assert verdict(sample_image_report())[1].light == "good"
+
+
+def test_the_worst_group_is_named():
+    """Attribute, group and its accuracy."""
+    statement = verdict(sample_image_report())[3]
+    assert statement.light == "bad"
+    assert statement.answer.startswith("scanner: degraded (80.2 %)")
+    assert verdict(sample_text_report())[3].answer == "not examined"
+
+
+def test_silence_about_groups_is_never_good():
+    """No evidence asks for care, little data is unknown."""
+    content = sample_image_report()
+    calm = tuple(a for a in content.fairness.attributes if a.verdict == "no_evidence_of_a_gap")
+    assert verdict(replace(content, fairness=replace(content.fairness, attributes=calm)))[3].light == "caution"
+    little = tuple(replace(a, verdict="not_enough_data") for a in calm)
+    assert verdict(replace(content, fairness=replace(content.fairness, attributes=little)))[3].light == "unknown"
+
+
+def test_every_light_has_its_own_sign():
+    """Readable without colour."""
+    assert len(set(LIGHTS.values())) == len(LIGHTS)
+    assert {statement.light for statement in verdict(sample_image_report())} <= set(LIGHTS)
+
+
+def test_a_missing_final_evaluation_is_said():
+    """Nothing is made up."""
+    assert verdict(replace(sample_image_report(), evaluations=()))[1].answer == "not measured"

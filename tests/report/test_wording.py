@@ -1,0 +1,38 @@
+"""Numbers as people read them."""
+
+import pytest
+
+from automl_tl.finetune.evaluation import Interval
+from automl_tl.report import wording
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (wording.percent(0.9642), "96.4 %"),
+        (wording.percent(None), wording.NOT_MEASURED),
+        (wording.percent(float("nan")), wording.NOT_MEASURED),
+        (wording.figure(0.5, "balanced_accuracy"), "50.0 %"),
+        (wording.figure(0.5, "log_loss"), "0.500"),
+        (wording.interval(Interval(0.5, 0.4, 0.6), "accuracy"), "40.0 % to 60.0 %"),
+        (wording.signed_points(0.032, "accuracy"), "+3.2 points"),
+        (wording.signed_points(-0.032, "log_loss"), "\N{MINUS SIGN}0.032"),
+        (wording.signed_points(float("nan"), "accuracy"), wording.NOT_MEASURED),
+        (wording.points_interval(-0.01, 0.07, "accuracy"), "\N{MINUS SIGN}1.0 to +7.0 points"),
+        (wording.count(1234567), "1\N{NARROW NO-BREAK SPACE}234\N{NARROW NO-BREAK SPACE}567"),
+        (wording.plural(1, "set"), "1 set"),
+        (wording.plural(2, "class", "classes"), "2 classes"),
+        (wording.duration(0.44), "0.4 s"),
+        (wording.duration(59.6), "1 min 0 s"),
+        (wording.duration(187), "3 min 7 s"),
+        (wording.duration(7500), "2 h 5 min"),
+        (wording.metric_label("macro_f1"), "macro f1"),
+        (wording.strategy_label("full"), "full fine-tuning"),
+        (wording.strategy_label("some_plugin"), "some plugin"),
+        (wording.shorten("short", 10), "short"),
+        (wording.shorten("abcdefghijklmnopqrst", 10), "abcdef…rst"),
+    ],
+)
+def test_known_wordings(written, expected):
+    """Each rule once."""
+    assert written == expected
