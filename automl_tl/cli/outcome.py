@@ -68,9 +68,8 @@ class Outcome:
         """Print what a person wants to know: result next to baselines, and where the files lie."""
         took = f"{self.trials} trials in {format_duration(self.seconds)}"
         why = self.error or self.stop_reason.lower().replace("_", " ")
-        console.print(
-            f"{self.state.lower()} ({why}), {took}" if why else f"{self.state.lower()}, {took}", markup=False
-        )
+        line = f"{self.state.lower()} ({why}), {took}" if why else f"{self.state.lower()}, {took}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
         if self.result is not None and self.result.final is not None:
             console.print(result_table(self.result))
         for name, path in self.paths.items():
