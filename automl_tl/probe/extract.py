@@ -122,7 +122,7 @@ class _Forward:
         return Embeddings(model, rows, features, probs, self._seconds, digest)
 
     def _in_reading_order(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the rows as they are read (texts by length, so that batches pad little) and where each belongs."""
+        """Return the rows as they are read (texts by length: batches then pad little) and where each belongs."""
         if self._dataset.modality == "text":
             order = np.argsort([len(self._dataset.inputs[row]) for row in rows], kind="stable")
         else:

@@ -17,7 +17,7 @@ from automl_tl.zoo.card import ModelCard
 
 __all__ = ["STATIC_PRIORS", "rank"]
 
-STATIC_PRIORS = ("imagenet1k_top1", "sentence_average")
+STATIC_PRIORS = ("imagenet1k_top1", "mteb_classification", "sentence_average")
 """Published figures that the ``static`` baseline goes by, in order of preference."""
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
