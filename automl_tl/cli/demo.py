@@ -83,8 +83,7 @@ def _do(client: Client, part: _Part, out: Path, console: Console) -> Job:
         f"uploaded {dataset.row_count} rows as {dataset.modality} data; {part.spec.notes}", highlight=False
     )
     job = client.create_job(part.spec.model_copy(update={"dataset": dataset.name}))
-    budget = part.spec.budget
-    with JobDisplay(trials=budget.trials, wall_seconds=budget.wall_seconds) as display:
+    with JobDisplay.of(part.spec) as display:
         job = client.wait(job, on_event=display)
     files = client.download(job, out / part.name)
     show_job(console, job, result=False)

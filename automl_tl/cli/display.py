@@ -16,10 +16,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from automl_tl.cli.direction import higher_is_better
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.progress import JobProgress
 from automl_tl.pipeline.events import JobChanged, JobEvent, RankingReady, StageProgress, TrialChanged, Warned
-from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.spec import JobSpec, Stage
 
 __all__ = ["JobDisplay", "render", "sparkline"]
 
@@ -121,15 +122,26 @@ class JobDisplay:
         *,
         trials: int = 0,
         wall_seconds: float = 0.0,
+        higher_is_better: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.progress = JobProgress()
+        self.progress = JobProgress(higher_is_better=higher_is_better)
         self.console = console or Console(stderr=True)
         self._trials, self._wall, self._clock = trials, wall_seconds, clock
         self._start = clock()
         self._live: Live | None = None
         # Events may come from another thread than the one that draws.
         self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, spec: JobSpec) -> JobDisplay:
+        """Return the display of a job with this spec, on standard error."""
+        budget = spec.budget
+        return cls(
+            trials=budget.trials,
+            wall_seconds=budget.wall_seconds,
+            higher_is_better=higher_is_better(spec.metric),
+        )
 
     def __enter__(self) -> Self:
         if self.console.is_terminal:

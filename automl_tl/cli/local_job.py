@@ -25,7 +25,7 @@ def run_here(data: Path, spec: JobSpec, *, out: Path) -> Outcome:
     from automl_tl.worker.local import run_local
 
     out.mkdir(parents=True, exist_ok=True)
-    display = JobDisplay(trials=spec.budget.trials, wall_seconds=spec.budget.wall_seconds)
+    display = JobDisplay.of(spec)
     command = shlex.join(["automl-tl", *sys.argv[1:]])
     with cancel_on_interrupt(lambda: click.echo("cancelling ...", err=True)) as cancelled, display:
         done = run_local(data, spec, out=out, on_event=display, cancelled=cancelled, command=command)

@@ -20,9 +20,8 @@ __all__ = ["follow_to_end"]
 
 def follow_to_end(client: Client, job: Job) -> None:
     """Show a job's events on standard error, then its result on standard output; leaves with its exit code."""
-    budget = job.spec.budget
     try:
-        with JobDisplay(trials=budget.trials, wall_seconds=budget.wall_seconds) as display:
+        with JobDisplay.of(job.spec) as display:
             finished = client.wait(job, on_event=display)
     except KeyboardInterrupt:
         short = job.name.rpartition("/")[2]

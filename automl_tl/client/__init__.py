@@ -1,6 +1,9 @@
-"""The Python client; imports neither torch nor ray nor sqlalchemy."""
+"""The Python client; imports neither torch nor ray nor sqlalchemy, and gRPC only when the client is used."""
 
-from automl_tl.client.client import DEFAULT_ADDRESS, Client
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from automl_tl.client.types import (
     Artifact,
     CatalogModel,
@@ -16,6 +19,9 @@ from automl_tl.client.types import (
     RowIssue,
     Trial,
 )
+
+if TYPE_CHECKING:
+    from automl_tl.client.client import DEFAULT_ADDRESS, Client
 
 __all__ = [
     "DEFAULT_ADDRESS",
@@ -34,3 +40,11 @@ __all__ = [
     "RowIssue",
     "Trial",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("DEFAULT_ADDRESS", "Client"):
+        from automl_tl.client import client
+
+        return getattr(client, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
