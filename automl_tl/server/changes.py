@@ -38,8 +38,9 @@ class ChangeFeed:
 
     async def wait(self, news: asyncio.Event, timeout: float) -> None:
         """Wait for news, at most so many seconds; raises Unavailable once the server stops."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(news.wait(), timeout)
+        if not self._stopping:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), timeout)
         if self._stopping:
             raise Unavailable("the server is stopping; watch again with the last sequence seen")
 

@@ -1,4 +1,4 @@
-"""Which plug-ins there are, without importing them: most of them would load torch."""
+"""Which plug-ins there are, read from source without importing them: most of them would load torch."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ _PACKAGES = {
     "model_source": "automl_tl.zoo.sources",
     "report_section": "automl_tl.report.sections",
 }
-# What a plug-in calls its own name.
-_NAME_ATTRIBUTES = ("name", "scheme")
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class PluginDescription:
 
 @cache
 def list_plugins() -> tuple[PluginDescription, ...]:
-    """Return in-tree plug-ins, read from the source, and those of entry points, by slot and name."""
+    """Return in-tree plug-ins and those of entry points, by slot and name."""
     found = [plugin for slot, package in _PACKAGES.items() for plugin in _in_tree(slot, package)]
     for slot in _PACKAGES:
         for point in entry_points(group=f"automl_tl.{slot}"):
@@ -54,37 +52,62 @@ def _in_tree(slot: str, package: str) -> Iterator[PluginDescription]:
     for module in pkgutil.walk_packages(spec.submodule_search_locations if spec else [], f"{package}."):
         origin = getattr(module.module_finder.find_spec(module.name, None), "origin", None)
         if origin and origin.endswith(".py"):
-            yield from _registered(slot, Path(origin))
+            yield from _registered(slot, _parse(Path(origin)))
 
 
-def _registered(slot: str, path: Path) -> Iterator[PluginDescription]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def _parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _registered(slot: str, tree: ast.Module) -> Iterator[PluginDescription]:
+    """Yield a description for every statement ``registry.register(NAME, Class(...))``."""
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     for node in tree.body:
-        owner = _registered_class(node)
-        if owner in classes:
-            yield PluginDescription(slot, *_described(classes[owner]), _DISTRIBUTION)
+        match node:
+            case ast.Expr(
+                ast.Call(func=ast.Attribute(attr="register"), args=[name, ast.Call(func=ast.Name(id=owner))])
+            ) if owner in classes:
+                yield PluginDescription(slot, _text(name, tree), _summary(classes[owner]), _DISTRIBUTION)
 
 
-def _registered_class(node: ast.stmt) -> str:
-    """Return ``X`` of a statement ``registry.register(X.name, ...)``, else ""."""
+def _text(node: ast.expr | None, tree: ast.Module) -> str:
+    """Return the text that a literal, a class attribute, or a name of this or another module stands for."""
     match node:
-        case ast.Expr(
-            ast.Call(
-                func=ast.Attribute(attr="register"),
-                args=[ast.Attribute(value=ast.Name(id=owner), attr=attribute), *_],
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.Attribute(value=ast.Name(id=owner), attr=attribute):
+            body = next(
+                (item.body for item in tree.body if isinstance(item, ast.ClassDef) and item.name == owner), []
             )
-        ) if attribute in _NAME_ATTRIBUTES:
-            return owner
+            return _text(_assigned(body, attribute), tree)
+        case ast.Name(id=name):
+            here = _assigned(tree.body, name)
+            return _text(here, tree) if here is not None else _imported_text(name, tree)
     return ""
 
 
-def _described(node: ast.ClassDef) -> tuple[str, str]:
-    """Return a plug-in class's name and its sentence: ``summary``, else the docstring's first line."""
-    texts: dict[str, str] = {}
-    for statement in node.body:
+def _imported_text(name: str, tree: ast.Module) -> str:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and any((alias.asname or alias.name) == name for alias in node.names):
+            original = next(alias.name for alias in node.names if (alias.asname or alias.name) == name)
+            spec = find_spec(node.module or "")
+            if spec and spec.origin:
+                return _text(ast.Name(id=original), _parse(Path(spec.origin)))
+    return ""
+
+
+def _assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
+    """Return the value of ``name = value`` among these statements."""
+    for statement in body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value=str(text))):
-                texts[target] = text
-    name = next((texts[attribute] for attribute in _NAME_ATTRIBUTES if attribute in texts), node.name)
-    return name, texts.get("summary") or (ast.get_docstring(node) or "").partition("\n")[0]
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+                return value
+    return None
+
+
+def _summary(node: ast.ClassDef) -> str:
+    """Return a plug-in's sentence: the attribute ``summary``, else the first line of its docstring."""
+    match _assigned(node.body, "summary"):
+        case ast.Constant(value=str(text)):
+            return text
+    return (ast.get_docstring(node) or "").partition("\n")[0]

@@ -1,0 +1,97 @@
+"""A spec crosses the wire without loss; what breaks a rule names its field."""
+
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl_tl.errors import InvalidInput, SpecError
+from automl_tl.pipeline.spec import BudgetSpec, JobSpec, MetricSpec, ModelFilter, SplitSpec, Stage
+from automl_tl.server.convert.spec import budget_from_wire, spec_from_wire, spec_to_wire
+from automl_tl.v1 import jobs_pb2 as wire
+
+DATASET = f"projects/default/datasets/{'a' * 64}"
+WORDS = st.text("abc_é", max_size=6)
+SPECS = st.builds(
+    JobSpec,
+    dataset=st.just(DATASET),
+    target=st.sampled_from(["label", "class"]),
+    split=st.builds(SplitSpec, column=WORDS, validation_fraction=st.sampled_from([0.1, 0.3])),
+    group_by=WORDS,
+    sensitive=st.lists(WORDS, max_size=3).map(tuple),
+    metric=st.builds(MetricSpec, name=WORDS, direction=st.sampled_from(["", "maximize", "minimize"])),
+    models=st.builds(
+        ModelFilter,
+        names=st.lists(WORDS, min_size=1, max_size=3).map(tuple),
+        max_parameters=st.integers(0, 10**9),
+        licences=st.lists(WORDS, max_size=2).map(tuple),
+    ),
+    scorers=st.lists(WORDS, max_size=2).map(tuple),
+    top_k=st.integers(1, 20),
+    search_space_name=WORDS,
+    budget=st.builds(BudgetSpec, trials=st.integers(1, 100), wall_seconds=st.sampled_from([0.0, 0.25, 120.0])),
+    stop_after=st.sampled_from(Stage),
+    seed=st.integers(0, 2**31 - 1),
+    explanations=st.integers(0, 64),
+    include_examples=st.booleans(),
+    notes=WORDS,
+    labels=st.dictionaries(WORDS, WORDS, max_size=3),
+)
+
+
+@given(SPECS)
+def test_a_spec_comes_back_as_it_was(spec):
+    assert spec_from_wire(spec_to_wire(spec)) == spec
+
+
+def test_a_space_in_yaml_comes_back():
+    spec = JobSpec(dataset=DATASET, search_space_yaml="modality: image")
+    assert spec_from_wire(spec_to_wire(spec)) == spec
+
+
+def test_what_is_unset_takes_its_default():
+    assert spec_from_wire(wire.JobSpec(dataset=DATASET)) == JobSpec(dataset=DATASET)
+
+
+def test_every_field_of_the_plain_spec_is_on_the_wire():
+    plain = set(JobSpec.model_fields)
+    assert plain == {field.name for field in wire.JobSpec.DESCRIPTOR.fields}
+
+
+@pytest.mark.parametrize(
+    ("fields", "named", "value"),
+    [
+        ({"top_k": 0}, "job.spec.top_k", "got 0"),
+        ({"top_k": 21}, "job.spec.top_k", "got 21"),
+        ({"seed": -1}, "job.spec.seed", "got -1"),
+        ({"explanations": 65}, "job.spec.explanations", "got 65"),
+        ({"budget": wire.Budget(max_trials=0)}, "job.spec.budget.max_trials", "got 0"),
+        ({"budget": wire.Budget(max_wall_time=Duration(seconds=-5))}, "job.spec.budget.max_wall_time", "got -5"),
+        ({"split": wire.SplitSpec(test_fraction=0.5)}, "job.spec.split.test_fraction", "got 0.5"),
+        ({"split": wire.SplitSpec(validation_fraction=0.0)}, "job.spec.split.validation_fraction", "got 0.0"),
+        ({"labels": {str(number): "" for number in range(65)}}, "job.spec.labels", "64"),
+        ({"search_space_yaml": "x" * 65_537}, "job.spec.search_space_yaml", "65536"),
+    ],
+)
+def test_a_broken_rule_names_field_and_value(fields, named, value):
+    with pytest.raises(SpecError) as caught:
+        spec_from_wire(wire.JobSpec(dataset=DATASET, **fields))
+    assert caught.value.field == named
+    assert caught.value.message.startswith(f"{named}: ")
+    assert value in caught.value.message
+    assert len(caught.value.message) < 300
+
+
+@pytest.mark.parametrize("fields", [{"stop_after": 99}, {"metric": wire.MetricSpec(direction=9)}])
+def test_an_unknown_enum_value_is_refused(fields):
+    with pytest.raises(InvalidInput, match="but got the number"):
+        spec_from_wire(wire.JobSpec(dataset=DATASET, **fields))
+
+
+def test_a_budget_alone():
+    assert budget_from_wire(wire.Budget(max_trials=3, max_wall_time=Duration(seconds=9))) == BudgetSpec(
+        trials=3, wall_seconds=9.0
+    )
+    with pytest.raises(SpecError) as caught:
+        budget_from_wire(wire.Budget(max_trials=0))
+    assert caught.value.field == "budget.max_trials"

@@ -1,0 +1,61 @@
+"""Blocking work happens in threads, to its end, and a start cleans up what a crash left."""
+
+import asyncio
+import os
+import threading
+import time
+
+import pytest
+
+from automl_tl.server.backend import Backend
+from automl_tl.server.config import ServerConfig
+
+
+@pytest.fixture
+def backend(tmp_path):
+    backend = Backend(ServerConfig(tmp_path / "data", threads=2))
+    yield backend
+    backend.close()
+
+
+async def test_work_runs_beside_the_event_loop(backend):
+    names = {await backend.run(lambda: threading.current_thread().name) for _ in range(3)}
+    assert all(name.startswith("ledger") for name in names)
+    assert (await backend.run_long(lambda: threading.current_thread().name)).startswith("intake")
+
+
+async def test_errors_come_through(backend):
+    with pytest.raises(KeyError):
+        await backend.run({}.__getitem__, "missing")
+
+
+async def test_a_cancelled_caller_waits_for_the_thread(backend):
+    """Else the files would be erased under a thread that still reads them."""
+    begun, done = threading.Event(), threading.Event()
+
+    def work():
+        begun.set()
+        time.sleep(0.1)
+        done.set()
+
+    task = asyncio.ensure_future(backend.run_long(work))
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done.is_set()
+
+
+def test_a_start_erases_what_a_crash_left(backend):
+    (backend.directory.uploads / "half").mkdir()
+    (backend.directory.uploads / "half" / "upload").write_bytes(b"half")
+    temporary = backend.blobs.directory / "tmp" / "crashed"
+    temporary.write_bytes(b"half a blob")
+    orphan = backend.blobs.put_bytes(b"blob of a transaction that never came").sha256
+    hours_ago = time.time() - 7200
+    for path in (temporary, backend.blobs.path(orphan)):
+        os.utime(path, (hours_ago, hours_ago))
+    backend.erase_leftovers()
+    assert list(backend.directory.uploads.iterdir()) == []
+    assert not temporary.exists()
+    assert not backend.blobs.exists(orphan)

@@ -1,0 +1,114 @@
+"""Files become records; equal content is one dataset, however it is packed."""
+
+import shutil
+
+import pytest
+
+from automl_tl.data.dataset import Dataset
+from automl_tl.errors import DatasetError
+from automl_tl.names import digest_file
+from automl_tl.server.backend import Backend
+from automl_tl.server.config import ServerConfig
+from automl_tl.server.intake import register, store_upload, summarise_columns
+from automl_tl.store.requests import RequestKey
+
+from .conftest import zip_folder
+
+
+@pytest.fixture
+def backend(tmp_path):
+    backend = Backend(ServerConfig(tmp_path / "data", data_roots=(tmp_path / "shared",)))
+    yield backend
+    backend.close()
+
+
+@pytest.fixture
+def send(backend, tmp_path):
+    """Store a copy of a file as an upload."""
+
+    def send(path, *, modality="", display_name="", file_name=""):
+        place = tmp_path / f"upload-{len(list(tmp_path.iterdir()))}"
+        place.mkdir()
+        shutil.copy(path, place / "upload")
+        return store_upload(
+            backend,
+            "default",
+            place / "upload",
+            sha256=digest_file(path),
+            file_name=file_name or path.name,
+            modality=modality,
+            display_name=display_name,
+        )
+
+    return send
+
+
+def dataset(**columns):
+    size = len(next(iter(columns.values())))
+    return Dataset("text", "", None, ("x",) * size, tuple(map(str, range(size))), columns)
+
+
+def test_columns_are_summed_up():
+    values = ("b", "a", "", "a", "c" * 100)
+    (summary,) = summarise_columns(dataset(label=values))
+    assert (summary.unique_count, summary.missing_count) == (3, 1)
+    assert summary.example_values == ("a", "b", "c" * 64)
+
+
+def test_at_most_eight_values_are_shown():
+    (summary,) = summarise_columns(dataset(label=tuple(str(n) for n in range(20))))
+    assert len(summary.example_values) == 8
+
+
+def test_an_upload_becomes_a_dataset_with_its_blob(backend, send, image_zip):
+    record = send(image_zip, display_name="shapes")
+    assert (record.modality, record.row_count, record.display_name) == ("image", 36, "shapes")
+    assert [column.name for column in record.columns] == ["label"]
+    assert record.columns[0].example_values == ("circle", "cross", "square")
+    assert backend.blobs.open(record.blob, verify=True).read() == image_zip.read_bytes()
+
+
+def test_the_same_content_in_another_packing_is_the_same_dataset(backend, send, image_zip, image_folder, tmp_path):
+    (tmp_path / "wrapped").mkdir()
+    shutil.copytree(image_folder, tmp_path / "wrapped" / "inner")
+    other = zip_folder(tmp_path / "wrapped", tmp_path / "other.zip")
+    first, second = send(image_zip), send(other)
+    assert first == second
+    assert list(backend.blobs.digests()) == [first.blob]
+
+
+def test_what_breaks_a_rule_leaves_nothing(backend, send, tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text("text,label\nonly one row,a\n")
+    with pytest.raises(DatasetError, match="at least 2"):
+        send(path)
+    assert list(backend.blobs.digests()) == []
+
+
+def test_rows_that_were_left_out_are_told(send, tmp_path, image_folder):
+    (image_folder / "circle" / "000.png").write_bytes(b"not an image")
+    record = send(zip_folder(image_folder, tmp_path / "shapes.zip"))
+    assert (record.row_count, record.issue_count) == (35, 1)
+    assert "circle/000.png" in record.issues[0].row
+
+
+def test_registered_data_stays_where_it_is(backend, image_folder, tmp_path):
+    (tmp_path / "shared").mkdir()
+    shutil.copytree(image_folder, tmp_path / "shared" / "shapes")
+    (tmp_path / "scratch").mkdir()
+    uri = (tmp_path / "shared" / "shapes").as_uri()
+    key = RequestKey("default", "", "RegisterDataset", "")
+    record = register(backend, "default", uri, tmp_path / "scratch", modality="", display_name="", key=key)
+    assert (record.uri, record.blob, record.display_name, record.row_count) == (uri, "", "shapes", 36)
+    assert record.size_bytes == sum(path.stat().st_size for path in image_folder.rglob("*.png"))
+    assert list(backend.blobs.digests()) == []
+
+
+def test_data_outside_the_roots_is_refused(backend, image_folder, tmp_path):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "scratch").mkdir()
+    key = RequestKey("default", "", "RegisterDataset", "")
+    with pytest.raises(DatasetError, match="data roots"):
+        register(
+            backend, "default", image_folder.as_uri(), tmp_path / "scratch", modality="", display_name="", key=key
+        )
