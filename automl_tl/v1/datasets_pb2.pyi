@@ -51,12 +51,14 @@ class DatasetColumn(_message.Message):
     def __init__(self, name: _Optional[str] = ..., unique_count: _Optional[int] = ..., missing_count: _Optional[int] = ..., example_values: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RowIssue(_message.Message):
-    __slots__ = ("row", "problem")
+    __slots__ = ("row", "problem", "left_out")
     ROW_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     row: str
     problem: str
-    def __init__(self, row: _Optional[str] = ..., problem: _Optional[str] = ...) -> None: ...
+    left_out: bool
+    def __init__(self, row: _Optional[str] = ..., problem: _Optional[str] = ..., left_out: bool = ...) -> None: ...
 
 class RegisterDatasetRequest(_message.Message):
     __slots__ = ("parent", "dataset", "uri", "request_id")

@@ -29,7 +29,10 @@ def dataset_to_wire(dataset: DatasetRecord) -> datasets_pb2.Dataset:
         row_count=dataset.row_count,
         size_bytes=dataset.size_bytes,
         create_time=timestamp(dataset.create_time),
-        issues=[datasets_pb2.RowIssue(row=issue.row, problem=issue.problem) for issue in dataset.issues],
+        issues=[
+            datasets_pb2.RowIssue(row=issue.row, problem=issue.problem, left_out=issue.left_out)
+            for issue in dataset.issues
+        ],
         issue_count=dataset.issue_count,
         uri=dataset.uri,
     )

@@ -22,7 +22,8 @@ def test_a_dataset_tells_columns_and_issues_but_not_where_its_bytes_are():
     assert (column.name, column.unique_count, column.missing_count, list(column.example_values)) == (
         "label", 2, 1, ["cat", "dog"],
     )  # fmt: skip
-    assert (message.issues[0].row, message.issues[0].problem) == ("3", "unreadable")
+    (issue,) = message.issues
+    assert (issue.row, issue.problem, issue.left_out) == ("3", "unreadable", True)
     assert "b" * 64 not in str(message)
 
 
