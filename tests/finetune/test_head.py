@@ -75,12 +75,31 @@ def test_embeddings_with_nan_are_refused():
         fit_linear_head(np.array([[np.nan], [1.0]]), np.array([0, 1]), 2)
 
 
-def test_regularisation_is_strong_for_noise_and_weak_for_clean_data():
-    rng = np.random.default_rng(0)
-    noise = rng.normal(0, 1, (60, 40)).astype(np.float32)
-    clean, labels = clusters(60, 40, 3, spread=0.05)
-    assert choose_regularisation(noise, labels, 3) == REGULARISATION_GRID[0]
+def test_regularisation_is_the_value_that_held_out_examples_like_best():
+    features, labels = clusters(90, 60, 3, spread=3.0)
+    chosen = choose_regularisation(features, labels, 3, folds=3, seed=4)
+    assignment = stratified_folds(labels, 3, 4)
+    hits = {}
+    for c in REGULARISATION_GRID:
+        right = 0
+        for fold in range(3):
+            fitted = assignment != fold
+            head = fit_linear_head(features[fitted], labels[fitted], 3, inverse_regularisation=c)
+            right += (head.logits(features[~fitted]).argmax(axis=1) == labels[~fitted]).sum()
+        hits[c] = right
+    assert hits[chosen] == max(hits.values())
+
+
+def test_equally_right_values_are_told_apart_by_their_log_loss():
+    clean, labels = clusters(60, 10, 3, spread=0.01)
     assert choose_regularisation(clean, labels, 3) == REGULARISATION_GRID[-1]
+
+
+def test_no_penalty_is_so_strong_that_only_the_class_shares_are_left():
+    features, labels = clusters(30, 200, 10, spread=1.0)
+    c = choose_regularisation(features, labels, 10)
+    head = fit_linear_head(features, labels, 10, inverse_regularisation=c)
+    assert len(np.unique(head.logits(features).argmax(axis=1))) == 10
 
 
 @pytest.mark.parametrize("labels", [[0], [0, 1], [0, 0, 0], [0, 1, 2, 3], [0, 0, 1]])
