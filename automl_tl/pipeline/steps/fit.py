@@ -28,6 +28,7 @@ from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.search import Searched
 from automl_tl.search.model_cache import ModelCache
+from automl_tl.search.rung0 import PROBE_STRATEGY
 from automl_tl.search.trial import Trial
 
 __all__ = ["Fitted", "Measured", "publish", "run"]
@@ -141,7 +142,7 @@ def _measure(
     description = f"{trial.model}, {trial.strategy}"
     evaluations = [evaluate(final, name=_FINAL, description=description, seed=seed, groups=groups)]
     skipped: dict[str, str] = {}
-    for name, describe, predict in _baselines(job, ingested, workload, trial, models):
+    for name, describe, predict in _baselines(job, ingested, workload, trial, models, final):
         job.check()
         job.journal.progress(0.5 + 0.1 * len(evaluations), f"baseline: {name}")
         if job.deadlines.fit.passed() and name != "linear probe":
@@ -163,7 +164,12 @@ Baseline = tuple[str, str, Callable[[], Predictions]]
 
 
 def _baselines(
-    job: JobContext, ingested: Ingested, workload: Workload, trial: Trial, models: ModelCache
+    job: JobContext,
+    ingested: Ingested,
+    workload: Workload,
+    trial: Trial,
+    models: ModelCache,
+    final: Predictions,
 ) -> list[Baseline]:
     """Return name, description and measurement of each baseline, cheapest promise first."""
     target, seed = ingested.target, job.spec.seed
@@ -172,6 +178,8 @@ def _baselines(
     recipe = Recipe.from_parameters(trial.strategy, trial.parameters)
 
     def probe() -> Predictions:
+        if trial.strategy == PROBE_STRATEGY:
+            return final  # search chose a linear probe: it is its own baseline
         return predict_rows(linear_probe(workload, seed=seed, load_model=models), target, test)
 
     def majority() -> Predictions:

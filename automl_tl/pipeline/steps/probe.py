@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from automl_tl.probe.extract import embed
 from numpy.typing import NDArray
 
-from automl_tl.errors import AutomlError, Cancelled
+from automl_tl.errors import AutomlError, Cancelled, DeadlineReached
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.probe.embeddings import Embeddings
+from automl_tl.probe.extract import embed
 from automl_tl.zoo.card import Fingerprint, ModelCard
 from automl_tl.zoo.sources.base import model_sources
 
-__all__ = ["Probed", "publish", "run"]
+__all__ = ["Probed", "publish", "run", "search_rows"]
+
+_TOO_LATE = "not probed: the time set aside for probing was used up"
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,13 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
     failures: dict[str, str] = dict(job.excluded)
     for number, card in enumerate(job.candidates):
         job.check()
-        if embeddings and job.deadlines.probe.passed():
-            failures[card.id] = "not probed: the time set aside for probing was used up"
-            continue
         job.journal.progress(number / len(job.candidates), f"embedding with {card.id}")
         try:
+            if embeddings and job.deadlines.probe.passed():
+                raise DeadlineReached(_TOO_LATE)
             loaded = model_sources.get(card.source).load(card)
             embeddings[card.id] = embed(
-                loaded,
-                job.dataset,
-                rows,
-                cache=job.cache,
-                cancelled=job.journal.cancelled,
+                loaded, job.dataset, rows, cache=job.cache, cancelled=_interruption(job, optional=bool(embeddings))
             )
         except Cancelled:
             raise
@@ -72,6 +69,17 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
             fingerprints[card.id] = loaded.fingerprint
     cards = {card.id: card for card in job.candidates}
     return Probed(cards, embeddings, fingerprints, revisions, failures)
+
+
+def _interruption(job: JobContext, *, optional: bool) -> Callable[[], bool]:
+    """Return what ``embed`` asks before every batch; raises DeadlineReached for a model that is not the first."""
+
+    def interrupted() -> bool:
+        if optional and job.deadlines.probe.passed():
+            raise DeadlineReached(_TOO_LATE)
+        return job.journal.cancelled()
+
+    return interrupted
 
 
 def publish(job: JobContext, product: Probed) -> None:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 import numpy as np
-from automl_tl.report.html import render_html
 
 from automl_tl.explain.base import Explanation
 from automl_tl.fairness.base import FairnessReport
@@ -24,6 +23,7 @@ from automl_tl.pipeline.steps.fit import Fitted
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.search import Searched
 from automl_tl.report.content import FinalModel, ModelFacts, ReportContent, Reproducibility, to_json
+from automl_tl.report.html import render_html
 from automl_tl.transferability.base import Ranking
 
 __all__ = ["Products", "publish", "run"]
