@@ -13,7 +13,7 @@ from automl_tl.server.backend import Backend
 from automl_tl.server.convert.resources import dataset_to_wire
 from automl_tl.server.intake import register, store_upload
 from automl_tl.server.request_keys import request_key
-from automl_tl.server.upload import check_display_name, read_header, receive
+from automl_tl.server.upload import check_display_name, read_header, receive, upload_place
 from automl_tl.store.pages import PageRequest
 from automl_tl.v1 import datasets_pb2 as wire
 from automl_tl.v1 import datasets_pb2_grpc
@@ -39,16 +39,7 @@ class DatasetService(datasets_pb2_grpc.DatasetServiceServicer):
         known = await backend.run(backend.ledger.datasets.recall, key)
         if known is not None:
             return dataset_to_wire(known)
-        uploads = backend.ledger.uploads
-        scratch = await backend.run(
-            uploads.begin,
-            backend.directory.uploads,
-            project=project,
-            file_name=request.uri,
-            size_bytes=0,
-            sha256="",
-        )
-        try:
+        async with upload_place(backend, project=project, file_name=request.uri) as scratch:
             record = await backend.run_long(
                 register,
                 backend,
@@ -59,8 +50,6 @@ class DatasetService(datasets_pb2_grpc.DatasetServiceServicer):
                 display_name=name,
                 key=key,
             )
-        finally:
-            await backend.run(uploads.end, scratch)
         return dataset_to_wire(record)
 
     async def UploadDataset(  # noqa: N802
@@ -69,29 +58,17 @@ class DatasetService(datasets_pb2_grpc.DatasetServiceServicer):
         """Receive a file, check it, store it."""
         backend = self._backend
         header = await read_header(request_iterator, max_bytes=backend.config.limits.max_bytes)
-        uploads = backend.ledger.uploads
-        place = await backend.run(
-            uploads.begin,
-            backend.directory.uploads,
-            project=header.project,
-            file_name=header.file_name,
-            size_bytes=header.size_bytes,
-            sha256=header.sha256,
-        )
-        try:
+        about = {"project": header.project, "file_name": header.file_name, "sha256": header.sha256}
+        async with upload_place(backend, size_bytes=header.size_bytes, **about) as place:
             await receive(request_iterator, header, place / "upload", backend)
             record = await backend.run_long(
                 store_upload,
                 backend,
-                header.project,
-                place / "upload",
-                sha256=header.sha256,
-                file_name=header.file_name,
+                upload=place / "upload",
                 modality=header.modality,
                 display_name=header.display_name,
+                **about,
             )
-        finally:
-            await backend.run(uploads.end, place)
         return dataset_to_wire(record)
 
     async def GetDataset(self, request: wire.GetDatasetRequest, context: Context) -> wire.Dataset:  # noqa: N802

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +18,7 @@ from automl_tl.server.backend import Backend
 from automl_tl.server.intake import MAX_DISPLAY_NAME
 from automl_tl.v1 import datasets_pb2 as wire
 
-__all__ = ["MAX_CHUNK", "Header", "check_display_name", "read_header", "receive"]
+__all__ = ["MAX_CHUNK", "Header", "check_display_name", "read_header", "receive", "upload_place"]
 
 MAX_CHUNK = 1 << 20
 
@@ -31,6 +33,23 @@ class Header:
     sha256: str
     modality: str
     display_name: str
+
+
+@asynccontextmanager
+async def upload_place(
+    backend: Backend, *, project: str, file_name: str, size_bytes: int = 0, sha256: str = ""
+) -> AsyncIterator[Path]:
+    """Give an upload a directory of its own and erase it, however the upload ends."""
+    # The name is known before anything is made: a caller may go away while the directory is being made.
+    place = backend.directory.uploads / uuid.uuid4().hex
+    uploads = backend.ledger.uploads
+    try:
+        await backend.run(
+            uploads.begin, place, project=project, file_name=file_name, size_bytes=size_bytes, sha256=sha256
+        )
+        yield place
+    finally:
+        await backend.run(uploads.end, place)
 
 
 async def read_header(messages: AsyncIterator[wire.UploadDatasetRequest], *, max_bytes: int) -> Header:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from pathlib import Path
 
 from sqlalchemy import select
@@ -20,9 +19,8 @@ class Uploads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, directory: Path, *, project: str, file_name: str, size_bytes: int, sha256: str) -> Path:
-        """Make a directory for one upload below ``directory`` and return it; give it to :meth:`end`."""
-        place = directory / uuid.uuid4().hex
+    def begin(self, place: Path, *, project: str, file_name: str, size_bytes: int, sha256: str) -> None:
+        """Make the directory ``place``, whose name is the upload's id; give it to :meth:`end` in any case."""
         with self._database.write() as connection:
             connection.execute(
                 schema.uploads.insert().values(
@@ -35,7 +33,6 @@ class Uploads:
                 )
             )
         place.mkdir(mode=0o700, parents=True)
-        return place
 
     def end(self, place: Path) -> None:
         """Erase an upload's directory and row, however it ended."""

@@ -1,13 +1,15 @@
 """What was sent is what arrived, or the upload is refused."""
 
+import asyncio
 import hashlib
+import threading
 
 import pytest
 
 from automl_tl.errors import DataCorrupted, InvalidInput, InvalidName, LimitExceeded
 from automl_tl.server.backend import Backend
 from automl_tl.server.config import ServerConfig
-from automl_tl.server.upload import MAX_CHUNK, Header, check_display_name, read_header, receive
+from automl_tl.server.upload import MAX_CHUNK, Header, check_display_name, read_header, receive, upload_place
 from automl_tl.v1 import datasets_pb2 as wire
 
 DATA = bytes(range(256)) * 40
@@ -107,3 +109,35 @@ def test_a_display_name_has_a_limit():
     assert check_display_name("x" * 128, field="f") == "x" * 128
     with pytest.raises(InvalidInput, match="128"):
         check_display_name("x" * 129, field="f")
+
+
+async def test_a_place_is_erased_however_the_upload_ends(backend):
+    async with upload_place(backend, project="default", file_name="a.zip") as place:
+        (place / "upload").write_bytes(b"x")
+        assert backend.ledger.uploads.count() == 1
+    assert not place.exists()
+    assert backend.ledger.uploads.count() == 0
+
+
+async def test_a_caller_who_leaves_while_the_place_is_made_leaves_nothing(backend, monkeypatch):
+    made, go_on = threading.Event(), threading.Event()
+    begin = backend.ledger.uploads.begin
+
+    def begin_slowly(*arguments, **options):
+        begin(*arguments, **options)
+        made.set()
+        go_on.wait(10)
+
+    async def upload():
+        async with upload_place(backend, project="default", file_name="a.zip"):
+            raise AssertionError("never reached")
+
+    monkeypatch.setattr(backend.ledger.uploads, "begin", begin_slowly)
+    task = asyncio.ensure_future(upload())
+    await asyncio.to_thread(made.wait, 10)
+    task.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert backend.ledger.uploads.count() == 0
+    assert list(backend.directory.uploads.iterdir()) == []
