@@ -64,7 +64,7 @@ def explain_predictions(
         Most coalitions per case; 0 takes :func:`~automl_tl.explain.sampler.needed_evaluations`.
     remaining
         Seconds left. Time is shared evenly over the cases that remain; when it is short a case gets fewer
-        evaluations, and when not even one permutation fits the function returns what is done.
+        evaluations, an image coarser patches, and when not even that fits the function returns what is done.
     check
         Whether to add the insertion/deletion check.
     progress
@@ -108,6 +108,9 @@ def explain_one(
     memo = MemoisedGame(game, batch_size=batch_size, remaining=remaining)
     per_evaluation = _seconds_per_evaluation(memo)
     affordable = seconds / per_evaluation
+    if isinstance(game, PatchGame) and affordable < minimum_evaluations(game.n_features):
+        game = game.at_most(int(affordable) // 2)
+        memo = MemoisedGame(game, batch_size=batch_size, remaining=remaining)
     ends = memo(_ends(game.n_features))
     predicted, runner_up = _top_two(ends[1])
     evaluations = int(min(max_evals or needed_evaluations(game.n_features, method), affordable))

@@ -17,6 +17,7 @@ LARGEST_SIDE = 512
 """Larger images are reduced to this many pixels first; models see at most about that much of them anyway."""
 
 _PREVIEW_SIDE = 160
+_COARSER = (7, 6, 5, 4)
 _BLUR_FRACTION = 0.12
 
 
@@ -66,6 +67,7 @@ class PatchGame(Game):
         self, model: ExplainableModel, image: NDArray[np.generic], grid: tuple[int, int] | None = None
     ) -> None:
         self._model = model
+        self._image = image
         self._shown = _shrink(to_rgb_uint8(image), LARGEST_SIDE)
         self._hidden = _blur(self._shown)
         height, width = self._shown.shape[:2]
@@ -79,6 +81,15 @@ class PatchGame(Game):
     def value(self, masks: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the logits of images in which only the patches of each mask are sharp."""
         return np.asarray(self._model.logits(self.pictures(masks)), dtype=np.float64)
+
+    def at_most(self, n_features: int) -> PatchGame:
+        """Return the same image in a coarser grid of at most ``n_features`` patches, but never below 4 x 4."""
+        if self.n_features <= n_features:
+            return self
+        height, width = self._shown.shape[:2]
+        grids = [(min(side, height), min(side, width)) for side in _COARSER]
+        grid = next((grid for grid in grids if grid[0] * grid[1] <= n_features), grids[-1])
+        return PatchGame(self._model, self._image, grid)
 
     def pictures(self, masks: NDArray[np.bool_]) -> list[NDArray[np.uint8]]:
         """Return the composed images, uint8 (H, W, 3), one per mask."""

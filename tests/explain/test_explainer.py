@@ -98,6 +98,15 @@ def test_short_time_means_fewer_evaluations(monkeypatch):
     assert short.additivity_gap < 1e-5
 
 
+def test_very_short_time_means_coarser_patches(monkeypatch):
+    """With time for 60 evaluations the image is cut into 5 x 5 patches (51 evaluations)."""
+    monkeypatch.setattr("automl_tl.explain.explainer._seconds_per_evaluation", lambda memo: 0.01)
+    (short,) = explain_predictions(PatchSum(), cases(1), remaining=lambda: 0.6)
+    assert short.grid == (5, 5)
+    assert short.additivity_gap < 1e-5
+    assert explain_predictions(PatchSum(), cases(1), remaining=lambda: 0.2) == ()
+
+
 def test_same_seed_same_explanation_and_progress_is_told():
     """Reproducible to the last bit."""
     heard = []

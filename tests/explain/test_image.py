@@ -66,6 +66,12 @@ def test_value_asks_the_model_for_every_mask():
     assert game.feature_names[1] == "row 1, column 2"
 
 
+@pytest.mark.parametrize(("most", "grid"), [(64, (8, 8)), (50, (7, 7)), (30, (5, 5)), (3, (4, 4))])
+def test_coarser_grids_keep_at_least_sixteen_patches(most, grid):
+    """The largest grid that fits, never below 4 x 4."""
+    assert PatchGame(BrightCorner(), random_image(32, 32)).at_most(most).grid == grid
+
+
 def test_large_images_are_capped_and_previews_are_small():
     """Work is bounded by LARGEST_SIDE, the preview by 160 pixels."""
     game = PatchGame(BrightCorner(), random_image(40, 2000))

@@ -36,7 +36,7 @@ class Data(Section):
             parts=_PARTS,
             chart=class_bars(counts, _PARTS) if counts else Markup(""),
             facts=_facts(content),
-            warnings=profile.get("warnings") or [],
+            warnings=[entry for entry in profile.get("warnings") or [] if entry not in content.warnings],
             issues=profile.get("issues") or [],
             issues_total=profile.get("issues_total") or 0,
             groups=profile.get("group_counts") or {},
