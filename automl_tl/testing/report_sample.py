@@ -80,7 +80,10 @@ def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> Repo
         explanations=explanations,
         fairness=fairness,
         include_examples=include_examples,
-        warnings=("Half of the images were degraded on purpose (column scanner) to make a gap visible.",),
+        warnings=(
+            "This is a sample: real pictures, made-up figures.",
+            "Half of the images were degraded on purpose (column scanner) to make a gap visible.",
+        ),
         notes="Digits from the sorting office.\nPlease look at the scanner in hall B.",
         seconds=187.0,
         stop_reason="BUDGET_TRIALS",
@@ -120,7 +123,7 @@ def sample_text_report(*, include_examples: bool = True, seed: int = 0) -> Repor
         confusion=((26, 2), (8, 4)),
         explanations=explanations,
         fairness=None,
-        warnings=(),
+        warnings=("This is a sample with made-up figures.",),
         notes="",
     )
 
