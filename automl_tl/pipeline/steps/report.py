@@ -9,19 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-import numpy as np
-
-from automl_tl.explain.base import Explanation
 from automl_tl.fairness.base import FairnessReport
-from automl_tl.finetune.evaluation import Predictions
 from automl_tl.json_codec import to_plain
 from automl_tl.names import digest_file, digest_json
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps.explain import Explained
 from automl_tl.pipeline.steps.fit import Fitted
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.search import Searched
+from automl_tl.report.confusion import confusion_matrix
 from automl_tl.report.content import FinalModel, ModelFacts, ReportContent, Reproducibility, to_json
 from automl_tl.report.html import render_html
 from automl_tl.transferability.base import Ranking
@@ -51,7 +49,7 @@ class Products:
     ranking: Ranking
     searched: Searched
     fitted: Fitted
-    explanations: tuple[Explanation, ...]
+    explained: Explained
     fairness: FairnessReport
 
 
@@ -79,10 +77,11 @@ def run(job: JobContext, products: Products) -> ReportContent:
             for card in job.candidates
         },
         trials=products.searched.result.trials,
-        final=_final(fitted),
+        final=_final(products),
         evaluations=measured.evaluations,
-        confusion=_confusion(measured.predictions, target.n_classes),
-        explanations=products.explanations,
+        confusion=confusion_matrix(measured.predictions, target.n_classes),
+        explanations=products.explained.explanations,
+        aggregates=products.explained.aggregates,
         fairness=products.fairness if products.fairness.attributes else None,
         include_examples=job.spec.include_examples,
         warnings=_warnings(products),
@@ -108,8 +107,10 @@ def publish(job: JobContext, product: ReportContent) -> None:
     )
 
 
-def _final(fitted: Fitted) -> FinalModel:
+def _final(products: Products) -> FinalModel:
+    fitted = products.fitted
     card, trial = fitted.model.card, fitted.trial
+    revisions = {row.model: row.resolved_revision for row in products.ranking.models}
     return FinalModel(
         model=trial.model,
         strategy=trial.strategy,
@@ -118,15 +119,9 @@ def _final(fitted: Fitted) -> FinalModel:
         parameters=card.parameters,
         architecture=card.architecture,
         licence=card.licence,
-        revision=card.revision,
+        revision=revisions.get(trial.model) or card.revision,
         file=fitted.archive.name,
     )
-
-
-def _confusion(predictions: Predictions, n_classes: int) -> tuple[tuple[int, ...], ...]:
-    table = np.zeros((n_classes, n_classes), dtype=np.int64)
-    np.add.at(table, (predictions.labels, predictions.probabilities.argmax(axis=1)), 1)
-    return tuple(tuple(int(count) for count in row) for row in table)
 
 
 def _warnings(products: Products) -> tuple[str, ...]:
