@@ -86,6 +86,10 @@ class FlightObserver(Callback):
             if actor is not None:
                 ray.kill(actor)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Go into Ray's experiment file as nothing: what it holds leads to a database and cannot be pickled."""
+        return {}
+
     def _stop(self, reason: str, now: float) -> None:
         self._stopping_since = now
         self._flights.stopping = reason

@@ -47,3 +47,7 @@ class SourceSearcher(Searcher):
 
     def restore(self, checkpoint_path: str) -> None:
         """Do nothing, see :meth:`save`."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Go into Ray's experiment file as nothing: what it holds leads to a database and cannot be pickled."""
+        return {}

@@ -31,7 +31,8 @@ _ENVIRONMENT = {
     "RAY_worker_niceness": "0",
     # How long a re-used worker process waits for the thread of a stopped trial to leave its last update.
     "TUNE_FUNCTION_THREAD_TIMEOUT_S": "10",
-    "RAY_DEDUP_LOGS": "0",
+    # Trials stay in the directory of the worker that started Ray, so that relative paths keep their meaning.
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",
 }
 
 
@@ -128,15 +129,15 @@ class RaySession:
     def _begin(self, stack: contextlib.ExitStack) -> None:
         for name, value in _ENVIRONMENT.items():
             os.environ.setdefault(name, value)
-        stack.callback(ray.shutdown)
-        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": True}
+        options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         if self.address:
             _check_reachable(self.address)
-            ray.init(address=self.address, **quiet)
+            stack.callback(ray.shutdown)
+            ray.init(address=self.address, **options)
             return
         directory = _short_directory()
         stack.callback(shutil.rmtree, directory, ignore_errors=True)
-        stack.callback(ray.shutdown)  # runs before the directory is removed; a second shutdown does nothing
+        stack.callback(ray.shutdown)
         ray.init(
             address="local",
             num_cpus=self._cpus,
@@ -144,7 +145,7 @@ class RaySession:
             object_store_memory=self._object_store_bytes,
             include_dashboard=False,
             _temp_dir=str(directory),
-            **quiet,
+            **options,
         )
 
 

@@ -49,8 +49,8 @@ class TuneRunner:
     session
         Ray; started by :meth:`run` if nobody has started it.
     storage
-        Directory for the files of Ray, which are removed when a run ends; like ``workload.checkpoint_root`` it must
-        be seen by every node.
+        Directory for Ray's files, which are removed when a run ends; every node must see it, and
+        ``workload.checkpoint_root`` too.
     resources
         What a trial asks for: one shape for all, because a process is used again for the next trial.
     trial_function

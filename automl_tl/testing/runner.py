@@ -144,6 +144,9 @@ class RunnerContract:
                 return MyRunner(trial_function=rehearse)
     """
 
+    patience = 1.0
+    """Seconds within which the runner has surely begun its first trial."""
+
     @pytest.fixture
     def runner(self, tmp_path: Path) -> TrialRunner:
         """Return the runner under test, with :func:`rehearse` as its trial function."""
@@ -184,41 +187,37 @@ class RunnerContract:
     def test_a_trial_that_raises_fails_alone_with_its_message(
         self, runner: TrialRunner, workload: Workload
     ) -> None:
-        """The others go on."""
-        _, events = self.go(runner, workload, [toy_trial(1, seed=666), toy_trial(2)])
+        """So does one with an unknown hyperparameter, by name; the others go on."""
+        unknown = Trial("t0002", 2, "local:a", "full_finetune", {"speed": 9}, 0, "sampler")
+        _, events = self.go(runner, workload, [toy_trial(1, seed=666), unknown, toy_trial(3)])
         assert events.ends["t0001"].state is TrialState.FAILED
         assert events.ends["t0001"].error == "learning_rate was far too high"
-        assert events.ends["t0002"].state is TrialState.SUCCEEDED
-
-    def test_an_unknown_hyperparameter_fails_the_trial_by_name(
-        self, runner: TrialRunner, workload: Workload
-    ) -> None:
-        """A bad recipe is worded like any other failure."""
-        bad = Trial("t0001", 1, "local:a", "full_finetune", {"speed": 9}, 0, "sampler")
-        _, events = self.go(runner, workload, [bad])
-        assert events.ends["t0001"].state is TrialState.FAILED
-        assert "'speed'" in events.ends["t0001"].error
+        assert events.ends["t0002"].state is TrialState.FAILED
+        assert "'speed'" in events.ends["t0002"].error
+        assert events.ends["t0003"].state is TrialState.SUCCEEDED
 
     def test_bad_trials_are_stopped_early(self, runner: TrialRunner, workload: Workload) -> None:
-        """After two good trials, far worse ones are PRUNED before their last rung and keep their best value."""
+        """Among far worse ones than the first at least the last are PRUNED, with their best value; good ones not."""
         trials = [toy_trial(n, loss=0.01 if n <= 2 else 0.8) for n in range(1, 7)]
         _, events = self.go(runner, workload, trials)
         pruned = [trial for trial in events.ends.values() if trial.state is TrialState.PRUNED]
-        assert {trial.id for trial in pruned} == {"t0003", "t0004", "t0005", "t0006"}
+        assert {"t0005", "t0006"} <= {trial.id for trial in pruned} <= {"t0003", "t0004", "t0005", "t0006"}
         assert all(len(trial.curve) < 4 and trial.value < 0.3 and trial.checkpoint for trial in pruned)
 
     def test_the_deadline_ends_everything(self, runner: TrialRunner, workload: Workload) -> None:
         """No trial is begun after it; one with a point keeps its value, one without is FAILED."""
         trials = [toy_trial(1, seed=670), toy_trial(2, seed=668), toy_trial(3, seed=668), toy_trial(4)]
-        source, events = self.go(runner, workload, trials, seconds=4.0)
-        assert "t0001" in events.ends
-        assert all(trial.state in FINAL for trial in source.ended)
+        source, events = self.go(runner, workload, trials, seconds=self.patience)
+        assert len(source.ended) < len(trials)
         assert {trial.id for trial in source.ended} == set(events.ends)
-        first = events.ends["t0001"]
-        assert (first.state, first.error) == (TrialState.PRUNED, "deadline")
-        assert first.value == pytest.approx(0.9 - 0.01 * 8 / 9)
-        waited = [trial for trial in events.ends.values() if trial.seed == 668]
-        assert all(trial.state is TrialState.FAILED for trial in waited)
+        assert all(trial.state in FINAL for trial in source.ended)
+        for trial in source.ended:
+            if trial.curve:
+                assert (trial.state, trial.error) == (TrialState.PRUNED, "deadline")
+                assert trial.value == pytest.approx(0.9 - 0.01 * 8 / 9)
+            else:
+                assert trial.state is TrialState.FAILED
+                assert trial.error
 
     def test_cancelling_ends_running_trials_and_begins_no_other(
         self, runner: TrialRunner, workload: Workload

@@ -1,0 +1,97 @@
+"""Trials on their way."""
+
+import dataclasses
+
+import pytest
+
+from automl_tl.distributed.flights import Flights
+from automl_tl.distributed.trial_process import FAILURE, OUTCOME, POINT
+from automl_tl.finetune.workload import CurvePoint, TrialOutcome
+from automl_tl.search.trial import TrialState
+from automl_tl.testing.runner import RecordingEvents, ScriptedSource, toy_trial, toy_workload
+
+HALF = CurvePoint(5, 1 / 3, 1.0, 0.4, {"accuracy": 0.8})
+
+
+@pytest.fixture
+def source():
+    return ScriptedSource([toy_trial(1), toy_trial(2)])
+
+
+@pytest.fixture
+def events():
+    return RecordingEvents()
+
+
+@pytest.fixture
+def flights(tmp_path, source, events):
+    """Return flights with the first trial running under Ray's id "x"."""
+    flights = Flights(toy_workload(tmp_path), source, events)
+    flights.launch("x")
+    flights.started("x")
+    return flights
+
+
+def report(flights, point=HALF):
+    return flights.reported("x", {POINT: dataclasses.asdict(point)})
+
+
+def test_points_are_told_with_the_trial_as_it_then_is(flights, events):
+    """And the last result, which carries the outcome, is no point."""
+    assert report(flights) == HALF
+    assert flights.reported("x", {POINT: dataclasses.asdict(HALF), OUTCOME: {}}) is None
+    assert events.points == {"t0001": [HALF]}
+
+
+def test_an_outcome_ends_the_flight(flights, source, events, tmp_path):
+    """Events and source hear of it once."""
+    outcome = dataclasses.asdict(TrialOutcome(HALF, (HALF,), tmp_path, 2.0)) | {"checkpoint": str(tmp_path)}
+    flights.ended("x", {OUTCOME: outcome})
+    flights.ended("x", {OUTCOME: outcome})
+    assert len(flights) == 0
+    assert [trial.state for trial in source.ended] == [TrialState.SUCCEEDED]
+    assert events.log.count(("ended", "t0001")) == 1
+
+
+def test_no_outcome_means_that_the_scheduler_stopped_it(flights, events):
+    """PRUNED, without an error."""
+    report(flights)
+    flights.ended("x", {POINT: dataclasses.asdict(HALF)})
+    assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.PRUNED, "")
+
+
+def test_a_failure_keeps_its_words(flights, events):
+    """FAILED as the trial said."""
+    flights.ended("x", {FAILURE: "too hot"})
+    assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.FAILED, "too hot")
+
+
+def test_a_lost_process_is_a_failure_unless_we_wanted_it(flights, events):
+    """After a request to stop, the best point so far is kept."""
+    report(flights)
+    flights.launch("y")
+    flights.started("y")
+    flights.lost("y", "the machine is gone")
+    assert events.ends["t0002"].error == "the machine is gone"
+    flights.stopping = "deadline"
+    flights.lost("x", "killed")
+    assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.PRUNED, "deadline")
+    assert events.ends["t0001"].value == 0.8
+
+
+def test_closing_leaves_nothing_open(flights, source):
+    """Trials that never got a process are closed too."""
+    flights.launch("y")
+    flights.close_all("cancelled")
+    assert {trial.id: trial.error for trial in source.ended} == {"t0001": "cancelled", "t0002": "cancelled"}
+    assert len(flights) == 0
+
+
+def test_strangers_are_ignored(flights, events):
+    """Late news of a closed flight changes nothing."""
+    before = list(events.log)
+    flights.started("z")
+    flights.lost("z", "x")
+    flights.ended("z", {})
+    assert flights.reported("z", {POINT: dataclasses.asdict(HALF)}) is None
+    assert events.log == before

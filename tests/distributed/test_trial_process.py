@@ -1,0 +1,94 @@
+"""What a worker process does with one trial, without Ray."""
+
+import json
+import math
+import sys
+import time
+
+import pytest
+
+from automl_tl.distributed import trial_process
+from automl_tl.distributed.trial_process import (
+    FAILURE,
+    OUTCOME,
+    POINT,
+    read_outcome,
+    read_point,
+    run_in_process,
+    trial_config,
+)
+from automl_tl.testing.runner import rehearse, toy_trial, toy_workload
+
+
+@pytest.fixture
+def reports(monkeypatch):
+    """Collect what would go to Tune."""
+    collected = []
+    monkeypatch.setattr(trial_process.tune, "report", collected.append)
+    return collected
+
+
+def run(tmp_path, trial, *, deadline=None, trial_function=rehearse):
+    config = trial_config(trial, deadline=deadline, stop_flag=tmp_path / "stop")
+    return run_in_process(
+        config, workload=toy_workload(tmp_path), trial_function=trial_function, load_model=lambda card: None
+    )
+
+
+def test_a_config_is_plain_json(tmp_path):
+    """Ray copies, flattens and stores it; arrays have no business there."""
+    config = trial_config(toy_trial(2, seed=5), deadline=12.5, stop_flag=tmp_path / "stop")
+    assert json.loads(json.dumps(config)) == config
+    assert (config["trial"], config["seed"], config["deadline"]) == ("t0002", 5, 12.5)
+
+
+def test_points_and_outcome_survive_the_way_to_the_driver(tmp_path, reports):
+    """What is read back equals what was written."""
+    result = run(tmp_path, toy_trial(1))
+    outcome = read_outcome(result[OUTCOME])
+    assert tuple(read_point(entry[POINT]) for entry in reports) == outcome.curve
+    assert outcome.best == outcome.curve[-1]
+    assert outcome.checkpoint == tmp_path / "t0001"
+    assert outcome.stopped == ""
+
+
+def test_what_a_trial_raises_is_returned(tmp_path, reports):
+    """The process lives on for the next trial."""
+    assert run(tmp_path, toy_trial(1, seed=666)) == {FAILURE: "learning_rate was far too high"}
+
+
+def test_a_stopped_trial_leaves_in_order_and_then_ends_its_thread(tmp_path, monkeypatch):
+    """Tune stops a trial by SystemExit inside report; the trial function sees False and may clean up."""
+    monkeypatch.setattr(trial_process.tune, "report", lambda result: sys.exit(0))
+    seen = []
+
+    def trial_function(workload, *, report, **options):
+        outcome = rehearse(workload, report=report, **options)
+        seen.append(outcome.stopped)
+        return outcome
+
+    with pytest.raises(SystemExit):
+        run(tmp_path, toy_trial(1), trial_function=trial_function)
+    assert seen == ["scheduler"]
+
+
+def test_time_is_up_at_the_deadline_and_when_the_flag_appears(tmp_path):
+    """Without either there is no limit."""
+    flag = tmp_path / "stop"
+    assert trial_process._remaining(None, str(flag))() == math.inf
+    assert trial_process._remaining(time.time() + 50, str(flag))() == pytest.approx(50, abs=5)
+    assert trial_process._remaining(time.time() - 1, str(flag))() < 0
+    flag.touch()
+    assert trial_process._remaining(None, str(flag))() == -math.inf
+
+
+def test_a_trial_past_its_deadline_does_not_train(tmp_path, reports):
+    """It fails with the trial function's own words."""
+    result = run(tmp_path, toy_trial(1), deadline=time.time() - 1)
+    assert result == {FAILURE: "the time was used up before the first update"}
+    assert reports == []
+
+
+def test_models_are_kept_for_the_life_of_the_process():
+    """Every trial of a process shares one cache."""
+    assert trial_process._process_cache() is trial_process._process_cache()

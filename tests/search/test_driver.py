@@ -1,0 +1,173 @@
+"""The search's book-keeping."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.metrics import metrics
+from automl_tl.search.budget import Budget, Deadline, StopReason
+from automl_tl.search.driver import SearchDriver
+from automl_tl.search.lifecycle import begin
+from automl_tl.search.sampler import Sampler
+from automl_tl.search.space import Situation
+from automl_tl.search.space_reader import parse_space
+from automl_tl.search.trial import TrialState
+
+ACCURACY = metrics.get("accuracy")
+SPACE = parse_space("""
+modality: image
+strategies:
+  full_finetune:
+    warmup: {kind: float, low: 0.0, high: 0.5, default: 0.1}
+portfolio: [{strategy: full_finetune}]
+""")
+
+
+class Book:
+    """Remembers every row in order."""
+
+    def __init__(self):
+        self.rows = []
+        self.progress = []
+
+    def record(self, trial):
+        self.rows.append(trial)
+
+
+def driver(book, *, trials=3, deadline=None, metric=ACCURACY):
+    sampler = Sampler(SPACE, {"local:a": Situation("r", 1, 100, 2)}, metric=metric, seed=0, portfolio=1, startup=3)
+    return SearchDriver(
+        sampler,
+        metric=metric,
+        budget=Budget(trials=trials),
+        deadline=deadline or Deadline.after(None),
+        seed=100,
+        record=book.record,
+        progress=lambda fraction, message: book.progress.append((fraction, message)),
+    )
+
+
+def end(one, trial, ended_trial, values, **changes):
+    """Let a trial end as if a runner had run it."""
+    ended = ended_trial(trial.number, values, model=trial.model, parameters=trial.parameters, **changes)
+    one.started(begin(trial))
+    one.ended(ended)
+    one.finished(ended)
+    return ended
+
+
+def test_a_trial_is_recorded_before_it_is_handed_out():
+    """Its row is PENDING, numbered from 1, with a seed of its own."""
+    book = Book()
+    one = driver(book)
+    first, second = one.next(), one.next()
+    assert book.rows == [first, second]
+    assert (first.id, first.number, first.seed, first.state) == ("t0001", 1, 101, TrialState.PENDING)
+    assert (second.id, second.seed) == ("t0002", 102)
+    assert (first.origin, first.parameters) == ("portfolio", {"warmup": 0.1})
+
+
+def test_the_budget_counts_trials_and_says_so(ended_trial):
+    """Probes and baselines are free."""
+    one = driver(Book(), trials=2)
+    one.adopt([ended_trial(1, [0.5], origin="probe"), ended_trial(2, [0.9], origin="baseline")])
+    assert [one.next().number, one.next().number] == [3, 4]
+    assert one.next() is None
+    assert one.stop_reason is StopReason.BUDGET_TRIALS
+
+
+def test_no_trial_is_begun_after_the_deadline():
+    """The reason is the wall time."""
+    now = [0.0]
+    one = driver(Book(), deadline=Deadline(10.0, lambda: now[0]))
+    assert one.next() is not None
+    now[0] = 10.0
+    assert one.next() is None
+    assert one.stop_reason is StopReason.BUDGET_WALL_TIME
+
+
+def test_no_trial_is_begun_that_cannot_reach_its_first_point(ended_trial):
+    """If the quickest first point took 4 seconds, 3 seconds are too few."""
+    now = [0.0]
+    one = driver(Book(), trials=9, deadline=Deadline(10.0, lambda: now[0]))
+    ended = ended_trial(1, [0.5])
+    end(one, one.next(), lambda *a, **k: replace(ended, curve=(replace(ended.curve[0], seconds=4.0),)), [0.5])
+    now[0] = 5.0
+    assert one.next() is not None
+    now[0] = 7.0
+    assert one.next() is None
+    assert one.stop_reason is StopReason.BUDGET_WALL_TIME
+
+
+def test_the_incumbent_is_the_best_and_never_below_the_probe(ended_trial):
+    """A worse trial changes nothing, a tie keeps the earlier one, a better one takes over."""
+    one = driver(Book(), trials=9)
+    one.adopt([ended_trial(1, [0.8], origin="probe")])
+    end(one, one.next(), ended_trial, [0.7])
+    end(one, one.next(), ended_trial, [0.8])
+    assert one.incumbent().number == 1
+    end(one, one.next(), ended_trial, [0.85], state=TrialState.PRUNED)
+    assert one.incumbent().number == 4
+
+
+def test_only_trials_with_a_model_on_disk_count(ended_trial):
+    """Failed trials, lost checkpoints and baselines are no incumbents."""
+    one = driver(Book(), trials=9)
+    one.adopt([ended_trial(1, [0.99], origin="baseline"), ended_trial(2, [0.98], checkpoint="")])
+    end(one, one.next(), ended_trial, [0.97], state=TrialState.FAILED, error="it broke")
+    with pytest.raises(TrialFailed, match=r"t0003 \(local:a\): it broke"):
+        one.incumbent()
+    end(one, one.next(), ended_trial, [0.5])
+    assert one.incumbent().number == 4
+
+
+def test_smaller_wins_where_the_metric_says_so(ended_trial):
+    """Log loss 0.3 beats 0.4."""
+    one = driver(Book(), trials=9, metric=metrics.get("log_loss"))
+    for value in (0.4, 0.3, 0.5):
+        end(one, one.next(), ended_trial, [0.0], value=value, metrics={"log_loss": value})
+    assert one.incumbent().value == 0.3
+
+
+def test_unfinished_rows_of_an_earlier_process_run_again_first(ended_trial):
+    """With the same id, number and configuration, and counted once; an unfinished probe is closed."""
+    book = Book()
+    one = driver(book, trials=3)
+    running = ended_trial(3, [], state=TrialState.RUNNING, parameters={"warmup": 0.3})
+    probe = ended_trial(1, [], state=TrialState.RUNNING, origin="probe")
+    one.adopt([running, ended_trial(2, [0.6], parameters={"warmup": 0.2}), probe])
+    assert book.rows[0].id == "t0001"
+    assert book.rows[0].state is TrialState.FAILED
+    again = one.next()
+    assert (again.id, again.parameters) == ("t0003", {"warmup": 0.3})
+    end(one, again, ended_trial, [0.9])
+    assert one.next().number == 4
+    assert one.next() is None
+    assert one.incumbent().number == 3
+
+
+def test_progress_speaks_of_trials_and_value(ended_trial):
+    """The share is the larger of trials and time."""
+    book, now = Book(), [0.0]
+    one = driver(book, trials=4, deadline=Deadline(100.0, lambda: now[0]))
+    end(one, one.next(), ended_trial, [0.75])
+    now[0] = 60.0
+    end(one, one.next(), ended_trial, [0.5])
+    assert [fraction for fraction, _ in book.progress] == [0.25, 0.6]
+    assert book.progress[1][1] == "2 of 4 trials ended, best validation accuracy 0.75"
+
+
+def test_every_change_is_a_row(ended_trial):
+    """PENDING, RUNNING, RUNNING with a point, SUCCEEDED."""
+    book = Book()
+    one = driver(book)
+    trial = one.next()
+    ended = ended_trial(1, [0.5])
+    one.started(begin(trial))
+    one.reported(replace(begin(trial), curve=ended.curve), ended.curve[0])
+    one.ended(ended)
+    states = [(row.state.value, len(row.curve)) for row in book.rows]
+    assert states == [("PENDING", 0), ("RUNNING", 0), ("RUNNING", 1), ("SUCCEEDED", 1)]
+    assert math.isnan(book.rows[0].value)

@@ -1,0 +1,61 @@
+"""One trial in this process."""
+
+import math
+
+import pytest
+
+from automl_tl.errors import TrialFailed
+from automl_tl.search.execute import describe_failure, execute
+from automl_tl.search.trial import TrialState
+from automl_tl.testing.runner import rehearse, toy_trial, toy_workload
+
+
+def test_a_good_trial_ends_with_its_whole_curve(tmp_path):
+    """Every point is told with the trial as it then is."""
+    heard = []
+
+    def on_point(trial, point):
+        heard.append((len(trial.curve), trial.state))
+        return True
+
+    ended = execute(
+        toy_workload(tmp_path), toy_trial(1), rehearse, None, remaining=lambda: math.inf, on_point=on_point
+    )
+    assert ended.state is TrialState.SUCCEEDED
+    assert heard == [(count, TrialState.RUNNING) for count in (1, 2, 3, 4)]
+
+
+def test_a_listener_can_stop_it(tmp_path):
+    """False after the first point ends the trial as PRUNED."""
+    ended = execute(
+        toy_workload(tmp_path), toy_trial(1), rehearse, None, remaining=lambda: math.inf, on_point=lambda *_: False
+    )
+    assert ended.state is TrialState.PRUNED
+    assert len(ended.curve) == 1
+
+
+def test_seed_recipe_and_model_reach_the_trial_function(tmp_path):
+    """Nothing is lost on the way."""
+    got = {}
+
+    def trial_function(workload, **options):
+        got.update(options)
+        raise TrialFailed("enough")
+
+    execute(toy_workload(tmp_path), toy_trial(7, seed=3), trial_function, "loader", remaining=lambda: 5.0)
+    assert (got["trial"], got["model"], got["seed"], got["load_model"]) == ("t0007", "local:a", 3, "loader")
+    assert (got["recipe"].strategy, got["recipe"].weight_decay) == ("full_finetune", 0.1)
+    assert got["remaining"]() == 5.0
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (TrialFailed("too\n hot"), "too hot"),
+        (ValueError("bad"), "ValueError: bad"),
+        (MemoryError(), "MemoryError: no message"),
+    ],
+)
+def test_failures_are_one_line(error, text):
+    """Errors of ours speak for themselves, others are named."""
+    assert describe_failure(error) == text

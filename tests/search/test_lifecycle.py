@@ -1,0 +1,117 @@
+"""How trials change."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.workload import CurvePoint, TrialOutcome
+from automl_tl.search.lifecycle import (
+    begin,
+    cut,
+    fail,
+    finish,
+    merit,
+    merit_of_training,
+    rung_of,
+    steps,
+    with_point,
+)
+from automl_tl.search.trial import TrialState
+from automl_tl.testing.runner import toy_trial, toy_workload
+
+ACCURACY, LOG_LOSS = metrics.get("accuracy"), metrics.get("log_loss")
+
+
+def point(fraction, accuracy, **figures):
+    return CurvePoint(round(fraction * 90), fraction, fraction * 10, 1.0, {"accuracy": accuracy, **figures})
+
+
+def test_merit_orders_ties_by_log_loss_and_nothing_else():
+    """Equal accuracy: the surer model wins; one more right answer in a thousand always wins."""
+    assert merit(ACCURACY, {"accuracy": 0.9, "log_loss": 0.3}) > merit(
+        ACCURACY, {"accuracy": 0.9, "log_loss": 0.4}
+    )
+    assert merit(ACCURACY, {"accuracy": 0.9011, "log_loss": 99}) > merit(
+        ACCURACY, {"accuracy": 0.9, "log_loss": 0}
+    )
+    assert merit(LOG_LOSS, {"log_loss": 0.3}) == -0.3
+    assert merit(ACCURACY, {}) == merit(ACCURACY, {"accuracy": math.nan}) == -math.inf
+
+
+def test_rungs_are_ninths():
+    """Known answers for the four rungs of a run."""
+    assert [rung_of(point(fraction, 0)) for fraction in (1 / 9, 1 / 3, 2 / 3, 1.0)] == [1, 3, 6, 9]
+    assert steps(ACCURACY, [point(1 / 9, 0.2), point(1.0, 0.4)]) == {1: 0.2, 9: 0.4}
+
+
+def test_a_running_trial_keeps_its_best_point(tmp_path):
+    """A later, worse point lengthens the curve and changes neither value nor metrics."""
+    workload = toy_workload(tmp_path)
+    trial = begin(replace(toy_trial(1), error="old", value=0.3))
+    assert (trial.state, trial.error) == (TrialState.RUNNING, "")
+    assert math.isnan(trial.value)
+    trial = with_point(with_point(trial, point(1 / 9, 0.8), workload), point(1 / 3, 0.7), workload)
+    assert (trial.value, len(trial.curve), trial.seconds) == (0.8, 2, pytest.approx(10 / 3))
+    assert trial.metrics == {"accuracy": 0.8}
+
+
+def test_smaller_is_better_where_the_metric_says_so(tmp_path):
+    """With log loss the best point is the lowest."""
+    workload = toy_workload(tmp_path, metric="log_loss")
+    first, second = (CurvePoint(1, 0.5, 1.0, 1.0, {"log_loss": value}) for value in (0.5, 0.4))
+    trial = with_point(with_point(begin(toy_trial(1)), first, workload), second, workload)
+    assert trial.value == 0.4
+
+
+@pytest.mark.parametrize(
+    ("stopped", "state", "error"),
+    [
+        ("", TrialState.SUCCEEDED, ""),
+        ("scheduler", TrialState.PRUNED, ""),
+        ("deadline", TrialState.PRUNED, "deadline"),
+        ("cancelled", TrialState.PRUNED, "cancelled"),
+    ],
+)
+def test_an_outcome_decides_the_final_state(tmp_path, stopped, state, error):
+    """Only a full run SUCCEEDED; the reason of a cut run is kept, a scheduler's stop is no error."""
+    outcome = TrialOutcome(point(1 / 3, 0.7), (point(1 / 9, 0.6), point(1 / 3, 0.7)), tmp_path, 3.0, stopped)
+    trial = finish(begin(toy_trial(1)), outcome, toy_workload(tmp_path))
+    assert (trial.state, trial.error, trial.value, trial.checkpoint) == (state, error, 0.7, str(tmp_path))
+    assert len(trial.curve) == 2
+
+
+def test_a_value_that_is_no_number_fails_the_trial(tmp_path):
+    """It cannot be compared with anything."""
+    outcome = TrialOutcome(point(1.0, math.nan), (), tmp_path, 3.0)
+    trial = finish(begin(toy_trial(1)), outcome, toy_workload(tmp_path))
+    assert (trial.state, trial.error) == (TrialState.FAILED, "validation accuracy is not a number")
+
+
+def test_a_trial_cut_from_outside_keeps_what_lies_on_disk(tmp_path):
+    """With a point it is PRUNED with its checkpoint, without one FAILED with the reason."""
+    workload = toy_workload(tmp_path)
+    (tmp_path / "t0001").mkdir()
+    running = with_point(begin(toy_trial(1)), point(1 / 9, 0.8), workload)
+    trial = cut(running, "deadline", 4.0, workload)
+    assert (trial.state, trial.error, trial.value, trial.seconds) == (TrialState.PRUNED, "deadline", 0.8, 4.0)
+    assert trial.checkpoint == str(tmp_path / "t0001")
+    assert cut(running, "scheduler", 4.0, workload).error == ""
+    bare = cut(begin(toy_trial(2)), "deadline", 4.0, workload)
+    assert (bare.state, bare.error, bare.seconds) == (TrialState.FAILED, "deadline", 4.0)
+
+
+def test_a_failed_trial_keeps_reason_and_longest_time():
+    """Seconds never shrink."""
+    trial = fail(replace(toy_trial(1), seconds=9.0), "why", 2.0)
+    assert (trial.state, trial.error, trial.seconds) == (TrialState.FAILED, "why", 9.0)
+
+
+def test_the_sampler_learns_from_training_and_not_from_the_untrained_start():
+    """A recipe that ruins the probe's head is a bad recipe, though its trial ends with the probe's value."""
+    start = CurvePoint(0, 0.0, 0.0, 1.0, {"accuracy": 0.9})
+    ruined = replace(toy_trial(1), curve=(start, point(1.0, 0.2)), metrics={"accuracy": 0.9}, value=0.9)
+    assert merit_of_training(ACCURACY, ruined) == pytest.approx(0.2)
+    probe = replace(toy_trial(1), curve=(start,), metrics={"accuracy": 0.9})
+    assert merit_of_training(ACCURACY, probe) == pytest.approx(0.9)

@@ -1,0 +1,172 @@
+"""The whole search in one call."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import SearchSpaceError, TrialFailed
+from automl_tl.finetune.fitted import load
+from automl_tl.finetune.workload import LabelledInputs, Workload
+from automl_tl.search.budget import Budget, Deadline, StopReason
+from automl_tl.search.inline_runner import InlineRunner
+from automl_tl.search.run import search
+from automl_tl.search.space_reader import parse_space
+from automl_tl.search.trial import TrialState
+from automl_tl.testing.runner import rehearse, toy_workload
+from automl_tl.testing.strategy import tiny_image_backbone
+from automl_tl.zoo.backbone import LoadedModel
+
+SPACE = parse_space("""
+modality: image
+strategies:
+  full_finetune:
+    weight_decay: {kind: float, low: 0.0, high: 1.0, default: 0.2}
+portfolio: [{strategy: full_finetune}]
+""")
+MODELS = ("local:a", "local:b")
+
+
+def go(tmp_path, *, trial_function=rehearse, space=SPACE, trials=4, deadline=None, **options):
+    rows = []
+    result = search(
+        toy_workload(tmp_path, models=MODELS),
+        MODELS,
+        space,
+        budget=Budget(trials=trials),
+        deadline=deadline or Deadline.after(None),
+        seed=0,
+        runner=InlineRunner(trial_function, lambda card: None),
+        record=rows.append,
+        trial_function=trial_function,
+        load_model=lambda card: None,
+        **options,
+    )
+    return result, rows
+
+
+def test_probes_then_trials_then_the_best(tmp_path):
+    """Two probes are free, four trials are paid for, the best value wins, rows come before launches."""
+    result, rows = go(tmp_path)
+    assert [trial.origin for trial in result.trials] == ["probe"] * 2 + ["portfolio"] * 2 + ["sampler"] * 2
+    assert result.best.value == max(trial.value for trial in result.trials)
+    assert result.stop_reason is StopReason.BUDGET_TRIALS
+    first_states = {}
+    for row in rows:
+        first_states.setdefault(row.id, row.state)
+    assert set(first_states.values()) == {TrialState.PENDING}
+
+
+def test_after_the_deadline_the_probe_is_the_result(tmp_path):
+    """There is always a usable model."""
+    result, _ = go(tmp_path, deadline=Deadline(0.0, lambda: 1.0))
+    assert (result.best.origin, result.stop_reason) == ("probe", StopReason.BUDGET_WALL_TIME)
+
+
+def test_cancelling_between_probes_and_trials_keeps_the_probe(tmp_path):
+    """The reason is CANCELLED."""
+    answers = iter([False, False])
+    result, _ = go(tmp_path, cancelled=lambda: next(answers, True))
+    assert [trial.origin for trial in result.trials] == ["probe", "probe"]
+    assert result.stop_reason is StopReason.CANCELLED
+
+
+def test_when_nothing_works_the_first_reason_is_told(tmp_path):
+    """No model, no result."""
+
+    def broken(workload, **options):
+        raise TrialFailed("no luck")
+
+    with pytest.raises(TrialFailed, match="no luck"):
+        go(tmp_path, trial_function=broken)
+
+
+def test_an_earlier_process_is_continued(tmp_path):
+    """Numbers go on, finished work is not repeated, the best may be an old one."""
+    first, _ = go(tmp_path, trials=2)
+    old = [dataclasses.replace(trial, value=0.999, metrics={"accuracy": 0.999}) for trial in first.trials[2:3]]
+    again, rows = go(tmp_path, trials=4, finished_trials=[*first.trials[:2], *old, first.trials[3]])
+    assert [trial.number for trial in again.trials] == [1, 2, 3, 4, 5, 6]
+    assert {row.number for row in rows} == {5, 6}
+    assert again.best.number == 3
+
+
+def test_a_space_for_other_data_is_refused(tmp_path):
+    """Before anything runs."""
+    with pytest.raises(SearchSpaceError, match="is for image data but the dataset is text"):
+        search(
+            dataclasses.replace(toy_workload(tmp_path), modality="text"),
+            ("local:a",),
+            SPACE,
+            budget=Budget(),
+            deadline=Deadline.after(None),
+            seed=0,
+            runner=InlineRunner(rehearse),
+            record=print,
+        )
+
+
+def test_a_space_without_a_strategy_for_a_model_is_refused(tmp_path):
+    """The model is named."""
+    space = dataclasses.replace(
+        SPACE,
+        strategies=(
+            dataclasses.replace(
+                SPACE.strategies[0], when=dataclasses.replace(SPACE.strategies[0].when, families=("vit",))
+            ),
+        ),
+    )
+    with pytest.raises(SearchSpaceError, match="no strategy whose condition holds for local:a"):
+        go(tmp_path, space=space)
+
+
+def real_workload(root: Path) -> Workload:
+    """Return a job of telling dark from bright 16 x 16 images with a tiny random backbone."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(24) % 2
+    images = tuple(rng.integers(0, 100, (16, 16, 3), dtype=np.uint8) + np.uint8(120 * label) for label in labels)
+    inputs = LabelledInputs(images, labels)
+    backbone = tiny_image_backbone().eval()
+    features = backbone(backbone.preprocess(images)).detach().numpy()
+    bare = toy_workload(root)
+    return dataclasses.replace(
+        bare,
+        train=inputs,
+        validation=inputs,
+        cards={"local:a": backbone.card},
+        train_features={"local:a": features},
+        validation_features={"local:a": features},
+        device="cpu",
+    )
+
+
+def test_real_fine_tuning_gives_a_model_that_predicts(tmp_path):
+    """Known answer: dark and bright are told apart; the best checkpoint loads and is as good as it says."""
+    workload = real_workload(tmp_path / "trials")
+    space = parse_space("""
+modality: image
+strategies:
+  full_finetune:
+    learning_rate: {kind: log_float, low: 1e-3, high: 1e-2, default: 3e-3}
+    updates: {kind: int, low: 6, high: 8, default: 6}
+portfolio: [{strategy: full_finetune}]
+""")
+    result = search(
+        workload,
+        ("local:a",),
+        space,
+        budget=Budget(trials=2),
+        deadline=Deadline.after(None),
+        seed=0,
+        runner=InlineRunner(load_model=lambda card: LoadedModel(tiny_image_backbone(), "digest")),
+        record=lambda trial: None,
+        load_model=lambda card: LoadedModel(tiny_image_backbone(), "digest"),
+    )
+    assert all(trial.state in (TrialState.SUCCEEDED, TrialState.PRUNED) for trial in result.trials)
+    assert result.best.value >= 0.9
+    answers = load(Path(result.best.checkpoint)).predict(list(workload.validation.inputs))
+    right = [
+        answer == ("no", "yes")[label] for answer, label in zip(answers, workload.validation.labels, strict=True)
+    ]
+    assert np.mean(right) == pytest.approx(result.best.value)
