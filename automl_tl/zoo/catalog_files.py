@@ -68,7 +68,7 @@ def read_catalog_file(path: Path) -> tuple[ModelCard, ...]:
 
 def architecture_family(architecture: str) -> str:
     """Return the leading word of an architecture name with its version: ``mobilenetv2_100`` -> ``mobilenetv2``."""
-    match = re.match(r"[a-z]+(?:v\d+)?", architecture.lower())
+    match = re.match(r"[a-z]+?v\d+|[a-z]+", architecture.lower().removeprefix("tf_"))
     return match.group() if match else architecture
 
 
@@ -79,11 +79,12 @@ def _entry(file: str, number: int, entry: Any) -> dict[str, Any]:
 
 
 def _card(file: str, number: int, values: dict[str, Any]) -> ModelCard:
+    if values["modality"] not in ("image", "text"):
+        raise SearchSpaceError(
+            f"{file}: modality must be image or text but got {values['modality']!r}", field="modality"
+        )
     try:
-        card = card_from_json(values)
+        return card_from_json(values)
     except (InvalidInput, TypeError, ValueError) as error:
         message = f"{file}: model {number} ({values.get('model', '?')}): {error}"
         raise SearchSpaceError(message, field=f"models[{number - 1}]") from error
-    if card.modality not in ("image", "text"):
-        raise SearchSpaceError(f"{file}: model {number} ({card.model}): modality must be image or text")
-    return card

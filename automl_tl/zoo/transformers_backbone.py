@@ -157,7 +157,9 @@ def _create(values: dict[str, Any]) -> nn.Module:
         if getattr(config, "is_encoder_decoder", False):
             raise ModelUnavailable(f"{model_type!r} is an encoder-decoder; choose an encoder", field="model_type")
         network = AutoModel.from_config(config, trust_remote_code=False, dtype=torch.float32)
-    except (TypeError, ValueError, KeyError, RuntimeError, AttributeError) as error:
+    except ModelUnavailable:
+        raise
+    except Exception as error:  # the values come from a file, and config classes raise types of their own
         message = f"transformers cannot build model type {model_type!r}: {error}"
         raise ModelUnavailable(message, field="model_type") from error
     if getattr(network, "pooler", None) is not None:

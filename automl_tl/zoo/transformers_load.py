@@ -21,6 +21,8 @@ from automl_tl.zoo.weights import Weights, find_weight_files, read_weights
 
 __all__ = ["load_transformers"]
 
+_VOCABULARIES = ("vocab.txt", "vocab.json", "*.model")
+
 
 def load_transformers(
     card: ModelCard, directory: Path, *, commit: str = "", fingerprint: Fingerprint | None = None
@@ -45,8 +47,8 @@ def load_transformers(
 def _config(directory: Path) -> PretrainedConfig:
     try:
         return AutoConfig.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    except Exception as error:  # config classes validate their fields with exception types of their own
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise ModelUnavailable(f"config.json cannot be used: {reason}", field="config.json") from error
 
 
@@ -82,6 +84,9 @@ def _tokenizer(card: ModelCard, directory: Path) -> TextTokenizer:
     wanted = card.input if isinstance(card.input, TextInput) else TextInput()
     if (directory / "tokenizer.json").is_file():
         return TextTokenizer.from_directory(directory, max_length=wanted.max_length, lowercase=wanted.lowercase)
+    # Without any vocabulary AutoTokenizer would quietly make an empty one.
+    if not any(path.is_file() for pattern in _VOCABULARIES for path in directory.glob(pattern)):
+        raise ModelUnavailable(f"{card.id}: there is no tokenizer: neither tokenizer.json nor a vocabulary file")
     try:
         slow = AutoTokenizer.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError, KeyError, TypeError, ImportError) as error:

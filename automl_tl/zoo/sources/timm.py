@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import timm
+from timm.models import PretrainedCfg
 
 from automl_tl.errors import ModelUnavailable
 from automl_tl.zoo.backbone import LoadedModel
@@ -38,11 +39,18 @@ class TimmSource(ModelSource):
     def load(self, card: ModelCard) -> LoadedModel:
         """Load published safetensors; raises ModelUnavailable with the reason."""
         known = self.card(card.model)
-        published = timm.get_pretrained_cfg(known.model)
+        published = _published(known.model)
         repository = str(published.hf_hub_id if published and published.hf_hub_id else f"timm/{known.model}")
         snapshot = fetch_snapshot(repository, card.revision, _PATTERNS, ["model.safetensors"])
         weights = read_weights(find_weight_files(snapshot.directory))
         return load_published_timm(replace(known, revision=card.revision), weights, snapshot.commit)
+
+
+def _published(model: str) -> PretrainedCfg | None:
+    try:
+        return timm.get_pretrained_cfg(model)
+    except RuntimeError:  # the architecture exists but not with this tag
+        return None
 
 
 def _described(model: str) -> ModelCard:
@@ -51,7 +59,7 @@ def _described(model: str) -> ModelCard:
         raise ModelUnavailable(
             f"timm has no architecture {architecture!r}; see timm.list_models()", field="models"
         )
-    published = timm.get_pretrained_cfg(model)
+    published = _published(model)
     if published is None or not published.has_weights:
         raise ModelUnavailable(f"timm publishes no weights called {model!r}; see timm.list_pretrained()")
     _, height, width = published.input_size

@@ -1,0 +1,111 @@
+"""Contract test of a model source: subclass ModelSourceContract and say what it can load."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from automl_tl.data.dataset import Example
+from automl_tl.errors import ModelUnavailable
+from automl_tl.zoo.backbone import LoadedModel
+from automl_tl.zoo.build import backbone_from_config
+from automl_tl.zoo.card import ModelCard
+from automl_tl.zoo.sources.base import ModelSource, model_sources
+
+__all__ = ["ModelSourceContract", "examples_for"]
+
+
+def examples_for(modality: str) -> list[Example]:
+    """Return two inputs of a modality, of different shape or length."""
+    if modality == "image":
+        rng = np.random.default_rng(0)
+        return [rng.integers(0, 256, shape, dtype=np.uint8) for shape in ((40, 30, 3), (8, 8, 3))]
+    return ["the melody and the guitar", "a storm"]
+
+
+class ModelSourceContract(ABC):
+    """Tests that run once per subclass; pytest collects the methods."""
+
+    source_name: str
+
+    @abstractmethod
+    def loadable(self, root: Path) -> ModelCard:
+        """Return the card of a model that loads without a network; write its files under ``root`` if need be."""
+
+    @abstractmethod
+    def unloadable(self, root: Path) -> ModelCard:
+        """Return the card of a model that cannot be loaded here."""
+
+    def source(self) -> ModelSource:
+        """Return the registered plug-in."""
+        return model_sources.get(self.source_name)
+
+    def loaded(self, root: Path) -> LoadedModel:
+        """Return the loadable model, loaded."""
+        return self.source().load(self.loadable(root))
+
+    def test_is_registered_under_its_own_name(self) -> None:
+        """The registry finds the plug-in by the name it gives itself."""
+        assert self.source().name == self.source_name
+
+    def test_listed_cards_belong_to_the_source(self) -> None:
+        """Every listed id starts with the source's name and stands once."""
+        cards = self.source().cards()
+        assert {card.source for card in cards} <= {self.source_name}
+        assert len({card.id for card in cards}) == len(cards)
+
+    def test_a_listed_card_is_found_by_its_name(self) -> None:
+        """What is listed can be asked for."""
+        for card in list(self.source().cards())[:3]:
+            assert self.source().card(card.model) == card
+
+    def test_loads_in_single_precision_on_the_cpu(self, tmp_path: Path) -> None:
+        """Whatever the file holds, the network computes in float32."""
+        for parameter in self.loaded(tmp_path).backbone.parameters():
+            assert parameter.dtype == torch.float32
+            assert parameter.device.type == "cpu"
+
+    def test_keeps_the_identity_and_fills_the_card(self, tmp_path: Path) -> None:
+        """The loaded model answers to the id that was asked for and knows its embedding's length."""
+        card, loaded = self.loadable(tmp_path), self.loaded(tmp_path)
+        assert loaded.backbone.card.id == card.id
+        assert loaded.backbone.card.embedding_size == loaded.backbone.embedding_size > 0
+        assert len(loaded.weights_digest) == 64
+
+    def test_loading_twice_gives_the_same_embeddings(self, tmp_path: Path) -> None:
+        """Loading has no randomness left in it."""
+        first, second = (self._embed(self.loaded(tmp_path).backbone) for _ in range(2))
+        assert torch.equal(first, second)
+        assert torch.isfinite(first).all()
+
+    def test_every_parameter_is_in_exactly_one_block(self, tmp_path: Path) -> None:
+        """Layer-wise rates and partial unfreezing rely on it."""
+        backbone = self.loaded(tmp_path).backbone
+        grouped = [id(parameter) for block in backbone.blocks() for parameter in block.parameters]
+        assert sorted(grouped) == sorted(id(parameter) for parameter in backbone.parameters())
+
+    def test_can_be_saved_and_built_again_without_the_source(self, tmp_path: Path) -> None:
+        """Config, assets and state are enough."""
+        backbone = self.loaded(tmp_path).backbone
+        assets = tmp_path / "assets"
+        assets.mkdir()
+        backbone.save_assets(assets)
+        again = backbone_from_config(backbone.card, backbone.config, assets).eval()
+        again.load_state_dict(backbone.state_dict())
+        assert torch.equal(self._embed(again), self._embed(backbone))
+
+    def test_a_model_that_cannot_be_loaded_gets_a_reason(self, tmp_path: Path) -> None:
+        """The job goes on without it and shows the sentence."""
+        with pytest.raises(ModelUnavailable) as caught:
+            self.source().load(self.unloadable(tmp_path))
+        assert len(caught.value.message) > 20
+
+    @staticmethod
+    def _embed(backbone: torch.nn.Module) -> torch.Tensor:
+        batch = backbone.preprocess(examples_for(backbone.card.modality))  # type: ignore[operator, union-attr, arg-type]
+        with torch.inference_mode():
+            return backbone.eval()(batch)

@@ -1,0 +1,39 @@
+"""What every score refuses, in words."""
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import ScoreUnavailable
+from automl_tl.transferability.base import ProbeSample
+from automl_tl.transferability.checks import labelled_features
+
+
+@pytest.mark.parametrize(
+    ("features", "labels", "reason"),
+    [
+        (np.zeros(3), np.arange(3), "N x D"),
+        (np.zeros((0, 3)), np.arange(0), "non-empty"),
+        (np.zeros((3, 2)), np.arange(2), "shape"),
+        (np.zeros((3, 2)), np.array([0, 1, -1]), ">= 0"),
+        (np.zeros((3, 2)), np.array([0.0, 1.0, 1.0]), "class ids"),
+        (np.zeros((3, 2)), np.array([4, 4, 4]), "same class"),
+        (np.array([[0.0], [np.nan], [1.0]]), np.arange(3), "the first is example 1"),
+    ],
+)
+def test_refuses_with_the_reason(features, labels, reason):
+    """Shapes, missing numbers, unlabelled rows and single classes."""
+    with pytest.raises(ScoreUnavailable, match=reason):
+        labelled_features(ProbeSample(features, labels))
+
+
+def test_numbers_the_classes_without_gaps():
+    """Class ids 7 and 90 become 0 and 1."""
+    found = labelled_features(ProbeSample(np.eye(3), np.array([90, 7, 90])))
+    assert found.classes.tolist() == [1, 0, 1]
+    assert found.one_hot().sum(axis=0).tolist() == [1, 2]
+
+
+def test_scales_the_largest_magnitude_to_one():
+    """So that squares of huge or tiny embeddings neither overflow nor vanish."""
+    found = labelled_features(ProbeSample(np.array([[1e-30], [-4e-30]]), np.array([0, 1])))
+    assert found.features.tolist() == [[0.25], [-1.0]]

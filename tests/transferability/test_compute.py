@@ -1,0 +1,71 @@
+"""One score by name, or a sheet of scores with the reasons of those that are missing."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import automl_tl.transferability
+from automl_tl.errors import NotFound, ScoreUnavailable
+from automl_tl.testing.scorer import clustered_sample
+from automl_tl.transferability.base import Scorer, TransferScore, scorers
+from automl_tl.transferability.compute import score, score_sheet
+
+
+class Broken(Scorer):
+    name, summary, reference = "broken", "fails", "none"
+
+    def score(self, sample):
+        raise ZeroDivisionError("inside the plug-in")
+
+
+class Infinite(Scorer):
+    name, summary, reference = "infinite", "gives infinity", "none"
+
+    def score(self, sample):
+        return TransferScore(float("inf"))
+
+
+@pytest.fixture
+def plug_ins(monkeypatch):
+    scorers.names()
+    monkeypatch.setitem(scorers._entries, "broken", Broken())
+    monkeypatch.setitem(scorers._entries, "infinite", Infinite())
+
+
+def test_scores_plain_lists():
+    """The public function takes anything that becomes an array."""
+    assert score("knn", [[0.0, 1.0], [0.1, 1.0], [1.0, 0.0], [1.0, 0.1]], [0, 0, 5, 5]).value >= 0
+
+
+def test_is_reachable_from_the_room():
+    """automl_tl.transferability.score is the public door."""
+    assert automl_tl.transferability.score is score
+
+
+def test_the_room_is_cheap_to_import():
+    """Importing it loads no linear algebra beyond numpy."""
+    code = "import sys, automl_tl.transferability; print('torch' in sys.modules, 'scipy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_an_unknown_score_is_named_with_the_known_ones():
+    """A typing error is answered with the list."""
+    with pytest.raises(NotFound, match="logme"):
+        score("logmee", np.eye(4), np.arange(4))
+
+
+def test_infinity_is_not_a_score(plug_ins):
+    """It could not be ranked."""
+    with pytest.raises(ScoreUnavailable, match="inf"):
+        score("infinite", np.eye(4), np.arange(4))
+
+
+def test_a_sheet_notes_what_is_missing(plug_ins):
+    """A plug-in that raises anything costs its own column only."""
+    sheet = score_sheet(clustered_sample(), ["knn", "broken", "infinite"])
+    assert set(sheet.scores) == {"knn"}
+    assert "inside the plug-in" in sheet.notes["broken"]
+    assert "inf" in sheet.notes["infinite"]
