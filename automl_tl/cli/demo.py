@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.rule import Rule
 
 from automl_tl.cli.bias_table import bias_tables
+from automl_tl.cli.consoles import is_wide, standard_output
 from automl_tl.cli.demo_data import DIGITS_NOTES, DOCSTRINGS_NOTES, write_digits, write_docstrings
 from automl_tl.cli.display import JobDisplay
 from automl_tl.cli.durations import format_duration
@@ -87,7 +88,7 @@ def _do(client: Client, part: _Part, out: Path, console: Console) -> Job:
         job = client.wait(job, on_event=display)
     files = client.download(job, out / part.name)
     show_job(console, job, result=False)
-    console.print(ranking_table(client.ranking(job), title="\nRanking of the candidates"))
+    console.print(ranking_table(client.ranking(job), title="\nRanking of the candidates", wide=is_wide(console)))
     if job.result is not None:
         higher = job.result.direction != "minimize"
         trials = client.trials(job)
@@ -95,7 +96,7 @@ def _do(client: Client, part: _Part, out: Path, console: Console) -> Job:
             trials, metric=job.result.metric, higher_is_better=higher, title="\nLeaderboard of trials"
         )
         console.print(table)
-        console.print(result_table(job.result, title="\nTest part, measured once"))
+        console.print(result_table(job.result, title="\nTest part, measured once", wide=is_wide(console)))
     if "bias_report.json" in files:
         for table in bias_tables(files["bias_report.json"]):
             console.print()
@@ -110,7 +111,7 @@ def _do(client: Client, part: _Part, out: Path, console: Console) -> Job:
 )
 def main(out: Path) -> None:
     """Do an image job and a text job through the real service and show what comes out."""
-    console, started = Console(), time.monotonic()
+    console, started = standard_output(), time.monotonic()
     # Only what an earlier demo wrote: the directory may hold something else as well.
     for name in ("data", "digits", "docstrings"):
         shutil.rmtree(out / name, ignore_errors=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from automl_tl.cli.consoles import is_wide
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.tables import result_table
 from automl_tl.client.types import Interval, JobResult
@@ -71,7 +72,7 @@ class Outcome:
         line = f"{self.state.lower()} ({why}), {took}" if why else f"{self.state.lower()}, {took}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
         if self.result is not None and self.result.final is not None:
-            console.print(result_table(self.result))
+            console.print(result_table(self.result, wide=is_wide(console)))
         for name, path in self.paths.items():
             label = name.removesuffix("_path").replace("_", " ")
             console.print(f"{label:<12} {path}", markup=False, highlight=False, soft_wrap=True)

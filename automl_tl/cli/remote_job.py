@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
+from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.display import JobDisplay
 from automl_tl.cli.exits import exit_of_state
 from automl_tl.cli.views import show_job
@@ -27,5 +27,5 @@ def follow_to_end(client: Client, job: Job) -> None:
         short = job.name.rpartition("/")[2]
         click.echo(f"\nthe job goes on; automl-tl watch {short}, or automl-tl cancel {short}", err=True)
         sys.exit(130)
-    show_job(Console(), finished)
+    show_job(standard_output(), finished)
     sys.exit(exit_of_state(finished.state))

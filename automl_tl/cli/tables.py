@@ -28,10 +28,13 @@ def count(number: int) -> str:
     return f"{number / 1e6:.1f} M" if number < 1e9 else f"{number / 1e9:.1f} G"
 
 
-def ranking_table(rows: Sequence[RankedModel], *, title: str = "") -> Table:
-    """Return the ranking with one column per score; models that could not be probed say why."""
-    scores = list(dict.fromkeys(name for row in rows for name in row.scores))
-    table = _table(title, "#", "model", "score", "95 % interval", "best in", *scores, "parameters", "remark")
+def ranking_table(rows: Sequence[RankedModel], *, title: str = "", wide: bool = True) -> Table:
+    """Return the ranking; ``wide`` adds sizes and one column per score. Models without a rank say why."""
+    scores = list(dict.fromkeys(name for row in rows for name in row.scores)) if wide else []
+    remarks = any(row.error for row in rows)
+    table = _table(title, "#", "model", "score", "95 % interval", "best in")
+    for name in [*scores, *(["size"] if wide else []), *(["remark"] if remarks else [])]:
+        table.add_column(name, overflow="fold")
     for row in rows:
         known = row.rank > 0
         table.add_row(
@@ -41,26 +44,28 @@ def ranking_table(rows: Sequence[RankedModel], *, title: str = "") -> Table:
             f"{figure(row.low, 3)} .. {figure(row.high, 3)}" if known else "",
             f"{row.probability_best:.0%}" if math.isfinite(row.probability_best) else "",
             *(figure(row.scores.get(name, math.nan), 3) for name in scores),
-            count(row.parameters),
-            escape(row.error),
+            *([count(row.parameters)] if wide else []),
+            *([escape(row.error)] if remarks else []),
             style="bold green" if row.rank == 1 else ("" if known else "dim"),
         )
     return table
 
 
-def result_table(result: JobResult, *, title: str = "Test part, measured once") -> Table:
+def result_table(result: JobResult, *, title: str = "Test part, measured once", wide: bool = True) -> Table:
     """Return the delivered model next to its baselines, with 95 % intervals and paired differences."""
     evaluations = [each for each in (result.final, *result.baselines) if each is not None]
-    metrics = _metric_names(result)
-    table = _table(title, "", *metrics, f"difference in {result.metric}" if result.metric else "difference")
+    metrics = _metric_names(result, 3 if wide else 2)
+    table = _table(title, "", *metrics, "difference")
     for each in evaluations:
         final = each is result.final
         table.add_row(
-            f"{result.model}, {result.strategy}" if final else escape(each.name),
+            "this model" if final else escape(each.name),
             *(_interval(each.metrics.get(name)) for name in metrics),
             "" if final else _interval(each.difference, signed=True),
             style="bold green" if final else "",
         )
+    table.caption = f"this model: {escape(result.model)}, {result.strategy}; difference: in {result.metric}"
+    table.caption_justify = "left"
     return table
 
 
@@ -115,21 +120,29 @@ def models_table(models: Iterable[CatalogModel]) -> Table:
     return table
 
 
+_WHOLE = frozenset({"", "#", "job", "model", "trial", "score", "95 % interval", "difference", "state"})
+"""Columns that are read as one word."""
+
+
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title or None, title_justify="left", box=None, header_style="dim", padding=(0, 2, 0, 0))
     for name in columns:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, no_wrap=name in _WHOLE, overflow="fold")
     return table
 
 
-def _metric_names(result: JobResult, limit: int = 4) -> list[str]:
+_SECOND = ("macro_f1", "balanced_accuracy", "accuracy")
+
+
+def _metric_names(result: JobResult, limit: int) -> list[str]:
+    """Return the job's metric, then the ones that people know best."""
     names = list(result.final.metrics) if result.final else []
-    names.sort(key=lambda name: name != result.metric)
-    return names[:limit]
+    known = {name: place for place, name in enumerate((result.metric, *_SECOND))}
+    return sorted(names, key=lambda name: known.get(name, len(known)))[:limit]
 
 
 def _interval(interval: Interval | None, *, signed: bool = False) -> str:
     if interval is None or not math.isfinite(interval.value):
         return "-"
     sign = "+" if signed else ""
-    return f"{interval.value:{sign}.3f} ({interval.low:{sign}.3f} .. {interval.high:{sign}.3f})"
+    return f"{interval.value:{sign}.3f} ({interval.low:{sign}.2f}..{interval.high:{sign}.2f})"

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 from rich.console import Console
 
+from automl_tl.cli.consoles import is_wide
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.tables import result_table
 from automl_tl.client.types import Job
@@ -31,7 +32,7 @@ def show_job(console: Console, job: Job, *, result: bool = True) -> None:
     for line in _lines(job):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if result and job.result is not None and job.result.final is not None:
-        console.print(result_table(job.result))
+        console.print(result_table(job.result, wide=is_wide(console)))
 
 
 def _lines(job: Job) -> list[str]:

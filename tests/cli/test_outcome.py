@@ -49,7 +49,7 @@ def test_people_see_the_result_beside_its_baselines_and_the_files():
     Outcome(**{**outcome.__dict__, "paths": paths}).show(console)
     shown = console.file.getvalue()
     assert "succeeded (budget trials), 4 trials in 1m 05s" in shown
-    assert "0.970 (0.950 .. 0.980)" in shown
+    assert "0.970 (0.95..0.98)" in shown
     assert "majority class" in shown
     assert "out/report.html" in shown
 

@@ -38,7 +38,24 @@ def test_a_result_puts_the_jobs_metric_first_and_signs_differences():
     )
     shown = text_of(tables.result_table(result))
     assert shown.index("macro_f1") < shown.index("accuracy")
-    assert "+0.100 (-0.050 .. +0.200)" in shown
+    assert "+0.100 (-0.05..+0.20)" in shown
+    assert "this model: starter:a, full; difference: in macro_f1" in shown
+
+
+def test_narrow_tables_keep_what_matters_on_one_line_each():
+    row = RankedModel(
+        "starter:glyphs-convnext", 1, 0.9, 0.8, 1.0, {"logme": 1.5, "knn": 0.5}, probability_best=0.75
+    )
+    shown = text_of(tables.ranking_table([row], wide=False), width=80)
+    assert len(shown.splitlines()) == 2
+    assert "starter:glyphs-convnext" in shown
+    figures = dict.fromkeys(("accuracy", "macro_f1", "log_loss"), Interval(0.9, 0.8, 1.0))
+    baselines = (Evaluation("majority class", "", figures, Interval(0.1, -0.05, 0.2)),)
+    result = JobResult("m", "s", metric="accuracy", final=Evaluation("final", "", figures), baselines=baselines)
+    lines = text_of(tables.result_table(result, title="", wide=False), width=80).splitlines()
+    assert len(lines) == 4
+    assert all(len(line) <= 80 for line in lines)
+    assert "log_loss" not in lines[0]
 
 
 @pytest.mark.parametrize(("higher", "first"), [(True, "t0002"), (False, "t0001")])

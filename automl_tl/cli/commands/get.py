@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
 
+from automl_tl.cli.consoles import is_wide, standard_output
 from automl_tl.cli.options import service_options
 from automl_tl.cli.tables import ranking_table, trials_table
 from automl_tl.cli.views import job_json, show_job
@@ -27,10 +27,10 @@ def command(job: str, ranking: bool, trials: bool, as_json: bool, address: str, 
         if as_json:
             click.echo(job_json(now))
             return
-        console = Console()
+        console = standard_output()
         show_job(console, now)
         if ranking:
-            console.print(ranking_table(client.ranking(now), title="Ranking"))
+            console.print(ranking_table(client.ranking(now), title="Ranking", wide=is_wide(console)))
         if trials:
             metric = now.result.metric if now.result else "value"
             higher = now.result is None or now.result.direction != "minimize"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 
 import click
-from rich.console import Console
 
+from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.options import service_options
 from automl_tl.cli.tables import jobs_table
 from automl_tl.cli.views import job_json
@@ -36,4 +36,4 @@ def command(states: tuple[str, ...], limit: int, as_json: bool, address: str, pr
         for job in jobs:
             click.echo(job_json(job))
     else:
-        Console().print(jobs_table(jobs))
+        standard_output().print(jobs_table(jobs))

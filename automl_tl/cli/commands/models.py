@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator
 
 import click
-from rich.console import Console
 
+from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.tables import models_table
 from automl_tl.client.types import CatalogModel
 
@@ -29,7 +29,7 @@ def command(modality: str, source: str, address: str, as_json: bool) -> None:
         for model in models:
             click.echo(json.dumps(dataclasses.asdict(model)))
     else:
-        Console().print(models_table(models))
+        standard_output().print(models_table(models))
 
 
 def _of_service(address: str, modality: str, source: str) -> Iterator[CatalogModel]:

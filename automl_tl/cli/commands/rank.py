@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
+from automl_tl.cli.consoles import is_wide, standard_output
 from automl_tl.cli.exits import exit_of_state
 from automl_tl.cli.local_job import run_here
 from automl_tl.cli.options import build_spec, ranking_options
@@ -34,11 +34,12 @@ def command(data: Path, as_json: bool, **options: Any) -> None:
     with tempfile.TemporaryDirectory(prefix="automl-tl-rank-") as folder:
         outcome = run_here(data, spec, out=Path(folder))
         if "ranking" not in outcome.paths:
-            outcome.show(Console(stderr=True))
+            outcome.show(standard_output(stderr=True))
             sys.exit(exit_of_state(outcome.state))
         path = Path(outcome.paths["ranking"])
         if as_json:
             click.echo(json.dumps(json.loads(path.read_text(encoding="utf-8"))))
         else:
-            Console().print(ranking_table(read_ranking(path)))
+            console = standard_output()
+            console.print(ranking_table(read_ranking(path), wide=is_wide(console)))
     sys.exit(exit_of_state(outcome.state))

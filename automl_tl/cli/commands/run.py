@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
+from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.exits import exit_of_state
 from automl_tl.cli.local_job import run_here
 from automl_tl.cli.options import build_spec, job_options
@@ -30,7 +30,7 @@ def command(data: Path, out: Path, no_examples: bool, as_json: bool, **options: 
     """
     spec = build_spec(include_examples=not no_examples, **options)
     outcome = run_here(data, spec, out=out)
-    outcome.show(Console(stderr=as_json))
+    outcome.show(standard_output(stderr=as_json))
     if as_json:
         click.echo(outcome.to_json())
     sys.exit(exit_of_state(outcome.state))

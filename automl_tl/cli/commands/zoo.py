@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.tables import models_table
 from automl_tl.client.types import CatalogModel
 
@@ -24,7 +24,7 @@ def list_models() -> None:
     """List the starter models with the domains they were pretrained on."""
     from automl_tl.zoo.starter.cards import starter_cards
 
-    Console().print(
+    standard_output().print(
         models_table(
             CatalogModel(
                 id=card.id,
@@ -69,7 +69,7 @@ def pretrain_model(name: str, out: Path, seed: int, steps: int | None) -> None:
     """Pretrain the starter model NAME from its recipe and write it to a directory below --out."""
     from automl_tl.zoo.starter.pretrain import pretrain
 
-    console = Console(stderr=True)
+    console = standard_output(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("drawing data", total=None)
