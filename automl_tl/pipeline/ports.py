@@ -11,7 +11,10 @@ from automl_tl.pipeline.spec import Stage
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
 
-__all__ = ["ArtifactFile", "Journal"]
+__all__ = ["CHECKPOINT_KIND", "ArtifactFile", "Journal"]
+
+CHECKPOINT_KIND = "checkpoint"
+"""Kind of an artifact that only resuming a job needs; downloads leave it out."""
 
 
 @dataclass(frozen=True)

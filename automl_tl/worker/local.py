@@ -17,6 +17,7 @@ from automl_tl.data.sources.file import open_path
 from automl_tl.errors import FailedPrecondition
 from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.events import JobEvent
+from automl_tl.pipeline.ports import CHECKPOINT_KIND
 from automl_tl.pipeline.spec import JobSpec, JobState
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
@@ -152,8 +153,11 @@ def _following(
 
 
 def _copy_artifacts(ledger: Ledger, blobs: BlobStore, job: JobRecord, out: Path) -> dict[str, Path]:
+    """Copy what a person wants; the checkpoint that only resuming needs stays behind."""
     files = {}
     for artifact in ledger.artifacts.list(job.project, job.job, PageRequest(size=1000)).items:
+        if artifact.kind == CHECKPOINT_KIND:
+            continue
         with blobs.open(artifact.sha256, verify=True) as source, (out / artifact.artifact).open("wb") as target:
             shutil.copyfileobj(source, target)
         files[artifact.artifact] = out / artifact.artifact

@@ -12,7 +12,7 @@ from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.inputs import labelled_inputs
-from automl_tl.pipeline.ports import ArtifactFile
+from automl_tl.pipeline.ports import CHECKPOINT_KIND, ArtifactFile
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.probe import Probed
@@ -107,7 +107,7 @@ def publish(job: JobContext, product: Searched) -> None:
     job.journal.publish(
         Stage.SEARCH,
         [
-            ArtifactFile(_CANDIDATE, "candidate_model", "application/zip", candidate),
+            ArtifactFile(_CANDIDATE, CHECKPOINT_KIND, "application/zip", candidate),
             ArtifactFile(_SUMMARY, "search_summary", "application/json", summary),
         ],
     )
