@@ -55,8 +55,6 @@ class FlightObserver(Callback):
                 self._asked = now
                 if self._cancelled():
                     self._stop("cancelled", now)
-        elif self.out_of_patience:
-            self.kill_all()
 
     def on_trial_start(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """A process took the trial."""
@@ -107,7 +105,12 @@ class StopWhenAsked(Stopper):
         return False
 
     def stop_all(self) -> bool:
-        """Return whether to end now, trials that wait for a process included."""
+        """Return whether to end now, trials that wait for a process included.
+
+        Processes are killed before Tune asks them to stop: it would wait ten seconds for an answer.
+        """
+        if self._observer.out_of_patience:
+            self._observer.kill_all()
         return self._observer.out_of_patience
 
     def __reduce__(self) -> tuple[type[NoopStopper], tuple[()]]:
