@@ -1,4 +1,4 @@
-"""Train a classifier along the rungs and keep the point that validation likes best."""
+"""Train a classifier along the rungs and keep the best of its points."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import torch
 
 from automl_tl.errors import TrialFailed
+from automl_tl.finetune.choice import Choice
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.clock import Clock
 from automl_tl.finetune.loop import Progress, TrainingData, class_weights, train
-from automl_tl.finetune.metrics import improves, metrics
+from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.prepared import PreparedInputs
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
@@ -27,7 +28,7 @@ _FEW_EXAMPLES = 300
 
 @dataclass(frozen=True)
 class Climb:
-    """What a run gave: the best point, every point, and why it ended early ("" if it did not)."""
+    """What a run gave: the point that was kept, every point, and why it ended early ("" if it did not)."""
 
     best: CurvePoint
     curve: tuple[CurvePoint, ...]
@@ -47,7 +48,7 @@ def fine_tune(
     remaining: Callable[[], float],
     started: float | None = None,
 ) -> Climb:
-    """Train in place; call ``keep`` whenever the present weights are the best so far.
+    """Train in place; call ``keep`` whenever the present weights are the ones to keep (see Choice).
 
     Parameters
     ----------
@@ -66,10 +67,9 @@ def fine_tune(
     began = time.perf_counter() if started is None else started
     data = training_data(classifier, workload, device)
     validation = PreparedInputs(classifier.backbone, workload.validation.inputs, device)
-    metric = metrics.get(workload.metric)
     clock = Clock(remaining, updates_per_look=len(validation) / recipe.batch_size + 1)
     curve = [] if start is None else [start]
-    best, stopped = start, ""
+    choice, stopped = Choice(metrics.get(workload.metric), len(validation), start), ""
     for progress in train(
         classifier,
         strategies.get(recipe.strategy).parameter_groups(classifier, recipe),
@@ -90,17 +90,16 @@ def fine_tune(
             figures = validate(classifier, validation, workload.validation.labels, device)
             point = _point(progress, figures, time.perf_counter() - began)
             curve.append(point)
-            if best is None or improves(metric, point.metrics, best.metrics):
-                best = point
+            if choice.offer(point):
                 keep(point)
         if not report(point):
             stopped = stopped or ("" if progress.fraction >= 1 else "scheduler")
             break
-    if best is None:
+    if choice.best is None:
         raise TrialFailed(
             "the time was used up before the first update; give the search more time", field="budget"
         )
-    return Climb(best=best, curve=tuple(curve), stopped=stopped)
+    return Climb(best=choice.best, curve=tuple(curve), stopped=stopped)
 
 
 def training_data(classifier: Classifier, workload: Workload, device: torch.device) -> TrainingData:

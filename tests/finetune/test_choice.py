@@ -1,0 +1,66 @@
+"""A later point wins unless validation speaks against it; the start is a floor."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl_tl.finetune.choice import Choice, standard_error
+from automl_tl.finetune.metrics import improves, metrics
+from automl_tl.finetune.workload import CurvePoint
+
+ACCURACY, LOG_LOSS = metrics.get("accuracy"), metrics.get("log_loss")
+
+
+def point(update: int, accuracy: float, log_loss: float = 0.5) -> CurvePoint:
+    return CurvePoint(update, update / 100, 0.0, 0.1, {"accuracy": accuracy, "log_loss": log_loss})
+
+
+def test_a_later_point_wins_although_an_earlier_one_was_luckier_by_one_example():
+    choice = Choice(ACCURACY, 40, point(0, 0.90))
+    assert choice.offer(point(33, 0.95))
+    assert choice.offer(point(100, 0.925))
+    assert choice.best.update == 100
+
+
+def test_a_later_point_that_is_clearly_worse_does_not_win():
+    choice = Choice(ACCURACY, 400, point(0, 0.80))
+    choice.offer(point(33, 0.95))
+    assert not choice.offer(point(100, 0.90))
+    assert choice.best.update == 33
+
+
+def test_small_steps_down_do_not_add_up():
+    choice = Choice(ACCURACY, 100, None)
+    for update, value in enumerate([0.90, 0.88, 0.86, 0.84, 0.82]):
+        choice.offer(point(update, value))
+    assert choice.best.metrics["accuracy"] >= 0.87
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.floats(0, 3)), min_size=1, max_size=6), st.integers(0, 20))
+def test_nothing_below_the_start_is_ever_kept(figures, start):
+    floor = point(0, start / 20, 1.0)
+    choice = Choice(ACCURACY, 20, floor)
+    for update, (right, loss) in enumerate(figures, 1):
+        choice.offer(point(update, right / 20, loss))
+        assert not improves(ACCURACY, floor.metrics, choice.best.metrics)
+
+
+def test_log_loss_is_smooth_enough_to_be_compared_as_it_is():
+    choice = Choice(LOG_LOSS, 40, point(0, 0.9, 0.5))
+    assert choice.offer(point(33, 0.9, 0.40))
+    assert not choice.offer(point(66, 0.9, 0.41))
+    assert choice.offer(point(100, 0.9, 0.39))
+
+
+def test_without_a_start_the_first_point_is_kept_even_if_it_is_nan():
+    choice = Choice(ACCURACY, 10, None)
+    assert choice.offer(point(1, float("nan")))
+    assert choice.offer(point(2, 0.1))
+
+
+def test_the_standard_error_of_a_share():
+    assert standard_error(ACCURACY, 0.5, 96) == pytest.approx(0.05)
+    assert 0.02 < standard_error(ACCURACY, 1.0, 40) < 0.04
+    assert standard_error(LOG_LOSS, -0.3, 40) == 0.0
