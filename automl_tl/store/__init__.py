@@ -1,1 +1,1 @@
-"""."""
+"""The ledger in SQLite and the content-addressed blob store: where servers and workers meet."""
