@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from automl_tl.json_codec import from_plain
 
@@ -43,20 +45,18 @@ class _File:
     attributes: tuple[_Attribute, ...]
 
 
-def bias_tables(path: Path) -> Iterator[Table]:
-    """Yield one table per sensitive attribute: accuracy of each group with its interval, and the summary."""
+def bias_tables(path: Path) -> Iterator[RenderableType]:
+    """Yield, per sensitive attribute, accuracy of each group with its interval, and the sentence that sums up."""
     report = from_plain(_File, json.loads(path.read_text(encoding="utf-8")))
     for attribute in report.attributes:
         table = Table(
             title=f"Accuracy by {escape(attribute.attribute)}",
-            caption=escape(attribute.summary),
             title_justify="left",
-            caption_justify="left",
             box=None,
             header_style="dim",
             padding=(0, 2, 0, 0),
         )
-        for name in (attribute.attribute, "images or texts", "accuracy", "95 % interval"):
+        for name in (attribute.attribute, "test rows", "accuracy", "95 % interval"):
             table.add_column(escape(name))
         for row in attribute.groups:
             rate = row.rates.get(_ACCURACY)
@@ -66,4 +66,4 @@ def bias_tables(path: Path) -> Iterator[Table]:
                 table.add_row(
                     escape(row.group), str(row.count), f"{rate.value:.3f}", f"{rate.low:.3f} .. {rate.high:.3f}"
                 )
-        yield table
+        yield Group(table, Text(attribute.summary))

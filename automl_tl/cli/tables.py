@@ -137,8 +137,8 @@ _SECOND = ("macro_f1", "balanced_accuracy", "accuracy")
 def _metric_names(result: JobResult, limit: int) -> list[str]:
     """Return the job's metric, then the ones that people know best."""
     names = list(result.final.metrics) if result.final else []
-    known = {name: place for place, name in enumerate((result.metric, *_SECOND))}
-    return sorted(names, key=lambda name: known.get(name, len(known)))[:limit]
+    order = [result.metric, *(name for name in _SECOND if name != result.metric)]
+    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))[:limit]
 
 
 def _interval(interval: Interval | None, *, signed: bool = False) -> str:
