@@ -98,9 +98,9 @@ def _do(client: Client, part: _Part, out: Path, console: Console) -> Job:
         console.print(table)
         console.print(result_table(job.result, title="\nTest part, measured once", wide=is_wide(console)))
     if "bias_report.json" in files:
-        for table in bias_tables(files["bias_report.json"]):
+        for view in bias_tables(files["bias_report.json"]):
             console.print()
-            console.print(table)
+            console.print(view)
     console.print()
     return job
 
