@@ -1,0 +1,1 @@
+"""Procedural image domains, one file each; every image follows from a seed."""
