@@ -11,7 +11,16 @@ from rich.table import Table
 from automl_tl.cli.durations import format_duration
 from automl_tl.client.types import CatalogModel, Interval, Job, JobResult, RankedModel, Trial
 
-__all__ = ["count", "figure", "jobs_table", "models_table", "ranking_table", "result_table", "trials_table"]
+__all__ = [
+    "count",
+    "figure",
+    "jobs_table",
+    "models_table",
+    "negative_transfer",
+    "ranking_table",
+    "result_table",
+    "trials_table",
+]
 
 
 def figure(value: float, digits: int = 4) -> str:
@@ -64,9 +73,24 @@ def result_table(result: JobResult, *, title: str = "Test part, measured once", 
             "" if final else _interval(each.difference, signed=True),
             style="bold green" if final else "",
         )
-    table.caption = f"this model: {escape(result.model)}, {result.strategy}; difference: in {result.metric}"
+    about = f"this model: {escape(result.model)}, {result.strategy}; difference: in {result.metric}"
+    table.caption = "\n".join(filter(None, (about, escape(negative_transfer(result)))))
     table.caption_justify = "left"
     return table
+
+
+def negative_transfer(result: JobResult) -> str:
+    """Return a sentence that names the baselines that are clearly better than the delivered model, or ""."""
+    better = []
+    for each in result.baselines:
+        difference = each.difference
+        if difference is not None and (
+            difference.low > 0 if result.direction == "minimize" else difference.high < 0
+        ):
+            better.append(each.name)
+    if not better:
+        return ""
+    return f"Negative transfer: on this data {' and '.join(better)} did better than the delivered model."
 
 
 def trials_table(

@@ -58,6 +58,25 @@ def test_narrow_tables_keep_what_matters_on_one_line_each():
     assert lines[0].split() == ["accuracy", "macro_f1", "difference"]
 
 
+@pytest.mark.parametrize(
+    ("direction", "difference", "said"),
+    [
+        ("maximize", Interval(-0.1, -0.2, -0.05), True),
+        ("maximize", Interval(-0.1, -0.2, 0.05), False),
+        ("maximize", Interval(0.1, 0.05, 0.2), False),
+        ("minimize", Interval(0.1, 0.05, 0.2), True),
+        ("minimize", Interval(-0.1, -0.2, -0.05), False),
+        ("maximize", None, False),
+    ],
+)
+def test_a_baseline_that_is_clearly_better_is_named(direction, difference, said):
+    result = JobResult(
+        "m", "s", metric="x", direction=direction, baselines=(Evaluation("tf-idf", "", {}, difference),)
+    )
+    assert ("tf-idf did better" in tables.negative_transfer(result)) is said
+    assert ("Negative transfer" in text_of(tables.result_table(result))) is said
+
+
 @pytest.mark.parametrize(("higher", "first"), [(True, "t0002"), (False, "t0001")])
 def test_trials_stand_best_first(higher, first):
     trials = [
