@@ -22,10 +22,11 @@ class SuccessiveHalving:
     patience
         This many trials pass every rung before any is stopped there, >= 1.
     last
-        Rungs from here on never stop a trial: it is complete.
+        Rungs from here on never stop a trial. The default 6 is two thirds of a run: what is left is cheap, and
+        with a falling learning rate it is where much of the gain comes from.
     """
 
-    def __init__(self, *, eta: float = 2.0, patience: int = 2, last: int = 9) -> None:
+    def __init__(self, *, eta: float = 2.0, patience: int = 2, last: int = 6) -> None:
         if eta <= 1:
             raise ValueError(f"eta must be above 1 but got {eta}")
         if patience < 1:

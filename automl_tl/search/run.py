@@ -9,8 +9,10 @@ from automl_tl.errors import SearchSpaceError
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.workload import Workload
 from automl_tl.search.budget import Budget, Deadline, StopReason
+from automl_tl.search.cut import promising
 from automl_tl.search.driver import SearchDriver
 from automl_tl.search.inline_runner import real_trial_function
+from automl_tl.search.lifecycle import FINAL
 from automl_tl.search.model_cache import ModelCache
 from automl_tl.search.rung0 import PROBE_ORIGIN, probe_trials
 from automl_tl.search.runner import LoadModel, TrialFunction, TrialRunner
@@ -53,7 +55,8 @@ def search(
     Parameters
     ----------
     ranking_order
-        Ids of the candidate models, best first; all are keys of ``workload.cards``.
+        Ids of the candidate models, best first; all are keys of ``workload.cards``. Each gets a linear probe;
+        those whose probe is hopeless are not tuned (:func:`~automl_tl.search.cut.promising`).
     space
         The search space; its modality must be the workload's.
     budget, deadline
@@ -77,9 +80,24 @@ def search(
     """
     candidates = _candidates(workload, ranking_order, space)
     metric = metrics.get(workload.metric)
+    probed = {trial.model for trial in finished_trials if trial.origin == PROBE_ORIGIN and trial.checkpoint}
+    probes = probe_trials(
+        workload,
+        [model for model in candidates if model not in probed],
+        seed=seed,
+        trial_function=trial_function or real_trial_function(),
+        load_model=load_model or ModelCache(),
+        record=record,
+        deadline=deadline,
+        cancelled=cancelled,
+        first_number=1 + max((trial.number for trial in finished_trials), default=0),
+    )
+    earlier = [*finished_trials, *probes]
+    by_model = {trial.model: trial for trial in earlier if trial.origin == PROBE_ORIGIN and trial.state in FINAL}
+    worth_tuning = promising(list(candidates), by_model, n_validation=len(workload.validation))
     sampler = Sampler(
         space,
-        candidates,
+        {model: candidates[model] for model in worth_tuning},
         metric=metric,
         seed=seed,
         portfolio=_portfolio_size(budget.trials),
@@ -88,21 +106,7 @@ def search(
     driver = SearchDriver(
         sampler, metric=metric, budget=budget, deadline=deadline, seed=seed, record=record, progress=progress
     )
-    driver.adopt(finished_trials)
-    probed = {trial.model for trial in driver.trials if trial.origin == PROBE_ORIGIN and trial.checkpoint}
-    driver.adopt(
-        probe_trials(
-            workload,
-            [model for model in candidates if model not in probed],
-            seed=seed,
-            trial_function=trial_function or real_trial_function(),
-            load_model=load_model or ModelCache(),
-            record=record,
-            deadline=deadline,
-            cancelled=cancelled,
-            first_number=driver.next_number,
-        )
-    )
+    driver.adopt(earlier)
     if not cancelled():
         runner.run(workload, driver, driver, deadline=deadline, cancelled=cancelled)
     return SearchResult(driver.incumbent(), driver.trials, _stop_reason(driver, deadline, cancelled))

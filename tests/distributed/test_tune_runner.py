@@ -1,7 +1,6 @@
 """Trials under a real local Ray."""
 
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +64,6 @@ def test_a_trial_that_hangs_cannot_hold_up_a_cancelled_search(ray_session, tmp_p
         ray_session, Resources(concurrent=1), storage=tmp_path / "ray", trial_function=rehearse, grace=0.5
     )
     source, events = ScriptedSource([toy_trial(1, seed=669), toy_trial(2)]), RecordingEvents()
-    began = time.monotonic()
     runner.run(
         toy_workload(tmp_path / "t"),
         source,
@@ -73,13 +71,12 @@ def test_a_trial_that_hangs_cannot_hold_up_a_cancelled_search(ray_session, tmp_p
         deadline=Deadline.after(None),
         cancelled=lambda: ("started", "t0001") in events.log,
     )
-    assert time.monotonic() - began < 300
     assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.FAILED, "cancelled")
     assert [trial.id for trial in source.waiting] == ["t0002"]
 
 
-def test_processes_are_used_again_and_the_workload_arrives_whole(ray_session, tmp_path):
-    """Two slots serve six trials with at most two processes, and arrays come through unchanged."""
+def test_processes_are_used_again_and_the_workload_arrives_whole(ray_session, tmp_path, capfd):
+    """Two slots serve six trials with at most two processes, arrays come through unchanged, nothing is printed."""
 
     def trial_function(workload, *, trial, report, **options):
         import os
@@ -96,6 +93,7 @@ def test_processes_are_used_again_and_the_workload_arrives_whole(ray_session, tm
     assert all(trial.state is TrialState.SUCCEEDED for trial in events.ends.values())
     assert len({path.read_text() for path in workload.checkpoint_root.glob("*/pid")}) <= 2
     assert not list((tmp_path / "ray").iterdir())
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_whole_search_records_before_it_launches_and_repeats_itself(ray_session, tmp_path):

@@ -92,6 +92,37 @@ def test_an_earlier_process_is_continued(tmp_path):
     assert again.best.number == 3
 
 
+def test_a_model_with_a_hopeless_probe_is_not_tuned(tmp_path):
+    """It keeps its probe row; every paid trial goes to the other."""
+
+    def trial_function(workload, *, model, recipe, **options):
+        worse = 0.7 if model == "local:a" else recipe.weight_decay
+        return rehearse(workload, model=model, recipe=dataclasses.replace(recipe, weight_decay=worse), **options)
+
+    result, _ = go(tmp_path, trial_function=trial_function)
+    assert {trial.model for trial in result.trials if trial.origin != "probe"} == {"local:b"}
+    assert [trial.model for trial in result.trials if trial.origin == "probe"] == list(MODELS)
+
+
+def test_a_trial_that_an_earlier_process_left_running_is_run_again(tmp_path):
+    """With its own number; a probe left running is closed and made anew."""
+    first, _ = go(tmp_path, trials=1)
+    left = [
+        dataclasses.replace(first.trials[0], state=TrialState.RUNNING, checkpoint=""),
+        first.trials[1],
+        dataclasses.replace(first.trials[2], state=TrialState.RUNNING, curve=(), checkpoint=""),
+    ]
+    again, _ = go(tmp_path, trials=1, finished_trials=left)
+    assert [(trial.number, trial.state.value) for trial in again.trials] == [
+        (1, "FAILED"),
+        (2, "SUCCEEDED"),
+        (3, "SUCCEEDED"),
+        (4, "SUCCEEDED"),
+    ]
+    assert again.trials[3].origin == "probe"
+    assert again.trials[2].parameters == first.trials[2].parameters
+
+
 def test_a_space_for_other_data_is_refused(tmp_path):
     """Before anything runs."""
     with pytest.raises(SearchSpaceError, match="is for image data but the dataset is text"):
