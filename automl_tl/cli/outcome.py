@@ -68,8 +68,9 @@ class Outcome:
     def show(self, console: Console) -> None:
         """Print what a person wants to know: result next to baselines, and where the files lie."""
         took = f"{self.trials} trials in {format_duration(self.seconds)}"
+        state = self.state.lower()
         why = self.error or self.stop_reason.lower().replace("_", " ")
-        line = f"{self.state.lower()} ({why}), {took}" if why else f"{self.state.lower()}, {took}"
+        line = f"{state} ({why}), {took}" if why not in ("", state) else f"{state}, {took}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
         if self.result is not None and self.result.final is not None:
             console.print(result_table(self.result, wide=is_wide(console)))
