@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from automl_tl import names
-from automl_tl.errors import AutomlError, Cancelled, LeaseLost
+from automl_tl.errors import AutomlError, LeaseLost
 from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.deadlines import StageDeadlines
@@ -20,7 +21,6 @@ from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.search.budget import Deadline, StopReason
 from automl_tl.search.runner import TrialRunner
 from automl_tl.store.blobs import BlobStore
-from automl_tl.store.journal import LedgerJournal
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.leases import Lease
 from automl_tl.store.ledger import Ledger
@@ -28,6 +28,7 @@ from automl_tl.store.records import JobError, JobResult
 from automl_tl.worker.candidates import choose_candidates
 from automl_tl.worker.dataset_files import open_dataset
 from automl_tl.worker.heartbeat import Heartbeat
+from automl_tl.worker.stoppable import StoppableJournal
 
 __all__ = ["JobExecutor"]
 
@@ -46,6 +47,10 @@ class JobExecutor:
         Called when a job begins, so that Ray can start while the data is read.
     allow_local
         Whether ``local:DIR`` models may be opened: only for jobs of the person at this machine.
+    stop
+        Set when this process must end: the job then goes back to the queue and keeps what it has published.
+    command
+        How a person can repeat the job, for its report.
     """
 
     ledger: Ledger
@@ -54,6 +59,7 @@ class JobExecutor:
     runner: Callable[[os.PathLike[str]], TrialRunner]
     prepare: Callable[[Lease], None] = lambda lease: None
     allow_local: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
     command: str = ""
 
     def execute(self, lease: Lease) -> JobState | None:
@@ -70,20 +76,24 @@ class JobExecutor:
             result = self._run(lease)
         except LeaseLost:
             raise
-        except Cancelled:
-            self.ledger.finish(lease, JobState.CANCELLED, StopReason.CANCELLED)
-            return JobState.CANCELLED
         except Exception as error:
-            if self.ledger.leases.status(lease).cancel_requested:
-                self.ledger.finish(lease, JobState.CANCELLED, StopReason.CANCELLED)
-                return JobState.CANCELLED
-            if not isinstance(error, AutomlError):
-                _LOG.error("%s failed:\n%s", lease.name, traceback.format_exc())
-            self.ledger.finish(lease, JobState.FAILED, StopReason.FAILED, JobError.of(error))
-            return JobState.FAILED
+            return self._settle(lease, error)
         self.ledger.finish(lease, JobState.SUCCEEDED, result.stop_reason, None, _summary(result))
         shutil.rmtree(self.directory.job_work(lease.project, lease.job), ignore_errors=True)
         return JobState.SUCCEEDED
+
+    def _settle(self, lease: Lease, error: Exception) -> JobState:
+        """Put the job where an error leaves it: cancelled, back in the queue, or failed with its reason."""
+        if self.ledger.leases.status(lease).cancel_requested:
+            self.ledger.finish(lease, JobState.CANCELLED, StopReason.CANCELLED)
+            return JobState.CANCELLED
+        if self.stop.is_set():
+            self.ledger.release(lease)
+            return JobState.QUEUED
+        if not isinstance(error, AutomlError):
+            _LOG.error("%s failed:\n%s", lease.name, "".join(traceback.format_exception(error)))
+        self.ledger.finish(lease, JobState.FAILED, StopReason.FAILED, JobError.of(error))
+        return JobState.FAILED
 
     def _run(self, lease: Lease) -> PipelineResult:
         spec = lease.spec
@@ -94,13 +104,12 @@ class JobExecutor:
         record = self.ledger.datasets.get(project, digest)
         candidates, excluded = choose_candidates(spec.models, record.modality, allow_local=self.allow_local)
         work = self.directory.job_work(lease.project, lease.job)
-        direction = metrics.get(spec.metric.name).direction if spec.metric.name else "maximize"
         job = JobContext(
             name=lease.name,
             spec=spec,
             dataset=open_dataset(record, self.blobs, self.directory),
             candidates=candidates,
-            journal=LedgerJournal(self.ledger, self.blobs, lease, direction=direction),
+            journal=StoppableJournal(self.ledger, self.blobs, lease, stop=self.stop),
             started=lease.start_time,
             deadlines=StageDeadlines.plan(deadline, wall),
             work=work,

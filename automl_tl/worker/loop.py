@@ -41,7 +41,7 @@ def run_worker(
     Parameters
     ----------
     stop
-        Set it to end the loop after the present job.
+        Set it to end: a job that is running goes back to the queue and keeps what it has published.
     once
         Return after the first job.
     job
@@ -57,7 +57,8 @@ def run_worker(
         directory,
         runner=runners.runner,
         prepare=runners.prepare,
-        command="automl-tl submit (the job's spec is above)",
+        stop=stop,
+        command="automl-tl submit DATA, with the options shown in the job's specification",
     )
     taken = 0
     try:

@@ -1,0 +1,44 @@
+"""EXPLAIN shows a handful of test examples, or only averages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from automl_tl.pipeline.deadlines import StageDeadlines
+from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps import explain
+from automl_tl.search.budget import Deadline
+
+
+@pytest.mark.parametrize("include", [True, False])
+def test_pictures_appear_only_if_the_spec_includes_examples(early, include):
+    """Without them an explanation keeps its row, its classes and its figures."""
+    job = replace(early.job, spec=early.job.spec.model_copy(update={"include_examples": include}))
+    (shown,) = explain.run(job, early.ingested, early.fit()).explanations
+    assert (shown.preview_png is not None) is include
+    assert bool(len(shown.values)) is include
+    assert shown.row in early.ingested.target.split.test
+
+
+def test_without_time_nothing_is_explained_and_watchers_are_told(early, image_bench):
+    """The job goes on to its report."""
+    over = Deadline(at=0.0)
+    job = replace(early.job, deadlines=replace(StageDeadlines(over, over, over, over, over)))
+    assert explain.run(job, early.ingested, early.fit()).explanations == ()
+    history = image_bench.ledger.events.read("default", "job-1").events
+    assert any(event.kind == "warning" and "0 of 1" in event.values["message"] for event in history)
+
+
+def test_a_published_explanation_is_read_back(early):
+    """Resuming does not spend the evaluations twice."""
+    fitted = early.fit()
+    product = explain.run(early.job, early.ingested, fitted)
+    early.job.journal.begin(Stage.EXPLAIN)
+    explain.publish(early.job, product)
+    again = explain.run(early.job, early.ingested, fitted)
+    assert json.dumps([entry.row_id for entry in again.explanations]) == json.dumps(
+        [entry.row_id for entry in product.explanations]
+    )

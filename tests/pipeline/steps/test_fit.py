@@ -1,0 +1,78 @@
+"""FIT retrains the winner and measures once."""
+
+from __future__ import annotations
+
+import pytest
+
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.workload import CurvePoint
+from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps import fit
+from automl_tl.search.trial import Trial, TrialState
+
+
+def test_the_final_model_stands_beside_every_baseline(early):
+    """All are measured on the same test rows, with a paired difference for the baselines."""
+    measured = early.fit().measured
+    assert [evaluation.name for evaluation in measured.evaluations] == [
+        "final",
+        "majority class",
+        "linear probe",
+        "classical",
+        "from scratch",
+    ]
+    assert measured.predictions.rows.tolist() == early.ingested.target.split.test.tolist()
+    assert measured.evaluations[0].difference is None
+    assert all(evaluation.difference is not None for evaluation in measured.evaluations[1:])
+
+
+def test_the_majority_class_is_as_accurate_as_it_is_frequent(early):
+    """A third of the rows of three balanced classes."""
+    majority = early.fit().measured.evaluations[1].metrics["accuracy"]
+    assert majority.value == pytest.approx(1 / 3, abs=0.15)
+
+
+def test_a_baseline_that_fails_is_named_with_its_reason(early, monkeypatch):
+    """The others stand."""
+
+    def broken(*args, **kwargs):
+        raise TrialFailed("the loss became NaN")
+
+    monkeypatch.setattr(fit, "from_scratch", broken)
+    measured = early.fit().measured
+    assert measured.skipped == {"from scratch": "the loss became NaN"}
+    assert "classical" in [evaluation.name for evaluation in measured.evaluations]
+
+
+def test_what_was_published_is_restored_and_not_measured_again(early, monkeypatch):
+    """The same figures come back, from the file."""
+    fitted = early.fit()
+    early.job.journal.begin(Stage.FIT)
+    fit.publish(early.job, fitted)
+    monkeypatch.setattr(fit, "predict_rows", lambda *args: pytest.fail("the test part was opened twice"))
+    again = early.fit()
+    assert again.measured.evaluations == fitted.measured.evaluations
+    assert again.model.class_names == fitted.model.class_names
+
+
+def test_the_outcome_of_a_trial_points_at_its_best_update():
+    """The retraining stops where validation was best, not at the end."""
+    points = tuple(
+        CurvePoint(update, update / 9, 1.0, 0.5, {"accuracy": accuracy, "log_loss": 1 - accuracy})
+        for update, accuracy in ((1, 0.5), (3, 0.9), (9, 0.7))
+    )
+    trial = Trial(
+        "t0001", 1, "local:a", "full_finetune", {}, 0, "sampler", TrialState.SUCCEEDED, 0.9, points,
+        metrics={"accuracy": 0.9, "log_loss": 1 - 0.9},
+    )  # fmt: skip
+    assert fit.outcome_of(trial, "accuracy").best.update == 3
+
+
+def test_a_trial_that_training_never_improved_is_its_own_start():
+    """Update 0 is the linear probe that training began with."""
+    point = CurvePoint(9, 1.0, 1.0, 0.5, {"accuracy": 0.4})
+    trial = Trial(
+        "t0001", 1, "local:a", "full_finetune", {}, 0, "sampler", TrialState.SUCCEEDED, 0.8, (point,),
+        metrics={"accuracy": 0.8},
+    )  # fmt: skip
+    assert fit.outcome_of(trial, "accuracy").best.update == 0

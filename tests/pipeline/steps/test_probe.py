@@ -1,0 +1,50 @@
+"""PROBE embeds with every candidate and goes on when one cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from automl_tl.pipeline.deadlines import StageDeadlines
+from automl_tl.pipeline.steps import ingest, probe
+from automl_tl.search.budget import Deadline
+
+
+def test_only_rows_that_search_may_see_are_embedded(image_bench):
+    """The test part stays sealed."""
+    job = image_bench.job()
+    ingested = ingest.run(job)
+    probed = probe.run(job, ingested)
+    assert len(probed.embeddings) == 2
+    for embeddings in probed.embeddings.values():
+        assert not np.isin(ingested.target.split.test, embeddings.rows).any()
+
+
+def test_a_damaged_model_is_listed_with_its_reason(image_bench):
+    """The others are probed all the same."""
+    (image_bench.models / "second.safetensors").write_bytes(b"not weights")
+    job = image_bench.job()
+    probed = probe.run(job, ingest.run(job))
+    assert list(probed.embeddings) == ["local:first"]
+    assert "second" in probed.failures["local:second"] or "safetensors" in probed.failures["local:second"]
+
+
+def test_when_time_is_up_the_first_candidate_is_probed_and_no_other(image_bench):
+    """Without one candidate there is no model."""
+    job = image_bench.job()
+    over = Deadline(at=0.0)
+    late = replace(job, deadlines=StageDeadlines(over, over, over, over, over))
+    probed = probe.run(late, ingest.run(job))
+    assert len(probed.embeddings) == 1
+    assert "time" in next(iter(probed.failures.values()))
+
+
+def test_a_second_run_reads_the_cache(image_bench):
+    """Embeddings are the dear part; seconds 0 says that they were read."""
+    job = image_bench.job()
+    ingested = ingest.run(job)
+    first, second = probe.run(job, ingested), probe.run(image_bench.job(), ingested)
+    for model, embeddings in first.embeddings.items():
+        assert second.embeddings[model].seconds == 0.0
+        assert np.array_equal(second.embeddings[model].features, embeddings.features)

@@ -1,0 +1,54 @@
+"""SEARCH starts from linear probes and stays within the chosen models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from automl_tl.errors import SearchSpaceError
+from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps import search
+
+
+def test_trials_use_only_the_best_ranked_models(early):
+    """top_k is 1 here."""
+    best = early.ranking.usable()[0].model
+    assert {trial.model for trial in early.searched.result.trials} == {best}
+    assert early.searched.result.trials[0].origin == "probe"
+
+
+def test_search_never_sees_the_test_part(early):
+    """Train and validation together are all it has."""
+    split = early.ingested.target.split
+    workload = early.searched.workload
+    assert len(workload.train) == len(split.train)
+    assert len(workload.validation) == len(split.validation)
+
+
+def test_a_published_search_comes_back_on_another_machine(early, image_bench):
+    """The checkpoint is fetched when this machine does not have it."""
+    early.job.journal.begin(Stage.SEARCH)
+    search.publish(early.job, early.searched)
+    best = Path(early.searched.result.best.checkpoint)
+    best.rename(best.with_name("lost"))
+    elsewhere = image_bench.job("elsewhere")
+    again = search.run(elsewhere, early.ingested, early.probed, early.ranking)
+    assert again.result.best.id == early.searched.result.best.id
+    assert Path(again.result.best.checkpoint).is_relative_to(elsewhere.work)
+    assert again.result.stop_reason is early.searched.result.stop_reason
+
+
+def test_the_modalitys_own_space_is_the_default(make_bench, image_folder):
+    """Nothing needs to be said for a good search."""
+    assert search.space_of(make_bench(image_folder, search_space_yaml="").job()).modality == "image"
+
+
+def test_an_inline_space_with_an_unknown_parameter_says_where(make_bench, image_folder):
+    """The message carries the line."""
+    text = (
+        "modality: image\nstrategies:\n  full_finetune:\n"
+        "    learing_rate: {kind: float, low: 0, high: 1, default: 0.5}\n"
+    )
+    with pytest.raises(SearchSpaceError, match="learing_rate"):
+        search.space_of(make_bench(image_folder, search_space_yaml=text).job())

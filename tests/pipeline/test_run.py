@@ -1,0 +1,128 @@
+"""A dataset walks through all rooms; what is published is not done again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+import automl_tl
+from automl_tl.errors import Cancelled
+from automl_tl.pipeline.run import run_pipeline
+from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps import fit, report
+from automl_tl.search.budget import StopReason
+from automl_tl.search.trial import TrialState
+from automl_tl.store.pages import PageRequest
+
+
+def artifacts(bench):
+    page = bench.ledger.artifacts.list("default", "job-1", PageRequest(size=100))
+    return {record.artifact: record for record in page.items}
+
+
+def test_a_job_ends_with_a_model_that_loads_and_a_report(image_bench, tmp_path):
+    """Every stage publishes, and the model in the archive answers like the predictions that were measured."""
+    job = image_bench.job()
+    result = run_pipeline(job)
+    published = artifacts(image_bench)
+    assert result.stop_reason in (StopReason.BUDGET_TRIALS, StopReason.COMPLETED)
+    assert {"profile.json", "ranking.json", "model.zip", "test_results.json", "explanations.json"} <= set(
+        published
+    )
+    assert {"bias_report.json", "report.html", "report.json"} <= set(published)
+    archive = job.journal.fetch("model.zip", tmp_path / "model.zip")
+    model = automl_tl.load(archive)
+    row = int(result.fitted.measured.predictions.rows[0])
+    answer = model.predict_proba([job.dataset.root / job.dataset.inputs[row]])[0]
+    assert answer == pytest.approx(result.fitted.measured.predictions.probabilities[0], abs=1e-5)
+
+
+def test_final_model_is_never_below_a_linear_probe_on_validation(image_bench):
+    """Rung 0 takes part in the choice."""
+    job = image_bench.job()
+    run_pipeline(job)
+    trials = job.journal.trials()
+    probes = [trial.value for trial in trials if trial.origin == "probe"]
+    best = next(
+        trial for trial in trials if trial.id == image_bench.ledger.jobs.get("default", "job-1").best_trial
+    )
+    assert probes
+    assert best.value >= max(probes)
+    assert all(trial.state is not TrialState.PENDING for trial in trials)
+
+
+def test_stop_after_rank_ends_with_a_ranking_and_nothing_more(make_bench, image_folder):
+    """The quick answer to "which model fits" trains nothing."""
+    bench = make_bench(image_folder, stop_after="RANK")
+    result = run_pipeline(bench.job())
+    assert result.stop_reason is StopReason.STOP_AFTER
+    assert result.fitted is None
+    assert set(artifacts(bench)) == {"profile.json", "ranking.json"}
+    assert bench.ledger.trials.all(bench.lease) == ()
+
+
+def test_a_second_worker_goes_on_where_the_first_stopped(image_bench, monkeypatch):
+    """The test part is measured once: a job that broke in its report restores model and figures."""
+
+    def broken(job, products):
+        raise RuntimeError("the page printer is on fire")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(report, "run", broken)
+        with pytest.raises(RuntimeError):
+            run_pipeline(image_bench.job("first-machine"))
+    before = artifacts(image_bench)
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "refit", broken)  # would fail if the model were fitted again
+        result = run_pipeline(image_bench.job("second-machine"))
+    after = artifacts(image_bench)
+    assert {name: record.sha256 for name, record in before.items()}.items() <= {
+        name: record.sha256 for name, record in after.items()
+    }.items()
+    assert "report.html" in after
+    assert result.fitted.measured.evaluations[0].name == "final"
+
+
+def test_a_cancelled_job_stops_before_its_next_stage(image_bench):
+    """What is published stays, nothing more is begun."""
+    job = image_bench.job()
+    calls = iter([False, True])
+
+    class Stubborn:
+        def __getattr__(self, name):
+            return getattr(job.journal, name)
+
+        def cancelled(self):
+            return next(calls, True)
+
+    with pytest.raises(Cancelled):
+        run_pipeline(replace(job, journal=Stubborn()))
+    assert not job.journal.finished_stage(Stage.PROBE)
+
+
+def test_raw_inputs_stay_out_of_every_file_without_include_examples(make_bench, text_csv):
+    """Words of the texts appear neither in the report nor in the explanations."""
+    bench = make_bench(text_csv, sensitive=("speaker",))
+    job = bench.job()
+    run_pipeline(job)
+    for name in ("report.html", "report.json", "explanations.json"):
+        content = job.journal.fetch(name, job.work / name).read_text(encoding="utf-8")
+        assert "guitar" not in content
+        assert "referee" not in content
+
+
+def test_report_json_says_what_the_job_did(make_bench, text_csv):
+    """Metric, baselines with paired differences, groups and digests are there for programs."""
+    bench = make_bench(text_csv, sensitive=("speaker",), notes="a note <b>from</b> the user")
+    job = bench.job()
+    run_pipeline(job)
+    content = json.loads(job.journal.fetch("report.json", job.work / "copy.json").read_text(encoding="utf-8"))
+    names = [evaluation["name"] for evaluation in content["evaluations"]]
+    assert names[:3] == ["final", "majority class", "linear probe"]
+    assert {"classical", "from scratch"} <= set(names)
+    assert [entry["attribute"] for entry in content["fairness"]["attributes"]] == ["speaker"]
+    assert content["reproducibility"]["digests"]["dataset"] == job.dataset.digest
+    page = job.journal.fetch("report.html", job.work / "copy.html").read_text(encoding="utf-8")
+    assert "a note &lt;b&gt;from&lt;/b&gt; the user" in page
