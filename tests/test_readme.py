@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,17 @@ def test_every_command_that_is_shown_exists():
     shown = set(re.findall(r"automl-tl ([a-z]+)", README))
     assert shown
     assert shown <= set(_COMMANDS)
+
+
+def test_every_plug_in_kind_that_is_described_exists():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [a-z ]+ \| `(\S+)` \| `(\S+)` \| `\S+` \| `(\S+)` \|$", page, re.MULTILINE)
+    assert len(rows) == 5
+    for base, folder, contract in rows:
+        for name in (f"automl_tl.{base}", f"automl_tl.testing.{contract}"):
+            module, _, kind = name.rpartition(".")
+            assert isinstance(getattr(import_module(module), kind), type)
+        assert (ROOT / folder).is_dir()
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ARCHITECTURE.md"])
