@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from automl_tl.errors import NotFound
@@ -61,7 +61,6 @@ class PretrainRecipe:
     vocabulary: int = 0
     max_length: int = 0
     masked_share: float = 0.0
-    remarks: str = field(default="", compare=False)
 
 
 _IMAGE = (
@@ -85,7 +84,7 @@ _IMAGE = (
         architecture="convnext_atto",
         settings={"depths": [1, 1, 2, 1], "dims": [24, 48, 96, 128], "patch_size": 2},
         examples=40_000,
-        steps=2400,
+        steps=2000,
         batch=128,
         rate=3e-3,
     ),
@@ -97,7 +96,7 @@ _IMAGE = (
         architecture="regnety_002",
         settings={"w0": 24, "wa": 24.0, "wm": 2.0, "depth": 6, "group_size": 24, "stem_width": 16},
         examples=30_000,
-        steps=1500,
+        steps=1200,
         batch=128,
         rate=3e-3,
     ),
@@ -118,7 +117,7 @@ _IMAGE = (
             "global_pool": "avg",
         },
         examples=30_000,
-        steps=2000,
+        steps=800,
         batch=64,
         rate=1e-3,
     ),
@@ -130,7 +129,7 @@ _IMAGE = (
         architecture="test_efficientnet",
         settings={"output_stride": 8},
         examples=30_000,
-        steps=1500,
+        steps=800,
         batch=128,
         rate=3e-3,
     ),
@@ -142,7 +141,7 @@ _IMAGE = (
         architecture="densenet121",
         settings={"growth_rate": 16, "block_config": [3, 4, 5], "stem_type": "deep"},
         examples=30_000,
-        steps=1500,
+        steps=800,
         batch=128,
         rate=3e-3,
     ),
@@ -163,8 +162,8 @@ _TEXT = (
             "max_position_embeddings": 128,
         },
         examples=40_000,
-        steps=1500,
-        batch=48,
+        steps=1200,
+        batch=32,
         rate=1e-3,
         vocabulary=5000,
         max_length=64,
@@ -184,7 +183,7 @@ _TEXT = (
             "max_position_embeddings": 128,
         },
         examples=40_000,
-        steps=1500,
+        steps=500,
         batch=48,
         rate=1e-3,
         vocabulary=2500,
@@ -206,7 +205,7 @@ _TEXT = (
             "max_position_embeddings": 128,
         },
         examples=40_000,
-        steps=1200,
+        steps=600,
         batch=48,
         rate=1e-3,
         vocabulary=2500,
