@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from automl_tl.cli.fate import command_line
 from automl_tl.cli.sessions import end_session
 from automl_tl.errors import Unavailable
 
@@ -24,6 +24,8 @@ def running_service(
 ) -> Iterator[str]:
     """Start ``automl-tl serve`` on a free port and yield its address; none of its processes is left at the end.
 
+    It ends with this process, however that ends. Call it from a thread that lives as long as the block: to the
+    kernel the thread that starts a process is its parent.
     What the service and its workers print goes to ``service.log`` in ``data_dir``.
 
     Raises
@@ -33,7 +35,7 @@ def running_service(
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "service.log"
-    command = [sys.executable, "-m", "automl_tl.cli.main", "serve", "--port", "0", "--data-dir", str(data_dir)]
+    command = command_line("automl_tl.cli.main", "serve", "--port", "0", "--data-dir", str(data_dir))
     with log.open("wb") as sink:
         process = subprocess.Popen(  # noqa: S603  (our own command line, no shell)
             [*command, "--workers", str(workers), *options],
