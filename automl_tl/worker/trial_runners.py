@@ -7,10 +7,13 @@ from pathlib import Path
 
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
+from automl_tl.pipeline.spec import Stage
 from automl_tl.search.runner import Resources, TrialRunner
 from automl_tl.store.leases import Lease
 
 __all__ = ["RayRunners"]
+
+_BEFORE_SEARCH = (Stage.INGEST, Stage.PROBE, Stage.RANK)
 
 
 class RayRunners:
@@ -28,7 +31,8 @@ class RayRunners:
 
     def prepare(self, lease: Lease) -> None:
         """Begin to start Ray in the background if this job will search."""
-        self.session.start_async()
+        if lease.spec.stop_after not in _BEFORE_SEARCH:
+            self.session.start_async()
 
     def runner(self, storage: os.PathLike[str]) -> TrialRunner:
         """Return a runner whose files go below ``storage``; waits until Ray can be used."""

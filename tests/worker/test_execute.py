@@ -1,0 +1,86 @@
+"""One job under one lease, from claim to final state."""
+
+from __future__ import annotations
+
+import shutil
+
+from automl_tl.pipeline.spec import JobState
+from automl_tl.worker.execute import JobExecutor
+
+
+def test_a_job_that_ends_well_is_succeeded_and_leaves_no_work_files(depot):
+    """The summary names the best-ranked model."""
+    assert depot.executor.execute(depot.lease()) is JobState.SUCCEEDED
+    job = depot.ledger.jobs.get("default", "job-1")
+    assert job.stop_reason == "STOP_AFTER"
+    assert job.result is not None
+    assert job.result.model == "local:first"
+    assert not depot.directory.job_work("default", "job-1").exists()
+
+
+def test_an_error_of_ours_reaches_the_user_word_for_word(make_depot):
+    """A target that does not exist is named, and the job is FAILED."""
+    depot = make_depot(target="diagnosis")
+    assert depot.executor.execute(depot.lease()) is JobState.FAILED
+    error = depot.ledger.jobs.get("default", "job-1").error
+    assert error is not None
+    assert "diagnosis" in error.message
+
+
+def test_an_unexpected_error_keeps_its_text_in_the_log(make_depot, monkeypatch, caplog):
+    """Users learn the kind, the operator the rest."""
+    depot = make_depot(stop_after="REPORT")
+    monkeypatch.setattr(
+        "automl_tl.worker.execute.run_pipeline", lambda job: (_ for _ in ()).throw(ValueError("secret path /x"))
+    )
+    assert depot.executor.execute(depot.lease()) is JobState.FAILED
+    error = depot.ledger.jobs.get("default", "job-1").error
+    assert error is not None
+    assert "secret" not in error.message
+    assert "ValueError" in error.message
+    assert "secret path" in caplog.text
+
+
+def test_a_cancel_request_ends_in_cancelled(depot):
+    """Asked for while the worker holds the job."""
+    lease = depot.lease()
+    depot.ledger.jobs.cancel("default", "job-1", reason="wrong data")
+    assert depot.executor.execute(lease) is JobState.CANCELLED
+    assert depot.state() == "CANCELLED"
+
+
+def test_a_worker_that_must_end_gives_its_job_back(depot):
+    """Another worker then takes it; what was published stays."""
+    depot.executor.stop.set()
+    assert depot.executor.execute(depot.lease()) is JobState.QUEUED
+    assert depot.state() == "QUEUED"
+    depot.executor.stop.clear()
+    assert depot.executor.execute(depot.lease()) is JobState.SUCCEEDED
+
+
+def test_a_lost_lease_ends_the_work_without_a_word_to_the_ledger(depot):
+    """The job belongs to somebody else now."""
+    stale = depot.lease(seconds=-1.0)
+    fresh = depot.lease()
+    assert depot.executor.execute(stale) is None
+    assert depot.state() == "RUNNING"
+    assert depot.executor.execute(fresh) is JobState.SUCCEEDED
+
+
+def test_local_models_are_refused_from_clients(depot):
+    """No path from a client is ever opened."""
+    strict = JobExecutor(depot.ledger, depot.blobs, depot.directory, runner=depot.executor.runner)
+    assert strict.execute(depot.lease()) is JobState.FAILED
+    error = depot.ledger.jobs.get("default", "job-1").error
+    assert error is not None
+    assert "local" in error.message
+
+
+def test_a_dataset_that_changed_since_it_was_registered_is_refused(depot, image_folder):
+    """A model must not be reported for data that nobody registered."""
+    victim = next(iter(sorted(image_folder.rglob("*.png"))))
+    shutil.copy(sorted(image_folder.rglob("*.png"))[-1], victim)
+    assert depot.executor.execute(depot.lease()) is JobState.FAILED
+    error = depot.ledger.jobs.get("default", "job-1").error
+    assert error is not None
+    assert "changed" in error.message

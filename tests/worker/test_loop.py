@@ -1,0 +1,28 @@
+"""The worker takes jobs until it is told to end."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from automl_tl.worker.loop import run_worker, worker_name
+
+
+def test_it_takes_one_job_when_asked_for_one(depot):
+    """The job fails here, as local models are refused from clients; the loop survives that."""
+    assert run_worker(depot.directory.root, stop=threading.Event(), once=True) == 1
+    assert depot.state() == "FAILED"
+
+
+def test_it_ends_when_told_to_and_when_its_parent_is_gone(depot):
+    """Without having taken the waiting job."""
+    stop = threading.Event()
+    stop.set()
+    assert run_worker(depot.directory.root, stop=stop) == 0
+    assert run_worker(depot.directory.root, stop=threading.Event(), orphaned=lambda: True) == 0
+    assert depot.state() == "QUEUED"
+
+
+def test_its_name_tells_the_process():
+    """A person finds it with ps."""
+    assert worker_name().endswith(str(os.getpid()))

@@ -1,0 +1,28 @@
+"""One Ray per worker process."""
+
+from __future__ import annotations
+
+import pytest
+
+from automl_tl.distributed.tune_runner import TuneRunner
+from automl_tl.worker.trial_runners import RayRunners
+
+
+def test_a_job_that_will_not_search_starts_no_ray(monkeypatch, depot):
+    """A ranking is a matter of seconds; Ray would take longer to start."""
+    runners = RayRunners(cpus=2)
+    monkeypatch.setattr(runners.session, "start_async", lambda: pytest.fail("Ray was started"))
+    runners.prepare(depot.lease())
+
+
+def test_preparing_does_not_wait_and_every_job_shares_the_session(monkeypatch, tmp_path, make_depot):
+    """Ray starts while the data is read; the runner waits for it."""
+    calls, depot = [], make_depot(stop_after="REPORT")
+    runners = RayRunners(cpus=2)
+    for name in ("start_async", "start", "stop"):
+        monkeypatch.setattr(runners.session, name, lambda name=name: calls.append(name))
+    runners.prepare(depot.lease())
+    assert calls == ["start_async"]
+    assert isinstance(runners.runner(tmp_path), TuneRunner)
+    runners.close()
+    assert calls == ["start_async", "start", "stop"]
