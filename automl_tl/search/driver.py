@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.metrics import Metric, improves
@@ -19,6 +19,8 @@ __all__ = ["FREE_ORIGINS", "SearchDriver"]
 
 FREE_ORIGINS = frozenset({"probe", "baseline"})
 """Origins of trials that the budget does not count."""
+
+_FIRST_RUNG = 1 / 9
 
 
 class SearchDriver:
@@ -164,10 +166,12 @@ class SearchDriver:
         return min(1.0, max(0.0, by_trials, by_time))
 
     def _too_late_for_a_first_point(self) -> bool:
-        """Whether not even the quickest first point so far would fit into the time left."""
-        first = [
-            trial.curve[0].seconds
-            for trial in self._trials.values()
-            if trial.curve and trial.origin not in FREE_ORIGINS
-        ]
-        return bool(first) and self._deadline.remaining() < min(first)
+        """Whether not even the quickest kind of trial so far would reach its first rung in the time left."""
+        pace = [_seconds_to_first_rung(trial.curve) for trial in self._trials.values() if len(trial.curve) > 1]
+        return bool(pace) and self._deadline.remaining() < min(pace)
+
+
+def _seconds_to_first_rung(curve: Sequence[CurvePoint]) -> float:
+    """Return what a ninth of the run takes, measured between points: before the first lie imports and loading."""
+    first, last = curve[0], curve[-1]
+    return _FIRST_RUNG * (last.seconds - first.seconds) / max(last.fraction - first.fraction, _FIRST_RUNG)

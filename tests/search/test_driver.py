@@ -88,15 +88,18 @@ def test_no_trial_is_begun_after_the_deadline():
     assert one.stop_reason is StopReason.BUDGET_WALL_TIME
 
 
-def test_no_trial_is_begun_that_cannot_reach_its_first_point(ended_trial):
-    """If the quickest first point took 4 seconds, 3 seconds are too few."""
+def test_no_trial_is_begun_that_cannot_reach_its_first_rung(ended_trial):
+    """A ninth of the quickest run took 2 seconds; the 50 before its first point were spent starting a process."""
     now = [0.0]
-    one = driver(Book(), trials=9, deadline=Deadline(10.0, lambda: now[0]))
-    ended = ended_trial(1, [0.5])
-    end(one, one.next(), lambda *a, **k: replace(ended, curve=(replace(ended.curve[0], seconds=4.0),)), [0.5])
-    now[0] = 5.0
+    one = driver(Book(), trials=9, deadline=Deadline(100.0, lambda: now[0]))
+    ended = ended_trial(1, [0.5, 0.6, 0.7, 0.8])
+    seconds = (50.0, 54.0, 60.0, 66.0)
+    curve = tuple(replace(point, seconds=at) for point, at in zip(ended.curve, seconds, strict=True))
+    one.next()
+    one.ended(replace(ended, curve=curve))
+    now[0] = 97.0
     assert one.next() is not None
-    now[0] = 7.0
+    now[0] = 99.0
     assert one.next() is None
     assert one.stop_reason is StopReason.BUDGET_WALL_TIME
 
