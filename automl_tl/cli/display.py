@@ -182,7 +182,8 @@ class JobDisplay:
             case RankingReady(models=models, best=best):
                 text = f"ranked {models} models, best {best}"
             case TrialChanged(state=state) as trial if state not in ("PENDING", "RUNNING"):
-                text = f"trial {trial.id} {state.lower()} {trial.value:.4f} {trial.model} {trial.strategy}"
+                value = "-" if math.isnan(trial.value) else f"{trial.value:.4f}"
+                text = f"trial {trial.id} {state.lower()} {value} {trial.model} {trial.strategy} {trial.error}".rstrip()
             case Warned(message=message):
                 text = f"warning: {message}"
             case _:

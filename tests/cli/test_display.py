@@ -19,7 +19,7 @@ EVENTS = [
     RankingReady(6, "starter:glyphs-resnet"),
     TrialChanged("t0001", 1, "starter:glyphs-resnet", "full", "RUNNING", 0.51),
     TrialChanged("t0001", 1, "starter:glyphs-resnet", "full", "SUCCEEDED", 0.93),
-    TrialChanged("t0002", 2, "hf:a/[b]", "probe", "FAILED"),
+    TrialChanged("t0002", 2, "hf:a/[b]", "probe", "FAILED", error="out of memory"),
     Warned("class '9' has 2 rows"),
 ]
 
@@ -60,6 +60,7 @@ def test_without_a_terminal_each_piece_of_news_is_one_line():
     assert lines[-1].endswith("warning: class '9' has 2 rows")
     ended = next(line for line in lines if "t0001" in line)
     assert ended.endswith("t0001 succeeded 0.9300 starter:glyphs-resnet full")
+    assert any(line.endswith("t0002 failed - hf:a/[b] probe out of memory") for line in lines)
     assert "\x1b" not in console.file.getvalue()
 
 
