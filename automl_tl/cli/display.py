@@ -183,7 +183,8 @@ class JobDisplay:
                 text = f"ranked {models} models, best {best}"
             case TrialChanged(state=state) as trial if state not in ("PENDING", "RUNNING"):
                 value = "-" if math.isnan(trial.value) else f"{trial.value:.4f}"
-                text = f"trial {trial.id} {state.lower()} {value} {trial.model} {trial.strategy} {trial.error}".rstrip()
+                words = ("trial", trial.id, state.lower(), value, trial.model, trial.strategy, trial.error)
+                text = " ".join(filter(None, words))
             case Warned(message=message):
                 text = f"warning: {message}"
             case _:
