@@ -1,1 +1,1 @@
-"""."""
+"""The automl-tl command: doors for people at a terminal."""
