@@ -14,6 +14,7 @@ from benchmarks.measure import run
 __all__ = ["lines"]
 
 _SEEDS = (0, 1, 2)
+_BASELINES = ("linear probe", "from scratch", "classical")
 _BUDGET = "wall=120s,trials=8"
 
 
