@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import torch
+
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
 from automl_tl.pipeline.spec import Stage
@@ -35,9 +37,9 @@ class RayRunners:
             self.session.start_async()
 
     def runner(self, storage: os.PathLike[str]) -> TrialRunner:
-        """Return a runner whose files go below ``storage``; waits until Ray can be used."""
-        self.session.start()
-        return TuneRunner(self.session, Resources(concurrent=self._cpus), storage=Path(storage))
+        """Return a runner whose files go below ``storage``; it waits for Ray when its first trial is due."""
+        share = min(1.0, torch.cuda.device_count() / self._cpus)
+        return TuneRunner(self.session, Resources(gpus=share, concurrent=self._cpus), storage=Path(storage))
 
     def close(self) -> None:
         """Stop Ray if it was started here."""
