@@ -115,6 +115,9 @@ def _worth_it(content: ReportContent) -> Statement:
         return Statement(question, "bad", "No: negative transfer", sentences)
     if "worse" in values:
         return Statement(question, "bad", "No: a simpler model does better", sentences)
+    if values == {"better"} and "from scratch" not in outcomes:
+        unmeasured = "The same network from random weights was not measured: the gain of pretraining is unknown."
+        return Statement(question, "caution", "As far as it was measured", (*sentences, unmeasured))
     if values == {"better"}:
         return Statement(question, "good", "Yes", sentences)
     if "better" in values:

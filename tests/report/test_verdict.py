@@ -30,6 +30,7 @@ BETTER, WORSE, OPEN = (0.1, 0.05, 0.15), (-0.1, -0.15, -0.05), (0.0, -0.1, 0.1)
         ({"linear_probe": OPEN, "from_scratch": OPEN}, "caution", "Cannot be told"),
         ({"linear_probe": WORSE, "from_scratch": BETTER}, "bad", "No: a simpler model does better"),
         ({"linear_probe": BETTER, "from_scratch": WORSE}, "bad", "No: negative transfer"),
+        ({"linear_probe": BETTER}, "caution", "As far as it was measured"),
         ({"linear_probe": None}, "unknown", "Cannot be told"),
         ({"majority_class": BETTER}, "unknown", "not measured"),
     ],

@@ -43,7 +43,8 @@ class Trials(Section):
             chart=chart,
             shown=ordered[:_MOST_ROWS],
             hidden=max(len(ordered) - _MOST_ROWS, 0),
-            pruned=sum(trial.state.value == "PRUNED" for trial in content.trials),
+            overtaken=sum(trial.state.value == "PRUNED" and not trial.error for trial in content.trials),
+            cut=sum(trial.state.value == "PRUNED" and bool(trial.error) for trial in content.trials),
             failed=sum(trial.state.value == "FAILED" for trial in content.trials),
             hyperparameters=sorted(content.final.hyperparameters.items()),
         )
