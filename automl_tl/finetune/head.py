@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from automl_tl.errors import ModelUnavailable
 from automl_tl.finetune.workload import LinearHead
+from automl_tl.one_thread import on_one_thread
 
 __all__ = [
     "REGULARISATION_GRID",
@@ -64,7 +65,8 @@ def fit_linear_head(
     mean, scale = _standardisation(features)
     present, codes = np.unique(labels, return_inverse=True)
     standardised = (features - mean) / scale
-    weight, bias = _fit(standardised, codes, len(present), inverse_regularisation, seed, balanced)
+    with on_one_thread():
+        weight, bias = _fit(standardised, codes, len(present), inverse_regularisation, seed, balanced)
     weight = weight / scale
     bias = bias - weight @ mean
     return _spread(weight, bias, present, n_classes, features)

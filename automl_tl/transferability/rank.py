@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.one_thread import on_one_thread
 from automl_tl.transferability.base import ProbeSample, RankedModel, Ranking, Scorer, scorers
 from automl_tl.transferability.compute import ScoreSheet, score_sheet
 from automl_tl.transferability.ensemble import Column, columns, combine
@@ -62,7 +63,8 @@ def rank(
         If a score is not registered. A score that cannot be computed becomes a note in the model's row.
     """
     names = _scorer_names(scorers)
-    sheets = {model: score_sheet(sample, names) for model, sample in samples.items()}
+    with on_one_thread():
+        sheets = {model: score_sheet(sample, names) for model, sample in samples.items()}
     usable = [model for model, sheet in sheets.items() if sheet.scores]
     found = columns(_registered(names), [sheets[model].scores for model in usable])
     combined = combine(found, [column.raw for column in found]) if found else np.full(len(usable), math.nan)
