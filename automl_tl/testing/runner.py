@@ -197,7 +197,7 @@ class RunnerContract:
         assert events.ends["t0003"].state is TrialState.SUCCEEDED
 
     def test_bad_trials_are_stopped_early(self, runner: TrialRunner, workload: Workload) -> None:
-        """Among far worse ones than the first at least the last are PRUNED, with their best value; good ones not."""
+        """Far worse trials than the first are PRUNED with their best value, the last ones surely; good ones are not."""
         trials = [toy_trial(n, loss=0.01 if n <= 2 else 0.8) for n in range(1, 7)]
         _, events = self.go(runner, workload, trials)
         pruned = [trial for trial in events.ends.values() if trial.state is TrialState.PRUNED]
