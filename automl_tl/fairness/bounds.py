@@ -7,25 +7,9 @@ from collections.abc import Sequence
 from statistics import NormalDist
 
 from automl_tl.fairness.base import Difference, Rate
+from automl_tl.finetune.bootstrap import wilson
 
-__all__ = ["detectable_gap", "holm", "newcombe", "rate", "wilson"]
-
-_Z95 = NormalDist().inv_cdf(0.975)
-
-
-def wilson(numerator: int, denominator: int, z: float = _Z95) -> tuple[float, float]:
-    """Return Wilson's score interval (low, high) of a share; ``denominator`` must be positive.
-
-    Its 95 % interval covers 91-98 % at n >= 10, where the percentile bootstrap covers as little as 65 %
-    (Wilson 1927, JASA 22, p. 209; Brown, Cai, DasGupta 2001, equation 4).
-    """
-    share = numerator / denominator
-    spread = z * z / denominator
-    centre = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * math.sqrt(share * (1 - share) / denominator + spread / (4 * denominator))
-    low = 0.0 if numerator == 0 else max(0.0, centre - half)
-    high = 1.0 if numerator == denominator else min(1.0, centre + half)
-    return low, high
+__all__ = ["detectable_gap", "holm", "newcombe", "rate"]
 
 
 def newcombe(numerator_1: int, n_1: int, numerator_2: int, n_2: int) -> Difference:
@@ -33,12 +17,10 @@ def newcombe(numerator_1: int, n_1: int, numerator_2: int, n_2: int) -> Differen
 
     Newcombe 1998, Statistics in Medicine 17, p. 873, method 10.
     """
-    share_1, share_2 = numerator_1 / n_1, numerator_2 / n_2
-    low_1, high_1 = wilson(numerator_1, n_1)
-    low_2, high_2 = wilson(numerator_2, n_2)
-    value = share_1 - share_2
-    low = value - math.hypot(share_1 - low_1, high_2 - share_2)
-    high = value + math.hypot(high_1 - share_1, share_2 - low_2)
+    first, second = wilson(numerator_1, n_1), wilson(numerator_2, n_2)
+    value = first.value - second.value
+    low = value - math.hypot(first.value - first.low, second.high - second.value)
+    high = value + math.hypot(first.high - first.value, second.value - second.low)
     return Difference(value, max(-1.0, low), min(1.0, high))
 
 
@@ -49,9 +31,9 @@ def rate(numerator: int, denominator: int, *, what: str, few: int = 10) -> Rate:
     """
     if denominator == 0:
         return Rate(None, numerator, 0, None, None, f"not measurable: no {what}")
-    low, high = wilson(numerator, denominator)
+    share = wilson(numerator, denominator)
     note = f"only {denominator} {what}" if denominator < few else ""
-    return Rate(numerator / denominator, numerator, denominator, low, high, note)
+    return Rate(share.value, numerator, denominator, share.low, share.high, note)
 
 
 def detectable_gap(share: float, n_1: int, n_2: int, *, alpha: float = 0.05, power: float = 0.8) -> float:

@@ -82,7 +82,11 @@ def paired_bootstrap(
 
 
 def wilson(right: int, n: int) -> Interval:
-    """Return the share ``right / n`` with Wilson's 95 % interval, which stays honest at 0 and at 1."""
+    """Return the share ``right / n`` with Wilson's 95 % score interval; ``n`` must be positive.
+
+    It covers 91-98 % at n >= 10, at 0 and at 1 too, where the percentile bootstrap covers as little as 65 %
+    (Wilson 1927, p. 209; Brown, Cai, DasGupta, Interval estimation for a binomial proportion, 2001, equation 4).
+    """
     share = right / n
     shrink = 1 + _Z95**2 / n
     centre = (share + _Z95**2 / (2 * n)) / shrink

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from automl_tl.finetune.bootstrap import bootstrap, paired_bootstrap, resample_weights, wilson
 from automl_tl.finetune.metrics import metrics
@@ -13,11 +17,31 @@ def one_hot(predicted: np.ndarray, n_classes: int = 2) -> np.ndarray:
     return np.eye(n_classes)[predicted]
 
 
-def test_wilson_gives_the_published_values():
-    # Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263 and 0 of 20.
-    assert wilson(81, 263).low == pytest.approx(0.2553, abs=1e-4)
-    assert wilson(81, 263).high == pytest.approx(0.3662, abs=1e-4)
-    assert (wilson(0, 20).low, wilson(0, 20).high) == (0.0, pytest.approx(0.1611, abs=1e-4))
+@pytest.mark.parametrize(
+    ("right", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_gives_the_published_values(right, n, low, high):
+    """The four examples of Newcombe 1998, Statistics in Medicine 17, p. 857, table I, method 3."""
+    assert (wilson(right, n).low, wilson(right, n).high) == pytest.approx((low, high), abs=5e-5)
+
+
+@given(n=st.integers(1, 500), data=st.data())
+def test_wilson_contains_the_share_and_stays_in_the_unit_interval(n, data):
+    right = data.draw(st.integers(0, n))
+    interval = wilson(right, n)
+    assert 0 <= interval.low <= interval.value == right / n <= interval.high <= 1
+
+
+@pytest.mark.parametrize(("n", "p"), [(10, 0.9), (20, 0.8), (50, 0.95)])
+def test_wilson_covers_where_a_bootstrap_would_not(n, p):
+    """Exact coverage, summed over all tables, is near 95 % even for ten rows."""
+    covered = sum(
+        math.comb(n, right) * p**right * (1 - p) ** (n - right)
+        for right in range(n + 1)
+        if wilson(right, n).low <= p <= wilson(right, n).high
+    )
+    assert covered > 0.91
 
 
 def test_wilson_does_not_shrink_to_a_point_when_all_are_right():
