@@ -13,7 +13,7 @@ __all__ = ["Evaluation", "Interval", "Predictions"]
 
 @dataclass(frozen=True)
 class Interval:
-    """A figure with its 95 % bootstrap interval."""
+    """A figure with its 95 % interval: Wilson's for a share of independent rows, else a percentile bootstrap."""
 
     value: float
     low: float
