@@ -197,7 +197,7 @@ class RunnerContract:
         assert events.ends["t0003"].state is TrialState.SUCCEEDED
 
     def test_bad_trials_are_stopped_early(self, runner: TrialRunner, workload: Workload) -> None:
-        """Far worse trials than the first are PRUNED with their best value, the last ones surely; good ones are not."""
+        """Far worse trials are PRUNED with their best value, at least the last two; good ones are not."""
         trials = [toy_trial(n, loss=0.01 if n <= 2 else 0.8) for n in range(1, 7)]
         _, events = self.go(runner, workload, trials)
         pruned = [trial for trial in events.ends.values() if trial.state is TrialState.PRUNED]
