@@ -9,10 +9,11 @@ import pytest
 
 import automl_tl
 from automl_tl.errors import Cancelled
+from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.run import run_pipeline
 from automl_tl.pipeline.spec import Stage
-from automl_tl.pipeline.steps import fit, report
-from automl_tl.search.budget import StopReason
+from automl_tl.pipeline.steps import fit, ingest, probe, report
+from automl_tl.search.budget import Deadline, StopReason
 from automl_tl.search.trial import TrialState
 from automl_tl.store.pages import PageRequest
 
@@ -59,7 +60,7 @@ def test_stop_after_rank_ends_with_a_ranking_and_nothing_more(make_bench, image_
     result = run_pipeline(bench.job())
     assert result.stop_reason is StopReason.STOP_AFTER
     assert result.fitted is None
-    assert set(artifacts(bench)) == {"profile.json", "ranking.json"}
+    assert set(artifacts(bench)) == {"profile.json", "probe.json", "ranking.json"}
     assert bench.ledger.trials.all(bench.lease) == ()
 
 
@@ -83,6 +84,35 @@ def test_a_second_worker_goes_on_where_the_first_stopped(image_bench, monkeypatc
     }.items()
     assert "report.html" in after
     assert result.fitted.measured.evaluations[0].name == "final"
+
+
+def test_a_job_whose_time_is_over_goes_on_with_the_models_it_had(image_bench, monkeypatch):
+    """After a crash the clock stands past every deadline, but the trials rest on models that were probed in time."""
+
+    def broken(job, ingested, searched):
+        raise RuntimeError("the machine went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "run", broken)
+        with pytest.raises(RuntimeError):
+            run_pipeline(image_bench.job())
+    over = Deadline(at=0.0)
+    late = replace(image_bench.job(), deadlines=StageDeadlines(over, over, over, over, over))
+    result = run_pipeline(late)
+    assert {row.model for row in result.ranking.usable()} == {"local:first", "local:second"}
+
+
+def test_a_model_that_came_too_late_stays_out_when_another_worker_goes_on(image_bench):
+    """Ranking and trials of the second worker are those of the first."""
+    over = Deadline(at=0.0)
+    hurried = replace(image_bench.job(), deadlines=StageDeadlines(over, over, over, over, over))
+    ingested = ingest.run(hurried)
+    first = probe.run(hurried, ingested)
+    hurried.journal.begin(Stage.PROBE)
+    probe.publish(hurried, first)
+    second = probe.run(image_bench.job("second-machine"), ingested)
+    assert set(second.embeddings) == set(first.embeddings) == {"local:first"}
+    assert second.failures == first.failures
 
 
 def test_a_cancelled_job_stops_before_its_next_stage(image_bench):

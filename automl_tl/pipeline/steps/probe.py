@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from automl_tl.errors import AutomlError, Cancelled, DeadlineReached
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.ports import CHECKPOINT_KIND, ArtifactFile
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.probe.embeddings import Embeddings
@@ -19,6 +21,7 @@ from automl_tl.zoo.sources.base import model_sources
 
 __all__ = ["Probed", "publish", "run", "search_rows"]
 
+_FILE = "probe.json"
 _TOO_LATE = "not probed: the time set aside for probing was used up"
 
 
@@ -42,26 +45,34 @@ def search_rows(ingested: Ingested) -> NDArray[np.int64]:
 def run(job: JobContext, ingested: Ingested) -> Probed:
     """Embed with every candidate, smallest first, until the time for probing is used up.
 
-    The first candidate is always probed: without one there is no model.
+    The first candidate is always probed: without one there is no model. Under a later lease the models that failed
+    or came too late stay out and the others are read from the cache whatever the time, since ranking and trials
+    rest on exactly these.
     """
     rows = search_rows(ingested)
     embeddings: dict[str, Embeddings] = {}
     fingerprints: dict[str, Fingerprint] = {}
     revisions: dict[str, str] = {}
-    failures: dict[str, str] = dict(job.excluded)
+    published = _published_failures(job)
+    failures: dict[str, str] = dict(job.excluded) | (published or {})
     for number, card in enumerate(job.candidates):
         job.check()
+        if card.id in failures:
+            continue
         job.journal.progress(number / len(job.candidates), f"embedding with {card.id}")
+        optional = bool(embeddings) and published is None
         try:
-            if embeddings and job.deadlines.probe.passed():
+            if optional and job.deadlines.probe.passed():
                 raise DeadlineReached(_TOO_LATE)
             loaded = model_sources.get(card.source).load(card)
             embeddings[card.id] = embed(
-                loaded, job.dataset, rows, cache=job.cache, cancelled=_interruption(job, optional=bool(embeddings))
+                loaded, job.dataset, rows, cache=job.cache, cancelled=_interruption(job, optional=optional)
             )
         except Cancelled:
             raise
         except AutomlError as error:
+            if published is not None:
+                raise  # trials may rest on this model: going on without it would be another job
             failures[card.id] = error.message
             continue
         revisions[card.id] = loaded.resolved_revision
@@ -69,6 +80,15 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
             fingerprints[card.id] = loaded.fingerprint
     cards = {card.id: card for card in job.candidates}
     return Probed(cards, embeddings, fingerprints, revisions, failures)
+
+
+def _published_failures(job: JobContext) -> dict[str, str] | None:
+    """Return why models take no part as an earlier lease found it, None if none has finished this stage."""
+    if not job.journal.finished_stage(Stage.PROBE):
+        return None
+    path = job.journal.fetch(_FILE, job.directory(Stage.PROBE) / _FILE)
+    failures: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["failures"]
+    return failures
 
 
 def _interruption(job: JobContext, *, optional: bool) -> Callable[[], bool]:
@@ -83,7 +103,9 @@ def _interruption(job: JobContext, *, optional: bool) -> Callable[[], bool]:
 
 
 def publish(job: JobContext, product: Probed) -> None:
-    """Publish that probing is done; the embeddings themselves live in the cache."""
+    """Publish which models take no part; the embeddings themselves live in the cache."""
     for model, reason in product.failures.items():
         job.journal.warn(f"{model} takes no part: {reason}")
-    job.journal.publish(Stage.PROBE, [])
+    path = job.directory(Stage.PROBE) / _FILE
+    path.write_text(json.dumps({"failures": dict(product.failures)}, indent=2), encoding="utf-8")
+    job.journal.publish(Stage.PROBE, [ArtifactFile(_FILE, CHECKPOINT_KIND, "application/json", path)])
