@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from automl_tl.errors import DataCorrupted, InvalidInput
+from automl_tl.data import archive as archives
+from automl_tl.data.limits import Limits
+from automl_tl.errors import DataCorrupted, DatasetError, InvalidInput, LimitExceeded
 
 __all__ = ["pack", "unpack"]
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o644 << 16
-_LARGEST_TOTAL = 64 << 30
-_MOST_FILES = 1000
+_LIMITS = Limits(max_files=1000, max_bytes=64 << 30)
 _COPY = 1 << 20
 
 
@@ -30,38 +32,24 @@ def pack(directory: Path, zip_path: Path) -> Path:
 
 
 def unpack(zip_path: Path, target: Path) -> Path:
-    """Unpack into ``target`` and return the directory that holds ``model.json``.
+    """Unpack into ``target``, replacing what is there, and return the directory that holds ``model.json``.
 
     Raises
     ------
     InvalidInput
         If the file is not a .zip with ``model.json`` at the top or in its only folder.
     DataCorrupted
-        If an entry leaves the directory, is no plain file, or is damaged.
+        If an entry leaves the directory, is no plain file, or is damaged, or there is more than a model needs.
     """
+    if not zipfile.is_zipfile(zip_path):
+        raise InvalidInput(f"{zip_path.name} is neither a model directory nor a .zip file", field="path")
+    if target.exists():
+        shutil.rmtree(target)
     try:
-        with zipfile.ZipFile(zip_path) as archive:
-            _check_entries(archive)
-            archive.extractall(target)
-    except zipfile.BadZipFile as error:
-        if zipfile.is_zipfile(zip_path):
-            raise DataCorrupted(f"{zip_path.name} is damaged ({error}); download the model again") from error
-        raise InvalidInput(
-            f"{zip_path.name} is neither a model directory nor a .zip file", field="path"
-        ) from error
-    folders = [target, *(path for path in target.iterdir() if path.is_dir())]
-    found = [folder for folder in folders if (folder / "model.json").is_file()]
+        archives.unpack(zip_path, target, _LIMITS, name=f"{zip_path.name.removesuffix('.zip')}.zip")
+    except (DatasetError, LimitExceeded) as error:
+        raise DataCorrupted(f"{error.message}; download the model again") from error
+    found = [folder for folder in (target, *target.iterdir()) if (folder / "model.json").is_file()]
     if len(found) != 1:
         raise InvalidInput(f"{zip_path.name} is not a saved model: it has no model.json at the top", field="path")
     return found[0]
-
-
-def _check_entries(archive: zipfile.ZipFile) -> None:
-    entries = archive.infolist()
-    if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _LARGEST_TOTAL:
-        raise DataCorrupted("the archive has too many files or bytes to be a saved model")
-    for entry in entries:
-        parts = PurePosixPath(entry.filename).parts
-        plain = not entry.is_dir() and (entry.external_attr >> 28) in (0, 8)
-        if ".." in parts or entry.filename.startswith("/") or not (plain or entry.is_dir()):
-            raise DataCorrupted(f"the archive's entry {entry.filename!r} is not a plain file below its root")

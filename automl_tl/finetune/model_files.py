@@ -57,7 +57,7 @@ def read_model(path: Path) -> FittedModel:
     if not path.is_file():
         raise NotFound(f"there is no model directory or .zip file {str(path)!r}", field="path")
     with tempfile.TemporaryDirectory(prefix="automl-tl-model-") as scratch:
-        return _read_directory(unpack(path, Path(scratch)))
+        return _read_directory(unpack(path, Path(scratch) / "model"))
 
 
 def _write_files(model: FittedModel, directory: Path) -> None:

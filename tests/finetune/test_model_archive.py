@@ -33,6 +33,25 @@ def test_what_was_packed_comes_out_again(folder, tmp_path):
     ]
 
 
+def test_what_lay_in_the_target_is_replaced(folder, tmp_path):
+    """A job that is resumed a second time unpacks to where it did before."""
+    archive = pack(folder, tmp_path / "a.zip")
+    (unpack(archive, tmp_path / "out") / "old.txt").write_text("left over")
+    assert not (unpack(archive, tmp_path / "out") / "old.txt").exists()
+
+
+def test_more_files_than_a_model_has_are_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(1001):
+            archive.writestr(f"{number}", "")
+    with pytest.raises(DataCorrupted, match="max_files = 1000"):
+        unpack(tmp_path / "a.zip", tmp_path / "out")
+
+
+def test_the_name_of_the_file_does_not_matter(folder, tmp_path):
+    assert (unpack(pack(folder, tmp_path / "saved"), tmp_path / "out") / "model.json").is_file()
+
+
 def test_a_model_one_folder_down_is_found(folder, tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.write(folder / "model.json", "my-model/model.json")
@@ -53,7 +72,7 @@ def test_a_link_is_refused(tmp_path):
     link.external_attr = 0o120777 << 16
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr(link, "/etc/passwd")
-    with pytest.raises(DataCorrupted, match="not a plain file"):
+    with pytest.raises(DataCorrupted, match="links are not allowed"):
         unpack(tmp_path / "a.zip", tmp_path / "out")
 
 
