@@ -1,8 +1,8 @@
 """Frozen dataclasses to plain JSON values and back, by their type hints; standard library only.
 
 NaN and infinity become ``null`` and return as NaN, arrays become ``{"dtype", "shape", "data"}``, bytes become
-base64 text. Unknown keys are ignored and missing keys take the field's default, so that an older reader
-understands a newer file as far as it can.
+base64 text, times ISO 8601 text. Unknown keys are ignored and missing keys take the field's default, so that an
+older reader understands a newer file as far as it can.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import dataclasses
 import math
 import types
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -37,6 +38,8 @@ def to_plain(value: Any) -> Any:
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     if hasattr(value, "dtype"):
         return _plain_numpy(value)
     if isinstance(value, float):
@@ -132,11 +135,20 @@ def _read_scalar(kind: Any, value: Any, path: str) -> Any:
         return float(_expect(value, (int, float), path))
     if kind is bytes:
         return base64.b64decode(_expect(value, str, path), validate=True)
+    if kind is datetime:
+        return _read_time(_expect(value, str, path), path)
     if kind is Path:
         return Path(_expect(value, str, path))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
     return _expect(value, kind, path)
+
+
+def _read_time(text: str, path: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"{path} must be a time as of ISO 8601 but got {text!r:.60}", field=path) from None
 
 
 def _expect(value: Any, kind: Any, path: str) -> Any:

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import numpy as np
@@ -74,3 +75,18 @@ def test_an_unknown_object_is_refused():
     """Nothing is written by its repr in silence."""
     with pytest.raises(TypeError, match="object"):
         to_plain(object())
+
+
+def test_a_time_keeps_its_zone():
+    """None stays None, and text that is no time is named."""
+
+    @dataclass(frozen=True)
+    class Event:
+        at: datetime | None
+
+    noon = Event(datetime(2026, 1, 1, 12, tzinfo=UTC))
+    assert to_plain(noon) == {"at": "2026-01-01T12:00:00+00:00"}
+    assert from_plain(Event, to_plain(noon)) == noon
+    assert from_plain(Event, {"at": None}) == Event(None)
+    with pytest.raises(InvalidInput, match=r"Event\.at .* 'noon'"):
+        from_plain(Event, {"at": "noon"})

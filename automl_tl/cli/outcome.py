@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +13,7 @@ from automl_tl.cli.consoles import is_wide
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.tables import result_table
 from automl_tl.client.types import Interval, JobResult
-from automl_tl.json_codec import from_plain
+from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.events import TrialChanged
 
 __all__ = ["Outcome", "read_result", "search_trials"]
@@ -43,7 +42,7 @@ class Outcome:
         """Return one line of JSON; figures that do not exist are null."""
         result = self.result or JobResult(model="")
         final = result.final.metrics if result.final else {}
-        return json.dumps(
+        line = to_plain(
             {
                 "job": self.job,
                 "state": self.state,
@@ -53,7 +52,7 @@ class Outcome:
                 "strategy": result.strategy,
                 "metric": result.metric,
                 "metrics": _values(final),
-                "intervals": {name: [_number(each.low), _number(each.high)] for name, each in final.items()},
+                "intervals": {name: [each.low, each.high] for name, each in final.items()},
                 "baselines": {each.name: _values(each.metrics) for each in result.baselines},
                 "seconds": round(self.seconds, 3),
                 "trials": self.trials,
@@ -61,9 +60,9 @@ class Outcome:
                 "report_json": self.paths.get("report_json", ""),
                 "model_path": self.paths.get("model_path", ""),
                 "ranking": self.paths.get("ranking", ""),
-            },
-            allow_nan=False,
+            }
         )
+        return json.dumps(line, allow_nan=False)
 
     def show(self, console: Console) -> None:
         """Print what a person wants to know: result next to baselines, and where the files lie."""
@@ -89,9 +88,5 @@ def read_result(values: Mapping[str, Any]) -> JobResult | None:
     return from_plain(JobResult, dict(values)) if values.get("model") else None
 
 
-def _values(metrics: Mapping[str, Interval]) -> dict[str, float | None]:
-    return {name: _number(each.value) for name, each in metrics.items()}
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _values(metrics: Mapping[str, Interval]) -> dict[str, float]:
+    return {name: each.value for name, each in metrics.items()}

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
 
-from pydantic import BaseModel
 from rich.console import Console
 
 from automl_tl.cli.consoles import is_wide
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.tables import result_table
 from automl_tl.client.types import Job
+from automl_tl.json_codec import to_plain
 
 __all__ = ["job_json", "show_job"]
 
@@ -23,7 +19,7 @@ __all__ = ["job_json", "show_job"]
 def job_json(job: Job) -> str:
     """Return a job as one line of JSON; times in ISO 8601, figures that do not exist as null."""
     values = {item.name: getattr(job, item.name) for item in dataclasses.fields(job)}
-    return json.dumps(_plain(values), allow_nan=False)
+    return json.dumps(to_plain({**values, "spec": job.spec.model_dump(mode="json")}), allow_nan=False)
 
 
 def show_job(console: Console, job: Job, *, result: bool = True) -> None:
@@ -49,17 +45,3 @@ def _lines(job: Job) -> list[str]:
         lines.append(f"took {format_duration((job.end_time - job.start_time).total_seconds())}")
     counts = ", ".join(f"{number} {state}" for state, number in job.trial_counts.items() if number)
     return [*lines, f"trials: {counts}"] if counts else lines
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
