@@ -1,8 +1,12 @@
 """The registry of scores and the rows of a ranking."""
 
+import json
 import math
 
+from automl_tl.json_codec import from_plain, to_plain
+from automl_tl.testing.scorer import clustered_sample
 from automl_tl.transferability.base import RankedModel, Ranking, scorers
+from automl_tl.transferability.rank import rank
 
 
 def test_the_shipped_scores_are_registered():
@@ -15,3 +19,13 @@ def test_usable_leaves_out_models_that_failed():
     good = RankedModel("starter:a", 1, 0.5, 0.4, 0.6)
     failed = RankedModel("hf:b", 0, math.nan, math.nan, math.nan, error="no network")
     assert Ranking((good, failed), ("knn",), 10).usable() == (good,)
+
+
+def test_a_ranking_survives_the_way_through_json():
+    """Numbers that are missing come back as NaN."""
+    ranking = rank({"timm:a": clustered_sample()}, {"hf:b": "gone"}, {}, bootstrap=10)
+    again = from_plain(Ranking, json.loads(json.dumps(to_plain(ranking), allow_nan=False)))
+    assert again.models[0] == ranking.models[0]
+    assert math.isnan(again.models[1].score)
+    assert again.models[1].error == "gone"
+    assert (again.scorers, again.n_probe) == (ranking.scorers, ranking.n_probe)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from automl_tl.errors import FailedPrecondition
+from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
@@ -12,7 +13,6 @@ from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.probe import Probed
 from automl_tl.transferability.base import ProbeSample, Ranking
 from automl_tl.transferability.rank import rank
-from automl_tl.transferability.ranking_json import ranking_to_json
 
 __all__ = ["publish", "run"]
 
@@ -59,5 +59,5 @@ def publish(job: JobContext, product: Ranking) -> None:
     """Publish the ranking as rows and as a file."""
     job.journal.record_ranking(product)
     path = job.directory(Stage.RANK) / "ranking.json"
-    path.write_text(json.dumps(ranking_to_json(product), indent=2), encoding="utf-8")
+    path.write_text(json.dumps(to_plain(product), indent=2), encoding="utf-8")
     job.journal.publish(Stage.RANK, [ArtifactFile("ranking.json", "ranking", "application/json", path)])
