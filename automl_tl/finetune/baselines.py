@@ -12,16 +12,20 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.errors import TrialFailed
 from automl_tl.finetune.classifier import Classifier, random_head
+from automl_tl.finetune.clock import Clock
 from automl_tl.finetune.device import borrowed_torch, choose_device
 from automl_tl.finetune.evaluation import Predictions
-from automl_tl.finetune.fine_tuning import fine_tune
+from automl_tl.finetune.fine_tuning import training_data
 from automl_tl.finetune.fitted import FittedModel
+from automl_tl.finetune.loop import train
 from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.probe_head import choose_head, merged
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.trial import LoadModel, fitted_on_probe
-from automl_tl.finetune.workload import CurvePoint, Workload
+from automl_tl.finetune.workload import Workload
 
 __all__ = ["SCRATCH_RATE", "best_probe", "from_scratch", "linear_probe", "majority_class"]
 
@@ -67,41 +71,43 @@ def from_scratch(
     remaining: Callable[[], float],
     load_model: LoadModel,
 ) -> FittedModel:
-    """Return the winner's architecture trained from random weights for as many updates as the winner's recipe.
+    """Return the winner's architecture trained from random weights for all ``recipe.updates`` updates.
 
-    Same data, batch size, augmentation and number of updates; the rate is the one that suits random weights and
-    is the same in every block. The best rung by validation is kept, as for a trial.
+    The rate is the one that suits random weights and is the same in every block; it falls to zero, and the last
+    point is the one that counts: nothing is chosen on validation, so ``workload.train`` may hold those rows too.
+
+    Parameters
+    ----------
+    recipe
+        Batch size, augmentation and number of updates; rates and frozen blocks are not the winner's.
 
     Raises
     ------
     TrialFailed
-        If training diverges, or time ran out before the first validation.
+        If training diverges, or time runs out before its end: half a run would make any rival look good.
     """
     scratch = dataclasses.replace(
         recipe, strategy="full_finetune", learning_rate=SCRATCH_RATE, head_multiplier=1.0, layer_decay=1.0
     )
-    kept: list[FittedModel] = []
     with borrowed_torch(threads=workload.threads, seed=seed):
         backbone = copy.deepcopy(load_model(workload.cards[model]).backbone)
         backbone.reinitialise(seed)
-        classifier = Classifier(
-            backbone, random_head(len(workload.class_names), backbone.embedding_size, seed=seed)
-        )
-
-        def keep(point: CurvePoint) -> None:
-            fitted = FittedModel.of(classifier, workload.class_names, task=workload.task, recipe=scratch)
-            kept[:] = [dataclasses.replace(fitted, backbone=copy.deepcopy(fitted.backbone).cpu().eval())]
-
+        head = random_head(len(workload.class_names), backbone.embedding_size, seed=seed)
         device = choose_device(workload.device)
-        fine_tune(
-            classifier.to(device),
-            workload,
+        classifier = Classifier(backbone, head).to(device)
+        for progress in train(
+            classifier,
+            strategies.get(scratch.strategy).parameter_groups(classifier, scratch),
+            training_data(classifier, workload, device),
             scratch,
             seed=seed,
             device=device,
-            start=None,
-            keep=keep,
-            report=lambda point: True,
-            remaining=remaining,
-        )
-    return kept[0]
+            freeze_statistics=False,
+            out_of_time=Clock(remaining, updates_per_look=0.0).out_of_time,
+        ):
+            if progress.out_of_time:
+                raise TrialFailed(
+                    f"the time was used up after {progress.update} of {scratch.updates} updates", field="budget"
+                )
+    classifier.cpu().eval()
+    return FittedModel.of(classifier, workload.class_names, task=workload.task, recipe=scratch)

@@ -57,3 +57,11 @@ def test_from_scratch_starts_at_other_weights_with_a_rate_that_suits_them(
 def test_from_scratch_without_time_fails_in_words(workload, model_id, load_tiny):
     with pytest.raises(TrialFailed, match="time was used up"):
         from_scratch(workload, model=model_id, recipe=RECIPE, seed=0, remaining=lambda: 0.0, load_model=load_tiny)
+
+
+def test_half_a_run_from_scratch_is_no_baseline(workload, model_id, load_tiny, fake_clock):
+    """A network that was not allowed to finish would make any rival look good."""
+    with pytest.raises(TrialFailed, match=f"time was used up after [0-9]+ of {RECIPE.updates} updates"):
+        from_scratch(
+            workload, model=model_id, recipe=RECIPE, seed=0, remaining=fake_clock(12), load_model=load_tiny
+        )

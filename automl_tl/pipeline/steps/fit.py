@@ -36,6 +36,8 @@ __all__ = ["Fitted", "Measured", "publish", "run"]
 _MODEL = "model.zip"
 _MEASURED = "test_results.json"
 _FINAL = "final"
+TRAINED_ON = "trained_on"
+"""Note of a model that was retrained on train and validation; a search's checkpoint, trained on train, lacks it."""
 _ALWAYS = ("majority class", "linear probe")
 """Baselines that are measured whatever the time: the report's claims mean nothing without them."""
 
@@ -78,7 +80,7 @@ def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
     trial, workload = searched.result.best, searched.workload
     model = refit(
         workload,
-        outcome_of(trial, workload.metric),
+        outcome_of(trial),
         model=trial.model,
         recipe=Recipe.from_parameters(trial.strategy, trial.parameters),
         seed=trial.seed,
@@ -95,11 +97,12 @@ def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
     return Fitted(model, archive, trial, measured)
 
 
-def outcome_of(trial: Trial, metric: str) -> TrialOutcome:
+def outcome_of(trial: Trial) -> TrialOutcome:
     """Return how a trial ended, from its ledger row."""
-    same = [point for point in trial.curve if point.metrics.get(metric) == trial.metrics.get(metric)]
     start = CurvePoint(update=0, fraction=0.0, seconds=0.0, train_loss=math.nan, metrics=trial.metrics)
-    best = next((point for point in same if dict(point.metrics) == dict(trial.metrics)), start)
+    # Compared as JSON: there a figure that is not defined equals itself, which NaN does not.
+    kept = to_plain(trial.metrics)
+    best = next((point for point in trial.curve if to_plain(point.metrics) == kept), start)
     return TrialOutcome(best=best, curve=trial.curve, checkpoint=Path(trial.checkpoint), seconds=trial.seconds)
 
 
@@ -144,7 +147,7 @@ def _measure(
     description = f"{trial.model}, {trial.strategy}"
     evaluations = [evaluate(final, name=_FINAL, description=description, seed=seed, groups=groups)]
     skipped: dict[str, str] = {}
-    for name, describe, predict in _baselines(job, ingested, workload, trial, models, final):
+    for name, describe, predict in _baselines(job, ingested, workload, trial, model, models, final):
         job.check()
         job.journal.progress(0.5 + 0.1 * len(evaluations), f"baseline: {name}")
         if name not in _ALWAYS and job.deadlines.fit.passed():
@@ -170,14 +173,17 @@ def _baselines(
     ingested: Ingested,
     workload: Workload,
     trial: Trial,
+    model: FittedModel,
     models: ModelCache,
     final: Predictions,
 ) -> list[Baseline]:
     """Return name, description and measurement of each baseline, the free and the promised ones first."""
     target, seed = ingested.target, job.spec.seed
     test = target.split.test
-    both = merged(workload).train
-    recipe = Recipe.from_parameters(trial.strategy, trial.parameters)
+    whole = merged(workload)
+    both = whole.train
+    recipe = same_effort(model, Recipe.from_parameters(trial.strategy, trial.parameters))
+    retrained = TRAINED_ON in model.notes
 
     def probe() -> Predictions:
         if trial.strategy == PROBE_STRATEGY:
@@ -196,7 +202,7 @@ def _baselines(
 
     def scratch() -> Predictions:
         fitted = from_scratch(
-            workload,
+            whole if retrained else workload,
             model=trial.model,
             recipe=recipe,
             seed=seed,
@@ -209,8 +215,18 @@ def _baselines(
         ("majority class", "always the most frequent class", majority),
         ("linear probe", "the best linear probe by validation, nothing fine-tuned", probe),
         ("classical", "no pretrained model: grey pixels or TF-IDF with logistic regression", classical),
-        ("from scratch", f"the same network from random weights, {recipe.updates} updates", scratch),
+        (
+            "from scratch",
+            f"the same network from random weights, {recipe.updates} updates on the same data",
+            scratch,
+        ),
     ]
+
+
+def same_effort(model: FittedModel, recipe: Recipe) -> Recipe:
+    """Return the recipe with as many updates as the final model had; a linear probe had none: it stays as it is."""
+    updates = int(model.notes.get("update") or 0)
+    return replace(recipe, updates=updates) if updates > 0 else recipe
 
 
 def group_names(target: TargetData) -> tuple[str, ...] | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import pytest
 
 from automl_tl.errors import TrialFailed
+from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import fit
@@ -44,6 +48,29 @@ def test_a_baseline_that_fails_is_named_with_its_reason(early, monkeypatch):
     assert "classical" in [evaluation.name for evaluation in measured.evaluations]
 
 
+def test_the_network_from_scratch_has_the_rows_and_updates_of_the_final_model(early, monkeypatch):
+    """Fewer rows or another number of updates would make it no baseline."""
+    asked = {}
+
+    def watched(workload, **options):
+        asked.update(rows=len(workload.train), updates=options["recipe"].updates)
+        raise TrialFailed("seen enough")
+
+    monkeypatch.setattr(fit, "from_scratch", watched)
+    model = early.fit().model
+    split = early.ingested.target.split
+    rows = len(split.train) + (len(split.validation) if fit.TRAINED_ON in model.notes else 0)
+    assert asked["rows"] == rows
+    assert asked["updates"] == (model.notes["update"] or model.recipe.updates)
+
+
+def test_the_effort_of_the_final_model_is_the_updates_it_had(early):
+    """A run that was best at its third update is compared with three updates, a linear probe with a full run."""
+    model, recipe = early.fit().model, Recipe("full_finetune", updates=9)
+    assert fit.same_effort(replace(model, notes={"update": 3}), recipe).updates == 3
+    assert fit.same_effort(replace(model, notes={"update": 0}), recipe).updates == 9
+
+
 def test_what_was_published_is_restored_and_not_measured_again(early, monkeypatch):
     """The same figures come back, from the file."""
     fitted = early.fit()
@@ -65,7 +92,7 @@ def test_the_outcome_of_a_trial_points_at_its_best_update():
         "t0001", 1, "local:a", "full_finetune", {}, 0, "sampler", TrialState.SUCCEEDED, 0.9, points,
         metrics={"accuracy": 0.9, "log_loss": 1 - 0.9},
     )  # fmt: skip
-    assert fit.outcome_of(trial, "accuracy").best.update == 3
+    assert fit.outcome_of(trial).best.update == 3
 
 
 def test_a_trial_that_training_never_improved_is_its_own_start():
@@ -75,4 +102,15 @@ def test_a_trial_that_training_never_improved_is_its_own_start():
         "t0001", 1, "local:a", "full_finetune", {}, 0, "sampler", TrialState.SUCCEEDED, 0.8, (point,),
         metrics={"accuracy": 0.8},
     )  # fmt: skip
-    assert fit.outcome_of(trial, "accuracy").best.update == 0
+    assert fit.outcome_of(trial).best.update == 0
+
+
+def test_a_figure_that_is_not_defined_does_not_hide_the_best_update():
+    """AUROC is NaN where validation has one class, and NaN differs from itself."""
+    figures = [{"accuracy": accuracy, "auroc": float("nan")} for accuracy in (0.5, 0.9)]
+    points = tuple(CurvePoint(3 * i + 3, (i + 1) / 3, 1.0, 0.5, values) for i, values in enumerate(figures))
+    trial = Trial(
+        "t0001", 1, "local:a", "full_finetune", {}, 0, "sampler", TrialState.SUCCEEDED, 0.9, points,
+        metrics={"accuracy": 0.9, "auroc": math.nan - 1},
+    )  # fmt: skip
+    assert fit.outcome_of(trial).best.update == 6
