@@ -61,7 +61,6 @@ def train(
     device: torch.device,
     freeze_statistics: bool,
     out_of_time: Callable[[], bool],
-    last_update: int | None = None,
 ) -> Iterator[Progress]:
     """Train in place and yield at every rung, and once more when time runs out; the last yield ends the run.
 
@@ -71,8 +70,6 @@ def train(
         Keep batch norms on their stored statistics everywhere, not only in frozen blocks.
     out_of_time
         Asked before every update.
-    last_update
-        Stop after this update of the full schedule (default: all of ``recipe.updates``).
 
     Raises
     ------
@@ -84,7 +81,7 @@ def train(
     step = _Step(classifier, optimiser, data, recipe, device, seed)
     frozen = _frozen_modules(classifier, freeze_statistics)
     batches = sample_batches(len(data.labels), recipe.batch_size, seed)
-    stops = rung_updates(recipe.updates, last_update)
+    stops = rung_updates(recipe.updates)
     losses: list[float] = []
     _enter_training(classifier, frozen)
     for update in range(1, stops[-1] + 1):
@@ -106,10 +103,9 @@ def train(
             _enter_training(classifier, frozen)
 
 
-def rung_updates(updates: int, last_update: int | None = None) -> tuple[int, ...]:
+def rung_updates(updates: int) -> tuple[int, ...]:
     """Return the updates after which a run pauses, ascending and distinct; the last one ends it."""
-    end = updates if last_update is None else min(updates, last_update)
-    return tuple(sorted({min(end, math.ceil(round(rung * updates, 6))) for rung in RUNGS}))
+    return tuple(sorted({math.ceil(round(rung * updates, 6)) for rung in RUNGS}))
 
 
 def sample_batches(n: int, batch_size: int, seed: int) -> Iterator[NDArray[np.int64]]:

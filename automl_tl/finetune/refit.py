@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable
 
 from automl_tl.errors import TrialFailed
@@ -15,6 +16,7 @@ from automl_tl.finetune.loop import train
 from automl_tl.finetune.metrics import all_metrics, metrics
 from automl_tl.finetune.probe_head import merged, recipe_head
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.soup import average
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import TrialOutcome, Workload
@@ -34,9 +36,11 @@ def refit(
 ) -> FittedModel:
     """Return the winner retrained on train + validation, or its checkpoint where that is the safer model.
 
-    A linear probe gets its head refitted. A fine-tuned model repeats its run up to the update that validation
-    liked best. The checkpoint is returned instead if time runs out, training fails, or the retrained model is
-    worse than it on the validation examples, which it has now seen: it then went wrong.
+    A linear probe gets its head refitted. A fine-tuned model repeats its run with as many updates as the kept
+    point had, the rate falling to zero over them, and its weights are averaged with the checkpoint's: both come
+    from the same pretrained weights, and the mean of two runs depends less on the luck of either. The checkpoint
+    alone is returned if time runs out, training fails, or the new model is worse than it on the validation
+    examples, which it has now seen: it then went wrong.
 
     Parameters
     ----------
@@ -52,6 +56,9 @@ def refit(
         return checkpoint
     if fitted is None:
         return checkpoint
+    if outcome.best.update > 0:
+        notes = {**fitted.notes, "averaged_with": "the checkpoint of the winning trial"}
+        fitted = dataclasses.replace(average([fitted, checkpoint]), notes=notes)
     metric, validation = metrics.get(workload.metric), workload.validation
     figure = all_metrics(validation.labels, fitted.predict_proba(validation.inputs))[metric.name]
     return checkpoint if metric.better(outcome.best.metrics[metric.name], figure) else fitted
@@ -75,17 +82,17 @@ def _retrain(
         classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
         if strategy.trains_by_gradient and outcome.best.update > 0:
             device = choose_device(workload.device)
+            shortened = dataclasses.replace(recipe, updates=outcome.best.update)
             clock = Clock(remaining, updates_per_look=len(workload.validation) / recipe.batch_size + 1)
             for progress in train(
                 classifier.to(device),
                 strategy.parameter_groups(classifier, recipe),
                 training_data(classifier, workload, device),
-                recipe,
+                shortened,
                 seed=seed,
                 device=device,
                 freeze_statistics=freezes_statistics(recipe, len(workload.train)),
                 out_of_time=clock.out_of_time,
-                last_update=outcome.best.update,
             ):
                 if progress.out_of_time:
                     return None

@@ -72,11 +72,6 @@ def test_it_stops_when_time_runs_out_and_says_so(start):
     assert pauses[-1].update == 5
 
 
-def test_it_can_stop_in_the_middle_of_the_schedule(start):
-    _, pauses = start(last_update=4)
-    assert [pause.update for pause in pauses] == [1, 3, 4]
-
-
 @pytest.mark.parametrize("updates", [1, 2, 5, 9, 100])
 def test_rungs_are_distinct_and_end_with_the_last_update(updates):
     stops = rung_updates(updates)

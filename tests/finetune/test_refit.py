@@ -73,3 +73,10 @@ def test_a_retrained_model_that_went_wrong_is_not_returned(winner, refitted, wor
     perfect = dataclasses.replace(outcome.best, metrics={**outcome.best.metrics, "accuracy": 1.1})
     fitted = refitted(dataclasses.replace(outcome, best=perfect), FULL)
     assert "trained_on" not in fitted.notes
+
+
+def test_a_fine_tuned_winner_is_the_mean_of_both_runs(winner, refitted):
+    outcome = winner(FULL)
+    assert outcome.best.update > 0
+    assert "checkpoint" in refitted(outcome, FULL).notes["averaged_with"]
+    assert "averaged_with" not in refitted(winner(Recipe("linear_probe")), Recipe("linear_probe")).notes
