@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from automl_tl.json_codec import from_plain, to_plain
 
 __all__ = [
     "ArtifactPublished",
@@ -130,12 +131,9 @@ def kind_of(payload: Payload) -> str:
 
 def encode_payload(payload: Payload) -> dict[str, Any]:
     """Return the payload as JSON-ready values; NaN becomes None because JSON has no NaN."""
-    return {name: None if value != value else value for name, value in dataclasses.asdict(payload).items()}
+    return dict(to_plain(payload))
 
 
 def decode_payload(kind: str, values: Mapping[str, Any]) -> Payload:
     """Return the payload that :func:`encode_payload` wrote; keys of newer versions are ignored."""
-    known = _KINDS[kind]
-    names = {item.name for item in dataclasses.fields(known)}
-    present = {name: value for name, value in values.items() if name in names and value is not None}
-    return known(**present)
+    return from_plain(_KINDS[kind], dict(values))

@@ -87,7 +87,7 @@ def test_a_second_worker_goes_on_where_the_first_stopped(image_bench, monkeypatc
 
 
 def test_a_job_whose_time_is_over_goes_on_with_the_models_it_had(image_bench, monkeypatch):
-    """After a crash the clock stands past every deadline, but the trials rest on models that were probed in time."""
+    """After a crash the clock stands past every deadline, but the models were probed in time."""
 
     def broken(job, ingested, searched):
         raise RuntimeError("the machine went away")

@@ -37,7 +37,7 @@ _MODEL = "model.zip"
 _MEASURED = "test_results.json"
 _FINAL = "final"
 TRAINED_ON = "trained_on"
-"""Note of a model that was retrained on train and validation; a search's checkpoint, trained on train, lacks it."""
+"""Note of a model retrained on train and validation; a search's checkpoint, trained on train, lacks it."""
 _ALWAYS = ("majority class", "linear probe")
 """Baselines that are measured whatever the time: the report's claims mean nothing without them."""
 
@@ -224,7 +224,7 @@ def _baselines(
 
 
 def same_effort(model: FittedModel, recipe: Recipe) -> Recipe:
-    """Return the recipe with as many updates as the final model had; a linear probe had none: it stays as it is."""
+    """Return the recipe with as many updates as the final model had; a linear probe, that had none, keeps its."""
     updates = int(model.notes.get("update") or 0)
     return replace(recipe, updates=updates) if updates > 0 else recipe
 
