@@ -27,7 +27,7 @@ class Supervisor:
     say
         Takes one line for people.
     grace
-        Seconds between SIGTERM and SIGKILL.
+        Seconds between SIGTERM and SIGKILL; a worker needs a few to give its job back and to end its trials.
     first_delay, longest_delay
         Seconds before a start after a death; doubled each time until a process lives for ``healthy`` seconds.
     """
@@ -35,7 +35,7 @@ class Supervisor:
     command: Sequence[str]
     count: int
     say: Callable[[str], None]
-    grace: float = 5.0
+    grace: float = 15.0
     first_delay: float = 1.0
     longest_delay: float = 60.0
     healthy: float = 60.0

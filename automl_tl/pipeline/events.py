@@ -10,6 +10,7 @@ from typing import Any
 from automl_tl.json_codec import from_plain, to_plain
 
 __all__ = [
+    "CHECKPOINT_KIND",
     "ArtifactPublished",
     "Heartbeat",
     "JobChanged",
@@ -23,6 +24,9 @@ __all__ = [
     "encode_payload",
     "kind_of",
 ]
+
+CHECKPOINT_KIND = "checkpoint"
+"""Kind of an artifact that only resuming a job needs; downloads leave it out."""
 
 
 @dataclass(frozen=True)

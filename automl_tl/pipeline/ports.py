@@ -11,10 +11,7 @@ from automl_tl.pipeline.spec import Stage
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
 
-__all__ = ["CHECKPOINT_KIND", "ArtifactFile", "Journal"]
-
-CHECKPOINT_KIND = "checkpoint"
-"""Kind of an artifact that only resuming a job needs; downloads leave it out."""
+__all__ = ["ArtifactFile", "Journal"]
 
 
 @dataclass(frozen=True)

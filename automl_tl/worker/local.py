@@ -16,8 +16,7 @@ from automl_tl.data.load import load_dataset
 from automl_tl.data.sources.file import open_path
 from automl_tl.errors import FailedPrecondition
 from automl_tl.json_codec import to_plain
-from automl_tl.pipeline.events import JobEvent
-from automl_tl.pipeline.ports import CHECKPOINT_KIND
+from automl_tl.pipeline.events import CHECKPOINT_KIND, JobEvent
 from automl_tl.pipeline.spec import JobSpec, JobState
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
@@ -131,18 +130,23 @@ def _following(
 ) -> Iterator[None]:
     """Hand on events and cancellation from a thread while the job runs."""
     over = threading.Event()
+    seen, asked = 0, False
+
+    def hand_on() -> None:
+        nonlocal seen, asked
+        for event in ledger.events.read(job.project, job.job, after=seen).events:
+            seen = event.sequence
+            on_event(JobEvent(event.sequence, event.time, event.payload))
+        if not asked and cancelled():
+            asked = True
+            ledger.jobs.cancel(job.project, job.job, reason="interrupted at the terminal")
 
     def follow() -> None:
-        seen, asked, last = 0, False, False
-        while not last:
-            last = over.wait(_POLL_SECONDS)
-            for event in ledger.events.read(job.project, job.job, after=seen).events:
-                seen = event.sequence
-                on_event(JobEvent(event.sequence, event.time, event.payload))
-            if not asked and cancelled():
-                asked = True
-                ledger.jobs.cancel(job.project, job.job, reason="interrupted at the terminal")
+        while not over.wait(_POLL_SECONDS):
+            hand_on()
+        hand_on()
 
+    hand_on()
     thread = threading.Thread(target=follow, name="job-events", daemon=True)
     thread.start()
     try:

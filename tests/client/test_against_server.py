@@ -10,7 +10,14 @@ from automl_tl import errors
 from automl_tl.cli.service_process import running_service
 from automl_tl.client import Client
 from automl_tl.finetune.workload import CurvePoint
-from automl_tl.pipeline.events import ArtifactPublished, JobChanged, RankingReady, TrialChanged, Warned
+from automl_tl.pipeline.events import (
+    CHECKPOINT_KIND,
+    ArtifactPublished,
+    JobChanged,
+    RankingReady,
+    TrialChanged,
+    Warned,
+)
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec, JobState, ModelFilter, Stage
 from automl_tl.search.budget import StopReason
@@ -81,7 +88,12 @@ def work(service, job, folder):
     )
     journal.record_trial(finished)
     (folder / "big.bin").write_bytes(np.random.default_rng(0).bytes(3_000_000))
-    journal.publish(Stage.RANK, [ArtifactFile("big.bin", "model", "application/octet-stream", folder / "big.bin")])
+    (folder / "candidate.zip").write_bytes(b"half-way")
+    files = (
+        ArtifactFile("big.bin", "model", "application/octet-stream", folder / "big.bin"),
+        ArtifactFile("candidate.zip", CHECKPOINT_KIND, "application/zip", folder / "candidate.zip"),
+    )
+    journal.publish(Stage.RANK, files)
     service.ledger.finish(
         lease, JobState.SUCCEEDED, StopReason.COMPLETED, None, JobResult("timm:m1", "full_finetune")
     )
@@ -180,6 +192,13 @@ def test_artifacts_are_downloaded_and_half_a_file_is_continued(service, client, 
     files = client.download(job, tmp_path / "half", on_progress=lambda done, total: seen.append((done, total)))
     assert files["big.bin"].read_bytes() == (tmp_path / "big.bin").read_bytes()
     assert seen[0][0] > 2_500_000
+
+
+def test_what_only_resuming_needs_is_downloaded_by_name_only(service, client, job, tmp_path):
+    work(service, job, tmp_path)
+    assert set(client.download(job, tmp_path / "out")) == {"big.bin"}
+    assert set(client.download(job, tmp_path / "out", names=["candidate.zip"])) == {"candidate.zip"}
+    assert (tmp_path / "out" / "candidate.zip").read_bytes() == b"half-way"
 
 
 def test_a_queued_job_is_cancelled_resumed_and_deleted(client, job):

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from automl_tl.errors import AutomlError, Cancelled, DeadlineReached
 from automl_tl.pipeline.context import JobContext
-from automl_tl.pipeline.ports import CHECKPOINT_KIND, ArtifactFile
+from automl_tl.pipeline.events import CHECKPOINT_KIND
+from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.probe.embeddings import Embeddings

@@ -11,8 +11,9 @@ from automl_tl.finetune.model_archive import pack, unpack
 from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.events import CHECKPOINT_KIND
 from automl_tl.pipeline.inputs import labelled_inputs
-from automl_tl.pipeline.ports import CHECKPOINT_KIND, ArtifactFile
+from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.probe import Probed
