@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from automl_tl.data.limits import Limits
-from automl_tl.data.parts import part_of
+from automl_tl.data.parts import SPLIT_COLUMN, part_of
 from automl_tl.data.tables.base import TABLE_SUFFIXES, Table, read_table
 from automl_tl.errors import DatasetError
 
@@ -53,9 +53,9 @@ def _joined(tables: Sequence[tuple[str, Table]]) -> Table:
     columns = {
         name: tuple(cell for _, table in tables for cell in table.columns[name])
         for name in first.columns
-        if name != "split"
+        if name.lower() != SPLIT_COLUMN
     }
-    columns["split"] = tuple(part for part, table in tables for _ in table.row_ids)
+    columns[SPLIT_COLUMN] = tuple(part for part, table in tables for _ in table.row_ids)
     row_ids = tuple(f"{table.name}:{number}" for _, table in tables for number in table.row_ids)
     return Table(", ".join(table.name for _, table in tables), columns, row_ids)
 

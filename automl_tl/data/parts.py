@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["PART_WORDS", "part_of"]
+__all__ = ["PART_WORDS", "SPLIT_COLUMN", "part_of"]
+
+SPLIT_COLUMN = "split"
+"""Name of the column, in any letter case, that is asked for the parts without being named."""
 
 PART_WORDS = {
     "train": ("train", "training"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from automl_tl.data.parts import PART_WORDS, SPLIT_COLUMN
 from automl_tl.data.profile_types import Profile
 
 __all__ = ["profile_warnings"]
@@ -20,6 +21,7 @@ def profile_warnings(found: Profile) -> tuple[str, ...]:
     """Return the warnings of a profile, leakage first."""
     return (
         *_leakage(found),
+        *_split(found),
         *_rows(found),
         *_classes(found),
         *_groups(found),
@@ -45,6 +47,17 @@ def _leakage(found: Profile) -> Iterator[str]:
             f"{_count(conflicts, 'set')} of identical inputs {_have(conflicts)} different labels, so some labels "
             "must be wrong."
         )
+
+
+def _split(found: Profile) -> Iterator[str]:
+    if found.split_source != "drawn":
+        return
+    for column in found.columns:
+        if column.name.lower() == SPLIT_COLUMN and column.name != found.target:
+            yield (
+                f"The column {column.name!r} was not used as the split, because none of its values names a part "
+                f"({', '.join(PART_WORDS)}); the parts were drawn."
+            )
 
 
 def _rows(found: Profile) -> Iterator[str]:

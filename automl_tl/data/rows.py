@@ -9,6 +9,7 @@ from automl_tl.data.class_folders import read_folders
 from automl_tl.data.dataset import RowIssue
 from automl_tl.data.limits import Limits
 from automl_tl.data.modalities.base import Modality
+from automl_tl.data.parts import SPLIT_COLUMN
 from automl_tl.data.paths import safe_parts
 from automl_tl.data.tables.base import Table
 from automl_tl.errors import DatasetError
@@ -103,4 +104,5 @@ def _folder_columns(paths: Sequence[str], columns: Mapping[str, object]) -> dict
         return {}
     if folders.unplaced or len(set(folders.columns["label"])) < 2:
         return {}
-    return {name: cells for name, cells in folders.columns.items() if name not in columns}
+    known = {SPLIT_COLUMN if name.lower() == SPLIT_COLUMN else name for name in columns}
+    return {name: cells for name, cells in folders.columns.items() if name not in known}

@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Dataset, Split, TargetData
 from automl_tl.data.limits import Limits
-from automl_tl.data.parts import part_of
+from automl_tl.data.parts import SPLIT_COLUMN, part_of
 from automl_tl.data.split import SplitPlan, draw_split, obey_split
 from automl_tl.errors import DatasetError, LimitExceeded
 
 __all__ = ["bind_target"]
-
-_SPLIT_COLUMN = "split"
 
 
 def bind_target(
@@ -41,7 +39,8 @@ def bind_target(
     target
         Column with the classes; rows whose cell is empty get the label -1 and belong to no part.
     split_column
-        Column that names the parts; "" takes the column ``split`` if it names parts, else the split is drawn.
+        Column that names the parts; "" takes the column ``split`` (in any letter case) if it names parts,
+        else the split is drawn.
     group_by
         Column whose values never cross two parts; rows without a value are one group.
     sensitive
@@ -153,6 +152,6 @@ def _split(
 
 
 def _usual_split_column(dataset: Dataset, target: str) -> str:
-    cells = dataset.columns.get(_SPLIT_COLUMN, ())
-    named = target != _SPLIT_COLUMN and any(part_of(cell) for cell in cells)
-    return _SPLIT_COLUMN if named else ""
+    called = [name for name in dataset.columns if name.lower() == SPLIT_COLUMN and name != target]
+    called.sort(key=lambda name: name != SPLIT_COLUMN)  # the exact name first
+    return next((name for name in called if any(map(part_of, dataset.columns[name]))), "")

@@ -42,3 +42,9 @@ def test_part_tables_need_the_same_columns(tmp_path):
     """The odd column is named."""
     with pytest.raises(DatasetError, match="'extra'"):
         write(tmp_path, train="text,label\na,0\n", test="text,label,extra\nc,0,1\n")
+
+
+def test_a_split_column_inside_part_tables_gives_way_in_any_letter_case(tmp_path):
+    """Two columns would contradict each other."""
+    table = write(tmp_path, train="text,Split\na,x\n", test="text,Split\nc,x\n")
+    assert list(table.columns) == ["text", "split"]

@@ -64,3 +64,11 @@ def test_a_clean_set_has_no_warning_but_its_size(text_csv):
     assert found.duplicates == ()
     assert len(found.warnings) == 1
     assert "only 6 rows" in found.warnings[0]
+
+
+def test_a_split_column_that_names_no_part_is_told(tmp_path):
+    """A drawn split must not look like the stated one."""
+    lines = [f"note {number} of a long day,{'ab'[number % 2]},{'AB'[number % 2]}" for number in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["text,label,split", *lines]))
+    warnings = profile(bind_target(load_dataset(tmp_path))).warnings
+    assert any("'split' was not used" in warning for warning in warnings)

@@ -44,6 +44,12 @@ def test_a_quiet_dataset_has_no_warning():
     assert warnings_of() == ()
 
 
+@pytest.mark.parametrize("changes", [{"split_source": "column:part"}, {"target": "split"}])
+def test_a_split_column_is_no_trouble_if_another_was_named_or_if_it_is_the_target(changes):
+    """Whoever named a column knows what was not named."""
+    assert warnings_of(columns=(ColumnProfile("split", 0, 2),), **changes) == ()
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -74,6 +80,11 @@ def test_a_quiet_dataset_has_no_warning():
             "1 group of 'sex' has fewer than 10 test",
         ),
         ({"group_counts": {"age": {str(n): {"test": 50} for n in range(60)}}}, "'age' has 60 different values"),
+        (
+            {"columns": (ColumnProfile("Split", 0, 2),)},
+            "The column 'Split' was not used as the split, because none of its values names a part "
+            "(train, validation, test); the parts were drawn.",
+        ),
         ({"columns": (ColumnProfile("ward", 100, 3),)}, "The column 'ward' is empty in 100 of 400 rows."),
         ({"issues": (RowIssue("m.csv", "is not used", left_out=False),)}, "m.csv: is not used."),
     ],

@@ -33,6 +33,12 @@ def test_the_manifest_wins_over_folder_names():
     assert rows.columns == {"label": ("x", "y")}
 
 
+def test_a_split_of_the_manifest_wins_in_any_letter_case():
+    """Two columns would contradict each other."""
+    rows = image_rows("train/a/1.png", "test/b/2.png", Split=("test", "train"))
+    assert set(rows.columns) == {"Split", "label"}
+
+
 def test_images_in_one_folder_get_no_label():
     """``images/`` is not a class."""
     assert image_rows("images/1.png", "images/2.png").columns == {}

@@ -56,6 +56,22 @@ def test_a_split_column_of_folds_is_ignored_unless_it_is_named(tmp_path):
         bind_target(dataset, split_column="split")
 
 
+@pytest.mark.parametrize("name", ["Split", "SPLIT"])
+def test_the_split_column_is_known_in_any_letter_case(tmp_path, name):
+    """Spreadsheets like capitals, and a stated split must not be drawn anew."""
+    dataset = dataset_of(tmp_path, label=["a", "b"] * 10, **{name: ["train"] * 12 + ["val"] * 4 + ["test"] * 4})
+    split = bind_target(dataset).split
+    assert split.source == f"column:{name}"
+    assert split.test.tolist() == [16, 17, 18, 19]
+
+
+def test_of_two_split_columns_the_one_that_names_parts_is_taken(tmp_path):
+    """The other may hold folds."""
+    parts = ["train"] * 12 + ["val"] * 4 + ["test"] * 4
+    dataset = dataset_of(tmp_path, label=["a", "b"] * 10, split=["A", "B"] * 10, Split=parts)
+    assert bind_target(dataset).split.source == "column:Split"
+
+
 def test_groups_are_kept_together(tmp_path):
     """The name of the column is remembered."""
     groups = [f"g{number // 4}" for number in range(40)]
