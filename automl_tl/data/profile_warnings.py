@@ -15,6 +15,7 @@ _SMALL_TEST = 50
 _MANY_GROUPS = 50
 _IMBALANCED = 10.0
 _MISSING_SHARE = 0.2
+_WORDS_FOR_MISSING = frozenset({"nan", "na", "n/a", "#n/a", "<na>", "nat", "null", "none"})
 
 
 def profile_warnings(found: Profile) -> tuple[str, ...]:
@@ -80,6 +81,13 @@ def _classes(found: Profile) -> Iterator[str]:
         yield (
             f"The largest class has {found.imbalance_ratio:.0f} times as many rows as the smallest; accuracy says "
             "little about small classes, so look at balanced accuracy."
+        )
+    missing = [name for name in found.class_names if name.lower() in _WORDS_FOR_MISSING]
+    if missing:
+        told = f"{_count(len(missing), 'class', 'classes')} of {found.target!r} {_have(len(missing))}"
+        yield (
+            f"{told} a name that often means a missing value: {_some(missing)}. If it does, leave these cells "
+            "empty, so that their rows are not used."
         )
     small = [name for name, count in found.class_counts["train"].items() if count < _SMALL_CLASS]
     if small:

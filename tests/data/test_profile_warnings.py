@@ -69,6 +69,10 @@ def test_a_split_column_is_no_trouble_if_another_was_named_or_if_it_is_the_targe
         ({"unlabelled": 2}, "2 rows without a value of 'label' are not used."),
         ({"class_counts": counts(test={"a": 20, "b": 20})}, "The test part has only 40 rows"),
         ({"imbalance_ratio": 12.4}, "12 times as many rows"),
+        (
+            {"class_names": ("NaN", "good", "n/a", "nano")},
+            "2 classes of 'label' have a name that often means a missing value: 'NaN', 'n/a'.",
+        ),
         ({"class_counts": counts(train={"a": 60, "b": 2})}, "1 class has fewer than 5 training rows: 'b'."),
         ({"class_counts": counts(test={"a": 120, "b": 0})}, "The test part has no row of 'b'"),
         (

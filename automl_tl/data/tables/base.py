@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from automl_tl.data.limits import Limits
+from automl_tl.data.tables.values import read_cells
 from automl_tl.errors import DatasetError, LimitExceeded
 
 __all__ = ["TABLE_SUFFIXES", "Table", "TableReader", "check_header", "collect_columns", "read_table"]
 
-TableReader = Callable[[Path, Limits], dict[str, tuple[str, ...]]]
+TableReader = Callable[[Path, Limits], Mapping[str, Sequence[Any]]]
+"""Returns the columns of a file, equally long, with the values as the format stores them."""
 
 _READERS = {".csv": "delimited", ".tsv": "delimited", ".jsonl": "json_lines", ".parquet": "parquet"}
 
@@ -38,15 +41,16 @@ def read_table(path: Path, limits: Limits) -> Table:
     Raises
     ------
     DatasetError
-        Naming file, row and rule: wrong encoding, ragged row, column that stands twice, no rows.
+        Naming file, row and rule: wrong encoding, ragged row, column that stands twice, nested value, no rows.
     LimitExceeded
         Beyond ``max_rows`` or ``max_columns``.
     """
     reader: TableReader = import_module(f"automl_tl.data.tables.{_READERS[path.suffix.lower()]}").read
-    columns = reader(path, limits)
-    count = len(next(iter(columns.values()), ()))
+    stored = reader(path, limits)
+    count = len(next(iter(stored.values()), ()))
     if count == 0:
         raise DatasetError(f"{path.name}: the table has a header but no rows; add at least two rows")
+    columns = {name: read_cells(values, name, path.name) for name, values in stored.items()}
     return Table(path.name, columns, tuple(str(number) for number in range(1, count + 1)))
 
 

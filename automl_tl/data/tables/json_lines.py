@@ -15,8 +15,8 @@ from automl_tl.errors import DatasetError, LimitExceeded
 __all__ = ["read"]
 
 
-def read(path: Path, limits: Limits) -> dict[str, tuple[str, ...]]:
-    """Return the columns of a JSONL file in order of first appearance; missing keys and null become ""."""
+def read(path: Path, limits: Limits) -> dict[str, list[Any]]:
+    """Return the columns of a JSONL file in order of first appearance; missing keys become None."""
     records: list[dict[str, Any]] = []
     names: dict[str, None] = {}
     for record in _records(path):
@@ -27,9 +27,7 @@ def read(path: Path, limits: Limits) -> dict[str, tuple[str, ...]]:
     header = check_header(list(names), path.name, limits)
     if not records:
         raise DatasetError(f"{path.name}: the file is empty; write one JSON object per line")
-    return {
-        name: tuple(_cell(record.get(key)) for record in records) for name, key in zip(header, names, strict=True)
-    }
+    return {name: [record.get(key) for record in records] for name, key in zip(header, names, strict=True)}
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
@@ -56,11 +54,3 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twin = next(key for key in keys if keys.count(key) > 1)
         raise ValueError(f"the key {twin!r} stands twice")
     return record
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,8 @@ from automl_tl.errors import DatasetError, LimitExceeded
 __all__ = ["read"]
 
 
-def read(path: Path, limits: Limits) -> dict[str, tuple[str, ...]]:
-    """Return the columns of a Parquet file; null and NaN become "", whole floats lose their ``.0``."""
+def read(path: Path, limits: Limits) -> dict[str, list[Any]]:
+    """Return the columns of a Parquet file with its values as Python has them."""
     import pyarrow
     from pyarrow import parquet
 
@@ -33,27 +31,4 @@ def read(path: Path, limits: Limits) -> dict[str, tuple[str, ...]]:
         table = file.read(use_threads=False)
     except (pyarrow.ArrowException, OSError) as error:
         raise DatasetError(f"{path.name}: not a readable Parquet file ({str(error).splitlines()[0]})") from None
-    return {name: _cells(table.column(place), name, path.name) for place, name in enumerate(header)}
-
-
-def _cells(column: Any, name: str, file: str) -> tuple[str, ...]:
-    values = column.to_pylist()
-    for number, value in enumerate(values, start=1):
-        if not isinstance(value, str | int | float | date | None):
-            kind = type(value).__name__
-            raise DatasetError(
-                f"{file}, row {number}: the column {name!r} holds {kind} values; a cell must be text, a number, a "
-                "date or empty (store images as files beside the table and name them in a column)",
-                field=name,
-            )
-    return tuple(_cell(value) for value in values)
-
-
-def _cell(value: str | float | date | None) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))  # a column of integers with one missing value is stored as floats
-    return str(value)
+    return {name: table.column(place).to_pylist() for place, name in enumerate(header)}

@@ -1,6 +1,10 @@
 """Rules of every table."""
 
+import json
+
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from automl_tl.data.limits import Limits
 from automl_tl.data.tables.base import check_header, collect_columns, read_table
@@ -35,3 +39,29 @@ def test_too_many_rows_are_refused():
     """Reading stops at the limit."""
     with pytest.raises(LimitExceeded, match="max_rows = 2"):
         collect_columns(["a"], iter([["1"]] * 3), "t.csv", Limits(max_rows=2))
+
+
+def write_both(tmp_path, rows):
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "t.parquet")
+    return tmp_path / "t.jsonl", tmp_path / "t.parquet"
+
+
+def test_the_same_values_are_the_same_cells_in_every_format(tmp_path):
+    """NaN and null are missing, and 1.0 is the class 1."""
+    rows = [{"label": 1.0, "share": 0.5, "ok": True, "text": "a"}, {"label": float("nan"), "ok": None, "text": ""}]
+    for path in write_both(tmp_path, rows):
+        assert read_table(path, Limits()).columns == {
+            "label": ("1", ""),
+            "share": ("0.5", ""),
+            "ok": ("true", ""),
+            "text": ("a", ""),
+        }
+
+
+@pytest.mark.parametrize(("value", "kind"), [(["a"], "list"), ({"body": "a"}, "dict")])
+def test_nested_values_are_refused_in_every_format(tmp_path, value, kind):
+    """A list is no class and an object is no text."""
+    for path in write_both(tmp_path, [{"text": value}]):
+        with pytest.raises(DatasetError, match=f"{path.name}, row 1: the column 'text' holds {kind} values"):
+            read_table(path, Limits())

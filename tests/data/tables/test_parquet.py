@@ -16,36 +16,20 @@ def write(tmp_path, **columns):
     return tmp_path / "t.parquet"
 
 
-def test_values_become_the_strings_people_expect(tmp_path):
-    """Integers with a hole are stored as floats and come back as integers; NaN and null are missing."""
-    path = write(
-        tmp_path,
-        text=["a", None],
-        label=[1.0, float("nan")],
-        share=[0.5, 2.0],
-        ok=[True, False],
-        day=[datetime.date(2024, 5, 1), None],
-    )
-    assert read(path, Limits()) == {
-        "text": ("a", ""),
-        "label": ("1", ""),
-        "share": ("0.5", "2"),
-        "ok": ("true", "false"),
-        "day": ("2024-05-01", ""),
-    }
+def test_columns_keep_their_order_and_null_is_none(tmp_path):
+    """The rules of cells make strings of them."""
+    path = write(tmp_path, text=["a", None], ok=[True, False], day=[datetime.date(2024, 5, 1), None])
+    assert list(read(path, Limits()).items()) == [
+        ("text", ["a", None]),
+        ("ok", [True, False]),
+        ("day", [datetime.date(2024, 5, 1), None]),
+    ]
 
 
 def test_dictionary_columns_are_read_as_their_values(tmp_path):
     """pandas writes categories that way."""
     path = write(tmp_path, label=pyarrow.array(["a", "b", "a"]).dictionary_encode())
-    assert read(path, Limits()) == {"label": ("a", "b", "a")}
-
-
-def test_bytes_and_nested_values_are_refused(tmp_path):
-    """Images inside the table are told how to become files."""
-    path = write(tmp_path, image=[b"PNG", b"PNG"])
-    with pytest.raises(DatasetError, match=r"row 1: the column 'image' holds bytes values.*store images as files"):
-        read(path, Limits())
+    assert read(path, Limits()) == {"label": ["a", "b", "a"]}
 
 
 def test_rows_are_bounded_before_they_are_decoded(tmp_path):
