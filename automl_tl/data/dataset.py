@@ -52,6 +52,9 @@ class Dataset:
         gives the column ``label``; folders ``train/`` ``validation/`` ``test/`` above it the column ``split``.
     issues
         Rows that were left out, each with its reason, and remarks on the source.
+    set_aside
+        Columns of the manifest that are not in ``columns``, such as the one with the inputs, each with the reason
+        as the end of a sentence that begins with the column's name.
     """
 
     modality: str
@@ -61,6 +64,7 @@ class Dataset:
     row_ids: tuple[str, ...]
     columns: Mapping[str, tuple[str, ...]]
     issues: tuple[RowIssue, ...] = ()
+    set_aside: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.inputs)

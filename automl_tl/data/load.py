@@ -138,6 +138,7 @@ def _checked(rows: SourceRows, root: Path, digest: str, limits: Limits) -> Datas
         row_ids=tuple(rows.row_ids[place] for place in kept),
         columns={name: tuple(cells[place] for place in kept) for name, cells in rows.columns.items()},
         issues=(*rows.remarks, *bad),
+        set_aside=rows.set_aside,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from automl_tl.data.class_folders import read_folders
 from automl_tl.data.dataset import RowIssue
@@ -19,7 +19,10 @@ __all__ = ["SourceRows", "folder_rows", "input_files", "table_rows"]
 
 @dataclass(frozen=True)
 class SourceRows:
-    """Unchecked rows: ``values`` become ``Dataset.inputs``; ``source`` names the manifest or folder."""
+    """Unchecked rows: ``values`` become ``Dataset.inputs``; ``source`` names the manifest or folder.
+
+    ``set_aside`` is that of :class:`automl_tl.data.dataset.Dataset`.
+    """
 
     modality: Modality
     source: str
@@ -27,6 +30,7 @@ class SourceRows:
     row_ids: tuple[str, ...]
     columns: Mapping[str, tuple[str, ...]]
     remarks: tuple[RowIssue, ...]
+    set_aside: Mapping[str, str] = field(default_factory=dict)
 
 
 def input_files(files: Sequence[str], modality: Modality) -> list[str]:
@@ -48,8 +52,10 @@ def table_rows(
     """
     columns = {name: cells for name, cells in table.columns.items() if name != column}
     remarks = [RowIssue(table.name, remark, left_out=False)] if remark else []
+    set_aside = {column: _taken(modality)}
     if not modality.file_suffixes:
-        return SourceRows(modality, table.name, table.columns[column], table.row_ids, columns, tuple(remarks))
+        values = table.columns[column]
+        return SourceRows(modality, table.name, values, table.row_ids, columns, tuple(remarks), set_aside)
     paths = _inner_paths(table, column, limits)
     unlisted = set(input_files(files, modality)).difference(paths)
     if unlisted:
@@ -59,7 +65,7 @@ def table_rows(
         remarks.append(RowIssue(table.name, problem, left_out=False))
     columns.update(_folder_columns(paths, columns))
     row_ids = tuple(path or f"row {row}" for path, row in zip(paths, table.row_ids, strict=True))
-    return SourceRows(modality, table.name, paths, row_ids, columns, tuple(remarks))
+    return SourceRows(modality, table.name, paths, row_ids, columns, tuple(remarks), set_aside)
 
 
 def folder_rows(files: Sequence[str], modality: Modality) -> SourceRows:
@@ -73,6 +79,13 @@ def folder_rows(files: Sequence[str], modality: Modality) -> SourceRows:
         )
     remarks = tuple(RowIssue(file, "lies in no class folder") for file in folders.unplaced)
     return SourceRows(modality, "the folder", folders.files, folders.files, folders.columns, remarks)
+
+
+def _taken(modality: Modality) -> str:
+    return (
+        f"was taken for the {modality.name}s; if another column holds them, rename that one to "
+        f"{modality.input_columns[0]!r}"
+    )
 
 
 def _inner_paths(table: Table, column: str, limits: Limits) -> tuple[str, ...]:

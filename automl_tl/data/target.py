@@ -51,7 +51,7 @@ def bind_target(
     Raises
     ------
     DatasetError
-        For unknown columns, one class, a continuous target, a class that is too small, or a bad split column.
+        For unknown columns and columns that were set aside, one class, a continuous target, a class that is too small, or a bad split column.
     LimitExceeded
         Beyond ``max_classes``.
     """
@@ -81,6 +81,8 @@ def bind_target(
 def _column(dataset: Dataset, name: str, field: str) -> tuple[str, ...]:
     if name in dataset.columns:
         return dataset.columns[name]
+    if name in dataset.set_aside:
+        raise DatasetError(f"{field}: {name!r} {dataset.set_aside[name]}", field=field)
     known = ", ".join(dataset.columns) or "none"
     near = difflib.get_close_matches(name, list(dataset.columns), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -11,6 +11,7 @@ from PIL import Image
 from automl_tl.data.limits import Limits
 from automl_tl.data.load import load_dataset
 from automl_tl.data.sources.file import open_path
+from automl_tl.data.target import bind_target
 from automl_tl.errors import DatasetError, LimitExceeded
 
 
@@ -81,6 +82,25 @@ def test_the_longest_column_is_taken_and_told(tmp_path):
     assert list(dataset.columns) == ["kind"]
     assert "'reply'" in dataset.issues[0].problem
     assert list(load_dataset(root, input_column="kind", modality="text").columns) == ["reply"]
+
+
+def test_the_input_column_is_set_aside_and_told_apart_from_a_missing_one(tmp_path):
+    """Whoever wants to predict it learns that it exists and which column must be renamed."""
+    rows = [(f"a long abstract number {number} of a paper", f"topic {number % 2}") for number in range(20)]
+    root = write_csv(tmp_path / "t" / "t.csv", ("abstract", "title"), *rows)
+    dataset = load_dataset(root)
+    message = "target: 'title' was taken for the texts; if another column holds them, rename that one to 'text'"
+    with pytest.raises(DatasetError, match=message):
+        bind_target(dataset, target="title")
+    assert bind_target(load_dataset(root, target="title"), target="title").class_names == ("topic 0", "topic 1")
+
+
+def test_the_image_column_is_set_aside(image_folder):
+    """Folders have no such column."""
+    write_csv(image_folder / "m.csv", ("image", "label"), ("circle/001.png", "a"), ("circle/002.png", "b"))
+    assert "was taken for the images" in load_dataset(image_folder).set_aside["image"]
+    (image_folder / "m.csv").unlink()
+    assert load_dataset(image_folder).set_aside == {}
 
 
 def test_the_digest_knows_content_only(image_folder, tmp_path):
