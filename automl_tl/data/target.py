@@ -51,7 +51,8 @@ def bind_target(
     Raises
     ------
     DatasetError
-        For unknown columns and columns that were set aside, one class, a continuous target, a class that is too small, or a bad split column.
+        For columns that are unknown or were set aside, one class, a continuous target, a class that is too small,
+        or a bad split column.
     LimitExceeded
         Beyond ``max_classes``.
     """
