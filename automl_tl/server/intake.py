@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from automl_tl.data.dataset import Dataset
@@ -10,16 +9,15 @@ from automl_tl.data.load import load_dataset
 from automl_tl.data.sources.base import fetch_dataset
 from automl_tl.data.sources.file import open_path
 from automl_tl.errors import DataCorrupted, NotFound
+from automl_tl.pipeline.columns import summarise_columns
 from automl_tl.server.backend import Backend
-from automl_tl.store.records import ColumnSummary, DatasetRecord
+from automl_tl.store.records import DatasetRecord
 from automl_tl.store.requests import RequestKey
 
-__all__ = ["MAX_DISPLAY_NAME", "register", "store_upload", "summarise_columns"]
+__all__ = ["MAX_DISPLAY_NAME", "register", "store_upload"]
 
 MAX_DISPLAY_NAME = 128
 _ISSUES = 100
-_EXAMPLES = 8
-_EXAMPLE_CHARACTERS = 64
 _STORE_ATTEMPTS = 3
 
 
@@ -83,18 +81,6 @@ def register(
     name = display_name or uri.rstrip("/").rpartition("/")[2]
     record = DatasetRecord(**{**vars(_record(dataset, project, name, size_bytes=size)), "uri": uri})
     return backend.ledger.datasets.add(record, backend.blobs, key=key)
-
-
-def summarise_columns(dataset: Dataset) -> tuple[ColumnSummary, ...]:
-    """Return name, number of different and of missing values, and the most frequent values of every column."""
-    return tuple(_summarise(name, values) for name, values in dataset.columns.items())
-
-
-def _summarise(name: str, values: tuple[str, ...]) -> ColumnSummary:
-    counts = Counter(values)
-    missing = counts.pop("", 0)
-    frequent = sorted(counts, key=lambda value: (-counts[value], value))[:_EXAMPLES]
-    return ColumnSummary(name, len(counts), missing, tuple(value[:_EXAMPLE_CHARACTERS] for value in frequent))
 
 
 def _record(dataset: Dataset, project: str, display_name: str, *, size_bytes: int) -> DatasetRecord:

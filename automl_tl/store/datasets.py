@@ -9,13 +9,14 @@ from sqlalchemy import Connection, select
 
 from automl_tl.data.dataset import RowIssue
 from automl_tl.errors import DataCorrupted, FailedPrecondition, NotFound
+from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.pipeline.spec import JobState
 from automl_tl.store import erasures, schema
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.codec import from_json, from_seconds, to_json
 from automl_tl.store.engine import Database
 from automl_tl.store.pages import Page, PageRequest
-from automl_tl.store.records import ColumnSummary, DatasetRecord
+from automl_tl.store.records import DatasetRecord
 from automl_tl.store.requests import RequestKey, recall, remember
 
 __all__ = ["Datasets"]

@@ -11,29 +11,19 @@ from automl_tl import names
 from automl_tl.data.dataset import RowIssue
 from automl_tl.errors import AutomlError
 from automl_tl.finetune.evaluation import Evaluation
+from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.pipeline.events import Payload, decode_payload
 from automl_tl.pipeline.spec import JobSpec, JobState
 from automl_tl.search.trial import TrialState
 
 __all__ = [
     "ArtifactRecord",
-    "ColumnSummary",
     "DatasetRecord",
     "EventRecord",
     "JobError",
     "JobRecord",
     "JobResult",
 ]
-
-
-@dataclass(frozen=True)
-class ColumnSummary:
-    """One column of a dataset: number of different values, of missing ones, and the most frequent values."""
-
-    name: str
-    unique_count: int
-    missing_count: int
-    example_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from automl_tl import names
 from automl_tl.errors import AutomlError, LeaseLost
 from automl_tl.finetune.metrics import metrics
+from automl_tl.pipeline.candidates import choose_candidates
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.run import PipelineResult, run_pipeline
@@ -25,7 +26,6 @@ from automl_tl.store.layout import DataDirectory
 from automl_tl.store.leases import Lease
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.records import JobError, JobResult
-from automl_tl.worker.candidates import choose_candidates
 from automl_tl.worker.dataset_files import open_dataset
 from automl_tl.worker.heartbeat import Heartbeat
 from automl_tl.worker.stoppable import StoppableJournal

@@ -16,7 +16,9 @@ from automl_tl.data.load import load_dataset
 from automl_tl.data.sources.file import open_path
 from automl_tl.errors import FailedPrecondition
 from automl_tl.json_codec import to_plain
+from automl_tl.pipeline.columns import summarise_columns
 from automl_tl.pipeline.events import CHECKPOINT_KIND, JobEvent
+from automl_tl.pipeline.job_checks import check_job
 from automl_tl.pipeline.spec import JobSpec, JobState
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
@@ -26,6 +28,7 @@ from automl_tl.store.records import DatasetRecord, JobRecord
 from automl_tl.worker.execute import JobExecutor
 from automl_tl.worker.loop import worker_name
 from automl_tl.worker.trial_runners import RayRunners
+from automl_tl.zoo.catalog import load_catalog
 
 __all__ = ["LocalResult", "run_local"]
 
@@ -76,13 +79,22 @@ def run_local(
     Raises
     ------
     DatasetError
-        If the data cannot be used; nothing is left behind in ``out``.
+        If the data cannot be used.
+    SpecError
+        If the spec does not fit the data. Nothing is left behind in ``out`` in either case.
     """
     out.mkdir(parents=True, exist_ok=True)
     directory = DataDirectory(out.resolve() / _WORKSPACE).create()
     ledger, blobs, runners = Ledger(directory.ledger_url), BlobStore(directory.blobs), RayRunners()
     try:
         record = _register(data, directory, ledger, blobs)
+        check_job(
+            spec,
+            modality=record.modality,
+            columns=record.columns,
+            catalog=load_catalog(),
+            allow_local=allow_local_models,
+        )
         job = ledger.jobs.create(names.DEFAULT_PROJECT, spec.model_copy(update={"dataset": record.name}))
         executor = JobExecutor(
             ledger,
@@ -116,7 +128,7 @@ def _register(data: Path, directory: DataDirectory, ledger: Ledger, blobs: BlobS
         digest=dataset.digest,
         display_name=data.name,
         modality=dataset.modality,
-        columns=(),
+        columns=summarise_columns(dataset),
         row_count=len(dataset),
         size_bytes=0,
         uri=dataset.root.resolve().as_uri(),

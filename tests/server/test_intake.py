@@ -4,12 +4,11 @@ import shutil
 
 import pytest
 
-from automl_tl.data.dataset import Dataset
 from automl_tl.errors import DatasetError
 from automl_tl.names import digest_file
 from automl_tl.server.backend import Backend
 from automl_tl.server.config import ServerConfig
-from automl_tl.server.intake import register, store_upload, summarise_columns
+from automl_tl.server.intake import register, store_upload
 from automl_tl.store.requests import RequestKey
 
 from .conftest import zip_folder
@@ -41,23 +40,6 @@ def send(backend, tmp_path):
         )
 
     return send
-
-
-def dataset(**columns):
-    size = len(next(iter(columns.values())))
-    return Dataset("text", "", None, ("x",) * size, tuple(map(str, range(size))), columns)
-
-
-def test_columns_are_summed_up():
-    values = ("b", "a", "", "a", "c" * 100)
-    (summary,) = summarise_columns(dataset(label=values))
-    assert (summary.unique_count, summary.missing_count) == (3, 1)
-    assert summary.example_values == ("a", "b", "c" * 64)
-
-
-def test_at_most_eight_values_are_shown():
-    (summary,) = summarise_columns(dataset(label=tuple(str(n) for n in range(20))))
-    assert len(summary.example_values) == 8
 
 
 def test_an_upload_becomes_a_dataset_with_its_blob(backend, send, image_zip):

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.pipeline.spec import JobSpec
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
-from automl_tl.store.records import ColumnSummary, DatasetRecord
+from automl_tl.store.records import DatasetRecord
 
 DIGEST = "d1" * 32
 

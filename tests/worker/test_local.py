@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from automl_tl.errors import DatasetError
+from automl_tl.errors import DatasetError, SpecError
 from automl_tl.pipeline.spec import JobSpec, JobState
 from automl_tl.testing.tiny_models import write_timm_pair
 from automl_tl.worker.local import run_local
@@ -49,4 +49,24 @@ def test_bad_data_leaves_nothing_behind(tmp_path):
     empty.mkdir()
     with pytest.raises(DatasetError):
         run_local(empty, spec(empty), out=tmp_path / "out", on_event=lambda e: None, cancelled=lambda: False)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"target": "nope"}, "target"),
+        ({"search_space_name": "nope"}, "search_space_name"),
+        ({"search_space_yaml": "a: ["}, "search_space_yaml"),
+        ({"models": {"names": ("nope",)}}, "models.names"),
+    ],
+)
+def test_what_cannot_work_is_said_before_the_job_starts(tmp_path, image_folder, changes, field):
+    """Nobody waits for SEARCH to hear of a typing error."""
+    heard = []
+    wrong = JobSpec.model_validate({"dataset": "", **changes})
+    with pytest.raises(SpecError) as caught:
+        run_local(image_folder, wrong, out=tmp_path / "out", on_event=heard.append, cancelled=lambda: False)
+    assert caught.value.field == field
+    assert heard == []
     assert list((tmp_path / "out").iterdir()) == []

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from automl_tl.data.dataset import RowIssue
+from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.server.convert.resources import artifact_to_wire, dataset_to_wire, model_to_wire
-from automl_tl.store.records import ArtifactRecord, ColumnSummary, DatasetRecord
+from automl_tl.store.records import ArtifactRecord, DatasetRecord
 from automl_tl.zoo.card import ImageInput, ModelCard
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

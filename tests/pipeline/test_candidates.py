@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from automl_tl.errors import SpecError
+from automl_tl.pipeline.candidates import choose_candidates
 from automl_tl.pipeline.spec import ModelFilter
-from automl_tl.worker.candidates import choose_candidates
 
 
 def test_candidates_come_smallest_first():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from automl_tl.errors import SpecError
 from automl_tl.pipeline.spec import ModelFilter
 from automl_tl.zoo.card import ModelCard
 from automl_tl.zoo.catalog import load_catalog
 
-__all__ = ["choose_candidates"]
+__all__ = ["choose_candidates", "filter_candidates"]
 
 
 def choose_candidates(
@@ -20,7 +22,21 @@ def choose_candidates(
     SpecError
         If the filter leaves nothing.
     """
-    cards = load_catalog().resolve(models.names, modality, allow_local=allow_local)
+    return filter_candidates(
+        load_catalog().resolve(models.names, modality, allow_local=allow_local), models, modality
+    )
+
+
+def filter_candidates(
+    cards: Iterable[ModelCard], models: ModelFilter, modality: str
+) -> tuple[tuple[ModelCard, ...], dict[str, str]]:
+    """Return the cards that the filter leaves, smallest first, and the excluded with reasons.
+
+    Raises
+    ------
+    SpecError
+        If it leaves none.
+    """
     chosen: list[ModelCard] = []
     excluded: dict[str, str] = {}
     for card in cards:

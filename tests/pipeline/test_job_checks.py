@@ -1,0 +1,88 @@
+"""What is wrong with a job is said before it runs, with field, rule, value and what would do."""
+
+import pytest
+
+from automl_tl.errors import SpecError
+from automl_tl.pipeline.columns import ColumnSummary
+from automl_tl.pipeline.job_checks import check_job
+from automl_tl.pipeline.spec import JobSpec
+from automl_tl.testing.tiny_models import write_timm_pair
+from automl_tl.zoo.card import ImageInput, ModelCard, TextInput
+from automl_tl.zoo.catalog import Catalog
+
+COLUMNS = tuple(
+    ColumnSummary(name, count, 0) for name, count in (("label", 3), ("split", 3), ("speaker", 2), ("constant", 1))
+)
+
+
+def card(source, model, modality="image"):
+    wants = ImageInput() if modality == "image" else TextInput()
+    return ModelCard(
+        source, model, modality, "resnet18", "resnet", wants, 1000, 64, "MIT", "", "glyphs", "A model."
+    )
+
+
+CATALOG = Catalog((card("starter", "model-1"), card("timm", "resnet18.a1_in1k"), card("starter", "words", "text")))
+SPACE = """
+modality: {modality}
+strategies:
+  full_finetune:
+    learning_rate: {{kind: {kind}, low: 1e-5, high: 1e-2, default: 1e-3}}
+"""
+
+
+def check(columns=COLUMNS, **changes):
+    check_job(JobSpec(dataset="", **changes), modality="image", columns=columns, catalog=CATALOG)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"target": "speaker", "sensitive": ("label",), "group_by": "split", "split": {"column": "split"}},
+        {"models": {"names": ("starter:model-1", "timm:resnet18.a1_in1k")}},
+        {"metric": {"name": "accuracy"}, "scorers": ("knn", "logme")},
+        {"search_space_name": "image"},
+        {"search_space_yaml": SPACE.format(modality="image", kind="log_float")},
+    ],
+)
+def test_a_sound_job_passes(changes):
+    check(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "text"),
+    [
+        ({"task": "regression"}, "task", "classification but got 'regression'"),
+        ({"target": "labels"}, "target", "did you mean 'label'?"),
+        ({"target": "zzz"}, "target", "the dataset has label, split, speaker, constant"),
+        ({"target": "constant"}, "target", "has 1 different values"),
+        ({"sensitive": ("speaker", "age")}, "sensitive[1]", "no column 'age'"),
+        ({"sensitive": ("label",)}, "sensitive[0]", "is the target itself"),
+        ({"group_by": "patient"}, "group_by", "no column 'patient'"),
+        ({"split": {"column": "part"}}, "split.column", "no column 'part'"),
+        ({"split": {"column": "label"}}, "split.column", "is the target itself"),
+        ({"metric": {"name": "acuracy"}}, "metric.name", "'acuracy'"),
+        ({"scorers": ("knn", "magic")}, "scorers[1]", "'magic'"),
+        ({"models": {"names": ("starter:modle-1",)}}, "models.names", "starter:modle-1"),
+        ({"models": {"names": ("starter:words",)}}, "models.names", "text"),
+        ({"models": {"names": ("local:/etc",)}}, "models.names", "not through the service"),
+        ({"search_space_name": "imgae"}, "search_space_name", "'imgae'"),
+        ({"search_space_name": "text"}, "search_space_name", "text"),
+        ({"search_space_yaml": "a: ["}, "search_space_yaml", "search_space_yaml:1"),
+        ({"search_space_yaml": SPACE.format(modality="image", kind="magic")}, "search_space_yaml", "'magic'"),
+        ({"search_space_yaml": SPACE.format(modality="text", kind="log_float")}, "search_space_yaml", "is image"),
+    ],
+)  # fmt: skip
+def test_a_broken_rule_is_named(changes, field, text):
+    with pytest.raises(SpecError) as caught:
+        check(**changes)
+    assert caught.value.field == field
+    assert caught.value.message.startswith(field)
+    assert text in caught.value.message
+
+
+def test_only_the_person_at_this_machine_names_directories(tmp_path):
+    write_timm_pair(tmp_path, "first")
+    spec = JobSpec(dataset="", models={"names": (f"local:{tmp_path}",)})
+    check_job(spec, modality="image", columns=COLUMNS, catalog=CATALOG, allow_local=True)
