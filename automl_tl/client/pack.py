@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from automl_tl.data.endings import DATASET_SUFFIXES
 from automl_tl.errors import DatasetError
 
-__all__ = ["FILE_TYPES", "packed", "write_zip"]
-
-FILE_TYPES = (".zip", ".tar.gz", ".tgz", ".csv", ".parquet", ".jsonl")
-"""Endings of single files that are uploaded as they are."""
+__all__ = ["packed", "write_zip"]
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STORED = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".parquet", ".gz", ".zip"})
@@ -24,8 +22,8 @@ _STORED = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".parquet", ".gz"
 def packed(path: Path) -> Iterator[Path]:
     """Yield one file that holds the data at ``path``.
 
-    A directory becomes a temporary .zip that is removed afterwards; a file with one of ``FILE_TYPES`` is yielded
-    as it is.
+    A directory becomes a temporary .zip that is removed afterwards; a file with one of ``DATASET_SUFFIXES`` is
+    yielded as it is.
 
     Raises
     ------
@@ -38,8 +36,8 @@ def packed(path: Path) -> Iterator[Path]:
             write_zip(path, archive)
             yield archive
     elif path.is_file():
-        if not path.name.lower().endswith(FILE_TYPES):
-            known = ", ".join(FILE_TYPES)
+        if not path.name.lower().endswith(DATASET_SUFFIXES):
+            known = ", ".join(DATASET_SUFFIXES)
             raise DatasetError(f"{path} must be a directory or end in one of {known}", field="data")
         yield path
     else:

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from automl_tl.client.pack import packed, write_zip
+from automl_tl.data.endings import DATASET_SUFFIXES
 from automl_tl.errors import DatasetError
 from automl_tl.names import digest_file
 
@@ -50,7 +51,7 @@ def test_the_temporary_archive_is_removed(tmp_path):
     assert not archive.parent.exists()
 
 
-@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz", "a.TGZ", "a.csv", "a.parquet", "a.jsonl"])
+@pytest.mark.parametrize("name", ["a.TGZ", *(f"a{ending}" for ending in DATASET_SUFFIXES)])
 def test_single_files_are_uploaded_as_they_are(tmp_path, name):
     fill(tmp_path, [name])
     with packed(tmp_path / name) as file:

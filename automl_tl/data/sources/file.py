@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from automl_tl.data.archive import ARCHIVE_SUFFIXES, is_archive, unpack
+from automl_tl.data.archive import is_archive, unpack
+from automl_tl.data.endings import DATASET_SUFFIXES
 from automl_tl.data.limits import Limits
 from automl_tl.data.paths import content_root, list_files, safe_parts
 from automl_tl.data.sources.base import DatasetSource, dataset_sources, scheme_of
@@ -101,7 +102,7 @@ def open_path(path: Path, workdir: Path, limits: Limits | None = None, *, name: 
         return content_root(unpack(path, target, limits, name=name))
     if name.lower().endswith(TABLE_SUFFIXES):
         return _copy_table(path, target, limits, name)
-    kinds = ", ".join((*ARCHIVE_SUFFIXES, *TABLE_SUFFIXES))
+    kinds = ", ".join(DATASET_SUFFIXES)
     raise DatasetError(f"{name}: a dataset must be a folder or end in one of {kinds}", field="data")
 
 
