@@ -6,25 +6,37 @@ import difflib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from automl_tl.data.limits import Limits
+from automl_tl.data.parts import PART_WORDS, part_of
 from automl_tl.errors import InvalidInput, NotFound, SpecError
-from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.metrics import Metric, metrics
+from automl_tl.pipeline.candidates import filter_candidates
 from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.pipeline.spec import JobSpec
-from automl_tl.registry import Registry
 from automl_tl.search.space_files import load_space
 from automl_tl.search.space_reader import parse_space
 from automl_tl.transferability.base import scorers
 from automl_tl.zoo.catalog import Catalog
 
-__all__ = ["check_job"]
+__all__ = ["check_direction", "check_job"]
 
 TASKS = ("classification",)
+_FEW = 20  # so many classes may be small ones, as in data/target.py
 
 
 def check_job(
-    spec: JobSpec, *, modality: str, columns: Sequence[ColumnSummary], catalog: Catalog, allow_local: bool = False
+    spec: JobSpec,
+    *,
+    modality: str,
+    columns: Sequence[ColumnSummary],
+    row_count: int,
+    catalog: Catalog,
+    allow_local: bool = False,
 ) -> None:
     """Check a spec against the dataset's modality and columns, the catalog and the plug-ins.
+
+    The columns are known by their summaries only, so a job is refused where it is certain to fail; INGEST looks
+    at every row.
 
     Parameters
     ----------
@@ -38,27 +50,67 @@ def check_job(
     """
     if spec.task not in TASKS:
         raise SpecError(f"task must be one of {', '.join(TASKS)} but got {spec.task!r}", field="task")
-    _check_columns(spec, columns)
+    _check_columns(spec, columns, row_count)
     _check_plugins(spec)
     with _about("models.names"):
-        catalog.resolve(spec.models.names, modality, allow_local=allow_local)
+        cards = catalog.resolve(spec.models.names, modality, allow_local=allow_local)
+    filter_candidates(cards, spec.models, modality)
     _check_space(spec, modality)
 
 
-def _check_columns(spec: JobSpec, columns: Sequence[ColumnSummary]) -> None:
-    target = _column("target", spec.target, columns)
-    if target.unique_count < 2:
+def check_direction(metric: Metric, direction: str) -> None:
+    """Check that the direction a spec may state is the metric's own; raises SpecError."""
+    if direction and direction != metric.direction:
         raise SpecError(
-            f"target: column {spec.target!r} has {target.unique_count} different values; classification "
-            "needs at least two",
-            field="target",
+            f"metric.direction is {direction!r} but {metric.name} can only be {metric.direction}d; "
+            "leave the direction empty or choose another metric",
+            field="metric.direction",
         )
+
+
+def _check_columns(spec: JobSpec, columns: Sequence[ColumnSummary], row_count: int) -> None:
+    target = _column("target", spec.target, columns)
+    _check_target(target, row_count - target.missing_count)
     for position, name in enumerate(spec.sensitive):
         _column(f"sensitive[{position}]", name, columns, target=spec.target)
     if spec.group_by:
         _column("group_by", spec.group_by, columns, target=spec.target)
     if spec.split.column:
-        _column("split.column", spec.split.column, columns, target=spec.target)
+        _check_split(_column("split.column", spec.split.column, columns, target=spec.target), target)
+
+
+def _check_target(target: ColumnSummary, labelled: int) -> None:
+    count, most = target.unique_count, Limits().max_classes
+    if count < 2:
+        raise SpecError(
+            f"target: column {target.name!r} has {count} different values; classification needs at least two",
+            field="target",
+        )
+    if count == labelled or (count > _FEW and 2 * count > labelled):
+        raise SpecError(
+            f"target: column {target.name!r} has {count} different values in {labelled} rows; that is an "
+            "identifier, a measurement or free text, not a class; name the column with the classes",
+            field="target",
+        )
+    if count > most:
+        raise SpecError(
+            f"target: column {target.name!r} has {count} different values, more than max_classes = {most}; "
+            "name the column with the classes",
+            field="target",
+        )
+
+
+def _check_split(split: ColumnSummary, target: ColumnSummary) -> None:
+    """Check that the column names parts, as far as its most frequent values tell."""
+    strange = [value for value in split.example_values if not part_of(value)]
+    all_seen = split.unique_count <= len(split.example_values)
+    # A row without a label may hold anything here, so one strange value is wrong only if every row has a label.
+    if strange and (not target.missing_count or (all_seen and len(strange) == split.unique_count)):
+        words = "; ".join(f"{part}: {', '.join(words)}" for part, words in PART_WORDS.items())
+        raise SpecError(
+            f"split.column: {strange[0]!r} in column {split.name!r} names no part; write one of {words}",
+            field="split.column",
+        )
 
 
 def _column(field: str, name: str, columns: Sequence[ColumnSummary], *, target: str = "") -> ColumnSummary:
@@ -77,15 +129,13 @@ def _column(field: str, name: str, columns: Sequence[ColumnSummary], *, target: 
 
 
 def _check_plugins(spec: JobSpec) -> None:
-    if spec.metric.name:
-        _check_known(metrics, spec.metric.name, "metric.name")
+    with _about("metric.name"):
+        # Both metrics that INGEST may choose by itself are maximised.
+        metric = metrics.get(spec.metric.name or "accuracy")
+    check_direction(metric, spec.metric.direction)
     for position, name in enumerate(spec.scorers):
-        _check_known(scorers, name, f"scorers[{position}]")
-
-
-def _check_known(registry: Registry, name: str, field: str) -> None:
-    with _about(field):
-        registry.get(name)
+        with _about(f"scorers[{position}]"):
+            scorers.get(name)
 
 
 def _check_space(spec: JobSpec, modality: str) -> None:

@@ -21,6 +21,12 @@ def check_job(spec: JobSpec, dataset: DatasetRecord, catalog: Catalog) -> None:
         Naming the field of the request, the rule, the value, and what would do.
     """
     try:
-        job_checks.check_job(spec, modality=dataset.modality, columns=dataset.columns, catalog=catalog)
+        job_checks.check_job(
+            spec,
+            modality=dataset.modality,
+            columns=dataset.columns,
+            row_count=dataset.row_count,
+            catalog=catalog,
+        )
     except SpecError as error:
         raise SpecError(f"{SPEC}.{error.message}", field=f"{SPEC}.{error.field}") from None

@@ -92,6 +92,7 @@ def run_local(
             spec,
             modality=record.modality,
             columns=record.columns,
+            row_count=record.row_count,
             catalog=load_catalog(),
             allow_local=allow_local_models,
         )

@@ -32,7 +32,7 @@ strategies:
 
 
 def check(columns=COLUMNS, **changes):
-    check_job(JobSpec(dataset="", **changes), modality="image", columns=columns, catalog=CATALOG)
+    check_job(JobSpec(dataset="", **changes), modality="image", columns=columns, row_count=30, catalog=CATALOG)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,8 @@ def check(columns=COLUMNS, **changes):
         {},
         {"target": "speaker", "sensitive": ("label",), "group_by": "split", "split": {"column": "split"}},
         {"models": {"names": ("starter:model-1", "timm:resnet18.a1_in1k")}},
+        {"metric": {"name": "log_loss", "direction": "minimize"}},
+        {"models": {"max_parameters": 1000, "licences": ("MIT",)}},
         {"metric": {"name": "accuracy"}, "scorers": ("knn", "logme")},
         {"search_space_name": "image"},
         {"search_space_yaml": SPACE.format(modality="image", kind="log_float")},
@@ -63,6 +65,11 @@ def test_a_sound_job_passes(changes):
         ({"split": {"column": "part"}}, "split.column", "no column 'part'"),
         ({"split": {"column": "label"}}, "split.column", "is the target itself"),
         ({"metric": {"name": "acuracy"}}, "metric.name", "'acuracy'"),
+        ({"metric": {"name": "accuracy", "direction": "minimize"}}, "metric.direction", "can only be maximized"),
+        ({"metric": {"name": "log_loss", "direction": "maximize"}}, "metric.direction", "can only be minimized"),
+        ({"metric": {"direction": "minimize"}}, "metric.direction", "can only be maximized"),
+        ({"models": {"max_parameters": 1}}, "models", "more than max_parameters = 1"),
+        ({"models": {"licences": ("GPL-9",)}}, "models", "is not among GPL-9"),
         ({"scorers": ("knn", "magic")}, "scorers[1]", "'magic'"),
         ({"models": {"names": ("starter:modle-1",)}}, "models.names", "starter:modle-1"),
         ({"models": {"names": ("starter:words",)}}, "models.names", "text"),
@@ -85,4 +92,57 @@ def test_a_broken_rule_is_named(changes, field, text):
 def test_only_the_person_at_this_machine_names_directories(tmp_path):
     write_timm_pair(tmp_path, "first")
     spec = JobSpec(dataset="", models={"names": (f"local:{tmp_path}",)})
-    check_job(spec, modality="image", columns=COLUMNS, catalog=CATALOG, allow_local=True)
+    check_job(spec, modality="image", columns=COLUMNS, row_count=30, catalog=CATALOG, allow_local=True)
+
+
+def column(name="label", unique=3, missing=0, examples=()):
+    return ColumnSummary(name, unique, missing, tuple(examples))
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        (column(unique=30), "an identifier"),
+        (column(unique=5, missing=25), "5 different values in 5 rows"),
+        (column(unique=21), "an identifier"),
+    ],
+)
+def test_a_target_that_differs_from_row_to_row_is_refused(target, text):
+    with pytest.raises(SpecError, match=text) as caught:
+        check((target,))
+    assert caught.value.field == "target"
+
+
+def test_a_target_with_too_many_classes_is_refused():
+    with pytest.raises(SpecError, match="max_classes = 1000"):
+        check_job(
+            JobSpec(dataset=""),
+            modality="image",
+            columns=(column(unique=1001),),
+            row_count=10_000,
+            catalog=CATALOG,
+        )
+
+
+def test_many_small_classes_are_left_to_ingest():
+    check((column(unique=20),))
+
+
+@pytest.mark.parametrize(
+    ("target", "examples", "unique", "sound"),
+    [
+        (column(), ("train", "Val", "testing"), 3, True),
+        (column(), ("train", "red"), 2, False),
+        (column(missing=2), ("train", "red"), 2, True),  # the red rows may be those without a label
+        (column(missing=2), ("red", "blue"), 2, False),
+        (column(missing=2), ("red", "blue"), 9, True),  # the values that are not shown may name parts
+    ],
+)
+def test_a_split_column_must_name_parts(target, examples, unique, sound):
+    columns = (target, column("part", unique, examples=examples))
+    if sound:
+        check(columns, split={"column": "part"})
+        return
+    with pytest.raises(SpecError, match="'red' in column 'part' names no part; write one of") as caught:
+        check(columns, split={"column": "part"})
+    assert caught.value.field == "split.column"

@@ -16,6 +16,7 @@ from automl_tl.v1 import jobs_pb2 as wire
 from .conftest import PARENT, create_request
 
 JOB = "projects/default/jobs/job-1"
+MINIMIZED_ACCURACY = wire.MetricSpec(name="accuracy", direction=wire.MetricSpec.DIRECTION_MINIMIZE)
 
 
 async def pages(method, request, items):
@@ -63,6 +64,12 @@ async def test_validate_only_checks_and_creates_nothing(service, text_dataset):
         ({"search_space_yaml": "modality: ["}, "job.spec.search_space_yaml"),
         ({"budget": wire.Budget(max_trials=0)}, "job.spec.budget.max_trials"),
         ({"task": "clustering"}, "job.spec.task"),
+        (
+            {"metric": wire.MetricSpec(name="accuracy", direction=wire.MetricSpec.DIRECTION_MINIMIZE)},
+            "job.spec.metric.direction",
+        ),
+        ({"models": wire.ModelFilter(names=["starter"], max_parameters=1)}, "job.spec.models"),
+        ({"split": wire.SplitSpec(column="speaker")}, "job.spec.split.column"),
     ],
 )
 async def test_a_broken_rule_is_an_invalid_argument_with_its_field(service, text_dataset, spec, field):

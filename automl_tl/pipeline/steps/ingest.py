@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from automl_tl.data.dataset import TargetData
 from automl_tl.data.profile import Profile, profile
 from automl_tl.data.target import bind_target
-from automl_tl.errors import SpecError
 from automl_tl.finetune.metrics import Metric, default_metric, metrics
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.job_checks import check_direction
 from automl_tl.pipeline.ports import ArtifactFile
-from automl_tl.pipeline.spec import MetricSpec, Stage
+from automl_tl.pipeline.spec import Stage
 
 __all__ = ["Ingested", "publish", "run"]
 
@@ -40,19 +40,9 @@ def run(job: JobContext) -> Ingested:
         test_fraction=spec.split.test_fraction,
         seed=spec.seed,
     )
-    name = spec.metric.name or default_metric(target.labels[target.split.train])
-    return Ingested(target=target, profile=profile(target), metric=_checked(metrics.get(name), spec.metric))
-
-
-def _checked(metric: Metric, wanted: MetricSpec) -> Metric:
-    """Return the metric if the direction that the spec may state is its own; raises SpecError."""
-    if wanted.direction and wanted.direction != metric.direction:
-        raise SpecError(
-            f"metric.direction is {wanted.direction!r} but {metric.name} can only be {metric.direction}d; "
-            "leave the direction empty or choose another metric",
-            field="metric.direction",
-        )
-    return metric
+    metric = metrics.get(spec.metric.name or default_metric(target.labels[target.split.train]))
+    check_direction(metric, spec.metric.direction)
+    return Ingested(target=target, profile=profile(target), metric=metric)
 
 
 def publish(job: JobContext, product: Ingested) -> None:
