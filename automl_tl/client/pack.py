@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -9,9 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from automl_tl.data.endings import DATASET_SUFFIXES
+from automl_tl.data.limits import Limits
+from automl_tl.data.paths import list_files
 from automl_tl.errors import DatasetError
 
 __all__ = ["packed", "write_zip"]
+
+_UNLIMITED = Limits(max_files=sys.maxsize, max_bytes=sys.maxsize)
+"""How large a dataset may be is the service's rule."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STORED = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".parquet", ".gz", ".zip"})
@@ -47,27 +53,22 @@ def packed(path: Path) -> Iterator[Path]:
 def write_zip(directory: Path, archive: Path) -> None:
     """Write every file below ``directory`` into ``archive``; same names and bytes give the same archive.
 
-    Hidden files, hidden directories and links that lead out of the directory are left out: nobody means to
-    upload them. Raises DatasetError if nothing is left.
+    Hidden files and directories are left out.
+
+    Raises
+    ------
+    DatasetError
+        If nothing is left, for a link that leads out of the directory or to another one, and for a device.
     """
-    files = sorted(_visible_files(directory))
+    files = list_files(directory, _UNLIMITED)
     if not files:
         raise DatasetError(f"{directory} holds no files; name a directory with data in it", field="data")
     with zipfile.ZipFile(archive, "w") as target:
         for relative in files:
-            entry = zipfile.ZipInfo(str(relative), date_time=_EPOCH)
-            stored = relative.suffix.lower() in _STORED
+            entry = zipfile.ZipInfo(relative, date_time=_EPOCH)
+            stored = PurePosixPath(relative).suffix.lower() in _STORED
             entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             with (directory / relative).open("rb") as source, target.open(entry, "w", force_zip64=True) as sink:
                 while block := source.read(1 << 20):
                     sink.write(block)
-
-
-def _visible_files(directory: Path) -> Iterator[PurePosixPath]:
-    root = directory.resolve()
-    for path in directory.rglob("*"):
-        relative = path.relative_to(directory)
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-        if not hidden and path.is_file() and path.resolve().is_relative_to(root):
-            yield PurePosixPath(relative.as_posix())

@@ -13,7 +13,7 @@ from automl_tl.errors import DatasetError, LimitExceeded
 
 __all__ = ["content_root", "is_hidden", "list_files", "safe_parts"]
 
-_CLUTTER = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+_CLUTTER = frozenset({"__macosx", "__pycache__", "thumbs.db", "desktop.ini"})
 
 
 def safe_parts(name: str, limits: Limits | None = None) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def safe_parts(name: str, limits: Limits | None = None) -> tuple[str, ...]:
 
 
 def is_hidden(parts: tuple[str, ...]) -> bool:
-    """Whether a path is clutter that no dataset means: dot files, ``__MACOSX``, ``Thumbs.db``."""
+    """Whether a path is clutter that no dataset means: dot files, ``__MACOSX``, ``Thumbs.db`` ..."""
     return any(part.startswith(".") or part.lower() in _CLUTTER for part in parts)
 
 

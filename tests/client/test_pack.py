@@ -36,13 +36,25 @@ def test_the_archive_holds_every_visible_file(tmp_path):
         assert opened.read("train/cat/a.png") == b"train/cat/a.png"
 
 
-def test_a_link_that_leads_out_of_the_directory_is_left_out(tmp_path):
+def test_a_link_that_leads_out_of_the_directory_is_refused(tmp_path):
+    """Left out without a word, its rows would be missing; followed, it could bring a foreign file along."""
     secret = tmp_path / "secret.txt"
     secret.write_text("private")
     source = fill(tmp_path / "data", ["a.csv"])
     (source / "b.csv").symlink_to(secret)
+    with pytest.raises(DatasetError, match=r"b\.csv: the link leads outside the dataset"), packed(source):
+        pass
+
+
+def test_links_to_directories_are_refused_and_links_inside_are_packed(tmp_path):
+    """As the service does with a registered directory."""
+    source = fill(tmp_path / "data", ["a.csv", "deep/c.csv"])
+    (source / "b.csv").symlink_to("a.csv")
     with packed(source) as archive, zipfile.ZipFile(archive) as opened:
-        assert opened.namelist() == ["a.csv"]
+        assert opened.namelist() == ["a.csv", "b.csv", "deep/c.csv"]
+    (source / "shallow").symlink_to("deep")
+    with pytest.raises(DatasetError, match="shallow: links to folders are not followed"), packed(source):
+        pass
 
 
 def test_the_temporary_archive_is_removed(tmp_path):

@@ -52,7 +52,14 @@ def test_dots_and_double_slashes_disappear():
 
 @pytest.mark.parametrize(
     ("name", "hidden"),
-    [("a/.DS_Store", True), ("__MACOSX/a.png", True), (".git/x", True), ("Thumbs.db", True), ("a/b.png", False)],
+    [
+        ("a/.DS_Store", True),
+        ("__MACOSX/a.png", True),
+        (".git/x", True),
+        ("Thumbs.db", True),
+        ("__pycache__/a.pyc", True),
+        ("a/b.png", False),
+    ],
 )
 def test_clutter_is_hidden(name, hidden):
     """Files that operating systems leave behind are no content."""
