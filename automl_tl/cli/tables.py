@@ -169,4 +169,6 @@ def _interval(interval: Interval | None, *, signed: bool = False) -> str:
     if interval is None or not math.isfinite(interval.value):
         return "-"
     sign = "+" if signed else ""
+    if not (math.isfinite(interval.low) and math.isfinite(interval.high)):
+        return f"{interval.value:{sign}.3f} (interval unknown)"
     return f"{interval.value:{sign}.3f} ({interval.low:{sign}.2f}..{interval.high:{sign}.2f})"

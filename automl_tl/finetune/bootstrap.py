@@ -7,7 +7,7 @@ Probable inference, the law of succession, and statistical inference (JASA 1927)
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,15 +50,20 @@ def bootstrap(
     seed: int,
     groups: Sequence[str] | None = None,
 ) -> Interval:
-    """Return the metric with its 95 % percentile-bootstrap interval; NaN resamples are left out."""
+    """Return the metric with its 95 % percentile-bootstrap interval; NaN resamples are left out.
+
+    With ``groups`` the interval is never narrower than that of independent rows, which few groups that happen to
+    agree would make it. Its bounds are NaN where all examples are of one group: nothing tells then how much
+    another group would differ.
+    """
     exact = np.asarray(probabilities, dtype=np.float64)
-    values = np.concatenate(
-        [
-            metric.weighted(labels, exact, weights)
-            for weights in resample_weights(len(labels), seed=seed, groups=groups)
-        ]
+    return _interval(
+        lambda weights: metric.weighted(labels, exact, weights),
+        metric.value(labels, exact),
+        len(labels),
+        seed,
+        groups,
     )
-    return _percentiles(metric.value(labels, exact), values)
 
 
 def paired_bootstrap(
@@ -70,15 +75,17 @@ def paired_bootstrap(
     seed: int,
     groups: Sequence[str] | None = None,
 ) -> Interval:
-    """Return (metric of ``ours``) - (metric of ``theirs``), both on the same resamples, with its 95 % interval."""
+    """Return (metric of ``ours``) - (metric of ``theirs``), both on the same resamples, with its 95 % interval.
+
+    ``groups`` act as in :func:`bootstrap`.
+    """
     first, second = (np.asarray(p, dtype=np.float64) for p in (ours, theirs))
-    values = np.concatenate(
-        [
-            metric.weighted(labels, first, weights) - metric.weighted(labels, second, weights)
-            for weights in resample_weights(len(labels), seed=seed, groups=groups)
-        ]
-    )
-    return _percentiles(metric.value(labels, first) - metric.value(labels, second), values)
+
+    def difference(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return metric.weighted(labels, first, weights) - metric.weighted(labels, second, weights)
+
+    value = metric.value(labels, first) - metric.value(labels, second)
+    return _interval(difference, value, len(labels), seed, groups)
 
 
 def wilson(right: int, n: int) -> Interval:
@@ -94,9 +101,26 @@ def wilson(right: int, n: int) -> Interval:
     return Interval(share, max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share)))
 
 
-def _percentiles(value: float, resampled: NDArray[np.float64]) -> Interval:
-    known = resampled[~np.isnan(resampled)]
-    if math.isnan(value) or len(known) == 0:
+def _interval(
+    measure: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    value: float,
+    n: int,
+    seed: int,
+    groups: Sequence[str] | None,
+) -> Interval:
+    """Return ``value`` between the percentiles of ``measure`` over resamples, the widest of rows and groups."""
+    if math.isnan(value) or (groups is not None and len(set(groups)) < 2):
         return Interval(value, float("nan"), float("nan"))
+    bounds = [_percentiles(measure, n, seed, units) for units in ((None,) if groups is None else (None, groups))]
+    return Interval(value, min(low for low, _ in bounds), max(high for _, high in bounds))
+
+
+def _percentiles(
+    measure: Callable[[NDArray[np.float64]], NDArray[np.float64]], n: int, seed: int, groups: Sequence[str] | None
+) -> tuple[float, float]:
+    values = np.concatenate([measure(weights) for weights in resample_weights(n, seed=seed, groups=groups)])
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return float("nan"), float("nan")
     low, high = np.percentile(known, _LEVELS)
-    return Interval(value, float(low), float(high))
+    return float(low), float(high)

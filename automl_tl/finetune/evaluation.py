@@ -13,7 +13,10 @@ __all__ = ["Evaluation", "Interval", "Predictions"]
 
 @dataclass(frozen=True)
 class Interval:
-    """A figure with its 95 % interval: Wilson's for a share of independent rows, else a percentile bootstrap."""
+    """A figure with its 95 % interval: Wilson's for a share of independent rows, else a percentile bootstrap.
+
+    The bounds are NaN where nothing can be said, such as when all test rows are of one group.
+    """
 
     value: float
     low: float

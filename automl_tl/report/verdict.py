@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from automl_tl.fairness.base import AttributeReport
@@ -47,7 +48,10 @@ def verdict(content: ReportContent) -> tuple[Statement, ...]:
 
 
 def compare(content: ReportContent, other: Evaluation) -> str:
-    """Return ``better``, ``worse``, ``undecided`` or ``unknown``: the final model against ``other``."""
+    """Return ``better``, ``worse``, ``undecided`` or ``unknown``: the final model against ``other``.
+
+    A difference whose interval is unknown decides nothing.
+    """
     difference = other.difference
     if difference is None:
         return "unknown"
@@ -90,7 +94,10 @@ def _how_good(content: ReportContent) -> Statement:
     ]
     majority = content.evaluation("majority class")
     light = "good"
-    if majority is not None and compare(content, majority) in ("undecided", "worse"):
+    if math.isnan(width):
+        light = "caution"
+        sentences.append("All test examples are of one group: nothing tells how another group would fare.")
+    elif majority is not None and compare(content, majority) in ("undecided", "worse"):
         light = "bad"
         sentences.append("That is not clearly better than always naming the most frequent class.")
     elif width > 0.15:

@@ -8,6 +8,7 @@ from automl_tl.finetune.evaluation import Interval
 
 __all__ = [
     "NOT_MEASURED",
+    "UNKNOWN",
     "count",
     "duration",
     "figure",
@@ -23,6 +24,8 @@ __all__ = [
 ]
 
 NOT_MEASURED = "\N{EN DASH}"
+UNKNOWN = "unknown"
+"""What stands for an interval that cannot be given: the test rows are all of one group."""
 
 _UNBOUNDED = ("log_loss", "brier", "loss", "nll", "ece", "error", "kappa", "mcc")
 _STRATEGIES = {
@@ -52,7 +55,9 @@ def figure(value: float | None, metric: str) -> str:
 
 
 def interval(entry: Interval, metric: str) -> str:
-    """Return ``94.1 % to 97.9 %``."""
+    """Return ``94.1 % to 97.9 %``, or ``unknown``."""
+    if math.isnan(entry.low) or math.isnan(entry.high):
+        return UNKNOWN
     return f"{figure(entry.low, metric)} to {figure(entry.high, metric)}"
 
 
@@ -65,7 +70,9 @@ def signed_points(value: float, metric: str) -> str:
 
 
 def points_interval(low: float, high: float, metric: str) -> str:
-    """Return ``+4.5 to +13.5 points``."""
+    """Return ``+4.5 to +13.5 points``, or ``unknown``."""
+    if math.isnan(low) or math.isnan(high):
+        return UNKNOWN
     return f"{signed_points(low, metric).removesuffix(' points')} to {signed_points(high, metric)}"
 
 

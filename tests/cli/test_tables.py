@@ -42,6 +42,15 @@ def test_a_result_puts_the_jobs_metric_first_and_signs_differences():
     assert "this model: starter:a, full; difference: in macro_f1" in shown
 
 
+def test_an_unknown_interval_is_said():
+    alone = Interval(0.9, float("nan"), float("nan"))
+    shown = text_of(
+        tables.result_table(JobResult("m", "full", "accuracy", final=Evaluation("final", "", {"accuracy": alone})))
+    )
+    assert "0.900 (interval unknown)" in shown
+    assert "nan" not in shown
+
+
 def test_narrow_tables_keep_what_matters_on_one_line_each():
     row = RankedModel(
         "starter:glyphs-convnext", 1, 0.9, 0.8, 1.0, {"logme": 1.5, "knn": 0.5}, probability_best=0.75

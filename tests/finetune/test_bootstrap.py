@@ -98,3 +98,15 @@ def test_a_metric_that_is_not_defined_has_no_interval():
     labels = np.ones(5, dtype=np.int64)
     interval = bootstrap(metrics.get("auroc"), labels, one_hot(labels), seed=0)
     assert np.isnan([interval.value, interval.low, interval.high]).all()
+
+
+def test_one_group_alone_has_no_interval():
+    """Four hundred images of one hospital say nothing about the next hospital, however many they are."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 60)
+    first, second = rng.dirichlet([1, 1], 60), rng.dirichlet([1, 1], 60)
+    alone = bootstrap(metrics.get("accuracy"), labels, first, seed=0, groups=["a"] * 60)
+    paired = paired_bootstrap(metrics.get("accuracy"), labels, first, second, seed=0, groups=["a"] * 60)
+    assert all(np.isnan([each.low, each.high]).all() and np.isfinite(each.value) for each in (alone, paired))
+    two = bootstrap(metrics.get("accuracy"), labels, first, seed=0, groups=["a"] * 30 + ["b"] * 30)
+    assert two.low < two.high

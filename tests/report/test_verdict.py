@@ -57,6 +57,20 @@ def test_wide_intervals_and_useless_models_are_not_good():
     assert verdict(sample_image_report())[1].light == "good"
 
 
+def test_an_unknown_interval_decides_nothing():
+    """One hospital in the test part: the figures stand there, the lights stay careful, the words say why."""
+    nan = float("nan")
+    content = sample_image_report()
+    content = against(content, linear_probe=(-0.1, nan, nan), from_scratch=(0.4, nan, nan))
+    final = content.evaluation("final")
+    alone = {name: Interval(each.value, nan, nan) for name, each in final.metrics.items()}
+    content = replace(content, evaluations=(replace(final, metrics=alone), *content.evaluations[1:]))
+    good, worth = verdict(content)[1:3]
+    assert (good.light, worth.light, worth.answer) == ("caution", "caution", "Cannot be told")
+    assert any("one group" in sentence for sentence in good.sentences)
+    assert all("interval unknown" in sentence for sentence in worth.sentences)
+
+
 def test_the_worst_group_is_named():
     """Attribute, group and its accuracy."""
     statement = verdict(sample_image_report())[3]

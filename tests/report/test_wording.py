@@ -15,6 +15,8 @@ from automl_tl.report import wording
         (wording.figure(0.5, "balanced_accuracy"), "50.0 %"),
         (wording.figure(0.5, "log_loss"), "0.500"),
         (wording.interval(Interval(0.5, 0.4, 0.6), "accuracy"), "40.0 % to 60.0 %"),
+        (wording.interval(Interval(0.5, float("nan"), float("nan")), "accuracy"), wording.UNKNOWN),
+        (wording.points_interval(float("nan"), float("nan"), "accuracy"), wording.UNKNOWN),
         (wording.signed_points(0.032, "accuracy"), "+3.2 points"),
         (wording.signed_points(-0.032, "log_loss"), "\N{MINUS SIGN}0.032"),
         (wording.signed_points(float("nan"), "accuracy"), wording.NOT_MEASURED),

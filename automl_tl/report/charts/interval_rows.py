@@ -91,7 +91,7 @@ def _row(row: IntervalRow, y: float, scale: Scale) -> Markup:
     if row.value is None:
         parts.append(label("not measurable", scale.start + 4, y + 4, class_="t small"))
     else:
-        if row.low is not None and row.high is not None:
+        if row.low is not None and row.high is not None and math.isfinite(row.low + row.high):
             parts.append(_whisker(scale(row.low), scale(row.high), y, colour))
         parts.append(element("circle", cx=scale(row.value), cy=y, r=5.5, class_=colour))
     parts.append(label(row.shown, _WIDTH, y + 4, anchor="end", class_=weight))
