@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
@@ -27,6 +27,16 @@ class Exit(IntEnum):
 _USAGE = (errors.InvalidInput, errors.NotFound, errors.AlreadyExists, errors.LimitExceeded)
 
 
+def _reasons(kinds: Iterable[type[errors.AutomlError]]) -> Iterator[str]:
+    for kind in kinds:
+        yield kind.reason
+        yield from _reasons(kind.__subclasses__())
+
+
+_USAGE_REASONS = frozenset(_reasons(_USAGE))
+"""Reasons of errors that name what the caller sent; a job keeps the reason only, not the error."""
+
+
 def exit_code(error: errors.AutomlError) -> Exit:
     """Return USAGE for what the caller can correct, UNAVAILABLE for a service that is away, else JOB_FAILED."""
     if isinstance(error, errors.Unavailable):
@@ -34,9 +44,11 @@ def exit_code(error: errors.AutomlError) -> Exit:
     return Exit.USAGE if isinstance(error, _USAGE) else Exit.JOB_FAILED
 
 
-def exit_of_state(state: str) -> Exit:
-    """Return the exit code of a job in this state."""
-    return Exit.DONE if state == JobState.SUCCEEDED else Exit.JOB_FAILED
+def exit_of_state(state: str, reason: str = "") -> Exit:
+    """Return the exit code of a job in this state; ``reason`` is that of its error, "" without one."""
+    if state == JobState.SUCCEEDED:
+        return Exit.DONE
+    return Exit.USAGE if state == JobState.FAILED and reason in _USAGE_REASONS else Exit.JOB_FAILED
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def run_here(data: Path, spec: JobSpec, *, out: Path) -> Outcome:
         state=str(done.state),
         stop_reason=str(done.stop_reason or ""),
         error=done.error or "",
+        error_reason=done.error_reason,
         result=read_result(done.summary or {}),
         seconds=done.seconds,
         trials=search_trials(display.progress.trials.values()),

@@ -26,13 +26,15 @@ _FREE_ORIGINS = frozenset({"probe", "baseline"})
 class Outcome:
     """How a job ended.
 
-    ``paths`` holds ``report``, ``report_json``, ``model_path`` and ``ranking``, those that there are.
+    ``error_reason`` is the stable identifier of a failure; ``paths`` holds ``report``, ``report_json``,
+    ``model_path`` and ``ranking``, those that there are.
     """
 
     job: str
     state: str
     stop_reason: str = ""
     error: str = ""
+    error_reason: str = ""
     result: JobResult | None = None
     seconds: float = 0.0
     trials: int = 0

@@ -28,4 +28,4 @@ def follow_to_end(client: Client, job: Job) -> None:
         click.echo(f"\nthe job goes on; automl-tl watch {short}, or automl-tl cancel {short}", err=True)
         sys.exit(130)
     show_job(standard_output(), finished)
-    sys.exit(exit_of_state(finished.state))
+    sys.exit(exit_of_state(finished.state, finished.error_reason))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.rpc import error_details_pb2, status_pb2
 
 from automl_tl.client import types
 from automl_tl.pipeline import events
@@ -121,6 +122,7 @@ def job_from_wire(wire: jobs_pb2.Job) -> types.Job:
         end_time=_time(wire, "end_time"),
         last_sequence=wire.last_sequence,
         cancel_reason=wire.cancel_reason,
+        error_reason=_error_reason(wire.error),
     )
 
 
@@ -324,6 +326,13 @@ def _word(enum: Any, value: int, prefix: str) -> str:
 
 def _present(wire: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(wire, name) for name in names if wire.HasField(name)}
+
+
+def _error_reason(status: status_pb2.Status) -> str:
+    info = error_details_pb2.ErrorInfo()
+    for detail in status.details:
+        detail.Unpack(info)
+    return info.reason
 
 
 def _time(wire: Any, name: str) -> datetime | None:

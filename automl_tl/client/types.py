@@ -64,7 +64,10 @@ class JobResult:
 
 @dataclass(frozen=True)
 class Job:
-    """One job as it was when the service answered; times are UTC, None where it has not happened."""
+    """One job as it was when the service answered; times are UTC, None where it has not happened.
+
+    ``error`` says in words why it failed, ``error_reason`` is the stable identifier for programs.
+    """
 
     name: str
     spec: JobSpec
@@ -82,6 +85,7 @@ class Job:
     end_time: datetime | None = None
     last_sequence: int = 0
     cancel_reason: str = ""
+    error_reason: str = ""
 
 
 @dataclass(frozen=True)

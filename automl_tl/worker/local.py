@@ -41,7 +41,8 @@ _WORKSPACE = ".automl_tl"
 class LocalResult:
     """How a local job ended.
 
-    ``summary`` is the plain JobResult ({} if no model was chosen), ``files`` artifact name -> path in ``out``.
+    ``error_reason`` is the stable identifier of a failure, ``summary`` the plain JobResult ({} if no model was
+    chosen), ``files`` artifact name -> path in ``out``.
     """
 
     job: str
@@ -49,6 +50,7 @@ class LocalResult:
     stop_reason: str
     error: str
     seconds: float
+    error_reason: str = ""
     summary: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
 
@@ -190,6 +192,7 @@ def _result(job: JobRecord, files: Mapping[str, Path]) -> LocalResult:
         stop_reason=job.stop_reason,
         error=job.error.message if job.error else "",
         seconds=ended - started,
+        error_reason=job.error.reason if job.error else "",
         summary=to_plain(job.result) if job.result else {},
         files=files,
     )

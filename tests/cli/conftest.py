@@ -63,7 +63,9 @@ def invoke():
 @pytest.fixture
 def local_job(monkeypatch):
     """Replace the local run; set ``state``, ``error`` or ``raises`` to change how it ends."""
-    setting = SimpleNamespace(state=JobState.SUCCEEDED, error="", summary=SUMMARY, raises=None, calls=[])
+    setting = SimpleNamespace(
+        state=JobState.SUCCEEDED, error="", reason="", summary=SUMMARY, raises=None, calls=[]
+    )
 
     def run_local(data, spec, *, out, on_event, cancelled, allow_local_models=True, command=""):
         setting.calls.append(SimpleNamespace(data=data, spec=spec, out=out, command=command))
@@ -90,6 +92,7 @@ def local_job(monkeypatch):
             state=setting.state,
             stop_reason="BUDGET_TRIALS",
             error=setting.error,
+            error_reason=setting.reason,
             summary=setting.summary,
             files={name: kept / name for name in files},
             seconds=12.3456,
@@ -106,6 +109,7 @@ class FakeClient:
 
     state = JobState.SUCCEEDED
     error: AutomlError | None = None
+    error_reason = ""
 
     def __init__(self, address, *, project="default"):
         self.calls = type(self).calls
@@ -130,6 +134,7 @@ class FakeClient:
             stop_reason="COMPLETED",
             trial_counts={"succeeded": 3, "failed": 0},
             create_time=NOW,
+            error_reason=self.error_reason,
             result=types.JobResult(
                 "starter:a", "full", metric="accuracy", final=types.Evaluation("final", "", {"accuracy": HALF})
             ),

@@ -28,6 +28,24 @@ def test_the_state_of_a_job_decides_the_code(state, code):
     assert exit_of_state(state) == code
 
 
+@pytest.mark.parametrize(
+    ("state", "reason", "code"),
+    [
+        ("FAILED", "INVALID_DATASET", 2),
+        ("FAILED", "INVALID_SPEC", 2),
+        ("FAILED", "INVALID_SEARCH_SPACE", 2),
+        ("FAILED", "NOT_FOUND", 2),
+        ("FAILED", "LIMIT_EXCEEDED", 2),
+        ("FAILED", "FAILED_PRECONDITION", 1),
+        ("FAILED", "TRIAL_FAILED", 1),
+        ("FAILED", "INTERNAL", 1),
+        ("CANCELLED", "INVALID_SPEC", 1),
+    ],
+)
+def test_a_job_that_failed_by_what_the_caller_sent_is_wrong_usage(state, reason, code):
+    assert exit_of_state(state, reason) == code
+
+
 def test_the_field_is_named_once(capsys):
     for error in (
         errors.SpecError("must be positive", field="top_k"),

@@ -1,4 +1,8 @@
-"""A local job's files end up in the directory that was asked for."""
+"""A local job's files end up in the directory that was asked for, and its end decides the exit code."""
+
+import csv
+
+import pytest
 
 from automl_tl.cli.local_job import collect, run_here
 from automl_tl.pipeline.spec import JobSpec
@@ -19,3 +23,42 @@ def test_directories_are_copied_and_files_in_place_are_left(tmp_path):
     collected = collect(files, tmp_path)
     assert (collected["model"] / "model.json").read_text() == "{}"
     assert collected["report.html"].read_text() == "here"
+
+
+def write_notes(path, *, labels=("music", "sports"), per_class=6):
+    """Write a CSV with the columns text and label."""
+    with path.open("w", newline="") as handle:
+        rows = [(f"note {number} about {label}", label) for number in range(per_class) for label in labels]
+        csv.writer(handle).writerows([("text", "label"), *rows])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("--target", "nope"), "no column 'nope'"),
+        (("--models", "nope"), "no model source 'nope'"),
+        (("--models", "timm:resnet18.a1_in1k"), "is for image data"),
+        (("--metric", "nope"), "'nope'"),
+        (("--sensitive", "nope"), "no column 'nope'"),
+        (("--scorers", "nope"), "'nope'"),
+        (("--search-space", "nope"), "'nope'"),
+    ],
+)
+def test_wrong_usage_of_a_real_run_is_exit_code_2(invoke, tmp_path, arguments, text):
+    answer = invoke("run", write_notes(tmp_path / "notes.csv"), "--out", tmp_path / "out", *arguments)
+    assert answer.exit_code == 2
+    assert text in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ({"labels": ("music",), "per_class": 8}, "at least two"),
+        ({"per_class": 2}, "a split needs at least 3"),  # known only once the job has begun
+    ],
+)
+def test_data_that_a_real_job_cannot_use_is_exit_code_2(invoke, tmp_path, data, text):
+    answer = invoke("rank", write_notes(tmp_path / "notes.csv", **data))
+    assert answer.exit_code == 2
+    assert text in answer.stderr

@@ -15,6 +15,14 @@ def test_the_exit_code_is_the_jobs(service, capsys):
     assert "CANCELLED" in capsys.readouterr().out
 
 
+def test_a_job_that_failed_by_its_data_is_wrong_usage(service):
+    service.state, service.error_reason = JobState.FAILED, "INVALID_DATASET"
+    client = service("host:1")
+    with pytest.raises(SystemExit) as caught:
+        follow_to_end(client, client.get("job-1"))
+    assert caught.value.code == 2
+
+
 def test_an_interrupt_leaves_the_job_alone_and_says_how_to_go_on(service, capsys, monkeypatch):
     def interrupted(self, job, *, on_event=None):
         raise KeyboardInterrupt

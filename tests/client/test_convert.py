@@ -2,6 +2,7 @@
 
 import math
 
+from google.rpc import error_details_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,15 @@ def test_an_unknown_state_counts_as_running():
     wire = jobs_pb2.Job(spec=jobs_pb2.JobSpec(dataset="d"), state=99, stage=99, stop_reason=99)
     job = convert.job_from_wire(wire)
     assert (job.state, job.stage, job.stop_reason) == (JobState.RUNNING, "", "")
+
+
+def test_why_a_job_failed_is_told_in_words_and_by_its_reason():
+    wire = jobs_pb2.Job(spec=jobs_pb2.JobSpec(dataset="d"), state=jobs_pb2.Job.STATE_FAILED)
+    assert convert.job_from_wire(wire).error_reason == ""
+    wire.error.message = "one class"
+    wire.error.details.add().Pack(error_details_pb2.ErrorInfo(reason="INVALID_DATASET"))
+    job = convert.job_from_wire(wire)
+    assert (job.error, job.error_reason) == ("one class", "INVALID_DATASET")
 
 
 def test_a_job_with_a_result_is_read_whole():

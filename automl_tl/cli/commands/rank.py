@@ -35,11 +35,11 @@ def command(data: Path, as_json: bool, **options: Any) -> None:
         outcome = run_here(data, spec, out=Path(folder))
         if "ranking" not in outcome.paths:
             outcome.show(standard_output(stderr=True))
-            sys.exit(exit_of_state(outcome.state))
+            sys.exit(exit_of_state(outcome.state, outcome.error_reason))
         path = Path(outcome.paths["ranking"])
         if as_json:
             click.echo(json.dumps(json.loads(path.read_text(encoding="utf-8"))))
         else:
             console = standard_output()
             console.print(ranking_table(read_ranking(path), wide=is_wide(console)))
-    sys.exit(exit_of_state(outcome.state))
+    sys.exit(exit_of_state(outcome.state, outcome.error_reason))

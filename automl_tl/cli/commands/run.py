@@ -33,4 +33,4 @@ def command(data: Path, out: Path, no_examples: bool, as_json: bool, **options: 
     outcome.show(standard_output(stderr=as_json))
     if as_json:
         click.echo(outcome.to_json())
-    sys.exit(exit_of_state(outcome.state))
+    sys.exit(exit_of_state(outcome.state, outcome.error_reason))

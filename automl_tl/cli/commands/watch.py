@@ -35,4 +35,5 @@ def command(job: str, as_json: bool, after: int, address: str, project: str) -> 
             payload = encode_payload(event.payload)
             head = {"sequence": event.sequence, "time": event.time.isoformat(), "kind": event.kind}
             click.echo(json.dumps({**head, **payload}))
-        sys.exit(exit_of_state(client.get(job).state))
+        finished = client.get(job)
+        sys.exit(exit_of_state(finished.state, finished.error_reason))

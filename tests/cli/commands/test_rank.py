@@ -23,3 +23,5 @@ def test_json_is_the_whole_ranking(invoke, local_job, tmp_path):
 def test_a_failed_ranking_is_exit_code_1(invoke, local_job, tmp_path):
     local_job.state = JobState.FAILED
     assert invoke("rank", tmp_path).exit_code == 1
+    local_job.reason = "INVALID_DATASET"
+    assert invoke("rank", tmp_path).exit_code == 2

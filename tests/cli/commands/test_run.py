@@ -43,6 +43,11 @@ def test_a_job_without_success_is_exit_code_1_and_still_json(invoke, local_job, 
     assert json.loads(answer.stdout.splitlines()[-1])["error"] == "it did not work"
 
 
+def test_a_job_that_failed_by_its_data_is_exit_code_2(invoke, local_job, tmp_path):
+    local_job.state, local_job.reason, local_job.summary = JobState.FAILED, "INVALID_DATASET", {}
+    assert invoke("run", tmp_path, "--out", tmp_path / "out").exit_code == 2
+
+
 def test_bad_data_is_exit_code_2_and_one_line(invoke, local_job, tmp_path):
     local_job.raises = errors.DatasetError("row 3: the column 'label' is empty", field="label")
     answer = invoke("run", tmp_path, "--out", tmp_path / "out", "--json")

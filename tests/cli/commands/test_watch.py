@@ -20,3 +20,5 @@ def test_programs_get_one_event_a_line(invoke, service):
     assert events[0]["best"] == "starter:a"
     assert ("watch", "job-1", 3) in service.calls
     assert answer.exit_code == 1
+    service.error_reason = "INVALID_SPEC"
+    assert invoke("watch", "job-1", "--json").exit_code == 2
