@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from automl_tl.data.limits import Limits
@@ -81,21 +82,33 @@ def list_files(root: Path, limits: Limits) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def content_root(folder: Path) -> Path:
+def content_root(folder: Path, input_suffixes: Sequence[str]) -> Path:
     """Return ``folder``, or the folder inside it that an archive merely wraps around its content.
 
-    A single folder is a wrapper if it holds folders or tables itself; a single folder of images is a class.
+    A single folder is a wrapper if it holds folders or tables itself; a single folder of images is a class. Files
+    beside it that are neither tables nor inputs (a README) do not matter.
+
+    Parameters
+    ----------
+    input_suffixes
+        Endings, in lower case, of files that hold one input each.
     """
+    content = (*input_suffixes, *TABLE_SUFFIXES)
     while True:
-        entries = [entry for entry in folder.iterdir() if not is_hidden((entry.name,))]
+        entries = [entry for entry in _visible(folder) if entry.is_dir() or entry.name.lower().endswith(content)]
         if len(entries) != 1 or not entries[0].is_dir() or entries[0].is_symlink():
             return folder
-        inner = [entry for entry in entries[0].iterdir() if not is_hidden((entry.name,))]
-        if not any(entry.is_dir() or entry.suffix.lower() in TABLE_SUFFIXES for entry in inner):
+        if not any(
+            entry.is_dir() or entry.name.lower().endswith(TABLE_SUFFIXES) for entry in _visible(entries[0])
+        ):
             return folder
         if part_of(entries[0].name):
             return folder
         folder = entries[0]
+
+
+def _visible(folder: Path) -> list[Path]:
+    return [entry for entry in folder.iterdir() if not is_hidden((entry.name,))]
 
 
 def _checked_size(path: Path, root: Path, base: Path) -> int:

@@ -113,14 +113,26 @@ def test_a_wrapping_folder_is_left_out(tmp_path):
     """Archives often wrap their content in one folder; a class or a part is no wrapper."""
     (tmp_path / "flowers" / "rose").mkdir(parents=True)
     (tmp_path / "flowers" / "rose" / "1.png").write_bytes(b"x")
-    assert content_root(tmp_path) == tmp_path / "flowers"
+    assert content_root(tmp_path, [".png"]) == tmp_path / "flowers"
     (tmp_path / "flowers").rename(tmp_path / "train")
-    assert content_root(tmp_path) == tmp_path
-    assert content_root(tmp_path / "train") == tmp_path / "train"
+    assert content_root(tmp_path, [".png"]) == tmp_path
+    assert content_root(tmp_path / "train", [".png"]) == tmp_path / "train"
 
 
 def test_a_folder_around_a_table_is_a_wrapper(tmp_path):
     """``notes/notes.csv`` in an archive is the table."""
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "notes.csv").write_text("text,label\n")
-    assert content_root(tmp_path) == tmp_path / "notes"
+    assert content_root(tmp_path, [".png"]) == tmp_path / "notes"
+
+
+@pytest.mark.parametrize(
+    ("beside", "wrapped"),
+    [(["README.txt", "LICENSE"], True), (["labels.csv"], False), (["0.PNG"], False), (["daisy/1.png"], False)],
+)
+def test_only_content_beside_a_folder_counts(tmp_path, beside, wrapped):
+    """A README beside the only folder does not make it a class."""
+    for name in ("flowers/rose/1.png", "flowers/tulip/1.png", *beside):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert content_root(tmp_path, [".png"]) == (tmp_path / "flowers" if wrapped else tmp_path)

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from automl_tl.data.archive import is_archive, unpack
 from automl_tl.data.endings import DATASET_SUFFIXES
 from automl_tl.data.limits import Limits
+from automl_tl.data.modalities.base import modalities
 from automl_tl.data.paths import content_root, list_files, safe_parts
 from automl_tl.data.sources.base import DatasetSource, dataset_sources, scheme_of
 from automl_tl.data.tables.base import TABLE_SUFFIXES
@@ -92,14 +93,14 @@ def open_path(path: Path, workdir: Path, limits: Limits | None = None, *, name: 
     name = name or path.name
     if path.is_dir():
         list_files(path, limits)
-        return content_root(path)
+        return content_root(path, _input_suffixes())
     if not path.is_file():
         raise DatasetError(f"{path}: there is no such file or folder", field="data")
     target = workdir / CONTENT
     if target.exists():
         shutil.rmtree(target)
     if is_archive(name):
-        return content_root(unpack(path, target, limits, name=name))
+        return content_root(unpack(path, target, limits, name=name), _input_suffixes())
     if name.lower().endswith(TABLE_SUFFIXES):
         return _copy_table(path, target, limits, name)
     kinds = ", ".join(DATASET_SUFFIXES)
@@ -115,6 +116,10 @@ class FileSource(DatasetSource):
         """Open the path, under ``roots`` if they are given."""
         path = path_of(uri) if roots is None else resolve_under(uri, roots)
         return open_path(path, workdir, limits)
+
+
+def _input_suffixes() -> tuple[str, ...]:
+    return tuple(suffix for name in modalities.names() for suffix in modalities.get(name).file_suffixes)
 
 
 def _copy_table(path: Path, target: Path, limits: Limits, name: str) -> Path:

@@ -63,6 +63,7 @@ def test_a_folder_is_used_where_it_lies(image_folder, tmp_path):
     wrapper = tmp_path / "wrapper"
     wrapper.mkdir()
     shutil.move(image_folder, wrapper / "shapes")
+    (wrapper / "README.txt").write_text("drawn shapes")
     assert open_path(wrapper, tmp_path) == wrapper / "shapes"
 
 
