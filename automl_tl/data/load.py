@@ -9,7 +9,7 @@ from pathlib import Path
 from automl_tl.data.dataset import Dataset, RowIssue
 from automl_tl.data.digest import content_digest
 from automl_tl.data.limits import Limits
-from automl_tl.data.manifest import read_manifest
+from automl_tl.data.manifest import nested_table_remarks, read_manifest
 from automl_tl.data.modalities.base import InputColumn, Modality, modalities
 from automl_tl.data.parallel import thread_map
 from automl_tl.data.paths import list_files
@@ -103,7 +103,7 @@ def _from_folders(files: Sequence[str], choices: Sequence[Modality], table: Tabl
         raise _nothing_found(files, choices, table)
     rows = folder_rows(files, modality)
     if table is None:
-        return rows
+        return replace(rows, remarks=(*rows.remarks, *nested_table_remarks(files)))
     names = ", ".join(modality.input_columns[:4])
     problem = f"has no column with {modality.name} paths (such as {names}) and is not used"
     return replace(rows, remarks=(*rows.remarks, RowIssue(table.name, problem, left_out=False)))
@@ -118,6 +118,8 @@ def _nothing_found(files: Sequence[str], choices: Sequence[Modality], table: Tab
             f"with the inputs {names}",
             field=table.name,
         )
+    for remark in nested_table_remarks(files):
+        return DatasetError(f"no inputs were found, and the table {remark.row} {remark.problem}", field=remark.row)
     suffixes = ", ".join((*(suffix for choice in choices for suffix in choice.file_suffixes), *TABLE_SUFFIXES))
     return DatasetError(
         f"none of the {len(files)} files (such as {files[0]}) is an input or a manifest; known endings: {suffixes}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from automl_tl.data.dataset import RowIssue
 from automl_tl.data.limits import Limits
 from automl_tl.data.parts import SPLIT_COLUMN, part_of
 from automl_tl.data.tables.base import TABLE_SUFFIXES, Table, read_table
 from automl_tl.errors import DatasetError
 
-__all__ = ["read_manifest"]
+__all__ = ["nested_table_remarks", "read_manifest"]
 
 _USUAL_NAMES = ("manifest", "metadata")
 
@@ -40,6 +41,16 @@ def read_manifest(root: Path, files: Sequence[str], limits: Limits) -> Table | N
         f"several tables could describe the rows: {', '.join(tables[:5])}; call the right one manifest"
         f"{PurePosixPath(tables[0]).suffix}, or call them train, validation and test"
     )
+
+
+def nested_table_remarks(files: Sequence[str]) -> tuple[RowIssue, ...]:
+    """Return a remark on the tables in subfolders, which are never read, or nothing."""
+    nested = [file for file in files if "/" in file and file.lower().endswith(TABLE_SUFFIXES)]
+    if not nested:
+        return ()
+    others = f" (and {len(nested) - 1} more)" if len(nested) > 1 else ""
+    problem = f"lies in a subfolder{others} and is not read; a manifest must lie at the top, beside the folders"
+    return (RowIssue(nested[0], problem, left_out=False),)
 
 
 def _joined(tables: Sequence[tuple[str, Table]]) -> Table:

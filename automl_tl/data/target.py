@@ -59,7 +59,8 @@ def bind_target(
     if task != "classification":
         raise DatasetError(f"task {task!r} is not supported; supported: classification", field="task")
     cells = tuple(cell.strip() for cell in _column(dataset, target, "target"))
-    class_names, labels = _classes(cells, target, limits or Limits())
+    remarks = [f"{issue.row} {issue.problem}" for issue in dataset.issues if not issue.left_out]
+    class_names, labels = _classes(cells, target, limits or Limits(), remarks)
     groups = _column(dataset, group_by, "group_by") if group_by else None
     for name in sensitive:
         _column(dataset, name, "sensitive")
@@ -90,13 +91,16 @@ def _column(dataset: Dataset, name: str, field: str) -> tuple[str, ...]:
     raise DatasetError(f"{field}: there is no column {name!r}; the dataset has {known}{hint}", field=field)
 
 
-def _classes(cells: Sequence[str], target: str, limits: Limits) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def _classes(
+    cells: Sequence[str], target: str, limits: Limits, remarks: Sequence[str]
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     given = [cell for cell in cells if cell]
     names = tuple(sorted(set(given)))
     if len(names) < 2:
         found = f"one class, {names[0]!r}" if names else "no labels"
+        hint = "".join(f"; {remark}" for remark in remarks[:3])
         raise DatasetError(
-            f"target {target!r}: the column has {found}; at least two classes are needed", field="target"
+            f"target {target!r}: the column has {found}; at least two classes are needed{hint}", field="target"
         )
     _check_discrete(names, len(given), target)
     if len(names) > limits.max_classes:

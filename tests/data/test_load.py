@@ -63,6 +63,20 @@ def test_a_side_table_without_paths_is_not_used_but_told(image_folder):
     assert "is not used" in dataset.issues[0].problem
 
 
+def test_a_manifest_in_a_subfolder_is_mentioned(image_folder, tmp_path):
+    """The folders seem to hold one class, and the reason is the place of the table."""
+    root = tmp_path / "pictures"
+    shutil.copytree(image_folder / "circle", root / "img")
+    write_csv(root / "meta" / "labels.csv", ("image", "label"), ("img/001.png", "a"), ("img/002.png", "b"))
+    with pytest.raises(DatasetError, match=r"one class, 'img'; .*; meta/labels.csv lies in a subfolder"):
+        bind_target(load_dataset(root))
+    shutil.rmtree(root / "img")
+    with pytest.raises(
+        DatasetError, match=r"the table meta/labels.csv lies in a subfolder .* must lie at the top"
+    ):
+        load_dataset(root)
+
+
 def test_a_text_table(text_csv):
     """Every column but the text is kept, as strings."""
     dataset = load_dataset(text_csv.parent)

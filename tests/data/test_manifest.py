@@ -3,7 +3,7 @@
 import pytest
 
 from automl_tl.data.limits import Limits
-from automl_tl.data.manifest import read_manifest
+from automl_tl.data.manifest import nested_table_remarks, read_manifest
 from automl_tl.errors import DatasetError
 
 
@@ -48,3 +48,11 @@ def test_a_split_column_inside_part_tables_gives_way_in_any_letter_case(tmp_path
     """Two columns would contradict each other."""
     table = write(tmp_path, train="text,Split\na,x\n", test="text,Split\nc,x\n")
     assert list(table.columns) == ["text", "split"]
+
+
+def test_tables_in_subfolders_are_told_in_one_remark():
+    """They are not read, and nobody should wonder."""
+    assert nested_table_remarks(["labels.csv", "img/1.png"]) == ()
+    (remark,) = nested_table_remarks(["img/1.png", "meta/a.csv", "meta/b.TSV"])
+    assert (remark.row, remark.left_out) == ("meta/a.csv", False)
+    assert "lies in a subfolder (and 1 more) and is not read" in remark.problem
