@@ -104,13 +104,31 @@ def _from_folders(files: Sequence[str], choices: Sequence[Modality], table: Tabl
     rows = folder_rows(files, modality)
     if table is None:
         return replace(rows, remarks=(*rows.remarks, *nested_table_remarks(files)))
+    unfit = _unfit_column(table, modality)
     names = ", ".join(modality.input_columns[:4])
-    problem = f"has no column with {modality.name} paths (such as {names}) and is not used"
+    problem = f"{unfit or f'has no column with {modality.name} paths (such as {names})'} and is not used"
     return replace(rows, remarks=(*rows.remarks, RowIssue(table.name, problem, left_out=False)))
+
+
+def _unfit_column(table: Table, modality: Modality) -> str:
+    """Return why a column with the right name holds no paths of inputs, or "" if there is no such column."""
+    by_lower = {name.lower(): name for name in reversed(list(table.columns))}
+    name = next((by_lower[known] for known in modality.input_columns if known in by_lower), "")
+    if not name or not modality.file_suffixes:
+        return ""
+    sample = next((cell for cell in table.columns[name] if cell.strip()), "")
+    if not sample:
+        return f"has the column {name!r}, but its cells are empty"
+    endings = ", ".join(modality.file_suffixes)
+    return f"has the column {name!r}, but most of its cells (such as {sample[:80]!r}) do not end in {endings}"
 
 
 def _nothing_found(files: Sequence[str], choices: Sequence[Modality], table: Table | None) -> DatasetError:
     if table is not None:
+        for choice in choices:
+            if unfit := _unfit_column(table, choice):
+                rule = f"write the path of each {choice.name} with its ending, relative to {table.name}"
+                return DatasetError(f"{table.name} {unfit}; {rule}", field=table.name)
         names = " or ".join(repr(choice.input_columns[0]) for choice in choices)
         kinds = " or ".join(f"{choice.name}s" for choice in choices)
         return DatasetError(

@@ -63,6 +63,22 @@ def test_a_side_table_without_paths_is_not_used_but_told(image_folder):
     assert "is not used" in dataset.issues[0].problem
 
 
+def test_image_paths_without_endings_are_told_by_their_column(image_folder, tmp_path):
+    """The column has the right name; what its cells lack is said, with and without files."""
+    rows = [(f"img/{number:03d}", "ab"[number % 2]) for number in range(12)]
+    root = write_csv(tmp_path / "pictures" / "labels.csv", ("image", "label"), *rows)
+    message = (
+        r"labels.csv has the column 'image', but most of its cells \(such as 'img/000'\) do not end in .*\.png"
+    )
+    with pytest.raises(DatasetError, match=f"{message}.*; write the path of each image with its ending"):
+        load_dataset(root)
+    shutil.copytree(image_folder / "circle", root / "img")
+    with pytest.raises(DatasetError, match=f"one class, 'img'.*{message}"):
+        bind_target(load_dataset(root))
+    write_csv(root / "labels.csv", ("image", "label"), ("", "a"), ("", "b"))
+    assert "'image', but its cells are empty and is not used" in load_dataset(root).issues[0].problem
+
+
 def test_a_manifest_in_a_subfolder_is_mentioned(image_folder, tmp_path):
     """The folders seem to hold one class, and the reason is the place of the table."""
     root = tmp_path / "pictures"
