@@ -181,6 +181,14 @@ def test_empty_texts_are_left_out_with_their_row(tmp_path):
     assert [(issue.row, issue.problem) for issue in dataset.issues] == [("2", "the text is empty")]
 
 
+def test_a_huge_text_costs_its_row_and_not_the_file(tmp_path):
+    """Python's reader of CSV stops at 131,072 characters unless it is told otherwise."""
+    root = write_csv(tmp_path / "t" / "t.csv", ("text", "label"), ("a", "x"), ("b" * 200_000, "x"), ("c", "y"))
+    (issue,) = load_dataset(root).issues
+    assert issue.row == "2"
+    assert "200000 characters, more than max_text_chars" in issue.problem
+
+
 def test_more_than_half_unusable_is_an_error(image_folder):
     """Something is wrong with the whole set, such as paths relative to another folder."""
     rows = [(f"images/{number}.png", "x") for number in range(5)]

@@ -14,10 +14,15 @@ from automl_tl.errors import DatasetError
 
 __all__ = ["read"]
 
+_LONGEST_CELL = 2**24
+"""Characters; far beyond any text that is used, so that one huge cell costs its row and not the file."""
+
 
 def read(path: Path, limits: Limits) -> dict[str, tuple[str, ...]]:
     """Return the columns of a CSV or TSV file; ``;`` and tab are recognised in a .csv by its header."""
     text = read_utf8(path)
+    # The limit belongs to the process; it is only ever raised, so that readers in other threads are not disturbed.
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(path, text), strict=True)
     try:
         names = next((row for row in reader if row), None)

@@ -51,6 +51,7 @@ def test_empty_lines_are_no_rows(tmp_path):
         ("a,b\n1,2\n3\n", r"row 2: 1 fields"),
         ('a,b\n1,"2\n3,4\n', "t.csv, line 3: unexpected end of data; check the quotes"),
         ('a,b\n1,"2"x\n', "line 2"),
+        (f"a,b\n1,2\n3,{'x' * (2**24 + 1)}\n", "t.csv, line 3: field larger than field limit"),
         ("", "the file is empty"),
         ("\n\n", "the file is empty"),
         ("a,a\n1,2\n", "stands twice"),
