@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +18,18 @@ __all__ = ["read"]
 _LONGEST_CELL = 2**24
 """Characters; far beyond any text that is used, so that one huge cell costs its row and not the file."""
 
+_LONGEST_HEADER = 2**16
+"""Characters that are searched for separators."""
+
 
 def read(path: Path, limits: Limits) -> dict[str, tuple[str, ...]]:
-    """Return the columns of a CSV or TSV file; ``;`` and tab are recognised in a .csv by its header."""
+    """Return the columns of a CSV or TSV file; ``;``, tab and ``|`` are recognised in a .csv by its header."""
     text = read_utf8(path)
     # The limit belongs to the process; it is only ever raised, so that readers in other threads are not disturbed.
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(path, text), strict=True)
+    separator, body = _stated_separator(text)
+    delimiter = separator or _delimiter(path, body)
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
     try:
         names = next((row for row in reader if row), None)
         if names is None:
@@ -31,9 +37,9 @@ def read(path: Path, limits: Limits) -> dict[str, tuple[str, ...]]:
         header = check_header(names, path.name, limits)
         return collect_columns(header, _rows(reader, len(header), path.name), path.name, limits)
     except csv.Error as error:
+        line = reader.line_num + bool(separator)
         raise DatasetError(
-            f"{path.name}, line {reader.line_num}: {error}; check the quotes (a quote inside a quoted field is "
-            "written twice)"
+            f"{path.name}, line {line}: {error}; check the quotes (a quote inside a quoted field is written twice)"
         ) from None
 
 
@@ -51,8 +57,17 @@ def _rows(reader: Iterator[list[str]], width: int, file: str) -> Iterator[list[s
         yield row
 
 
+def _stated_separator(text: str) -> tuple[str, str]:
+    """Return the separator that a spreadsheet states in a first line ``sep=;`` ("" if none), and what follows."""
+    stated = re.match(r'"?sep=([,;|\t])"?\r?\n', text, re.IGNORECASE)
+    return (stated[1], text[stated.end() :]) if stated else ("", text)
+
+
 def _delimiter(path: Path, text: str) -> str:
     if path.suffix.lower() == ".tsv":
         return "\t"
-    header = text.lstrip().split("\n", 1)[0]
-    return max(",;\t", key=header.count)
+    # A quoted name may hold separators and line breaks.
+    start = re.sub(r'(^|[,;|\t])"(?:[^"]|"")*"', r"\1", text.lstrip("\r\n")[:_LONGEST_HEADER])
+    header = start.split("\n", 1)[0]
+    best = max(",;\t", key=header.count)
+    return "|" if "|" in header and best not in header else best
