@@ -24,7 +24,6 @@ def run_here(data: Path, spec: JobSpec, *, out: Path) -> Outcome:
     """Run a job on ``data`` with a live picture on standard error and put its files into ``out``."""
     from automl_tl.worker.local import run_local
 
-    out.mkdir(parents=True, exist_ok=True)
     display = JobDisplay.of(spec)
     command = shlex.join(["automl-tl", *sys.argv[1:]])
     with cancel_on_interrupt(lambda: click.echo("cancelling ...", err=True)) as cancelled, display:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from automl_tl.errors import InvalidInput
+
 __all__ = ["DataDirectory"]
 
 
@@ -68,7 +70,13 @@ class DataDirectory:
         return self.work / "jobs" / project / job
 
     def create(self) -> DataDirectory:
-        """Make the directories, readable by their owner only, and return self."""
+        """Make the directories, readable by their owner only, and return self; raises InvalidInput."""
         for directory in (self.root, self.blobs, self.embeddings, self.work, self.uploads, self.trash):
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise InvalidInput(
+                    f"the directory {directory} cannot be made ({error.strerror}); name a place that can be "
+                    "written to"
+                ) from None
         return self

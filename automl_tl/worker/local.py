@@ -84,8 +84,9 @@ def run_local(
         If the data cannot be used.
     SpecError
         If the spec does not fit the data. Nothing is left behind in ``out`` in either case.
+    InvalidInput
+        If ``out`` cannot be made.
     """
-    out.mkdir(parents=True, exist_ok=True)
     directory = DataDirectory(out.resolve() / _WORKSPACE).create()
     ledger, blobs, runners = Ledger(directory.ledger_url), BlobStore(directory.blobs), RayRunners()
     try:

@@ -51,6 +51,13 @@ def test_wrong_usage_of_a_real_run_is_exit_code_2(invoke, tmp_path, arguments, t
     assert text in answer.stderr
 
 
+def test_a_place_that_cannot_be_made_is_exit_code_2(invoke, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    answer = invoke("run", write_notes(tmp_path / "notes.csv"), "--out", tmp_path / "file" / "out")
+    assert answer.exit_code == 2
+    assert answer.stderr.startswith(f"error: the directory {tmp_path / 'file' / 'out'}")
+
+
 @pytest.mark.parametrize(
     ("data", "text"),
     [

@@ -98,6 +98,13 @@ def test_an_empty_artifact_is_an_empty_file(tmp_path, fake_service, connect):
     assert connect(service.address).download("job-1", tmp_path)["report.html"].read_bytes() == b""
 
 
+def test_a_directory_that_cannot_be_made_is_named(tmp_path, fake_service, connect):
+    (tmp_path / "file").write_text("in the way")
+    service = fake_service(ListArtifacts=listing(), ReadArtifact=read_all)
+    with pytest.raises(errors.InvalidInput, match="file/out cannot be made"):
+        connect(service.address).download("job-1", tmp_path / "file" / "out")
+
+
 def test_asking_for_an_artifact_that_is_not_there_names_those_that_are(tmp_path, fake_service, connect):
     service = fake_service(ListArtifacts=listing(), ReadArtifact=read_all)
     with pytest.raises(errors.FailedPrecondition, match=r"no artifact 'model\.zip'; it has: report\.html"):

@@ -2,6 +2,9 @@
 
 import stat
 
+import pytest
+
+from automl_tl.errors import InvalidInput
 from automl_tl.store.layout import DataDirectory
 
 
@@ -17,6 +20,12 @@ def test_creating_twice_keeps_what_is_there(tmp_path):
     layout = DataDirectory(tmp_path / "data").create()
     (layout.embeddings / "x").write_text("kept")
     assert (layout.create().embeddings / "x").read_text() == "kept"
+
+
+def test_a_place_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InvalidInput, match="file/data cannot be made"):
+        DataDirectory(tmp_path / "file" / "data").create()
 
 
 def test_places_of_datasets_and_jobs_do_not_meet(tmp_path):
