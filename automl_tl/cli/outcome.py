@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import click
 from rich.console import Console
 
 from automl_tl.cli.consoles import is_wide
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.tables import result_table
 from automl_tl.client.types import Interval, JobResult
+from automl_tl.errors import AutomlError
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.events import TrialChanged
+from automl_tl.pipeline.spec import JobState
 
-__all__ = ["Outcome", "read_result", "search_trials"]
+__all__ = ["Outcome", "json_of_refusal", "read_result", "search_trials"]
 
 _FREE_ORIGINS = frozenset({"probe", "baseline"})
 """Trials that the budget does not count."""
@@ -78,6 +82,17 @@ class Outcome:
         for name, path in self.paths.items():
             label = name.removesuffix("_path").replace("_", " ")
             console.print(f"{label:<12} {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def json_of_refusal(as_json: bool) -> Iterator[None]:
+    """Print the line of a job that failed, if JSON was asked for, also where an error keeps it from beginning."""
+    try:
+        yield
+    except AutomlError as error:
+        if as_json:
+            click.echo(Outcome(job="", state=JobState.FAILED.value, error=error.message).to_json())
+        raise
 
 
 def search_trials(trials: Iterable[TrialChanged]) -> int:

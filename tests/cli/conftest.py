@@ -63,8 +63,9 @@ def invoke():
 @pytest.fixture
 def local_job(monkeypatch):
     """Replace the local run; set ``state``, ``error`` or ``raises`` to change how it ends."""
+    files = {"report.html": "<html>", "report.json": "{}", "ranking.json": json.dumps(RANKING), "model.zip": "zip"}
     setting = SimpleNamespace(
-        state=JobState.SUCCEEDED, error="", reason="", summary=SUMMARY, raises=None, calls=[]
+        state=JobState.SUCCEEDED, error="", reason="", summary=SUMMARY, files=files, raises=None, calls=[]
     )
 
     def run_local(data, spec, *, out, on_event, cancelled, allow_local_models=True, command=""):
@@ -78,14 +79,8 @@ def local_job(monkeypatch):
             on_event(JobEvent(number + 1, NOW, trial))
         setting.was_cancelled = cancelled()
         kept = out / ".automl_tl" / "files"
-        kept.mkdir(parents=True)
-        files = {
-            "report.html": "<html>",
-            "report.json": "{}",
-            "ranking.json": json.dumps(RANKING),
-            "model.zip": "zip",
-        }
-        for name, text in files.items():
+        kept.mkdir(parents=True, exist_ok=True)
+        for name, text in setting.files.items():
             (kept / name).write_text(text)
         return SimpleNamespace(
             job=JOB,
@@ -94,7 +89,7 @@ def local_job(monkeypatch):
             error=setting.error,
             error_reason=setting.reason,
             summary=setting.summary,
-            files={name: kept / name for name in files},
+            files={name: kept / name for name in setting.files},
             seconds=12.3456,
         )
 

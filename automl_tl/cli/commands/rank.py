@@ -14,6 +14,7 @@ from automl_tl.cli.consoles import is_wide, standard_output
 from automl_tl.cli.exits import exit_of_state
 from automl_tl.cli.local_job import run_here
 from automl_tl.cli.options import build_spec, ranking_options
+from automl_tl.cli.outcome import json_of_refusal
 from automl_tl.cli.ranking_file import read_ranking
 from automl_tl.cli.tables import ranking_table
 from automl_tl.pipeline.spec import Stage
@@ -28,13 +29,16 @@ __all__ = ["command"]
 def command(data: Path, as_json: bool, **options: Any) -> None:
     """Rank the candidate models for DATA by their transfer scores and print the ranking.
 
-    Nothing is fine-tuned and nothing is kept.
+    Nothing is fine-tuned and nothing is kept. With --json, a job that fails prints the object of `run --json`.
     """
-    spec = build_spec(stop_after=Stage.RANK.value, **options)
     with tempfile.TemporaryDirectory(prefix="automl-tl-rank-") as folder:
-        outcome = run_here(data, spec, out=Path(folder))
+        with json_of_refusal(as_json):
+            spec = build_spec(stop_after=Stage.RANK.value, **options)
+            outcome = run_here(data, spec, out=Path(folder))
         if "ranking" not in outcome.paths:
             outcome.show(standard_output(stderr=True))
+            if as_json:
+                click.echo(outcome.to_json())
             sys.exit(exit_of_state(outcome.state, outcome.error_reason))
         path = Path(outcome.paths["ranking"])
         if as_json:

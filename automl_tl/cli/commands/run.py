@@ -12,6 +12,7 @@ from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.exits import exit_of_state
 from automl_tl.cli.local_job import run_here
 from automl_tl.cli.options import build_spec, job_options
+from automl_tl.cli.outcome import json_of_refusal
 
 __all__ = ["command"]
 
@@ -28,8 +29,9 @@ def command(data: Path, out: Path, no_examples: bool, as_json: bool, **options: 
     DATA is a directory (a folder per class, or a manifest beside its images), an archive, or a manifest file.
     Ctrl-C cancels the job; what its finished stages made is kept.
     """
-    spec = build_spec(include_examples=not no_examples, **options)
-    outcome = run_here(data, spec, out=out)
+    with json_of_refusal(as_json):
+        spec = build_spec(include_examples=not no_examples, **options)
+        outcome = run_here(data, spec, out=out)
     outcome.show(standard_output(stderr=as_json))
     if as_json:
         click.echo(outcome.to_json())

@@ -48,10 +48,23 @@ def test_a_job_that_failed_by_its_data_is_exit_code_2(invoke, local_job, tmp_pat
     assert invoke("run", tmp_path, "--out", tmp_path / "out").exit_code == 2
 
 
+def test_a_program_gets_the_same_keys_however_the_job_ends(invoke, local_job, tmp_path):
+    """Also where the data keeps the job from beginning, or the options do."""
+    good = json.loads(invoke("run", tmp_path, "--out", tmp_path / "out", "--json").stdout)
+    local_job.raises = errors.DatasetError("row 3: the column 'label' is empty", field="label")
+    for extra in ((), ("--search-space", "nowhere.yaml")):
+        answer = invoke("run", tmp_path, "--out", tmp_path / "out", "--json", *extra)
+        values = json.loads(answer.stdout)
+        assert (answer.exit_code, values["job"], values["state"], values["model"]) == (2, "", "FAILED", "")
+        assert values["error"] in answer.stderr
+        assert list(values) == list(good)
+    assert invoke("run", tmp_path, "--out", tmp_path / "out").stdout == ""
+
+
 def test_bad_data_is_exit_code_2_and_one_line(invoke, local_job, tmp_path):
     local_job.raises = errors.DatasetError("row 3: the column 'label' is empty", field="label")
     answer = invoke("run", tmp_path, "--out", tmp_path / "out", "--json")
-    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.exit_code == 2
     assert answer.stderr == "error: row 3: the column 'label' is empty\n"
 
 
