@@ -57,6 +57,7 @@ def load_dataset(
     table = read_manifest(root, files, limits)
     rows = None
     if table is not None:
+        _check_left_out(table, choices, target, input_column)
         match = _match(table, root, choices, target, input_column)
         if match is not None and not (_hold_inputs(files, choices) and not match[0].file_suffixes):
             rows = table_rows(table, match[0], match[1].name, files, remark=match[1].remark, limits=limits)
@@ -90,6 +91,14 @@ def _match(
     if input_column and len(choices) == 1:
         return choices[0], InputColumn(input_column, 1.0)
     return None
+
+
+def _check_left_out(table: Table, choices: Sequence[Modality], target: str, input_column: str) -> None:
+    """Refuse a manifest without the column that matters; what else was left out is only told."""
+    known = {target, input_column, *(name for choice in choices for name in choice.input_columns)}
+    for name, why in table.left_out.items():
+        if name in known or name.lower() in known:
+            raise DatasetError(f"{table.name}, {why}", field=name)
 
 
 def _hold_inputs(files: Sequence[str], choices: Sequence[Modality]) -> bool:
@@ -133,7 +142,7 @@ def _nothing_found(files: Sequence[str], choices: Sequence[Modality], table: Tab
         kinds = " or ".join(f"{choice.name}s" for choice in choices)
         return DatasetError(
             f"{table.name}: none of its columns holds {kinds} ({', '.join(table.columns)}); name the column "
-            f"with the inputs {names}",
+            f"with the inputs {names}{''.join(f'; {why}' for why in table.left_out.values())}",
             field=table.name,
         )
     for remark in nested_table_remarks(files):

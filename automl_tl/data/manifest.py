@@ -55,20 +55,22 @@ def nested_table_remarks(files: Sequence[str]) -> tuple[RowIssue, ...]:
 
 def _joined(tables: Sequence[tuple[str, Table]]) -> Table:
     first = tables[0][1]
+    left_out = {name: f"{table.name}, {why}" for _, table in tables for name, why in table.left_out.items()}
     for _, table in tables[1:]:
-        if set(table.columns) != set(first.columns):
-            odd = sorted(set(table.columns) ^ set(first.columns))[0]
+        different = set(table.columns) ^ set(first.columns)
+        if different.difference(left_out):
+            odd = min(different.difference(left_out))
             raise DatasetError(
                 f"{first.name} and {table.name} must have the same columns, but only one has {odd!r}", field=odd
             )
     columns = {
         name: tuple(cell for _, table in tables for cell in table.columns[name])
         for name in first.columns
-        if name.lower() != SPLIT_COLUMN
+        if name.lower() != SPLIT_COLUMN and name not in left_out
     }
     columns[SPLIT_COLUMN] = tuple(part for part, table in tables for _ in table.row_ids)
     row_ids = tuple(f"{table.name}:{number}" for _, table in tables for number in table.row_ids)
-    return Table(", ".join(table.name for _, table in tables), columns, row_ids)
+    return Table(", ".join(table.name for _, table in tables), columns, row_ids, left_out)
 
 
 def _stem(file: str) -> str:

@@ -52,7 +52,11 @@ def table_rows(
     """
     columns = {name: cells for name, cells in table.columns.items() if name != column}
     remarks = [RowIssue(table.name, remark, left_out=False)] if remark else []
-    set_aside = {column: _taken(modality)}
+    remarks += [RowIssue(table.name, f"{why}; it is left out", left_out=False) for why in table.left_out.values()]
+    set_aside = {
+        column: _taken(modality),
+        **{name: f"was left out: {why}" for name, why in table.left_out.items()},
+    }
     if not modality.file_suffixes:
         values = table.columns[column]
         return SourceRows(modality, table.name, values, table.row_ids, columns, tuple(remarks), set_aside)

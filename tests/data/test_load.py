@@ -233,6 +233,27 @@ def test_jsonl_and_parquet_manifests(tmp_path):
         assert dataset.columns == {"label": ("1", "0")}
 
 
+def test_a_column_of_lists_is_left_out_and_told(tmp_path):
+    """One unrelated column must not make a whole file unusable; asked for, it says why it is not there."""
+    rows = [{"text": f"note {number}", "label": number % 2, "tags": ["a"]} for number in range(20)]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    dataset = load_dataset(tmp_path)
+    assert list(dataset.columns) == ["label"]
+    assert "row 1: the column 'tags' holds list values" in dataset.issues[0].problem
+    with pytest.raises(DatasetError, match="sensitive: 'tags' was left out: row 1: the column 'tags' holds list"):
+        bind_target(dataset, sensitive=["tags"])
+
+
+@pytest.mark.parametrize("asked", [{}, {"target": "kind"}])
+def test_the_input_and_the_target_cannot_be_left_out(tmp_path, asked):
+    """Nothing could be learnt without them."""
+    nested = "kind" if asked else "Text"
+    rows = [{"remark": f"a long remark number {number}", nested: ["a"]} for number in range(4)]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with pytest.raises(DatasetError, match=f"t.jsonl, row 1: the column '{nested}' holds list values"):
+        load_dataset(tmp_path, **asked)
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [
@@ -241,6 +262,7 @@ def test_jsonl_and_parquet_manifests(tmp_path):
         ({"a.txt": b"x", "b/c.txt": b"x"}, r"none of the 2 files \(such as a.txt\) is an input or a manifest"),
         ({"a.png": b"x"}, "no class folder"),
         ({"t.csv": b"age,sex\n1,f\n2,m\n"}, r"none of its columns holds images or texts \(age, sex\)"),
+        ({"t.jsonl": b'{"words": ["a"]}\n{"words": ["b"]}'}, r"'words' holds list values"),
         ({"t.csv": b"text,label\n"}, "a header but no rows"),
         ({"t.csv": b"text,text\na,b\n"}, "stands twice"),
         ({"t.csv": b"image,label\n../a.png,x\nb.png,y\n"}, "row 1, column 'image'"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from automl_tl.data.limits import Limits
-from automl_tl.data.tables.values import read_cells
+from automl_tl.data.tables.values import NestedValue, read_cells
 from automl_tl.errors import DatasetError, LimitExceeded
 
 __all__ = ["TABLE_SUFFIXES", "Table", "TableReader", "check_header", "collect_columns", "read_table"]
@@ -27,12 +27,14 @@ TABLE_SUFFIXES = tuple(_READERS)
 class Table:
     """A table whose cells are strings, "" where missing.
 
-    ``columns`` are equally long; ``row_ids`` are row numbers counted from 1 without the header.
+    ``columns`` are equally long; ``row_ids`` are row numbers counted from 1 without the header; ``left_out`` has
+    the columns that hold lists, objects or bytes, each with the reason.
     """
 
     name: str
     columns: Mapping[str, tuple[str, ...]]
     row_ids: tuple[str, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_table(path: Path, limits: Limits) -> Table:
@@ -41,7 +43,7 @@ def read_table(path: Path, limits: Limits) -> Table:
     Raises
     ------
     DatasetError
-        Naming file, row and rule: wrong encoding, ragged row, column that stands twice, nested value, no rows.
+        Naming file, row and rule: wrong encoding, ragged row, column that stands twice, no rows.
     LimitExceeded
         Beyond ``max_rows`` or ``max_columns``.
     """
@@ -50,8 +52,13 @@ def read_table(path: Path, limits: Limits) -> Table:
     count = len(next(iter(stored.values()), ()))
     if count == 0:
         raise DatasetError(f"{path.name}: the table has a header but no rows; add at least two rows")
-    columns = {name: read_cells(values, name, path.name) for name, values in stored.items()}
-    return Table(path.name, columns, tuple(str(number) for number in range(1, count + 1)))
+    columns, left_out = {}, {}
+    for name, values in stored.items():
+        try:
+            columns[name] = read_cells(values, name)
+        except NestedValue as error:
+            left_out[name] = str(error)
+    return Table(path.name, columns, tuple(str(number) for number in range(1, count + 1)), left_out)
 
 
 def check_header(names: Sequence[str], file: str, limits: Limits) -> list[str]:

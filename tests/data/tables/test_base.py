@@ -60,8 +60,9 @@ def test_the_same_values_are_the_same_cells_in_every_format(tmp_path):
 
 
 @pytest.mark.parametrize(("value", "kind"), [(["a"], "list"), ({"body": "a"}, "dict")])
-def test_nested_values_are_refused_in_every_format(tmp_path, value, kind):
-    """A list is no class and an object is no text."""
-    for path in write_both(tmp_path, [{"text": value}]):
-        with pytest.raises(DatasetError, match=f"{path.name}, row 1: the column 'text' holds {kind} values"):
-            read_table(path, Limits())
+def test_columns_of_nested_values_are_left_out_in_every_format(tmp_path, value, kind):
+    """A list is no class and an object is no text; the other columns can be used."""
+    for path in write_both(tmp_path, [{"text": "a", "tags": None}, {"text": "b", "tags": value}]):
+        table = read_table(path, Limits())
+        assert table.columns == {"text": ("a", "b")}
+        assert f"row 2: the column 'tags' holds {kind} values" in table.left_out["tags"]
