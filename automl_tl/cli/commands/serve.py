@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,15 @@ import click
 from automl_tl.cli.fate import command_line
 from automl_tl.cli.options import data_dir_option
 from automl_tl.cli.supervisor import Supervisor
+from automl_tl.errors import InvalidInput
 
 if TYPE_CHECKING:
     from automl_tl.server.app import RunningServer
     from automl_tl.server.config import ServerConfig
 
 __all__ = ["command", "serve_with_workers"]
+
+_WORKER_PACKAGES = ("torch", "ray")
 
 
 @click.command()
@@ -58,6 +62,8 @@ def command(
     """
     from automl_tl.server.config import ServerConfig
 
+    if workers:
+        _require_worker_packages()
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -71,6 +77,17 @@ def command(
     )
     arguments = ["--data-dir", str(config.data_dir), "--ray-address", ray_address, "--with-parent"]
     asyncio.run(serve_with_workers(config, workers, command_line("automl_tl.worker", *arguments)))
+
+
+def _require_worker_packages() -> None:
+    """Say at once what a worker would die of again and again."""
+    missing = [package for package in _WORKER_PACKAGES if find_spec(package) is None]
+    if missing:
+        raise InvalidInput(
+            f"a worker needs {' and '.join(missing)}, which this installation leaves out; "
+            "install 'automl-tl[worker]' or use --workers 0",
+            field="workers",
+        )
 
 
 async def serve_with_workers(config: ServerConfig, workers: int, worker_command: Sequence[str]) -> None:

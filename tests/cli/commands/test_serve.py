@@ -51,6 +51,26 @@ async def test_workers_live_as_long_as_the_service(tmp_path):
     assert not any(session_members(process) for process in processes)
 
 
+@pytest.mark.parametrize("missing", ["torch", "ray"])
+def test_workers_that_cannot_run_are_not_started(invoke, tmp_path, monkeypatch, missing):
+    """A bare service still starts."""
+    served = []
+
+    async def serve_with_workers(config, workers, worker_command):
+        served.append(workers)
+
+    monkeypatch.setattr("automl_tl.cli.commands.serve.serve_with_workers", serve_with_workers)
+    monkeypatch.setattr(
+        "automl_tl.cli.commands.serve.find_spec", lambda name: None if name == missing else "there"
+    )
+    answer = invoke("serve", "--data-dir", tmp_path)
+    assert (answer.exit_code, served) == (2, [])
+    assert f"a worker needs {missing}" in answer.stderr
+    assert "install 'automl-tl[worker]' or use --workers 0" in answer.stderr
+    assert invoke("serve", "--data-dir", tmp_path, "--workers", "0").exit_code == 0
+    assert served == [0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
