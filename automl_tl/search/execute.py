@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
 from automl_tl.errors import AutomlError
+from automl_tl.finetune.device import is_out_of_memory
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.workload import CurvePoint, Workload
 from automl_tl.search.lifecycle import begin, fail, finish, with_point
@@ -13,6 +15,8 @@ from automl_tl.search.runner import LoadModel, TrialFunction
 from automl_tl.search.trial import Trial
 
 __all__ = ["describe_failure", "execute"]
+
+_LOG = logging.getLogger(__name__)
 
 
 def execute(
@@ -58,6 +62,13 @@ def execute(
 
 
 def describe_failure(error: BaseException) -> str:
-    """Return one line for people: the message of an error of ours, kind and message of any other."""
-    text = " ".join(str(error).split()) or "no message"
-    return text if isinstance(error, AutomlError) else f"{type(error).__name__}: {text}"
+    """Return one line for people: the message of an error of ours, only the kind of any other.
+
+    The texts of foreign errors quote paths and data; they go into this process's log.
+    """
+    if isinstance(error, AutomlError):
+        return " ".join(error.message.split())
+    _LOG.error("a trial failed", exc_info=error)
+    if is_out_of_memory(error):
+        return "out of memory; try a smaller model or a smaller batch_size"
+    return f"the trial failed with an unexpected {type(error).__name__}; see the worker's log"

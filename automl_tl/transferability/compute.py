@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,11 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from automl_tl.errors import Cancelled, ScoreUnavailable
+from automl_tl.errors import AutomlError, Cancelled, ScoreUnavailable
 from automl_tl.transferability.base import ProbeSample, TransferScore, scorers
 from automl_tl.zoo.card import Fingerprint
 
 __all__ = ["ScoreSheet", "score", "score_sheet"]
+
+_LOG = logging.getLogger(__name__)
 
 
 def score(
@@ -78,12 +81,13 @@ def score_sheet(sample: ProbeSample, names: Sequence[str]) -> ScoreSheet:
     for name in names:
         try:
             result = scorers.get(name).score(sample)
-        except ScoreUnavailable as error:
-            notes[name] = error.message
         except Cancelled:
             raise
+        except AutomlError as error:
+            notes[name] = error.message
         except Exception as error:  # a plug-in may raise anything; one bad score must not stop the ranking
-            notes[name] = f"the score failed: {type(error).__name__}: {error}"
+            _LOG.error("the score %s failed", name, exc_info=error)
+            notes[name] = f"the score failed with an unexpected {type(error).__name__}; see the worker's log"
         else:
             if math.isfinite(result.value):
                 scores[name] = result

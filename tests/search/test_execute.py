@@ -3,6 +3,7 @@
 import math
 
 import pytest
+import torch
 
 from automl_tl.errors import TrialFailed
 from automl_tl.search.execute import describe_failure, execute
@@ -52,10 +53,17 @@ def test_seed_recipe_and_model_reach_the_trial_function(tmp_path):
     ("error", "text"),
     [
         (TrialFailed("too\n hot"), "too hot"),
-        (ValueError("bad"), "ValueError: bad"),
-        (MemoryError(), "MemoryError: no message"),
+        (ValueError("Jane\nDoe"), "the trial failed with an unexpected ValueError; see the worker's log"),
+        (MemoryError(), "out of memory; try a smaller model or a smaller batch_size"),
+        (torch.OutOfMemoryError("GPU 0"), "out of memory; try a smaller model or a smaller batch_size"),
     ],
 )
 def test_failures_are_one_line(error, text):
-    """Errors of ours speak for themselves, others are named."""
+    """Errors of ours speak for themselves; of others, whose texts may quote the data, only the kind is told."""
     assert describe_failure(error) == text
+
+
+def test_the_text_of_a_foreign_error_goes_into_the_log(caplog):
+    """Whoever runs the worker can still find out."""
+    describe_failure(ValueError("Jane Doe"))
+    assert "Jane Doe" in caplog.text

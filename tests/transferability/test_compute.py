@@ -17,7 +17,7 @@ class Broken(Scorer):
     name, summary, reference = "broken", "fails", "none"
 
     def score(self, sample):
-        raise ZeroDivisionError("inside the plug-in")
+        raise ZeroDivisionError("a text of the user's data")
 
 
 class Infinite(Scorer):
@@ -67,5 +67,5 @@ def test_a_sheet_notes_what_is_missing(plug_ins):
     """A plug-in that raises anything costs its own column only."""
     sheet = score_sheet(clustered_sample(), ["knn", "broken", "infinite"])
     assert set(sheet.scores) == {"knn"}
-    assert "inside the plug-in" in sheet.notes["broken"]
+    assert sheet.notes["broken"] == "the score failed with an unexpected ZeroDivisionError; see the worker's log"
     assert "inf" in sheet.notes["infinite"]
