@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 
 from automl_tl.data.dataset import PARTS, TargetData
 from automl_tl.data.duplicates import find_duplicates, leaked_rows
+from automl_tl.data.groups import group_values
 from automl_tl.data.modalities.base import modalities
 from automl_tl.data.parallel import thread_map
 from automl_tl.data.profile_types import ColumnProfile, Profile
@@ -26,6 +26,7 @@ def profile(data: TargetData) -> Profile:
     counts = _class_counts(data)
     totals = [sum(counts[part][name] for part in PARTS) for name in data.class_names]
     labelled = sum(totals)
+    groups = {name: _group_counts(data, name) for name in data.sensitive}
     found = Profile(
         modality=dataset.modality,
         digest=dataset.digest,
@@ -45,11 +46,12 @@ def profile(data: TargetData) -> Profile:
         columns=tuple(
             ColumnProfile(name, cells.count(""), len(set(cells) - {""})) for name, cells in dataset.columns.items()
         ),
-        group_counts={name: _group_counts(data, cells) for name, cells in data.sensitive.items()},
+        group_counts={name: counts for name, (counts, _) in groups.items()},
         duplicates=duplicates,
         leaked_test_rows=leaked_rows(duplicates, "test", ("train", "validation")),
         leaked_validation_rows=leaked_rows(duplicates, "validation", ("train",)),
         warnings=(),
+        group_notes={name: note for name, (_, note) in groups.items() if note},
     )
     return replace(found, warnings=profile_warnings(found))
 
@@ -72,7 +74,16 @@ def _sizes(data: TargetData) -> dict[str, dict[str, float]]:
     }
 
 
-def _group_counts(data: TargetData, cells: tuple[str, ...]) -> dict[str, dict[str, int]]:
-    by_part = {part: Counter(cells[row] for row in data.split.part(part).tolist()) for part in PARTS}
-    groups = sorted({group for counts in by_part.values() for group in counts})
-    return {group: {part: by_part[part][group] for part in PARTS} for group in groups}
+def _group_counts(data: TargetData, column: str) -> tuple[dict[str, dict[str, int]], str]:
+    """Return group -> part -> rows, and what was done to the values; many are pooled as in the bias report."""
+    rows = {part: data.split.part(part).tolist() for part in PARTS}
+    cells = data.sensitive[column]
+    grouped = group_values([cells[row] for part in PARTS for row in rows[part]])
+    codes = np.split(grouped.codes, np.cumsum([len(rows[part]) for part in PARTS])[:-1])
+    groups = [(-1, "")] if grouped.unknown else []
+    groups += enumerate(grouped.names)
+    counts = {
+        name: {part: int((own == code).sum()) for part, own in zip(PARTS, codes, strict=True)}
+        for code, name in groups
+    }
+    return counts, grouped.note

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from automl_tl.data.dataset import RowIssue
@@ -40,7 +40,9 @@ class Profile:
     sizes
         Such as ``width`` (pixels) or ``words`` -> quantile name (min, q05, q25, median, q75, q95, max) -> value.
     group_counts
-        Sensitive column -> group ("" for unknown) -> part -> rows.
+        Sensitive column -> group ("" for unknown) -> part -> rows; see :func:`automl_tl.data.groups.group_values`.
+    group_notes
+        Sensitive column -> what was done to its values to get few groups, for columns with many.
     duplicates
         Every group of rows with the same input.
     leaked_test_rows
@@ -70,6 +72,7 @@ class Profile:
     leaked_test_rows: tuple[int, ...]
     leaked_validation_rows: tuple[int, ...]
     warnings: tuple[str, ...]
+    group_notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def part_counts(self) -> dict[str, int]:

@@ -12,7 +12,6 @@ __all__ = ["profile_warnings"]
 _SMALL_CLASS = 5
 _SMALL_GROUP = 10
 _SMALL_TEST = 50
-_MANY_GROUPS = 50
 _IMBALANCED = 10.0
 _MISSING_SHARE = 0.2
 _WORDS_FOR_MISSING = frozenset({"nan", "na", "n/a", "#n/a", "<na>", "nat", "null", "none"})
@@ -107,10 +106,10 @@ def _groups(found: Profile) -> Iterator[str]:
         known = {name: parts["test"] for name, parts in groups.items() if name}
         if unknown:
             yield f"{_count(unknown, 'row')} {_have(unknown)} no value of the sensitive column {column!r}."
-        if len(known) > _MANY_GROUPS:
+        if column in found.group_notes:
             yield (
-                f"The sensitive column {column!r} has {len(known)} different values; put them into few groups, "
-                "such as ranges of age."
+                f"The sensitive column {column!r} is {found.group_notes[column]}. Few groups that mean something, "
+                "such as ranges of age, say more."
             )
             continue
         small = [name for name, count in known.items() if count < _SMALL_GROUP]

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.data.groups import Groups, group_values
 from automl_tl.errors import InvalidInput
 from automl_tl.fairness.base import AttributeReport, FairnessReport, GroupRow, Rate
 from automl_tl.fairness.bounds import detectable_gap, holm, newcombe
-from automl_tl.fairness.groups import Groups, group_values
 from automl_tl.fairness.metrics import ACCURACY, group_rates, rate_names
 from automl_tl.fairness.permutation import gap_p_value
 from automl_tl.fairness.summary import FEW, SIGNIFICANCE, summarise, verdict_of

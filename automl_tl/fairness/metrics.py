@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.data.groups import Groups
 from automl_tl.fairness.base import Rate
 from automl_tl.fairness.bounds import rate
-from automl_tl.fairness.groups import Groups
 
 __all__ = ["ACCURACY", "group_rates", "rate_names", "selection_rate_name", "true_positive_rate_name"]
 

@@ -72,3 +72,20 @@ def test_a_split_column_that_names_no_part_is_told(tmp_path):
     (tmp_path / "t.csv").write_text("\n".join(["text,label,split", *lines]))
     warnings = profile(bind_target(load_dataset(tmp_path))).warnings
     assert any("'split' was not used" in warning for warning in warnings)
+
+
+def test_a_sensitive_column_of_many_values_is_pooled(tmp_path):
+    """Sixty names must not stand one by one in a profile that anybody reads; nobody is lost from the counts."""
+    lines = [
+        f"note {number} of a long day,{'ab'[number % 2]},person {number % 60},{number}" for number in range(120)
+    ]
+    (tmp_path / "t.csv").write_text("\n".join(["text,label,who,age", *lines, "a note,a,,"]))
+    found = profile(bind_target(load_dataset(tmp_path), sensitive=["who", "age"]))
+    for column, groups in (("who", 21), ("age", 4)):
+        counts = found.group_counts[column]
+        assert len(counts) == groups + 1
+        assert sum(counts[""].values()) == 1
+        assert sum(sum(parts.values()) for parts in counts.values()) == 121
+    assert "other (40 rare values pooled)" in found.group_counts["who"]
+    assert sum("person" in warning for warning in found.warnings) == 0
+    assert any("'who' is a column of 60 different values" in warning for warning in found.warnings)

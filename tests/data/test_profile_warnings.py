@@ -83,7 +83,10 @@ def test_a_split_column_is_no_trouble_if_another_was_named_or_if_it_is_the_targe
             {"group_counts": {"sex": {"f": {"test": 3}, "m": {"test": 90}}}},
             "1 group of 'sex' has fewer than 10 test",
         ),
-        ({"group_counts": {"age": {str(n): {"test": 50} for n in range(60)}}}, "'age' has 60 different values"),
+        (
+            {"group_counts": {"who": {"A. Person": {"test": 1}}}, "group_notes": {"who": "60 values, pooled"}},
+            "The sensitive column 'who' is 60 values, pooled. Few groups",
+        ),
         (
             {"columns": (ColumnProfile("Split", 0, 2),)},
             "The column 'Split' was not used as the split, because none of its values names a part "

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fairlearn.metrics import MetricFrame, selection_rate, true_positive_rate
 
-from automl_tl.fairness.groups import group_values
+from automl_tl.data.groups import group_values
 from automl_tl.fairness.metrics import group_rates, rate_names
 
 

@@ -1,6 +1,6 @@
 """How a column becomes groups."""
 
-from automl_tl.fairness.groups import group_values
+from automl_tl.data.groups import group_values
 
 
 def test_plain_values_are_sorted_and_blanks_unknown():

@@ -1,4 +1,4 @@
-"""From a column's values to groups that are few enough to read."""
+"""From a column's values to groups that are few enough to read, for the profile and for the bias report."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ def _pool(values: Sequence[str]) -> Groups:
     kept = set(ordered[:_MOST_GROUPS])
     rest = f"other ({len(ordered) - len(kept)} rare values pooled)"
     pooled = [value if value in kept or not value else rest for value in values]
-    note = f"{len(ordered)} different values: the {_MOST_GROUPS} most frequent are shown, the rest is pooled"
+    shown = f"the {_MOST_GROUPS} most frequent are shown, the rest is pooled"
+    note = f"a column of {len(ordered)} different values: {shown}"
     return _encode(pooled, (*sorted(kept), rest), note)
 
 
