@@ -18,6 +18,7 @@ from automl_tl.store import schema
 __all__ = ["Database"]
 
 _BUSY_SECONDS = 30.0
+_LOG_SECONDS = 5.0  # transactions here are short, and whoever deletes something waits
 
 
 class Database:
@@ -66,6 +67,18 @@ class Database:
         connection = sqlite3.connect(database, timeout=_BUSY_SECONDS, check_same_thread=False)
         connection.isolation_level = None
         return connection
+
+    def empty_log(self) -> bool:
+        """Move the write-ahead log into the database and empty it; returns whether nobody stood in the way.
+
+        Until then the log holds every page as it was written, those of rows deleted since among them.
+        """
+        connection = self.raw_connection()
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {int(_LOG_SECONDS * 1000)}")
+            return connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+        finally:
+            connection.close()
 
     def now(self) -> float:
         """Return the present time in seconds since 1970."""

@@ -5,6 +5,7 @@ The transaction that deletes rows writes down what is to be erased; whoever come
 
 from __future__ import annotations
 
+import logging
 import shutil
 import uuid
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from automl_tl.store.layout import DataDirectory
 from automl_tl.store.references import References
 
 __all__ = ["Erasures", "demand"]
+
+_LOG = logging.getLogger(__name__)
 
 
 def demand(connection: Connection, kind: str, project: str, key: str, blobs: Sequence[str], now: float) -> None:
@@ -40,7 +43,8 @@ class Erasures:
         """Erase the files of everything that was deleted; returns how many deletions were carried out.
 
         A dataset's blob goes if nothing else refers to it, its cached embeddings and unpacked copy if no project
-        holds the same content any more; a job's work directory always.
+        holds the same content any more; a job's work directory always. The deleted rows themselves go from the
+        database's files.
         """
         with self._database.read() as connection:
             pending = connection.execute(select(schema.erasures).order_by(schema.erasures.c.id)).all()
@@ -52,6 +56,8 @@ class Erasures:
                     _move_aside(path, directory.trash)
                 connection.execute(schema.erasures.delete().where(schema.erasures.c.id == row.id))
         _empty(directory.trash)
+        if not self._database.empty_log():
+            _LOG.warning("deleted rows are still in the ledger's write-ahead log: it was in use all the time")
         return len(pending)
 
 

@@ -103,7 +103,8 @@ class DatasetServiceServicer(object):
 
     def DeleteDataset(self, request, context):
         """Erases a dataset: its blob, what is left of its uploads and its cached embeddings. Data that was
-        registered and not uploaded stays where it is. FAILED_PRECONDITION while a job that is not finished uses it.
+        registered and not uploaded stays where it is. The artifacts of finished jobs, such as reports with examples
+        of it, stay until DeleteJob. FAILED_PRECONDITION while a job that is not finished uses it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,9 +1,12 @@
 """What is deleted is erased from disk, also after a crash in between."""
 
 import pytest
+from sqlalchemy import select
 
+from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.pipeline.spec import JobState, Stage
 from automl_tl.search.budget import StopReason
+from automl_tl.store import engine, schema
 from automl_tl.store.stages import Publication
 
 DIGEST = "d1" * 32  # of the dataset that the fixture makes
@@ -44,6 +47,40 @@ def test_a_deleted_dataset_leaves_no_file(stored):
     assert carry_out(stored) == 1
     assert leftovers(stored) == []
     assert carry_out(stored) == 0
+
+
+def ledger_holds(shop, text):
+    files = [path for path in shop.directory.root.iterdir() if path.name.startswith("ledger.sqlite")]
+    assert files
+    return any(text.encode() in path.read_bytes() for path in files)
+
+
+def test_no_text_of_a_deleted_row_stays_in_the_files_of_the_ledger(shop):
+    """Neither in the pages of the database nor in its write-ahead log, though the ledger stays open."""
+    secret, note = "jane-doe-has-asthma", "call-jane-on-monday"
+    shop.dataset(columns=(ColumnSummary("remark", 2, 0, (secret,)),))
+    shop.job("job-1", notes=note)
+    shop.ledger.finish(shop.lease(), JobState.SUCCEEDED, StopReason.COMPLETED)
+    assert ledger_holds(shop, secret)
+    assert ledger_holds(shop, note)
+    shop.ledger.jobs.delete("default", "job-1")
+    shop.ledger.datasets.delete("default", DIGEST)
+    carry_out(shop)
+    assert not ledger_holds(shop, secret)
+    assert not ledger_holds(shop, note)
+
+
+def test_a_log_that_is_in_use_is_told_and_emptied_the_next_time(shop, monkeypatch, caplog):
+    monkeypatch.setattr(engine, "_LOG_SECONDS", 0.05)
+    shop.dataset(columns=(ColumnSummary("remark", 2, 0, ("jane-doe-has-asthma",)),))
+    with shop.ledger.database.read() as connection:
+        connection.execute(select(schema.datasets)).all()
+        shop.ledger.datasets.delete("default", DIGEST)
+        assert carry_out(shop) == 1
+        assert "write-ahead log" in caplog.text
+        assert ledger_holds(shop, "jane-doe-has-asthma")
+    carry_out(shop)
+    assert not ledger_holds(shop, "jane-doe-has-asthma")
 
 
 def test_content_that_another_project_holds_stays(stored):
