@@ -51,6 +51,7 @@ def profile(data: TargetData) -> Profile:
         leaked_test_rows=leaked_rows(duplicates, "test", ("train", "validation")),
         leaked_validation_rows=leaked_rows(duplicates, "validation", ("train",)),
         warnings=(),
+        split_groups=_split_groups(data),
         group_notes={name: note for name, (_, note) in groups.items() if note},
     )
     return replace(found, warnings=profile_warnings(found))
@@ -87,3 +88,10 @@ def _group_counts(data: TargetData, column: str) -> tuple[dict[str, dict[str, in
         for code, name in groups
     }
     return counts, grouped.note
+
+
+def _split_groups(data: TargetData) -> dict[str, int]:
+    if not data.group_by:
+        return {}
+    cells = data.dataset.columns[data.group_by]
+    return {part: len({cells[row] for row in data.split.part(part).tolist()}) for part in PARTS}

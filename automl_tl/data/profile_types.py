@@ -43,6 +43,8 @@ class Profile:
         Sensitive column -> group ("" for unknown) -> part -> rows; see :func:`automl_tl.data.groups.group_values`.
     group_notes
         Sensitive column -> what was done to its values to get few groups, for columns with many.
+    split_groups
+        Part -> groups of ``group_by`` in it; {} without ``group_by``.
     duplicates
         Every group of rows with the same input.
     leaked_test_rows
@@ -73,6 +75,7 @@ class Profile:
     leaked_validation_rows: tuple[int, ...]
     warnings: tuple[str, ...]
     group_notes: Mapping[str, str] = field(default_factory=dict)
+    split_groups: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def part_counts(self) -> dict[str, int]:

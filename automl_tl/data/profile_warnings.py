@@ -12,6 +12,7 @@ __all__ = ["profile_warnings"]
 _SMALL_CLASS = 5
 _SMALL_GROUP = 10
 _SMALL_TEST = 50
+_FEW_TEST_GROUPS = 5
 _IMBALANCED = 10.0
 _MISSING_SHARE = 0.2
 _WORDS_FOR_MISSING = frozenset({"nan", "na", "n/a", "#n/a", "<na>", "nat", "null", "none"})
@@ -73,6 +74,14 @@ def _rows(found: Profile) -> Iterator[str]:
     tested = found.part_counts["test"]
     if tested < _SMALL_TEST:
         yield f"The test part has only {_count(tested, 'row')}; its figures have wide intervals."
+
+    groups = found.split_groups.get("test", _FEW_TEST_GROUPS)
+    if groups < _FEW_TEST_GROUPS:
+        yield (
+            f"The test part holds only {_count(groups, 'group')} of {found.group_by!r}. Rows of one group are "
+            "alike, so the test figures rest on few independent cases and their true intervals are wider than "
+            "those shown, or unknown."
+        )
 
 
 def _classes(found: Profile) -> Iterator[str]:

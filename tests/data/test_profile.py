@@ -89,3 +89,14 @@ def test_a_sensitive_column_of_many_values_is_pooled(tmp_path):
     assert "other (40 rare values pooled)" in found.group_counts["who"]
     assert sum("person" in warning for warning in found.warnings) == 0
     assert any("'who' is a column of 60 different values" in warning for warning in found.warnings)
+
+
+def test_few_groups_in_the_test_part_are_told(tmp_path):
+    """Forty rows of two patients are two cases."""
+    lines = [f"note {number} of a long day,{'ab'[number % 2]},p{number // 20}" for number in range(200)]
+    (tmp_path / "t.csv").write_text("\n".join(["text,label,patient", *lines]))
+    dataset = load_dataset(tmp_path)
+    found = profile(bind_target(dataset, group_by="patient"))
+    assert sum(found.split_groups.values()) == 10
+    assert any("only 2 groups of 'patient'" in warning for warning in found.warnings)
+    assert profile(bind_target(dataset)).split_groups == {}

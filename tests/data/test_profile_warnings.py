@@ -44,6 +44,11 @@ def test_a_quiet_dataset_has_no_warning():
     assert warnings_of() == ()
 
 
+def test_five_test_groups_are_no_warning():
+    """The fewest from which an interval can be had."""
+    assert warnings_of(group_by="patient", split_groups={"train": 9, "validation": 5, "test": 5}) == ()
+
+
 @pytest.mark.parametrize("changes", [{"split_source": "column:part"}, {"target": "split"}])
 def test_a_split_column_is_no_trouble_if_another_was_named_or_if_it_is_the_target(changes):
     """Whoever named a column knows what was not named."""
@@ -68,6 +73,10 @@ def test_a_split_column_is_no_trouble_if_another_was_named_or_if_it_is_the_targe
         ),
         ({"unlabelled": 2}, "2 rows without a value of 'label' are not used."),
         ({"class_counts": counts(test={"a": 20, "b": 20})}, "The test part has only 40 rows"),
+        (
+            {"group_by": "patient", "split_groups": {"train": 40, "validation": 9, "test": 4}},
+            "The test part holds only 4 groups of 'patient'.",
+        ),
         ({"imbalance_ratio": 12.4}, "12 times as many rows"),
         (
             {"class_names": ("NaN", "good", "n/a", "nano")},
