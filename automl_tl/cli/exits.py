@@ -12,7 +12,7 @@ import click
 from automl_tl import errors
 from automl_tl.pipeline.spec import JobState
 
-__all__ = ["Exit", "exit_code", "exit_of_state", "worded_errors"]
+__all__ = ["INTERRUPTED", "Exit", "exit_code", "exit_of_state", "worded_errors"]
 
 
 class Exit(IntEnum):
@@ -23,6 +23,9 @@ class Exit(IntEnum):
     USAGE = 2
     UNAVAILABLE = 3
 
+
+INTERRUPTED = 130
+"""What shells expect of a command that Ctrl-C ended: 128 and the number of SIGINT."""
 
 _USAGE = (errors.InvalidInput, errors.NotFound, errors.AlreadyExists, errors.LimitExceeded)
 

@@ -9,7 +9,7 @@ import click
 
 from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.display import JobDisplay
-from automl_tl.cli.exits import exit_of_state
+from automl_tl.cli.exits import INTERRUPTED, exit_of_state
 from automl_tl.cli.views import show_job
 
 if TYPE_CHECKING:
@@ -26,6 +26,6 @@ def follow_to_end(client: Client, job: Job) -> None:
     except KeyboardInterrupt:
         short = job.name.rpartition("/")[2]
         click.echo(f"\nthe job goes on; automl-tl watch {short}, or automl-tl cancel {short}", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     show_job(standard_output(), finished)
     sys.exit(exit_of_state(finished.state, finished.error_reason))

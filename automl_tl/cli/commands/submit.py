@@ -34,7 +34,7 @@ def command(
 ) -> None:
     """Upload DATA to a service and create a job; prints the job's name.
 
-    With --watch, Ctrl-C stops the watching; the job goes on until it is finished or cancelled.
+    With --watch, Ctrl-C stops the watching with exit code 130; the job goes on until it is finished or cancelled.
     """
     from automl_tl.client import Client
 

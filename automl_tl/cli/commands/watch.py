@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from automl_tl.cli.exits import exit_of_state
+from automl_tl.cli.exits import INTERRUPTED, exit_of_state
 from automl_tl.cli.options import service_options
 from automl_tl.cli.remote_job import follow_to_end
 from automl_tl.pipeline.events import encode_payload
@@ -23,7 +23,7 @@ __all__ = ["command"]
 def command(job: str, as_json: bool, after: int, address: str, project: str) -> None:
     """Follow JOB (a name or an id) until it is finished; a broken connection is taken up again.
 
-    Ctrl-C stops the watching; the job goes on.
+    Ctrl-C stops the watching with exit code 130; the job goes on.
     """
     from automl_tl.client import Client
 
@@ -31,9 +31,12 @@ def command(job: str, as_json: bool, after: int, address: str, project: str) -> 
         if not as_json:
             follow_to_end(client, client.get(job))
             return
-        for event in client.watch(job, after_sequence=after):
-            payload = encode_payload(event.payload)
-            head = {"sequence": event.sequence, "time": event.time.isoformat(), "kind": event.kind}
-            click.echo(json.dumps({**head, **payload}))
+        try:
+            for event in client.watch(job, after_sequence=after):
+                payload = encode_payload(event.payload)
+                head = {"sequence": event.sequence, "time": event.time.isoformat(), "kind": event.kind}
+                click.echo(json.dumps({**head, **payload}))
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
         finished = client.get(job)
         sys.exit(exit_of_state(finished.state, finished.error_reason))

@@ -22,3 +22,11 @@ def test_programs_get_one_event_a_line(invoke, service):
     assert answer.exit_code == 1
     service.error_reason = "INVALID_SPEC"
     assert invoke("watch", "job-1", "--json").exit_code == 2
+
+
+def test_an_interrupt_is_exit_code_130_for_programs_too(invoke, service, monkeypatch):
+    def interrupted(self, job, *, after_sequence=0):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(service, "watch", interrupted)
+    assert invoke("watch", "job-1", "--json").exit_code == 130
