@@ -11,7 +11,8 @@ from automl_tl.client.backoff import Backoff
 from automl_tl.client.connection import Connection
 from automl_tl.client.types import Artifact
 from automl_tl.client.upload import Progress
-from automl_tl.errors import DataCorrupted, InvalidInput
+from automl_tl.directories import make_directory
+from automl_tl.errors import DataCorrupted
 from automl_tl.names import digest_file, parse_artifact
 from automl_tl.v1 import artifacts_pb2
 
@@ -49,12 +50,7 @@ def fetch(
     target = local_path(artifact, directory)
     if target.is_file() and digest_file(target) == artifact.sha256:
         return target
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidInput(
-            f"the directory {directory} cannot be made ({error.strerror}); name a place that can be written to"
-        ) from None
+    make_directory(directory)
     part = directory / f".{target.name}.part"
     resumed = part.exists() and part.stat().st_size > 0
     _receive(artifact, part, open_read, connection, backoff, on_progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from automl_tl.errors import InvalidInput
+from automl_tl.directories import make_directory
 
 __all__ = ["DataDirectory"]
 
@@ -72,11 +72,5 @@ class DataDirectory:
     def create(self) -> DataDirectory:
         """Make the directories, readable by their owner only, and return self; raises InvalidInput."""
         for directory in (self.root, self.blobs, self.embeddings, self.work, self.uploads, self.trash):
-            try:
-                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            except OSError as error:
-                raise InvalidInput(
-                    f"the directory {directory} cannot be made ({error.strerror}); name a place that can be "
-                    "written to"
-                ) from None
+            make_directory(directory, mode=0o700)
         return self
