@@ -120,7 +120,8 @@ def _column(field: str, name: str, columns: Sequence[ColumnSummary], *, target: 
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise SpecError(
-            f"{field}: there is no column {name!r}; the dataset has {', '.join(known) or 'none'}{hint}",
+            f"{field}: there is no column {name!r} beside the inputs; the dataset has "
+            f"{', '.join(known) or 'none'}{hint}",
             field=field,
         )
     if name == target:

@@ -40,6 +40,7 @@ class Data(Section):
             issues=profile.get("issues") or [],
             issues_total=profile.get("issues_total") or 0,
             groups=profile.get("group_counts") or {},
+            notes=profile.get("group_notes") or {},
             sizes={name: _spread(values) for name, values in sorted((profile.get("sizes") or {}).items())},
         )
 
@@ -53,6 +54,9 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
     )
     if profile.get("group_by"):
         facts.append(("kept together", f"rows with the same “{profile['group_by']}” never cross two parts"))
+    if profile.get("split_groups"):
+        held = ", ".join(f"{part} {profile['split_groups'].get(part, 0)}" for part in _PARTS)
+        facts.append(("groups in each part", held))
     if profile.get("unlabelled"):
         facts.append(("rows without a label", f"{profile['unlabelled']}, not used"))
     if "unreadable" in profile:
