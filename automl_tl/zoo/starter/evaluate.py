@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from automl_tl.zoo.card import ModelCard
 from automl_tl.zoo.starter.cards import starter_cards, starter_directory
 from automl_tl.zoo.starter.fingerprint import embed_examples
 from automl_tl.zoo.starter.held_out.base import HeldOutData, held_out_tasks
+from automl_tl.zoo.starter.image_sources.base import image_sources
 from automl_tl.zoo.starter.loading import load_directory
 from automl_tl.zoo.starter.measure import fine_tuned_accuracy, probe_accuracy, raw_features
 
-__all__ = ["main", "probe_table", "tuning_table"]
+__all__ = ["domain_picture", "main", "probe_table", "tuning_table"]
 
 _TRAIN = (200, 400)
 
@@ -30,7 +34,7 @@ def probe_table(modality: str) -> str:
     rows = [_header(data)]
     for card in starter_cards():
         if card.modality == modality:
-            rows.append(_row(f"{card.model}", _model_cells(card, data, pretrained=True)))
+            rows.append(_row(card.model, _model_cells(card, data, pretrained=True)))
             rows.append(_row(f"{card.model}, random weights", _model_cells(card, data, pretrained=False)))
     plain = {name: _cell(raw_features(one, modality), one) for name, one in data.items()}
     rows.append(_row("no model: pixels" if modality == "image" else "no model: TF-IDF", plain))
@@ -53,6 +57,12 @@ def tuning_table(train: int = 200, updates: int = 120) -> str:
     return "\n".join(rows)
 
 
+def domain_picture(columns: int = 24) -> NDArray[np.uint8]:
+    """Return a contact sheet (rows * 32, columns * 32, 3): one row of drawn examples per image domain, by name."""
+    rows = [image_sources.get(name).sample(columns, 0)[0] for name in image_sources]
+    return np.concatenate([np.concatenate(list(row), axis=1) for row in rows], axis=0)
+
+
 def _model_cells(card: ModelCard, data: Mapping[str, HeldOutData], *, pretrained: bool) -> dict[str, str]:
     backbone = load_directory(starter_directory(card.model)).backbone
     if not pretrained:
@@ -60,8 +70,8 @@ def _model_cells(card: ModelCard, data: Mapping[str, HeldOutData], *, pretrained
     return {name: _cell(embed_examples(backbone, one.examples)[0], one) for name, one in data.items()}
 
 
-def _cell(features: object, data: HeldOutData) -> str:
-    return " / ".join(f"{100 * probe_accuracy(features, data.labels, train=train):.1f}" for train in _TRAIN)  # type: ignore[arg-type]
+def _cell(features: NDArray[np.float32], data: HeldOutData) -> str:
+    return " / ".join(f"{100 * probe_accuracy(features, data.labels, train=train):.1f}" for train in _TRAIN)
 
 
 def _header(data: Mapping[str, HeldOutData]) -> str:
@@ -73,10 +83,17 @@ def _row(name: str, cells: Mapping[str, str]) -> str:
 
 
 def main() -> None:
-    """Print all tables."""
+    """Print all tables, or write the picture."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=("image", "text", "tuning"), help="print one table only")
-    only = parser.parse_args().only
+    parser.add_argument("--picture", type=Path, help="write a contact sheet of the image domains here instead")
+    arguments = parser.parse_args()
+    if arguments.picture is not None:
+        from PIL import Image
+
+        Image.fromarray(domain_picture()).save(arguments.picture, optimize=True)
+        return
+    only = arguments.only
     torch.set_num_threads(1)
     for modality in ("image", "text"):
         if only in (None, modality):

@@ -29,7 +29,7 @@ def model_card_text(record: dict[str, Any]) -> str:
     parts += [
         "## Recipe",
         f"{plan['steps']:,} updates of {plan['batch']} examples, AdamW, peak rate {plan['rate']:g}, weight decay"
-        f" {plan['weight_decay']:g}, label smoothing {plan['label_smoothing']:g}. {_losses(plan)}"
+        f" {plan['weight_decay']:g}. {_losses(plan)}"
         f" `automl-tl zoo pretrain {record['model']}` makes it again.",
         "## Limits",
         _limits(record),
@@ -58,9 +58,11 @@ def _table(record: dict[str, Any]) -> str:
 
 def _losses(plan: dict[str, Any]) -> str:
     if plan["modality"] == "image":
-        return "Loss: cross-entropy on the source classes."
+        return f"Loss: cross-entropy on the source classes, label smoothing {plan['label_smoothing']:g}."
     return (
-        f"Loss: cross-entropy on the source classes plus masked words ({plan['masked_share']:.0%} of the tokens)."
+        "Loss: texts that belong together find each other among the batch (InfoNCE) while"
+        f" {plan['masked_share']:.0%} of the tokens are hidden; the source head is a probe that does not shape the"
+        " encoder."
     )
 
 

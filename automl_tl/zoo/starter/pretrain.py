@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example
+from automl_tl.directories import make_directory
 from automl_tl.zoo.build import backbone_from_config
 from automl_tl.zoo.card import ImageInput, ModelCard, TextInput
 from automl_tl.zoo.card_json import card_to_json
@@ -63,10 +64,11 @@ def pretrain(
     ------
     NotFound
         If there is no recipe of that name.
+    InvalidInput
+        If the directory cannot be made.
     """
     plan = recipe(name)
-    target = Path(directory) / name
-    target.mkdir(parents=True, exist_ok=True)
+    target = make_directory(Path(directory) / name)
     config = _train(plan, target, seed, steps or plan.steps, progress)
     weights = read_weights(target / WEIGHTS_FILE)
     backbone = backbone_from_config(_card(plan), config, target)

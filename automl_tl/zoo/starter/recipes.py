@@ -42,7 +42,7 @@ class PretrainRecipe:
     vocabulary, max_length
         Tokenizer size and most tokens a text (text models).
     masked_share
-        Share of tokens hidden for the masked-language loss (text models); 0 leaves that loss out.
+        Share of tokens hidden in training (text models).
     """
 
     name: str
@@ -156,18 +156,19 @@ _TEXT = (
         architecture="bert",
         settings={
             "hidden_size": 128,
-            "num_hidden_layers": 3,
+            "num_hidden_layers": 2,
             "num_attention_heads": 4,
             "intermediate_size": 256,
             "max_position_embeddings": 128,
         },
         examples=40_000,
-        steps=1200,
-        batch=32,
-        rate=1e-3,
+        steps=600,
+        batch=64,
+        rate=2e-3,
         vocabulary=5000,
         max_length=64,
-        masked_share=0.15,
+        label_smoothing=0.0,
+        masked_share=0.1,
     ),
     PretrainRecipe(
         name="messages-distilbert",
@@ -177,40 +178,42 @@ _TEXT = (
         architecture="distilbert",
         settings={
             "dim": 128,
-            "n_layers": 3,
+            "n_layers": 2,
             "n_heads": 4,
             "hidden_dim": 256,
             "max_position_embeddings": 128,
         },
         examples=40_000,
-        steps=500,
-        batch=48,
-        rate=1e-3,
+        steps=600,
+        batch=64,
+        rate=2e-3,
         vocabulary=2500,
         max_length=64,
-        masked_share=0.15,
+        label_smoothing=0.0,
+        masked_share=0.1,
     ),
     PretrainRecipe(
-        name="symbols-electra",
+        name="documentation-electra",
         modality="text",
-        source="symbols",
+        source="documentation",
         family="electra",
         architecture="electra",
         settings={
             "embedding_size": 96,
             "hidden_size": 128,
-            "num_hidden_layers": 3,
+            "num_hidden_layers": 2,
             "num_attention_heads": 4,
             "intermediate_size": 256,
             "max_position_embeddings": 128,
         },
         examples=40_000,
         steps=600,
-        batch=48,
-        rate=1e-3,
-        vocabulary=2500,
+        batch=64,
+        rate=2e-3,
+        vocabulary=4000,
         max_length=64,
-        masked_share=0.15,
+        label_smoothing=0.0,
+        masked_share=0.1,
     ),
 )
 

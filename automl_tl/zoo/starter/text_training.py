@@ -1,4 +1,4 @@
-"""Pretraining of a text encoder: hidden words and the source's labels at once."""
+"""Pretraining of a text encoder: texts that belong together find each other though words are hidden."""
 
 from __future__ import annotations
 
@@ -21,36 +21,45 @@ from automl_tl.zoo.starter.tokenizer import MASK, PAD, train_tokenizer
 __all__ = ["TextPretraining", "train_text_network"]
 
 
-class TextPretraining(nn.Module):
-    """An encoder with two heads: the source classes from the mean of all tokens, and hidden tokens one by one.
+_TEMPERATURE = 0.07
 
-    The token head shares its matrix with the input embeddings and is dropped after training.
+
+class TextPretraining(nn.Module):
+    """An encoder whose embedding is the mean of all tokens, with a source head.
+
+    The head reads the embedding but does not shape it: a classifier that does makes all texts of a class alike and
+    loses what other tasks need.
     """
 
     def __init__(self, encoder: Any, n_classes: int) -> None:
         super().__init__()
         self.network = encoder
-        hidden = encoder.config.hidden_size
-        table = encoder.get_input_embeddings()
-        self.source_head = nn.Linear(hidden, n_classes)
-        self.transform = nn.Sequential(
-            nn.Linear(hidden, table.embedding_dim), nn.GELU(), nn.LayerNorm(table.embedding_dim)
-        )
-        self.token_bias = nn.Parameter(torch.zeros(table.num_embeddings))
+        self.source_head = nn.Linear(encoder.config.hidden_size, n_classes)
 
     def losses(
-        self, ids: torch.Tensor, mask: torch.Tensor, labels: torch.Tensor, hidden: torch.Tensor, smoothing: float
+        self, ids: torch.Tensor, mask: torch.Tensor, labels: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the class loss and the token loss; ``hidden`` (B, T) marks tokens to hide and to guess."""
-        shown = torch.where(hidden, torch.full_like(ids, MASK), ids)
-        states = self.network(input_ids=shown, attention_mask=mask).last_hidden_state
+        """Return what 2 B texts cost: do partners find each other, and are classes told; i and B + i are partners.
+
+        Parameters
+        ----------
+        ids, mask
+            Tokens and attention mask, (2 B, T).
+        labels
+            Source classes, (2 B,).
+        """
+        states = self.network(input_ids=ids, attention_mask=mask).last_hidden_state
         weights = mask.unsqueeze(-1).float()
         embedding = (states * weights).sum(1) / weights.sum(1)
-        class_loss = F.cross_entropy(self.source_head(embedding), labels, label_smoothing=smoothing)
-        if not hidden.any():
-            return class_loss, class_loss.new_zeros(())
-        guesses = self.transform(states[hidden]) @ self.network.get_input_embeddings().weight.T + self.token_bias
-        return class_loss, F.cross_entropy(guesses, ids[hidden])
+        return _partner_loss(embedding), F.cross_entropy(self.source_head(embedding.detach()), labels)
+
+
+def _partner_loss(embedding: torch.Tensor) -> torch.Tensor:
+    """Return InfoNCE over cosine similarities, both ways (van den Oord et al., 2018, eq. 4)."""
+    first, second = F.normalize(embedding, dim=1).chunk(2)
+    similarity = first @ second.T / _TEMPERATURE
+    partner = torch.arange(len(first))
+    return (F.cross_entropy(similarity, partner) + F.cross_entropy(similarity.T, partner)) / 2
 
 
 def train_text_network(
@@ -58,8 +67,8 @@ def train_text_network(
 ) -> tuple[dict[str, torch.Tensor], dict[str, Any], Tokenizer]:
     """Return weights under library names, the backbone configuration and the tokenizer."""
     source = text_sources.get(recipe.source)
-    texts, labels = source.sample(min(recipe.examples, max(steps * recipe.batch, 1000)), seed)
-    tokenizer = train_tokenizer(texts, recipe.vocabulary)
+    pairs, labels = source.pairs(min(recipe.examples, max(steps * recipe.batch, 1000)), seed)
+    tokenizer = train_tokenizer([text for pair in pairs for text in pair], recipe.vocabulary)
     torch.manual_seed(seed)
     settings = {**recipe.settings, "vocab_size": tokenizer.get_vocab_size(), "pad_token_id": PAD}
     configuration = AutoConfig.for_model(recipe.architecture, **settings)
@@ -67,7 +76,7 @@ def train_text_network(
     if getattr(encoder, "pooler", None) is not None:
         encoder.pooler = None
     model = TextPretraining(encoder, len(source.class_names))
-    _train(model, texts, labels, tokenizer, recipe, seed=seed, steps=steps, progress=progress)
+    _train(model, pairs, labels, tokenizer, recipe, seed=seed, steps=steps, progress=progress)
     state = {**encoder.state_dict(), **{f"source_head.{k}": v for k, v in model.source_head.state_dict().items()}}
     plain = {**settings, "model_type": recipe.architecture}
     return state, {"library": "transformers", "config": plain, "num_classes": len(source.class_names)}, tokenizer
@@ -75,7 +84,7 @@ def train_text_network(
 
 def _train(
     model: TextPretraining,
-    texts: list[str],
+    pairs: list[tuple[str, str]],
     labels: NDArray[np.int64],
     tokenizer: Tokenizer,
     recipe: PretrainRecipe,
@@ -85,20 +94,20 @@ def _train(
     progress: Progress | None,
 ) -> None:
     tokenizer.enable_truncation(recipe.max_length)
-    ids = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    ids = [[encoding.ids for encoding in tokenizer.encode_batch(side)] for side in zip(*pairs, strict=True)]
     tokenizer.no_truncation()
     rng = np.random.default_rng(seed)
     optimizer = ScheduledAdamW(model, rate=recipe.rate, weight_decay=recipe.weight_decay, steps=steps)
     model.train()
     for step in range(steps):
-        rows = rng.integers(len(ids), size=recipe.batch)
-        batch, mask = _padded([ids[row] for row in rows])
-        inner = mask.bool() & (batch != tokenizer.token_to_id("[CLS]")) & (batch != tokenizer.token_to_id("[SEP]"))
-        hidden = inner & torch.from_numpy(rng.random(batch.shape) < recipe.masked_share)
-        losses = model.losses(batch, mask, torch.from_numpy(labels[rows]), hidden, recipe.label_smoothing)
-        optimizer.update(losses[0] + losses[1])
+        rows = rng.integers(len(pairs), size=recipe.batch)
+        batch, mask = _padded([side[row] for side in ids for row in rows])
+        hidden = (batch > MASK) & torch.from_numpy(rng.random(batch.shape) < recipe.masked_share)
+        shown = torch.where(hidden, torch.full_like(batch, MASK), batch)
+        partner, label = model.losses(shown, mask, torch.from_numpy(np.tile(labels[rows], 2)))
+        optimizer.update(partner + label)
         if progress is not None:
-            progress(step + 1, steps, losses[0].item())
+            progress(step + 1, steps, partner.item())
 
 
 def _padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:

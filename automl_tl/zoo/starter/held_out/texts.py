@@ -17,28 +17,44 @@ _PER_INTENT = 90
 
 UNSEEN_INTENTS: Mapping[str, tuple[str, ...]] = {
     "lost luggage": (
-        "my [suitcase|bag|backpack] did not [come out|arrive] at the airport in {city}",
-        "[where is|who has] my [luggage|suitcase]? it was left on the [train|coach] {ago}",
+        "my [suitcase|bag|backpack] did not [come out|arrive] at the airport",
+        "[where is|who has] my luggage? it was left on the [train|coach]",
+        "[I forgot|I left] an umbrella [on the plane|in the waiting room]",
     ),
     "table reservation": (
-        "a table for [two|four|six] [on Friday|tomorrow evening|at eight], [outside|by the window] please",
-        "can I [move|change] my [dinner|lunch] booking [to Sunday|by an hour]? we are [five|three] now",
+        "a table for [two|four|six] [tomorrow evening|at eight] please",
+        "can I [move|change] my [dinner|lunch] booking? we are [five|three] now",
+        "do you have a quiet corner for a birthday meal?",
     ),
     "meter reading": (
-        "the [electricity|gas|water] meter reads {amount}, [where do I enter it|please note it]",
-        "you [estimated|guessed] my [gas|water] use, the real reading {ago} was lower",
+        "the [electricity|gas|water] meter reads [48213|9917], [where do I enter it|please note it]",
+        "you [estimated|guessed] my [gas|water] use, the real reading was lower",
+        "nobody came to read the [heating|electricity] counter",
     ),
     "job application": (
-        "are you [hiring|looking for] [drivers|students|staff] in {city}? I can start [next week|in May]",
-        "I [applied|sent my papers] {ago}, is the [post|job] as [cashier|technician] still open?",
+        "are you [hiring|looking for] [drivers|students|staff]? I can start [next week|in May]",
+        "I [applied|sent my papers], is the [post|job] as [cashier|technician] still open?",
+        "what does a [trainee|driver] earn with you?",
     ),
     "insurance claim": (
-        "my [car|bicycle|roof] was [damaged|stolen] {ago}, how do I [report|claim] it?",
-        "the storm [broke|flooded] my [window|cellar], does my [policy|insurance] pay {amount}?",
+        "my [car|bicycle|roof] was [hit|flooded], how do I [report|claim] it?",
+        "does my [policy|insurance] pay for the broken [window|cellar]?",
+        "the [expert|inspector] has not looked at the damage from the storm",
     ),
     "gift wrapping": (
-        "can you [wrap|pack] the {thing} as a [gift|birthday present] with a card?",
-        "please [leave out|hide] the [price|invoice], the {thing} is a [present|surprise] for my [son|wife]",
+        "can you [wrap|pack] it as a [gift|birthday present]?",
+        "please [leave out|hide] the [price|invoice], it is a surprise for my [son|wife]",
+        "do you write a greeting card by hand?",
+    ),
+    "allergy": (
+        "does the [soup|cake|cream] contain [nuts|milk|gluten]?",
+        "I cannot eat [eggs|fish|wheat], what do you [suggest|have]?",
+        "my skin turned red from the [soap|shampoo]",
+    ),
+    "parking": (
+        "where can I [park|leave my car] near your [shop|hotel]?",
+        "I got a parking [fine|ticket] although I paid",
+        "is the garage [open|locked] at night?",
     ),
 }
 """Like ``messages.INTENTS``, but of intents that no starter model has seen."""

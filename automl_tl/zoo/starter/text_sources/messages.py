@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from automl_tl.zoo.starter.text_sources.base import TextSource, text_sources
+from automl_tl.zoo.starter.text_sources.base import TextPair, TextSource, even_labels, text_sources
 from automl_tl.zoo.starter.text_sources.grammar import expand, misspell
 from automl_tl.zoo.starter.text_sources.message_words import WORDS
 
@@ -150,15 +151,30 @@ INTENTS: Mapping[str, tuple[str, ...]] = {
 def draw_messages(
     intents: Mapping[str, Sequence[str]], labels: Sequence[int], rng: np.random.Generator
 ) -> list[str]:
-    """Return one message per label, some with a greeting, a closing, lower case or a misspelling."""
+    """Return one message per label: what the customer wants, somewhere in the small talk around it."""
     forms = tuple(intents.values())
-    texts = []
-    for label in labels:
-        template = forms[label][int(rng.integers(len(forms[label])))]
-        text = expand(f"{{greeting}} {template} {{closing}}", WORDS, rng)
-        text = text.lower() if rng.random() < 0.3 else text[0].upper() + text[1:]
-        texts.append(misspell(text, rng) if rng.random() < 0.25 else text)
-    return texts
+    return [_in_small_talk(_wish(forms[label], rng), rng) for label in labels]
+
+
+def pair_messages(n: int, rng: np.random.Generator) -> tuple[list[TextPair], NDArray[np.int64]]:
+    """Return the same wish in the same words twice, with different small talk around it; and what it is about."""
+    forms, labels = tuple(INTENTS.values()), even_labels(n, len(INTENTS), rng)
+    wishes = [_wish(forms[label], rng) for label in labels]
+    return [(_in_small_talk(wish, rng), _in_small_talk(wish, rng)) for wish in wishes], labels
+
+
+def _wish(templates: Sequence[str], rng: np.random.Generator) -> str:
+    return expand(templates[int(rng.integers(len(templates)))], WORDS, rng)
+
+
+def _in_small_talk(wish: str, rng: np.random.Generator) -> str:
+    """Return the wish between a greeting, up to four other sentences and a closing; some words misspelt."""
+    before, after = rng.integers(0, 3, 2)
+    template = " ".join(["{greeting}", *["{talk}"] * before, "{wish}", *["{talk}"] * after, "{closing}"])
+    text = expand(template, {**WORDS, "wish": (wish,)}, rng)
+    text = text.lower() if rng.random() < 0.3 else text[0].upper() + text[1:]
+    words = [misspell(word, rng) if len(word) > 4 and rng.random() < 0.05 else word for word in text.split()]
+    return " ".join(words)
 
 
 messages = text_sources.register(
@@ -168,5 +184,6 @@ messages = text_sources.register(
         "what customers write to shops, banks, carriers and offices, written by a grammar, by what they want",
         tuple(INTENTS),
         lambda labels, fresh, rng: draw_messages(INTENTS, labels, rng),
+        pair_messages,
     ),
 )
