@@ -30,8 +30,8 @@ UNKNOWN = "unknown"
 _UNBOUNDED = ("log_loss", "brier", "loss", "nll", "ece", "error", "kappa", "mcc")
 _STRATEGIES = {
     "linear_probe": "linear probe (backbone frozen)",
-    "full": "full fine-tuning",
-    "partial": "partial fine-tuning (early layers frozen)",
+    "full_finetune": "full fine-tuning",
+    "partial_unfreezing": "partial unfreezing (early layers frozen)",
 }
 
 

@@ -66,7 +66,7 @@ def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> Repo
         trials=_trials(rng),
         final=FinalModel(
             model="starter:glyph-resnet",
-            strategy="full",
+            strategy="full_finetune",
             trial="t0004",
             hyperparameters={"learning_rate": 0.0012, "layer_decay": 0.8, "batch_size": 16, "updates": 120},
             parameters=1_210_344,
@@ -178,12 +178,12 @@ def _trials(rng: np.random.Generator) -> tuple[Trial, ...]:
         (_MODELS[0][0], "linear_probe", 0.83),
         (_MODELS[1][0], "linear_probe", 0.8),
         (_MODELS[2][0], "linear_probe", 0.7),
-        (_MODELS[0][0], "full", 0.93),
-        (_MODELS[1][0], "full", 0.9),
-        (_MODELS[2][0], "full", 0.85),
-        (_MODELS[0][0], "partial", 0.9),
-        (_MODELS[1][0], "partial", 0.78),
-        (_MODELS[0][0], "full", 0.88),
+        (_MODELS[0][0], "full_finetune", 0.93),
+        (_MODELS[1][0], "full_finetune", 0.9),
+        (_MODELS[2][0], "full_finetune", 0.85),
+        (_MODELS[0][0], "partial_unfreezing", 0.9),
+        (_MODELS[1][0], "partial_unfreezing", 0.78),
+        (_MODELS[0][0], "full_finetune", 0.88),
     ]
     trials = []
     for number, (model, strategy, best) in enumerate(plan, start=1):

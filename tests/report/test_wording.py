@@ -29,7 +29,7 @@ from automl_tl.report import wording
         (wording.duration(187), "3 min 7 s"),
         (wording.duration(7500), "2 h 5 min"),
         (wording.metric_label("macro_f1"), "macro f1"),
-        (wording.strategy_label("full"), "full fine-tuning"),
+        (wording.strategy_label("full_finetune"), "full fine-tuning"),
         (wording.strategy_label("some_plugin"), "some plugin"),
         (wording.shorten("short", 10), "short"),
         (wording.shorten("abcdefghijklmnopqrst", 10), "abcdef…rst"),

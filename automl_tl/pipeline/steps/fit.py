@@ -213,11 +213,11 @@ def _baselines(
 
     return [
         ("majority class", "always the most frequent class", majority),
-        ("linear probe", "the best linear probe by validation, nothing fine-tuned", probe),
-        ("classical", "no pretrained model: grey pixels or TF-IDF with logistic regression", classical),
+        ("linear probe", "best linear probe by validation", probe),
+        ("classical", "grey pixels or TF-IDF, logistic regression", classical),
         (
             "from scratch",
-            f"the same network from random weights, {recipe.updates} updates on the same data",
+            f"random weights, same data, {recipe.updates} updates",
             scratch,
         ),
     ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from automl_tl.finetune.evaluation import Evaluation
 from automl_tl.report.charts.confusion_heat import LARGEST_MATRIX, confused_pairs, confusion_heat
 from automl_tl.report.charts.interval_rows import IntervalRow, interval_rows
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
 from automl_tl.report.sections.base import Section, sections
 from automl_tl.report.verdict import compare
-from automl_tl.report.wording import figure, metric_label
+from automl_tl.report.wording import figure, metric_label, strategy_label
 
 __all__ = ["TestMetrics"]
 
@@ -51,11 +52,17 @@ class TestMetrics(Section):
         )
 
 
+def _remark(entry: Evaluation, content: ReportContent) -> str:
+    if entry.name != "final":
+        return entry.description
+    return f"{content.final.model}, {strategy_label(content.final.strategy)}"
+
+
 def _dots(content: ReportContent) -> Markup:
     rows = [
         IntervalRow(
             name="final model" if entry.name == "final" else entry.name,
-            remark=entry.description,
+            remark=_remark(entry, content),
             value=entry.metrics[content.metric].value,
             low=entry.metrics[content.metric].low,
             high=entry.metrics[content.metric].high,

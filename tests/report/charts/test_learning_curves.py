@@ -28,4 +28,4 @@ def test_a_metric_that_is_minimised_orders_panels_the_other_way():
     """The model with the lowest value comes first."""
     made = learning_curves(TRIALS, metric="accuracy", winner="", higher_is_better=False)
     assert made.index("starter:glyph-vit</text>") < made.index("starter:glyph-resnet</text>")
-    assert strategies_of(TRIALS) == ("full", "linear_probe", "partial")
+    assert strategies_of(TRIALS) == ("full_finetune", "linear_probe", "partial_unfreezing")
