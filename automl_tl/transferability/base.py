@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,8 @@ class ProbeSample:
     source_probs: NDArray[np.float32] | None = None
     fingerprint: Fingerprint | None = None
     seed: int = 0
+    shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What one score computed and another can use; lives and dies with this sample."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,9 @@ class Scorer(ABC):
     is_accuracy = False
     """Whether the value is a share of right answers; the ensemble compares such scores as log-odds."""
     weight = 1.0
-    """Weight in the default ensemble; 0 for a column that is shown but does not vote."""
+    """Weight in the ensemble; 0 for a column that is shown but does not vote."""
+    opt_in = False
+    """Whether a ranking computes this score only when it is asked for by name."""
 
     @abstractmethod
     def score(self, sample: ProbeSample) -> TransferScore:
@@ -114,7 +119,8 @@ class Ranking:
 
 
 def _load_builtin() -> None:
-    for name in ("logme", "knn", "linear_probe", "hscore", "similarity.frechet"):
+    names = ("logme", "knn", "linear_probe", "hscore", "gbc", "similarity.frechet")
+    for name in names:
         import_module(f"automl_tl.transferability.{name}")
 
 

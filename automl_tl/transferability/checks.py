@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,30 @@ from numpy.typing import NDArray
 from automl_tl.errors import ScoreUnavailable
 from automl_tl.transferability.base import ProbeSample
 
-__all__ = ["LabelledFeatures", "labelled_features"]
+__all__ = ["CheckedSample", "LabelledFeatures", "by_content", "checked_sample", "labelled_features"]
+
+
+@dataclass(frozen=True)
+class CheckedSample:
+    """A checked sample whose features were not copied.
+
+    Attributes
+    ----------
+    features
+        floating (N, D), finite, as they were given.
+    factor
+        Power of two that brings their largest magnitude into [0.5, 1) without any rounding; 1 for zeros.
+    classes
+        int64 (N,): 0 .. C-1 in the order of their first example, so that the names of the classes cannot
+        matter, not even in the last digit.
+    n_classes
+        C >= 2.
+    """
+
+    features: NDArray[Any]
+    factor: float
+    classes: NDArray[np.int64]
+    n_classes: int
 
 
 @dataclass(frozen=True)
@@ -20,7 +45,7 @@ class LabelledFeatures:
     Attributes
     ----------
     features
-        float64 (N, D), finite, scaled so that the largest magnitude is 1 (or all zero).
+        float64 (N, D), finite, scaled so that the largest magnitude lies in [0.5, 1) (or all zero).
     classes
         int64 (N,): 0 .. C-1 without gaps.
     n_classes
@@ -37,14 +62,21 @@ class LabelledFeatures:
 
 
 def labelled_features(sample: ProbeSample) -> LabelledFeatures:
-    """Check a sample and number its classes without gaps.
+    """Check a sample, number its classes without gaps and copy its features.
 
     Raises
     ------
     ScoreUnavailable
         If shapes do not fit, a feature is NaN or infinite, a label is negative, or there is only one class.
     """
-    features = finite_features(sample)
+    found = checked_sample(sample)
+    features = found.features.astype(np.float64) * found.factor
+    return LabelledFeatures(features, found.classes, found.n_classes)
+
+
+def checked_sample(sample: ProbeSample, *, fewest_classes: int = 2) -> CheckedSample:
+    """Check a sample and number its classes without gaps; raises as ``labelled_features`` does."""
+    features, factor = _checked_features(sample)
     labels = np.asarray(sample.labels)
     if labels.shape != (len(features),):
         raise ScoreUnavailable(
@@ -52,24 +84,44 @@ def labelled_features(sample: ProbeSample) -> LabelledFeatures:
         )
     if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
         raise ScoreUnavailable("labels must be class ids >= 0; leave unlabelled rows out", field="labels")
-    names, classes = np.unique(labels, return_inverse=True)
-    if len(names) < 2:
+    names, first, numbers = np.unique(labels, return_index=True, return_inverse=True)
+    if len(names) < fewest_classes:
         raise ScoreUnavailable("all probe examples have the same class; at least two are needed", field="labels")
-    return LabelledFeatures(features, classes.astype(np.int64), len(names))
+    places = np.empty(len(names), np.int64)
+    places[np.argsort(first)] = np.arange(len(names))
+    return CheckedSample(features, factor, places[numbers], len(names))
 
 
 def finite_features(sample: ProbeSample) -> NDArray[np.float64]:
-    """Return the features as float64 (N, D) scaled to largest magnitude 1; raises ScoreUnavailable."""
-    features = np.asarray(sample.features, dtype=np.float64)
+    """Return the features as float64 (N, D) with their largest magnitude in [0.5, 1); raises ScoreUnavailable."""
+    features, factor = _checked_features(sample)
+    return features.astype(np.float64) * factor
+
+
+def by_content(features: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return an order of the examples (N,) that depends on their first features only, not on their places.
+
+    Seeded choices are made along it, so that shuffling the examples does not change a score.
+    """
+    return np.lexsort(features[:, 7::-1].T).astype(np.int64)
+
+
+def _checked_features(sample: ProbeSample) -> tuple[NDArray[Any], float]:
+    features = np.asarray(sample.features)
+    if features.dtype not in (np.float32, np.float64):
+        features = features.astype(np.float64)
     if features.ndim != 2 or 0 in features.shape:
         raise ScoreUnavailable(
             f"features must be a non-empty N x D matrix but have shape {features.shape}", field="features"
         )
-    bad = np.flatnonzero(~np.isfinite(features).all(axis=1))
-    if len(bad):
+    # Minimum and maximum hand NaN and infinity on, and need no copy of the features.
+    largest = max(float(features.max()), -float(features.min()))
+    if not math.isfinite(largest):
+        bad = np.flatnonzero(~np.isfinite(features).all(axis=1))
         raise ScoreUnavailable(
             f"{len(bad)} of {len(features)} embeddings hold NaN or infinity, the first is example {bad[0]}",
             field="features",
         )
-    largest = np.abs(features).max()
-    return features / largest if largest > 0 else features
+    # Far below 1e-300 the power of two itself would overflow.
+    exponent = max(math.frexp(largest)[1], -1000) if largest > 0 else 0
+    return features, math.ldexp(1.0, -exponent)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from automl_tl.errors import AutomlError, Cancelled, ScoreUnavailable
-from automl_tl.transferability.base import ProbeSample, TransferScore, scorers
+from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
 from automl_tl.zoo.card import Fingerprint
 
 __all__ = ["ScoreSheet", "score", "score_sheet"]
@@ -60,7 +60,7 @@ def score(
         fingerprint=fingerprint,
         seed=seed,
     )
-    result = scorer.score(sample)
+    result = _scored(scorer, sample)
     if not math.isfinite(result.value):
         raise ScoreUnavailable(f"{name} gave {result.value}, which is not a number to rank by", field=name)
     return result
@@ -76,11 +76,12 @@ class ScoreSheet:
 
 def score_sheet(sample: ProbeSample, names: Sequence[str]) -> ScoreSheet:
     """Compute several scores of one model; a score that fails becomes a note and never an error."""
+    sample = replace(sample)  # what the scores share is freed with this copy
     scores: dict[str, TransferScore] = {}
     notes: dict[str, str] = {}
     for name in names:
         try:
-            result = scorers.get(name).score(sample)
+            result = _scored(scorers.get(name), sample)
         except Cancelled:
             raise
         except AutomlError as error:
@@ -94,3 +95,17 @@ def score_sheet(sample: ProbeSample, names: Sequence[str]) -> ScoreSheet:
             else:
                 notes[name] = f"the score is {result.value}, which is not a number to rank by"
     return ScoreSheet(scores, notes)
+
+
+def _scored(scorer: Scorer, sample: ProbeSample) -> TransferScore:
+    """Return the score; what linear algebra and memory refuse becomes a reason, too."""
+    try:
+        return scorer.score(sample)
+    except MemoryError as error:
+        shape = " x ".join(str(length) for length in np.shape(sample.features))
+        raise ScoreUnavailable(
+            f"{scorer.name} does not fit into memory for {shape} embeddings; probe fewer examples",
+            field="features",
+        ) from error
+    except np.linalg.LinAlgError as error:
+        raise ScoreUnavailable(f"{scorer.name} found the embeddings too degenerate to decompose") from error

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
 
 from automl_tl.errors import ScoreUnavailable
-from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
-from automl_tl.transferability.checks import labelled_features
+from automl_tl.transferability.base import TransferScore, scorers
+from automl_tl.transferability.statistics import StatisticsScorer, SufficientStatistics
 
-__all__ = ["HScore", "ledoit_wolf_shrinkage"]
+__all__ = ["HScore", "ledoit_wolf_shrinkage", "shrunk_covariance"]
 
 
-class HScore(Scorer):
+class HScore(StatisticsScorer):
     """``tr(cov_a^-1 (1 - a) cov_between)`` with ``cov_a = (1 - a) cov + a mu I``, a by Ledoit and Wolf.
 
     ``cov_between`` is the covariance of the class means, weighted by class size. The value lies in
@@ -29,40 +30,49 @@ class HScore(Scorer):
     reference = "Bao et al., ICIP 2019, eq. 2; Ibrahim et al., ECML PKDD 2022, eq. 7"
     weight = 0.5
 
-    def score(self, sample: ProbeSample) -> TransferScore:
+    def score_statistics(self, statistics: SufficientStatistics) -> TransferScore:
         """Return the shrunk H-score; its standard error is not known."""
-        data = labelled_features(sample)
-        centred = data.features - data.features.mean(axis=0)
-        n, d = centred.shape
-        covariance = centred.T @ centred / n
-        mean_variance = float(np.trace(covariance)) / d
-        if mean_variance <= (1e-12 * np.abs(data.features).max()) ** 2:
-            raise ScoreUnavailable("every example has the same embedding", field="features")
-        shrinkage = ledoit_wolf_shrinkage(centred, covariance)
-        shrunk = (1 - shrinkage) * covariance
-        # Rounding may leave a singular matrix where nothing is shrunk; the ridge is far below any real variance.
-        shrunk.flat[:: d + 1] += max(shrinkage, d * np.finfo(np.float64).eps) * mean_variance
-        one_hot = data.one_hot()
-        counts = one_hot.sum(axis=0)
-        means = (one_hot.T @ centred) / counts[:, None]
-        factor = np.linalg.cholesky(shrunk)
-        whitened = np.linalg.solve(factor, (means * np.sqrt(counts / n)[:, None]).T)
-        return TransferScore(float((1 - shrinkage) * np.square(whitened).sum()))
+        shrunk, shrinkage = shrunk_covariance(statistics)
+        means = statistics.centred_class_means * np.sqrt(statistics.counts / statistics.n)[:, None]
+        solved = cho_solve(cho_factor(shrunk, check_finite=False), means.T, check_finite=False)
+        return TransferScore(float((1 - shrinkage) * np.einsum("cd,dc->", means, solved)))
 
 
-def ledoit_wolf_shrinkage(centred: NDArray[np.float64], covariance: NDArray[np.float64]) -> float:
+def shrunk_covariance(statistics: SufficientStatistics) -> tuple[NDArray[np.float64], float]:
+    """Return ``(1 - a) cov + a mu I`` (D, D) and a; raises ScoreUnavailable if every embedding is the same."""
+    n, size = statistics.n, statistics.size
+    mean_variance = float(np.trace(statistics.scatter)) / (n * size)
+    if mean_variance <= (1e-12 * np.abs(statistics.class_means).max()) ** 2:
+        raise ScoreUnavailable("every example has the same embedding", field="features")
+    shrinkage = ledoit_wolf_shrinkage(statistics.scatter / n, statistics.fourth / n, n)
+    shrunk = statistics.scatter * ((1 - shrinkage) / n)
+    # Rounding may leave a singular matrix where nothing is shrunk; the ridge is far below any real variance.
+    shrunk.flat[:: size + 1] += max(shrinkage, size * np.finfo(np.float64).eps) * mean_variance
+    return shrunk, shrinkage
+
+
+def ledoit_wolf_shrinkage(covariance: NDArray[np.float64], fourth: float, n: int) -> float:
     """Return the Ledoit-Wolf shrinkage intensity in [0, 1].
 
-    ``min(b, d) / d`` with ``d = |S - mu I|^2`` and ``b = (sum_i |x_i|^4 / N - |S|^2) / N``; O(N D).
+    ``min(b, d) / d`` with ``d = |S - mu I|^2`` and ``b = (sum_i |x_i|^4 / N - |S|^2) / N`` (A well-conditioned
+    estimator for large-dimensional covariance matrices, J. Multivariate Analysis 2004, section 3.2); O(N D).
+
+    Parameters
+    ----------
+    covariance
+        S float64 (D, D), with 1/N.
+    fourth
+        ``sum_i |x_i|^4 / N`` of the centred examples.
+    n
+        Number of examples.
     """
-    n, size = centred.shape
+    size = len(covariance)
     mean_variance = np.trace(covariance) / size
-    distance = float(np.square(covariance).sum() - size * mean_variance**2)
-    fourth = float(np.square(np.square(centred).sum(axis=1)).sum()) / n
-    spread = (fourth - float(np.square(covariance).sum())) / n
+    squared = float(np.einsum("ij,ij->", covariance, covariance))
+    distance = squared - size * mean_variance**2
     if distance <= 0:
         return 1.0 if size > 1 else 0.0
-    return float(np.clip(spread / distance, 0.0, 1.0))
+    return float(np.clip((fourth - squared) / n / distance, 0.0, 1.0))
 
 
 scorers.register(HScore.name, HScore())

@@ -51,7 +51,7 @@ def rank(
     cards
         Cards by model id, for the baselines and the size.
     scorers
-        Names of the scores; empty means every registered one.
+        Names of the scores; empty means every registered one that is not opt-in.
     bootstrap
         Number of resamples; 0 leaves the bounds at the score itself.
     probe_seconds, revisions
@@ -96,7 +96,8 @@ def rank(
 
 
 def _scorer_names(wanted: Sequence[str]) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(wanted)) if wanted else scorers.names()
+    default = (name for name in scorers.names() if not scorers.get(name).opt_in)
+    names = tuple(dict.fromkeys(wanted)) if wanted else tuple(default)
     return tuple(sorted(names, key=lambda name: (-scorers.get(name).weight, name)))
 
 

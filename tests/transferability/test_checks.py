@@ -5,7 +5,7 @@ import pytest
 
 from automl_tl.errors import ScoreUnavailable
 from automl_tl.transferability.base import ProbeSample
-from automl_tl.transferability.checks import labelled_features
+from automl_tl.transferability.checks import by_content, labelled_features
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,23 @@ def test_refuses_with_the_reason(features, labels, reason):
 
 
 def test_numbers_the_classes_without_gaps():
-    """Class ids 7 and 90 become 0 and 1."""
+    """Class ids 90 and 7 become 0 and 1, in the order of their first examples."""
     found = labelled_features(ProbeSample(np.eye(3), np.array([90, 7, 90])))
-    assert found.classes.tolist() == [1, 0, 1]
-    assert found.one_hot().sum(axis=0).tolist() == [1, 2]
+    assert found.classes.tolist() == [0, 1, 0]
+    assert found.one_hot().sum(axis=0).tolist() == [2, 1]
 
 
-def test_scales_the_largest_magnitude_to_one():
-    """So that squares of huge or tiny embeddings neither overflow nor vanish."""
+def test_scales_the_largest_magnitude_to_about_one():
+    """So that squares of huge or tiny embeddings neither overflow nor vanish; by a power of two, so exactly."""
     found = labelled_features(ProbeSample(np.array([[1e-30], [-4e-30]]), np.array([0, 1])))
-    assert found.features.tolist() == [[0.25], [-1.0]]
+    assert 0.5 <= np.abs(found.features).max() < 1
+    assert found.features[1, 0] / found.features[0, 0] == -4.0
+    huge = labelled_features(ProbeSample(np.array([[1e300], [3e-300]]), np.array([0, 1])))
+    assert np.isfinite(huge.features).all()
+
+
+def test_the_order_by_content_ignores_where_an_example_stands():
+    """Shuffled examples come back in the same order."""
+    features = np.random.default_rng(0).normal(size=(20, 12))
+    shuffled = features[np.random.default_rng(1).permutation(20)]
+    assert np.array_equal(shuffled[by_content(shuffled)], features[by_content(features)])
