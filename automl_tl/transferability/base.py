@@ -119,7 +119,24 @@ class Ranking:
 
 
 def _load_builtin() -> None:
-    names = ("logme", "knn", "linear_probe", "hscore", "gbc", "similarity.frechet")
+    names = (
+        "gbc",
+        "hscore",
+        "knn",
+        "lda",
+        "leep",
+        "linear_probe",
+        "logistic_probe",
+        "logme",
+        "logme_regression",
+        "nce",
+        "nleep",
+        "parc",
+        "ridge_probe",
+        "sfda",
+        "similarity.frechet",
+        "transrate",
+    )
     for name in names:
         import_module(f"automl_tl.transferability.{name}")
 

@@ -51,7 +51,9 @@ def shrunk_covariance(statistics: SufficientStatistics) -> tuple[NDArray[np.floa
     return shrunk, shrinkage
 
 
-def ledoit_wolf_shrinkage(covariance: NDArray[np.float64], fourth: float, n: int) -> float:
+def ledoit_wolf_shrinkage(
+    covariance: NDArray[np.float64], fourth: float, n: int, size: int | None = None
+) -> float:
     """Return the Ledoit-Wolf shrinkage intensity in [0, 1].
 
     ``min(b, d) / d`` with ``d = |S - mu I|^2`` and ``b = (sum_i |x_i|^4 / N - |S|^2) / N`` (A well-conditioned
@@ -65,8 +67,10 @@ def ledoit_wolf_shrinkage(covariance: NDArray[np.float64], fourth: float, n: int
         ``sum_i |x_i|^4 / N`` of the centred examples.
     n
         Number of examples.
+    size
+        Dimensions D, if the covariance is given in coordinates of a smaller span.
     """
-    size = len(covariance)
+    size = len(covariance) if size is None else size
     mean_variance = np.trace(covariance) / size
     squared = float(np.einsum("ij,ij->", covariance, covariance))
     distance = squared - size * mean_variance**2

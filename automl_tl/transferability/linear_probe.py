@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
 from automl_tl.transferability.checks import labelled_features
 
-__all__ = ["LinearProbe", "leave_one_out_scores", "standardise"]
+__all__ = ["LinearProbe", "discriminants_without_own", "leave_one_out_scores", "standardise"]
 
 _PENALTIES = 10.0 ** np.arange(-3.0, 1.0, 0.5)
 
@@ -107,25 +107,51 @@ def _reduced(features: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _scores_without_own(spectrum: _Spectrum, penalty: float) -> NDArray[np.float64]:
-    x, m, own = spectrum.examples, spectrum.means, spectrum.classes
-    n, rows = len(x), np.arange(len(x))
+    x, m = spectrum.examples, spectrum.means
     inverse = 1.0 / (spectrum.eigenvalues + penalty)
     length = np.square(x) @ inverse
     cross = (x * inverse) @ m.T
-    between = (m * inverse) @ m.T
+    freedom = max(len(x) - len(spectrum.counts), 1)
+    return discriminants_without_own(
+        length, cross, (m * inverse) @ m.T, spectrum.classes, spectrum.counts, freedom
+    )
+
+
+def discriminants_without_own(
+    length: NDArray[np.float64],
+    cross: NDArray[np.float64],
+    between: NDArray[np.float64],
+    own: NDArray[np.int64],
+    counts: NDArray[np.float64],
+    freedom: float,
+) -> NDArray[np.float64]:
+    """Return discriminant scores (R, C) of R examples by classifiers that never saw them, from products in A.
+
+    Parameters
+    ----------
+    length, cross, between
+        ``x_i'A x_i`` (R,), ``x_i'A m_c`` (R, C) and ``m_c'A m_c'`` (C, C) with ``A = (W + kI)^-1`` and the class
+        means of all examples.
+    own
+        Class of each example (R,).
+    counts
+        Size of each class (C,).
+    freedom
+        v, by which distances are multiplied.
+    """
+    rows = np.arange(len(own))
     distance = length[:, None] - 2 * cross + np.diag(between)
     # With d = x_i - m_own and a = n/(n-1), leaving i out turns W into W - a dd' and x_i - m_own into a d.
-    a = (spectrum.counts / np.maximum(spectrum.counts - 1, 1))[own]
+    a = (counts / np.maximum(counts - 1, 1))[own]
     to_own = cross[rows, own]
     along = length[:, None] - cross - to_own[:, None] + between[own]
     remaining = np.maximum(1.0 - a * distance[rows, own], 1e-12)
     without = distance + (a / remaining)[:, None] * np.square(along)
     without[rows, own] = np.square(a) * distance[rows, own] / remaining
-    counts = np.tile(spectrum.counts, (n, 1))
-    counts[rows, own] -= 1
-    freedom = max(n - len(spectrum.counts), 1)
-    prior = np.log(counts, out=np.full(counts.shape, -np.inf), where=counts > 0)
-    return -0.5 * freedom * without + prior
+    left = np.tile(counts, (len(own), 1))
+    left[rows, own] -= 1
+    prior = np.log(left, out=np.full(left.shape, -np.inf), where=left > 0)
+    return np.asarray(-0.5 * freedom * without + prior)
 
 
 scorers.register(LinearProbe.name, LinearProbe())

@@ -11,7 +11,13 @@ from automl_tl.transferability.rank import rank
 
 def test_the_shipped_scores_are_registered():
     """Found by name without importing their modules first."""
-    assert {"logme", "knn", "linear_probe", "hscore", "frechet"} <= set(scorers.names())
+    assert {"logme", "knn", "linear_probe", "hscore", "frechet", "leep", "gbc"} <= set(scorers.names())
+
+
+def test_the_default_ranking_is_these_five():
+    """All others are computed when they are asked for by name."""
+    default = {name for name in scorers.names() if not scorers.get(name).opt_in}
+    assert default == {"logme", "knn", "linear_probe", "hscore", "frechet"}
 
 
 def test_usable_leaves_out_models_that_failed():

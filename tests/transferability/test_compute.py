@@ -63,6 +63,30 @@ def test_infinity_is_not_a_score(plug_ins):
         score("infinite", np.eye(4), np.arange(4))
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(MemoryError(), "does not fit into memory for 60 x 8"), (np.linalg.LinAlgError(), "degenerate")],
+)
+def test_what_memory_and_linear_algebra_refuse_becomes_a_reason(plug_ins, monkeypatch, error, reason):
+    """Typed, for one model's row, in a sheet and alone."""
+
+    def fail(self, sample):
+        raise error
+
+    monkeypatch.setattr(Broken, "score", fail)
+    sample = clustered_sample()
+    with pytest.raises(ScoreUnavailable, match=reason):
+        score("broken", sample.features, sample.labels)
+    assert reason in score_sheet(sample, ["broken"]).notes["broken"]
+
+
+def test_a_sheet_leaves_nothing_shared_behind():
+    """Moments of 200 models at once would fill the memory."""
+    sample = clustered_sample()
+    score_sheet(sample, ["logme", "hscore"])
+    assert sample.shared == {}
+
+
 def test_a_sheet_notes_what_is_missing(plug_ins):
     """A plug-in that raises anything costs its own column only."""
     sheet = score_sheet(clustered_sample(), ["knn", "broken", "infinite"])

@@ -102,6 +102,23 @@ def test_only_the_scores_asked_for_are_computed(samples):
     assert set(ranking.models[0].scores) == {"linear_probe", "knn"}
 
 
+def test_opt_in_scores_are_computed_and_vote_when_asked_for(samples):
+    """The default ranking does not pay for them."""
+    assert "leep" not in rank(samples, {}, {}).scorers
+    ranking = rank(samples, {}, {}, scorers=["leep", "lda"])
+    assert set(ranking.models[0].scores) == {"leep", "lda"}
+    assert ranking.models[0].model == "timm:good"
+
+
+def test_a_model_without_source_head_gets_a_note_beside_models_with_one(samples):
+    """LEEP does not apply to it; its other scores count."""
+    bare = replace(samples["timm:good"], source_probs=None)
+    ranking = rank({**samples, "timm:good": bare}, {}, {}, scorers=["leep", "knn"])
+    row = next(row for row in ranking.models if row.model == "timm:good")
+    assert "not applicable" in row.notes["leep"]
+    assert set(row.scores) == {"knn"}
+
+
 def test_an_unknown_score_is_refused(samples):
     """A typing error must not silently shrink the ensemble."""
     with pytest.raises(NotFound, match="nope"):
