@@ -24,8 +24,8 @@ from automl_tl.transferability.statistics import (
 
 __all__ = ["LogMe", "log_evidence"]
 
-_MOST_TERMS = 10_000_000
-"""Largest number of predictions (examples times classes) behind the standard error and the bootstrap."""
+_MOST_TERMS, _FEWEST_ROWS = 400_000, 4000
+"""Predictions (examples times classes) behind standard error and bootstrap, and the fewest examples for them."""
 
 
 class LogMe(StatisticsScorer):
@@ -95,15 +95,13 @@ def _spectrum(sample: ProbeSample, found: CheckedSample) -> Spectrum:
 def _terms(found: CheckedSample, spectrum: Spectrum, evidence: Evidence, seed: int) -> NDArray[np.float64]:
     """Return ``-b/2 (y - Fm)^2``, averaged over the classes, of each example or of a seeded part of them."""
     n = len(found.classes)
-    most = max(_MOST_TERMS // found.n_classes, 1000)
-    rows = np.arange(n)
+    most, rows = max(_MOST_TERMS // found.n_classes, _FEWEST_ROWS), None
     if n > most:
         rows = np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
-    predicted = spectrum.fitted(found.features, rows, evidence.shrunk(spectrum))
-    if spectrum.left is None:
-        predicted *= found.factor
-    predicted[np.arange(len(rows)), found.classes[rows]] -= 1.0
-    return -0.5 * np.square(predicted) @ evidence.noise_precision / found.n_classes
+    predicted = spectrum.fitted(found.features, found.factor, rows, evidence.shrunk(spectrum))
+    own = found.classes if rows is None else found.classes[rows]
+    predicted[np.arange(len(own)), own] -= 1.0
+    return -0.5 * np.square(predicted, out=predicted) @ evidence.noise_precision / found.n_classes
 
 
 scorers.register(LogMe.name, LogMe())

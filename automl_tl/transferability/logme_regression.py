@@ -38,7 +38,7 @@ class LogMeRegression(Scorer):
         spectrum = spectrum_of(features, targets.T)
         evidence = maximum_evidence(spectrum, np.square(targets).sum(axis=0), len(features))
         value = float(evidence.log_evidence.mean() / len(features))
-        errors = targets - spectrum.fitted(features, np.arange(len(features)), evidence.shrunk(spectrum))
+        errors = targets - spectrum.fitted(features, 1.0, None, evidence.shrunk(spectrum))
         terms = -0.5 * (np.square(errors) * evidence.noise_precision).mean(axis=1)
         contributions = value + (terms - terms.mean())
         return TransferScore(value, float(terms.std(ddof=1) / math.sqrt(len(terms))), contributions)

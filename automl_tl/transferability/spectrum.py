@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.transferability.blocks import float64_blocks
+
 __all__ = ["Spectrum", "spectrum_of", "spectrum_of_gram", "spectrum_with_gram"]
 
 # Squaring singular values loses what lies below their root of machine precision; such directions are taken again.
@@ -36,13 +38,15 @@ class Spectrum:
     directions: NDArray[np.float64] | None = None
     left: NDArray[np.float64] | None = None
 
-    def fitted(self, features: NDArray[Any], rows: NDArray[np.int64], shrunk: Any) -> NDArray[np.float64]:
-        """Return ``U[rows] shrunk`` (rows, C) for shrunk projections (k, C)."""
+    def fitted(
+        self, features: NDArray[Any], factor: float, rows: NDArray[np.int64] | None, shrunk: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return ``U[rows] shrunk`` (rows, C) for shrunk projections (k, C) and F = factor * features."""
         if self.left is not None:
-            return self.left[rows] @ shrunk
+            return (self.left if rows is None else self.left[rows]) @ shrunk
         assert self.directions is not None
         weights = self.directions @ (shrunk / np.sqrt(self.eigenvalues)[:, None])
-        return features[rows].astype(np.float64) @ weights
+        return _product(features if rows is None else features[rows], factor, weights)
 
 
 def spectrum_of(features: NDArray[np.float64], transposed_targets: Any) -> Spectrum:
@@ -116,5 +120,7 @@ def _refine(
 
 def _product(features: NDArray[Any], factor: float, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ``factor * features @ vectors`` in blocks of rows, without a float64 copy of all features."""
-    blocks = range(0, len(features), 4096)
-    return np.concatenate([features[i : i + 4096].astype(np.float64) @ vectors * factor for i in blocks])
+    product = np.empty((len(features), vectors.shape[1]))
+    for rows, block in float64_blocks(features, factor):
+        np.matmul(block, vectors, out=product[rows])
+    return product

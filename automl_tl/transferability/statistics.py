@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 
 from automl_tl.errors import InvalidInput, ScoreUnavailable
 from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
+from automl_tl.transferability.blocks import float64_blocks
 from automl_tl.transferability.checks import CheckedSample, checked_sample
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
     "sufficient_statistics",
 ]
 
-_CHUNK = 4096
+_GUESSED_FROM = 512
 
 
 @dataclass(frozen=True)
@@ -189,29 +190,31 @@ def _indicator(classes: NDArray[np.int64], n_classes: int) -> Any:
 def _moments(
     features: NDArray[Any], factor: float, ids: NDArray[np.int64], classes: NDArray[np.int64]
 ) -> SufficientStatistics:
-    """Two walks over blocks of rows: class sums, then moments about the mean; no float64 copy of all features."""
+    """Return the moments after one walk over blocks of rows, about a guess of the mean that is corrected after."""
     n, size = features.shape
-    blocks = [slice(start, min(start + _CHUNK, n)) for start in range(0, n, _CHUNK)]
-    sums = np.zeros((len(ids), size))
-    for rows in blocks:
-        sums += _indicator(classes[rows], len(ids)) @ (features[rows].astype(np.float64) * factor)
-    counts = np.bincount(classes, minlength=len(ids)).astype(np.float64)
-    mean = sums.sum(axis=0) / n
-    scatter = np.zeros((size, size), order="F")
+    guess = features[:: max(n // _GUESSED_FROM, 1)].astype(np.float64).mean(axis=0) * factor
+    sums, scatter = np.zeros((len(ids), size)), np.zeros((size, size), order="F")
     cubed, fourth, spread = np.zeros(size), 0.0, np.zeros(len(ids))
-    for rows in blocks:
-        centred = features[rows].astype(np.float64)
-        centred *= factor
-        centred -= mean
-        scatter = dsyrk(1.0, centred.T, beta=1.0, c=scatter, overwrite_c=1)
-        lengths = np.einsum("ij,ij->i", centred, centred)
-        cubed += lengths @ centred
+    for rows, block in float64_blocks(features, factor):
+        block -= guess
+        sums += _indicator(classes[rows], len(ids)) @ block
+        scatter = dsyrk(1.0, block.T, beta=1.0, c=scatter, overwrite_c=1)
+        lengths = np.einsum("ij,ij->i", block, block)
+        cubed += lengths @ block
         fourth += float(lengths @ lengths)
         spread += np.bincount(classes[rows], lengths, minlength=len(ids))
+    scatter += scatter.T
+    scatter.flat[:: size + 1] /= 2.0
+    counts = np.bincount(classes, minlength=len(ids)).astype(np.float64)
     means = sums / counts[:, None]
-    spread = np.maximum(spread - counts * np.square(means - mean).sum(axis=1), 0.0)
-    full = np.triu(scatter) + np.triu(scatter, 1).T
-    return SufficientStatistics(ids.astype(np.int64), counts, means, full, spread, cubed, fourth)
+    spread = np.maximum(spread - counts * np.square(means).sum(axis=1), 0.0)
+    # With y = f - guess and d = mean(y), so that sum y = N d: moments of y - d.
+    d = sums.sum(axis=0) / n
+    length, total, along = float(d @ d), float(np.trace(scatter)), scatter @ d
+    fourth += 4.0 * float(d @ along) - 4.0 * float(d @ cubed) + 2.0 * length * total - 3.0 * n * length**2
+    cubed += (2.0 * n * length - total) * d - 2.0 * along
+    scatter -= n * np.outer(d, d)
+    return SufficientStatistics(ids.astype(np.int64), counts, means + guess, scatter, spread, cubed, fourth)
 
 
 def _about(

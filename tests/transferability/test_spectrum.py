@@ -37,7 +37,7 @@ def test_fits_what_least_squares_fits(n, d):
     """Unshrunk projections give the projection onto the span."""
     features, targets = awkward(n, d)
     found = spectrum_of(features, targets.T)
-    fitted = found.fitted(features, np.arange(n), found.projections)
+    fitted = found.fitted(features, 1.0, None, found.projections)
     expected = features @ np.linalg.lstsq(features, targets, rcond=1e-12)[0]
     assert fitted == pytest.approx(expected, abs=1e-7)
 

@@ -76,7 +76,7 @@ def test_blocks_of_rows_change_nothing(monkeypatch):
     """Chunking bounds memory."""
     features, labels = task()
     whole = sufficient_statistics(features, labels)
-    monkeypatch.setattr("automl_tl.transferability.statistics._CHUNK", 37)
+    monkeypatch.setattr("automl_tl.transferability.blocks._NUMBERS", 1)
     assert_equal(sufficient_statistics(features, labels), whole, 1e-12)
 
 
