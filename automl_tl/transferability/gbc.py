@@ -33,7 +33,7 @@ class GaussianBhattacharyya(StatisticsScorer):
 
     def score_statistics(self, statistics: SufficientStatistics) -> TransferScore:
         """Return minus the summed overlap; its standard error is not known."""
-        size = statistics.size
+        size = statistics.dimensions
         overall = float(np.trace(statistics.scatter)) / (statistics.n * size)
         if overall <= (1e-12 * np.abs(statistics.class_means).max()) ** 2:
             raise ScoreUnavailable("every example has the same embedding", field="features")

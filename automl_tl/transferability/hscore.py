@@ -39,21 +39,19 @@ class HScore(StatisticsScorer):
 
 
 def shrunk_covariance(statistics: SufficientStatistics) -> tuple[NDArray[np.float64], float]:
-    """Return ``(1 - a) cov + a mu I`` (D, D) and a; raises ScoreUnavailable if every embedding is the same."""
-    n, size = statistics.n, statistics.size
+    """Return ``(1 - a) cov + a mu I`` and a; raises ScoreUnavailable if every embedding is the same."""
+    n, size = statistics.n, statistics.dimensions
     mean_variance = float(np.trace(statistics.scatter)) / (n * size)
     if mean_variance <= (1e-12 * np.abs(statistics.class_means).max()) ** 2:
         raise ScoreUnavailable("every example has the same embedding", field="features")
-    shrinkage = ledoit_wolf_shrinkage(statistics.scatter / n, statistics.fourth / n, n)
+    shrinkage = ledoit_wolf_shrinkage(statistics.scatter / n, statistics.fourth / n, n, size)
     shrunk = statistics.scatter * ((1 - shrinkage) / n)
     # Rounding may leave a singular matrix where nothing is shrunk; the ridge is far below any real variance.
-    shrunk.flat[:: size + 1] += max(shrinkage, size * np.finfo(np.float64).eps) * mean_variance
+    shrunk.flat[:: len(shrunk) + 1] += max(shrinkage, size * np.finfo(np.float64).eps) * mean_variance
     return shrunk, shrinkage
 
 
-def ledoit_wolf_shrinkage(
-    covariance: NDArray[np.float64], fourth: float, n: int, size: int | None = None
-) -> float:
+def ledoit_wolf_shrinkage(covariance: NDArray[np.float64], fourth: float, n: int, size: int) -> float:
     """Return the Ledoit-Wolf shrinkage intensity in [0, 1].
 
     ``min(b, d) / d`` with ``d = |S - mu I|^2`` and ``b = (sum_i |x_i|^4 / N - |S|^2) / N`` (A well-conditioned
@@ -68,9 +66,8 @@ def ledoit_wolf_shrinkage(
     n
         Number of examples.
     size
-        Dimensions D, if the covariance is given in coordinates of a smaller span.
+        Dimensions D; the covariance may be that of fewer coordinates, in which the examples lie.
     """
-    size = len(covariance) if size is None else size
     mean_variance = np.trace(covariance) / size
     squared = float(np.einsum("ij,ij->", covariance, covariance))
     distance = squared - size * mean_variance**2

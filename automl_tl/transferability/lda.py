@@ -14,11 +14,10 @@ from scipy.linalg import cholesky, solve_triangular
 
 from automl_tl.errors import ScoreUnavailable
 from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
-from automl_tl.transferability.checks import checked_sample, labelled_features
+from automl_tl.transferability.checks import checked_sample
 from automl_tl.transferability.hscore import ledoit_wolf_shrinkage
 from automl_tl.transferability.linear_probe import discriminants_without_own
-from automl_tl.transferability.principal_components import span
-from automl_tl.transferability.statistics import shared_statistics
+from automl_tl.transferability.statistics import shared_span, shared_statistics
 
 __all__ = ["LinearDiscriminant"]
 
@@ -45,14 +44,12 @@ class LinearDiscriminant(Scorer):
         found = checked_sample(sample)
         n, size = found.features.shape
         rows = _left_out(n, sample.seed)
-        if n < size:
-            examples = span(labelled_features(sample).features)
-            means, scatter, counts = _moments(examples, found.classes, found.n_classes)
-        else:
-            moments = shared_statistics(sample)
-            means, scatter, counts = moments.centred_class_means, moments.scatter, moments.counts
-            examples = found.features[rows].astype(np.float64) * found.factor - moments.mean
-        examples = examples[rows] if len(examples) > len(rows) else examples
+        moments = shared_statistics(sample)
+        means, scatter, counts = moments.centred_class_means, moments.scatter, moments.counts
+        features = (
+            shared_span(sample)[rows] if n < size else found.features[rows].astype(np.float64) * found.factor
+        )
+        examples = features - moments.mean
         right = _right(examples, found.classes[rows], means, scatter, counts, size)
         return TransferScore(float(right.mean()), float(right.std() / math.sqrt(len(right))), right)
 
@@ -61,15 +58,6 @@ def _left_out(n: int, seed: int) -> NDArray[np.int64]:
     if n <= _MOST_LEFT_OUT:
         return np.arange(n)
     return np.sort(np.random.default_rng(seed).choice(n, _MOST_LEFT_OUT, replace=False))
-
-
-def _moments(
-    examples: NDArray[np.float64], classes: NDArray[np.int64], n_classes: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return class means (C, R), total scatter (R, R) and counts (C,) of centred examples."""
-    indicator = np.eye(n_classes)[classes]
-    counts = indicator.sum(axis=0)
-    return (indicator.T @ examples) / counts[:, None], examples.T @ examples, counts
 
 
 def _right(

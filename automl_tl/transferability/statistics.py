@@ -7,7 +7,7 @@ The American Statistician 1983, eq. (1.5), and its third- and fourth-order versi
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,15 @@ from scipy.sparse import csr_array
 from automl_tl.errors import InvalidInput, ScoreUnavailable
 from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
 from automl_tl.transferability.blocks import float64_blocks
-from automl_tl.transferability.checks import CheckedSample, checked_sample
+from automl_tl.transferability.checks import CheckedSample, checked_sample, labelled_features
+from automl_tl.transferability.principal_components import span
 
 __all__ = [
     "StatisticsScorer",
     "SufficientStatistics",
     "class_indicator",
     "score_statistics",
+    "shared_span",
     "shared_statistics",
     "sufficient_statistics",
 ]
@@ -52,6 +54,9 @@ class SufficientStatistics:
         float64 (D,): ``sum_i |z_i|^2 z_i``; with ``fourth`` it carries Ledoit and Wolf's shrinkage.
     fourth
         ``sum_i |z_i|^4``.
+    dimensions
+        D of the embeddings. Scores of one sample with N < D share moments of N coordinates in the span of the
+        examples, where class_means, scatter and cubed have N instead of D.
     """
 
     class_ids: NDArray[np.int64]
@@ -61,16 +66,12 @@ class SufficientStatistics:
     class_spread: NDArray[np.float64]
     cubed: NDArray[np.float64]
     fourth: float
+    dimensions: int
 
     @property
     def n(self) -> int:
         """Number of examples."""
         return int(self.counts.sum())
-
-    @property
-    def size(self) -> int:
-        """Dimensions D."""
-        return self.class_means.shape[1]
 
     @property
     def mean(self) -> NDArray[np.float64]:
@@ -93,9 +94,9 @@ class SufficientStatistics:
         return self.scatter + self.n * np.outer(self.mean, self.mean)
 
     def __add__(self, other: SufficientStatistics) -> SufficientStatistics:
-        if self.size != other.size:
+        if self.dimensions != other.dimensions:
             raise InvalidInput(
-                f"statistics of {self.size} and of {other.size} dimensions do not add up; "
+                f"statistics of {self.dimensions} and of {other.dimensions} dimensions do not add up; "
                 "both must come from one model",
                 field="statistics",
             )
@@ -103,7 +104,9 @@ class SufficientStatistics:
         mean = (self.n * self.mean + other.n * other.mean) / (self.n + other.n)
         counts, means, spread = _merged_classes(ids, self, other)
         a, b = _about(self, mean), _about(other, mean)
-        return SufficientStatistics(ids, counts, means, a[0] + b[0], spread, a[1] + b[1], a[2] + b[2])
+        return SufficientStatistics(
+            ids, counts, means, a[0] + b[0], spread, a[1] + b[1], a[2] + b[2], self.dimensions
+        )
 
 
 def sufficient_statistics(features: ArrayLike, labels: ArrayLike) -> SufficientStatistics:
@@ -167,14 +170,26 @@ class StatisticsScorer(Scorer):
 
 
 def shared_statistics(sample: ProbeSample) -> SufficientStatistics:
-    """Return the statistics of a sample, scaled to largest magnitude 1; scores of one sample share them."""
+    """Return the statistics of a sample, scaled to largest magnitude 1; scores of one sample share them.
+
+    For N < D they are those of the examples in their own span, in which lengths and angles stay.
+    """
     if "statistics" not in sample.shared:
         found = checked_sample(sample)
-        sample.shared["statistics"] = _moments(
-            found.features, found.factor, np.arange(found.n_classes), found.classes
-        )
+        n, size = found.features.shape
+        features, factor = (shared_span(sample), 1.0) if n < size else (found.features, found.factor)
+        moments = _moments(features, factor, np.arange(found.n_classes), found.classes)
+        sample.shared["statistics"] = replace(moments, dimensions=size)
     statistics: SufficientStatistics = sample.shared["statistics"]
     return statistics
+
+
+def shared_span(sample: ProbeSample) -> NDArray[np.float64]:
+    """Return the centred examples in their own span (N, min(N, D)); scores of one sample share it."""
+    if "span" not in sample.shared:
+        sample.shared["span"] = span(labelled_features(sample).features)
+    coordinates: NDArray[np.float64] = sample.shared["span"]
+    return coordinates
 
 
 def class_indicator(found: CheckedSample) -> Any:
@@ -214,7 +229,7 @@ def _moments(
     fourth += 4.0 * float(d @ along) - 4.0 * float(d @ cubed) + 2.0 * length * total - 3.0 * n * length**2
     cubed += (2.0 * n * length - total) * d - 2.0 * along
     scatter -= n * np.outer(d, d)
-    return SufficientStatistics(ids.astype(np.int64), counts, means + guess, scatter, spread, cubed, fourth)
+    return SufficientStatistics(ids.astype(np.int64), counts, means + guess, scatter, spread, cubed, fourth, size)
 
 
 def _about(
@@ -234,7 +249,8 @@ def _merged_classes(
     ids: NDArray[np.int64], a: SufficientStatistics, b: SufficientStatistics
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return counts, means and spread of the classes of both parts."""
-    counts, sums, spread = np.zeros(len(ids)), np.zeros((len(ids), a.size)), np.zeros(len(ids))
+    counts, spread = np.zeros(len(ids)), np.zeros(len(ids))
+    sums = np.zeros((len(ids), a.class_means.shape[1]))
     for part in (a, b):
         places = np.searchsorted(ids, part.class_ids)
         counts[places] += part.counts

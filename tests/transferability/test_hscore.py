@@ -32,7 +32,7 @@ def test_shrinkage_equals_scikit_learns():
     centred -= centred.mean(axis=0)
     _, expected = ledoit_wolf(centred, assume_centered=True)
     fourth = np.square(np.square(centred).sum(axis=1)).mean()
-    assert ledoit_wolf_shrinkage(centred.T @ centred / 30, fourth, 30) == pytest.approx(expected, rel=1e-10)
+    assert ledoit_wolf_shrinkage(centred.T @ centred / 30, fourth, 30, 12) == pytest.approx(expected, rel=1e-10)
 
 
 def test_never_leaves_its_bounds():

@@ -65,11 +65,12 @@ def test_merged_shards_score_like_the_embeddings(name):
     assert score_statistics(name, merged(features, labels)).value == pytest.approx(expected, rel=1e-8)
 
 
-def test_more_dimensions_than_examples_score_alike():
-    """The larger Gram matrix has the same spectrum and zeros."""
+@pytest.mark.parametrize("name", ["logme", "hscore", "gbc"])
+def test_more_dimensions_than_examples_score_alike(name):
+    """In the span of the examples, from their smaller Gram matrix, or from D x D moments of shards."""
     features, labels = task(n=30, size=60)
-    expected = score("logme", features, labels).value
-    assert score_statistics("logme", merged(features, labels, 3)).value == pytest.approx(expected, rel=1e-6)
+    expected = score(name, features, labels).value
+    assert score_statistics(name, merged(features, labels, 3)).value == pytest.approx(expected, rel=1e-6)
 
 
 def test_blocks_of_rows_change_nothing(monkeypatch):
