@@ -83,7 +83,10 @@ def checked_sample(sample: ProbeSample, *, fewest_classes: int = 2) -> CheckedSa
             f"labels must have shape ({len(features)},) but have {labels.shape}", field="labels"
         )
     if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
-        raise ScoreUnavailable("labels must be class ids >= 0; leave unlabelled rows out", field="labels")
+        raise ScoreUnavailable(
+            "labels must be class ids >= 0; leave unlabelled rows out, and score numbers with logme_regression",
+            field="labels",
+        )
     names, first, numbers = np.unique(labels, return_index=True, return_inverse=True)
     if len(names) < fewest_classes:
         raise ScoreUnavailable("all probe examples have the same class; at least two are needed", field="labels")

@@ -33,11 +33,13 @@ def score(
     Parameters
     ----------
     name
-        Such as ``logme``, ``knn``, ``linear_probe``, ``hscore`` or ``frechet``.
+        Of the default ranking ``logme``, ``knn``, ``linear_probe``, ``hscore``, ``frechet``; opt-in ``gbc``,
+        ``lda``, ``leep``, ``logistic_probe``, ``logme_regression``, ``nce``, ``nleep``, ``parc``, ``ridge_probe``,
+        ``sfda``, ``transrate``; or the name of a plug-in.
     features
         Embeddings (N, D).
     labels
-        Class ids (N,), integers >= 0; gaps are fine.
+        Class ids (N,), integers >= 0; gaps are fine. For ``logme_regression`` numbers, (N,) or (N, T).
     source_probs
         Class probabilities of the source head (N, Z), for scores that use them.
     fingerprint

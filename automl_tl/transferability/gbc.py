@@ -46,7 +46,7 @@ class GaussianBhattacharyya(StatisticsScorer):
         logs = np.log(variances)
         separation = distances / (8.0 * pooled) + 0.5 * size * (np.log(pooled) - (logs[:, None] + logs) / 2.0)
         overlap = np.exp(-np.maximum(separation, 0.0))
-        return TransferScore(-float(overlap.sum() - np.trace(overlap)))
+        return TransferScore(float(np.trace(overlap) - overlap.sum()))
 
 
 scorers.register(GaussianBhattacharyya.name, GaussianBhattacharyya())

@@ -99,6 +99,8 @@ def _fitted(features: NDArray[np.float64], classes: NDArray[np.int64], inverse_p
     with warnings.catch_warnings():
         # A separable fold has no optimum to converge to; the predictions are settled long before.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        # Few examples per class are what a probe has; the labels are classes nevertheless.
+        warnings.filterwarnings("ignore", message="The number of unique classes")
         return LogisticRegression(C=inverse_penalty, max_iter=200, tol=1e-3).fit(features, classes)
 
 

@@ -46,7 +46,10 @@ class LogMeRegression(Scorer):
 
 def _targets(sample: ProbeSample, n: int) -> NDArray[np.float64]:
     """Return the targets as float64 (N, T); raises ScoreUnavailable."""
-    targets = np.asarray(sample.labels, dtype=np.float64)
+    labels = np.asarray(sample.labels)
+    if not (np.issubdtype(labels.dtype, np.number) and np.isrealobj(labels)):
+        raise ScoreUnavailable(f"labels must be numbers but are {labels.dtype}", field="labels")
+    targets = labels.astype(np.float64)
     targets = targets[:, None] if targets.ndim == 1 else targets
     if targets.ndim != 2 or len(targets) != n or not targets.size:
         raise ScoreUnavailable(

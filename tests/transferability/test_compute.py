@@ -9,7 +9,7 @@ import pytest
 import automl_tl.transferability
 from automl_tl.errors import NotFound, ScoreUnavailable
 from automl_tl.testing.scorer import clustered_sample
-from automl_tl.transferability.base import Scorer, TransferScore, scorers
+from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
 from automl_tl.transferability.compute import score, score_sheet
 
 
@@ -93,3 +93,43 @@ def test_a_sheet_notes_what_is_missing(plug_ins):
     assert set(sheet.scores) == {"knn"}
     assert sheet.notes["broken"] == "the score failed with an unexpected ZeroDivisionError; see the worker's log"
     assert "inf" in sheet.notes["infinite"]
+
+
+def awkward_samples():
+    """What a probe of a real data set can look like, at its worst."""
+    sample = clustered_sample()
+    features, labels = sample.features, sample.labels
+    lone = labels.copy()
+    lone[0] = 77
+    return {
+        "a class of one example": (features, lone),
+        "as many classes as examples": (features, np.arange(60)),
+        "more classes than half the examples": (features, np.arange(60) % 45),
+        "two examples": (features[:2], labels[:2]),
+        "one example": (features[:1], labels[:1]),
+        "one feature": (features[:, :1], labels),
+        "no examples": (features[:0], labels[:0]),
+        "constant features": (np.ones_like(features), labels),
+        "constant within classes": (np.eye(3)[labels] * 5 + 7, labels),
+        "duplicated examples": (np.repeat(features[:6], 10, axis=0), np.repeat(labels[:6], 10)),
+        "huge features": (features.astype(float) * 1e300, labels),
+        "tiny features": (features.astype(float) * 1e-300, labels),
+        "a large offset": (features.astype(float) + 1e6, labels),
+        "half precision": (features.astype(np.float16), labels),
+        "switches": (features > 0, labels),
+        "names as labels": (features, np.array(["a", "b", "c"])[labels]),
+        "NaN": (features * np.nan, labels),
+    }
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("case", awkward_samples())
+@pytest.mark.parametrize("name", scorers.names())
+def test_every_score_gives_a_number_or_a_reason(name, case):
+    """Never another error, never a warning, never NaN."""
+    features, labels = awkward_samples()[case]
+    probs = clustered_sample().source_probs if len(labels) == 60 else None
+    sheet = score_sheet(ProbeSample(features, labels, probs), [name])
+    assert len(sheet.scores) + len(sheet.notes) == 1
+    assert all(np.isfinite(found.value) for found in sheet.scores.values())
+    assert not any("unexpected" in reason for reason in sheet.notes.values())

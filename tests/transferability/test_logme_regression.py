@@ -41,7 +41,12 @@ def test_embeddings_that_explain_the_target_score_higher():
 
 @pytest.mark.parametrize(
     ("labels", "reason"),
-    [(np.ones(3), "same value"), (np.array([0.1, np.nan, 1.0]), "finite"), (np.arange(4.0), "shape")],
+    [
+        (np.ones(3), "same value"),
+        (np.array([0.1, np.nan, 1.0]), "finite"),
+        (np.arange(4.0), "shape"),
+        (["a", "b", "c"], "numbers"),
+    ],
 )
 def test_refuses_with_the_reason(labels, reason):
     """In words."""
