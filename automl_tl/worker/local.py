@@ -19,7 +19,7 @@ from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.columns import summarise_columns
 from automl_tl.pipeline.events import CHECKPOINT_KIND, JobEvent
 from automl_tl.pipeline.job_checks import check_job
-from automl_tl.pipeline.spec import JobSpec, JobState
+from automl_tl.pipeline.spec import JobSpec, JobState, Stage
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
@@ -28,12 +28,14 @@ from automl_tl.store.records import DatasetRecord, JobRecord
 from automl_tl.worker.execute import JobExecutor
 from automl_tl.worker.loop import worker_name
 from automl_tl.worker.trial_runners import RayRunners
+from automl_tl.worker.warm_up import warm_up
 from automl_tl.zoo.catalog import load_catalog
 
 __all__ = ["LocalResult", "run_local"]
 
 _LEASE_SECONDS = 60.0
 _POLL_SECONDS = 0.15
+_EVIDENCE = (Stage.EXPLAIN, Stage.AUDIT, Stage.REPORT)
 _WORKSPACE = ".automl_tl"
 
 
@@ -109,11 +111,13 @@ def run_local(
             allow_local=allow_local_models,
             command=command,
         )
-        lease = ledger.claim_next(worker_name(), _LEASE_SECONDS, job=job.name)
-        if lease is None:
-            raise FailedPrecondition(f"{job.name} was taken by another worker; use another --out directory")
         with _following(ledger, job, on_event, cancelled):
-            executor.execute(lease)
+            warm_up(record.modality, evidence=spec.stop_after in _EVIDENCE)
+            lease = ledger.claim_next(worker_name(), _LEASE_SECONDS, job=job.name)
+            if lease is not None:
+                executor.execute(lease)
+            elif not ledger.jobs.get(job.project, job.job).state.final:
+                raise FailedPrecondition(f"{job.name} was taken by another worker; use another --out directory")
         done = ledger.jobs.get(job.project, job.job)
         return _result(done, _copy_artifacts(ledger, blobs, done, out))
     finally:

@@ -14,6 +14,7 @@ from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
 from automl_tl.worker.execute import JobExecutor
 from automl_tl.worker.trial_runners import RayRunners
+from automl_tl.worker.warm_up import warm_up
 
 __all__ = ["run_worker", "worker_name"]
 
@@ -62,6 +63,7 @@ def run_worker(
     )
     taken = 0
     try:
+        warm_up()
         while not stop.is_set() and not orphaned():
             lease = ledger.claim_next(worker_name(), _LEASE_SECONDS, job=job)
             if lease is None:
