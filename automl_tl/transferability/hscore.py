@@ -34,7 +34,8 @@ class HScore(StatisticsScorer):
         """Return the shrunk H-score; its standard error is not known."""
         shrunk, shrinkage = shrunk_covariance(statistics)
         means = statistics.centred_class_means * np.sqrt(statistics.counts / statistics.n)[:, None]
-        solved = cho_solve(cho_factor(shrunk, check_finite=False), means.T, check_finite=False)
+        factor = cho_factor(shrunk, overwrite_a=True, check_finite=False)
+        solved = cho_solve(factor, means.T, check_finite=False)
         return TransferScore(float((1 - shrinkage) * np.einsum("cd,dc->", means, solved)))
 
 

@@ -21,7 +21,7 @@ from automl_tl.transferability.statistics import shared_span, shared_statistics
 
 __all__ = ["LinearDiscriminant"]
 
-_MOST_LEFT_OUT = 1536
+_MOST_LEFT_OUT = 1024
 _LARGEST_SHRINKAGE = 1.0 - 1e-6
 
 
@@ -29,7 +29,7 @@ class LinearDiscriminant(Scorer):
     """Share of examples that a shrunk linear discriminant fitted to all the others gets right.
 
     As ``linear_probe``, but on embeddings as they are, with the one penalty ``k = a/(1 - a) tr(W)/D`` where a is
-    Ledoit and Wolf's intensity for the within-class covariance: one Cholesky factor, no search. Of more than 1536
+    Ledoit and Wolf's intensity for the within-class covariance: one Cholesky factor, no search. Of more than 1024
     examples a seeded sample of that size is left out in turn; every classifier is fitted to all the others.
     """
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.transferability.blocks import float64_blocks
+from automl_tl.transferability.eigenbasis import Eigenbasis, eigenbasis
 
 __all__ = ["Spectrum", "spectrum_of", "spectrum_of_gram", "spectrum_with_gram"]
 
@@ -28,24 +29,25 @@ class Spectrum:
     projections
         ``u_i'Y`` float64 (k, C).
     directions
-        Right singular vectors (D, k), or None where left ones are kept.
+        Right singular vectors of F, or None where left ones are kept.
     left
-        Left singular vectors (N, k), or None.
+        Left singular vectors of F, or None.
     """
 
     eigenvalues: NDArray[np.float64]
     projections: NDArray[np.float64]
-    directions: NDArray[np.float64] | None = None
-    left: NDArray[np.float64] | None = None
+    directions: Eigenbasis | None = None
+    left: Eigenbasis | None = None
 
     def fitted(
         self, features: NDArray[Any], factor: float, rows: NDArray[np.int64] | None, shrunk: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Return ``U[rows] shrunk`` (rows, C) for shrunk projections (k, C) and F = factor * features."""
         if self.left is not None:
-            return (self.left if rows is None else self.left[rows]) @ shrunk
+            every = self.left.times(shrunk)
+            return every if rows is None else every[rows]
         assert self.directions is not None
-        weights = self.directions @ (shrunk / np.sqrt(self.eigenvalues)[:, None])
+        weights = self.directions.times(shrunk / np.sqrt(self.eigenvalues)[:, None])
         return _product(features if rows is None else features[rows], factor, weights)
 
 
@@ -57,24 +59,27 @@ def spectrum_of(features: NDArray[np.float64], transposed_targets: Any) -> Spect
     if len(features) >= features.shape[1]:
         cross = (transposed_targets @ features).T
         return spectrum_with_gram(features, 1.0, features.T @ features, cross, transposed_targets)
-    values, left = np.linalg.eigh(features @ features.T)
-    _refine(values, left, lambda doubtful: features.T @ doubtful, _noise(features))
-    kept = values > _noise(features) * values[-1]
-    return Spectrum(values[kept], (transposed_targets @ left[:, kept]).T, left=left[:, kept])
+    basis, _ = _refined(
+        eigenbasis(features @ features.T), lambda doubtful: features.T @ doubtful, _noise(features)
+    )
+    basis = basis.select(basis.values > _noise(features) * basis.values[-1])
+    targets = transposed_targets.T
+    dense = targets if isinstance(targets, np.ndarray) else targets.toarray()
+    return Spectrum(basis.values, basis.transposed_times(dense), left=basis)
 
 
 def spectrum_with_gram(
     features: NDArray[Any], factor: float, gram: NDArray[np.float64], cross: NDArray[np.float64], transposed: Any
 ) -> Spectrum:
     """Return the spectrum of ``factor * features`` for N >= D, where F'F and F'Y are known already."""
-    values, right = np.linalg.eigh(gram)
-    product = _refine(values, right, lambda doubtful: _product(features, factor, doubtful), _noise(features))
-    projected = right.T @ cross
+    basis, product = _refined(
+        eigenbasis(gram), lambda doubtful: _product(features, factor, doubtful), _noise(features)
+    )
+    projected = basis.transposed_times(cross)
     if product is not None:
         projected[: product.shape[1]] = (transposed @ product).T
-    kept = values > _noise(features) * values[-1]
-    eigenvalues = values[kept]
-    return Spectrum(eigenvalues, projected[kept] / np.sqrt(eigenvalues)[:, None], directions=right[:, kept])
+    kept = basis.values > _noise(features) * basis.values[-1]
+    return _right(basis.select(kept), projected[kept])
 
 
 def spectrum_of_gram(gram: NDArray[np.float64], cross: NDArray[np.float64], n: int) -> Spectrum:
@@ -82,12 +87,16 @@ def spectrum_of_gram(gram: NDArray[np.float64], cross: NDArray[np.float64], n: i
 
     Their rounding hides directions with an eigenvalue up to ``max(N, D) * eps`` times the largest.
     """
-    values, right = np.linalg.eigh(gram)
-    kept = values > max(n, len(gram)) * np.finfo(np.float64).eps * values[-1]
+    basis = eigenbasis(gram)
+    kept = basis.values > max(n, len(gram)) * np.finfo(np.float64).eps * basis.values[-1]
     # Of more directions than examples, the surplus is rounding noise whatever its size.
     kept[: max(len(gram) - n, 0)] = False
-    eigenvalues, right = values[kept], right[:, kept]
-    return Spectrum(eigenvalues, (right.T @ cross) / np.sqrt(eigenvalues)[:, None], directions=right)
+    basis = basis.select(kept)
+    return _right(basis, basis.transposed_times(cross))
+
+
+def _right(basis: Eigenbasis, projected: NDArray[np.float64]) -> Spectrum:
+    return Spectrum(basis.values, projected / np.sqrt(basis.values)[:, None], directions=basis)
 
 
 def _noise(features: NDArray[Any]) -> float:
@@ -95,27 +104,25 @@ def _noise(features: NDArray[Any]) -> float:
     return float((max(features.shape) * np.finfo(np.float64).eps) ** 2)
 
 
-def _refine(
-    values: NDArray[np.float64],
-    vectors: NDArray[np.float64],
-    product: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    noise: float,
-) -> NDArray[np.float64] | None:
-    """Take the smallest eigenpairs of a Gram matrix again, in place, from the product of its factor with them.
+def _refined(
+    basis: Eigenbasis, product: Callable[[NDArray[np.float64]], NDArray[np.float64]], noise: float
+) -> tuple[Eigenbasis, NDArray[np.float64] | None]:
+    """Take the smallest eigenpairs of a Gram matrix again, from the product of its factor with them.
 
-    Returns that product (rows, m) for the first m eigenvectors, or None if nothing was in doubt. Each turn
+    Returns also that product (rows, m) for the first m eigenvectors, or None if nothing was in doubt. Each turn
     resolves eight more decades.
     """
-    count = first = int((values < _DOUBTFUL * values[-1]).sum())
+    count = first = int((basis.values < _DOUBTFUL * basis.values[-1]).sum())
     if not first:
-        return None
-    reduced = product(vectors[:, :first])
+        return basis, None
+    values, inner = basis.values.copy(), basis.inner.copy()
+    reduced = product(basis.times(np.eye(len(values), first)))
     while count and values[count - 1] > noise * values[-1]:
         values[:count], turned = np.linalg.eigh(reduced[:, :count].T @ reduced[:, :count])
-        vectors[:, :count] = vectors[:, :count] @ turned
+        inner[:, :count] = inner[:, :count] @ turned
         reduced[:, :count] = reduced[:, :count] @ turned
         count = int((values[:count] < _DOUBTFUL * values[count - 1]).sum())
-    return reduced
+    return replace(basis, values=values, inner=inner), reduced
 
 
 def _product(features: NDArray[Any], factor: float, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
