@@ -67,7 +67,9 @@ def eigenbasis(symmetric: NDArray[np.float64]) -> Eigenbasis:
     if size == 1:
         empty = np.empty((0, 0))
         return Eigenbasis(symmetric[0].astype(np.float64), np.ones((1, 1)), empty, empty[0:0].ravel())
-    packed, diagonal, beside, scales, info = dsytrd(symmetric, lower=1, lwork=_BLOCK * size)
+    # Its own transpose, in the order that LAPACK reads without a copy.
+    columns = symmetric.T if symmetric.flags.c_contiguous else symmetric
+    packed, diagonal, beside, scales, info = dsytrd(columns, lower=1, lwork=_BLOCK * size)
     _check(info)
     values, inner, info = dstevd(diagonal, beside)
     _check(info)

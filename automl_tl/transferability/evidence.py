@@ -76,7 +76,7 @@ def _start(
     low, high = math.log(s.min()) - reach, math.log(s.max()) + reach
     grid = np.linspace(low, high, math.ceil((high - low) / _GRID_STEP) + 1)
     share = 1.0 / (1.0 + s[None, :] * np.exp(-grid)[:, None])
-    volume = np.log1p(s[None, :] * np.exp(-grid)[:, None]).sum(axis=1)
+    volume = -np.log(share).sum(axis=1)
     heights = -0.5 * n * np.log(share @ energy + residual) - 0.5 * volume[:, None]
     return grid[heights.argmax(axis=0)]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg.blas import dsyrk
+from scipy.linalg.blas import dsyr, dsyrk
 from scipy.sparse import csr_array
 
 from automl_tl.errors import InvalidInput, ScoreUnavailable
@@ -218,17 +218,18 @@ def _moments(
         cubed += lengths @ block
         fourth += float(lengths @ lengths)
         spread += np.bincount(classes[rows], lengths, minlength=len(ids))
-    scatter += scatter.T
-    scatter.flat[:: size + 1] /= 2.0
     counts = np.bincount(classes, minlength=len(ids)).astype(np.float64)
     means = sums / counts[:, None]
     spread = np.maximum(spread - counts * np.square(means).sum(axis=1), 0.0)
     # With y = f - guess and d = mean(y), so that sum y = N d: moments of y - d.
     d = sums.sum(axis=0) / n
-    length, total, along = float(d @ d), float(np.trace(scatter)), scatter @ d
+    length = float(d @ d)
+    scatter = dsyr(-float(n), d, a=scatter, overwrite_a=1)
+    scatter += scatter.T
+    scatter.flat[:: size + 1] /= 2.0
+    total, along = float(np.trace(scatter)) + n * length, scatter @ d + n * length * d
     fourth += 4.0 * float(d @ along) - 4.0 * float(d @ cubed) + 2.0 * length * total - 3.0 * n * length**2
     cubed += (2.0 * n * length - total) * d - 2.0 * along
-    scatter -= n * np.outer(d, d)
     return SufficientStatistics(ids.astype(np.int64), counts, means + guess, scatter, spread, cubed, fourth, size)
 
 
