@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dormqr, dstevd, dsytrd
+from scipy.linalg import eigh_tridiagonal
+from scipy.linalg.lapack import dormqr, dsytrd
 
 __all__ = ["Eigenbasis", "eigenbasis"]
 
@@ -71,8 +72,7 @@ def eigenbasis(symmetric: NDArray[np.float64]) -> Eigenbasis:
     columns = symmetric.T if symmetric.flags.c_contiguous else symmetric
     packed, diagonal, beside, scales, info = dsytrd(columns, lower=1, lwork=_BLOCK * size)
     _check(info)
-    values, inner, info = dstevd(diagonal, beside)
-    _check(info)
+    values, inner = eigh_tridiagonal(diagonal, beside, check_finite=False)
     return Eigenbasis(values, inner, np.asfortranarray(packed[1:, :-1]), scales)
 
 

@@ -219,6 +219,11 @@ def _moments(
         fourth += float(lengths @ lengths)
         spread += np.bincount(classes[rows], lengths, minlength=len(ids))
     counts = np.bincount(classes, minlength=len(ids)).astype(np.float64)
+    if not np.isfinite(fourth):
+        raise ScoreUnavailable(
+            "the embeddings are so large that their fourth powers overflow; divide them by one number",
+            field="features",
+        )
     means = sums / counts[:, None]
     spread = np.maximum(spread - counts * np.square(means).sum(axis=1), 0.0)
     # With y = f - guess and d = mean(y), so that sum y = N d: moments of y - d.

@@ -99,5 +99,7 @@ def test_refuses_what_cannot_be_scored():
         score_statistics("logme", sufficient_statistics(features, np.zeros(20, int)))
     with pytest.raises(ScoreUnavailable, match="NaN"):
         sufficient_statistics(features * np.nan, labels)
+    with pytest.raises(ScoreUnavailable, match="overflow"), np.errstate(over="ignore", invalid="ignore"):
+        sufficient_statistics(features * 1e200, labels)
     with pytest.raises(InvalidInput, match="dimensions"):
         found + sufficient_statistics(features[:, :5], labels)
