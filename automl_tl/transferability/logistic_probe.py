@@ -101,7 +101,7 @@ def _fitted(features: NDArray[np.float64], classes: NDArray[np.int64], inverse_p
         warnings.simplefilter("ignore", ConvergenceWarning)
         # Few examples per class are what a probe has; the labels are classes nevertheless.
         warnings.filterwarnings("ignore", message="The number of unique classes")
-        return LogisticRegression(C=inverse_penalty, max_iter=200, tol=1e-3).fit(features, classes)
+        return LogisticRegression(C=inverse_penalty, max_iter=200, tol=1e-4).fit(features, classes)
 
 
 def _log_loss(probs: NDArray[np.float64], classes: NDArray[np.int64]) -> float:

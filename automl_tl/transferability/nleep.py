@@ -22,8 +22,8 @@ __all__ = ["NLeep"]
 
 _VARIANCE = 0.8
 _COMPONENTS_PER_CLASS = 5
-_MOST_EXAMPLES = 10_000
-_EM_STEPS = 30
+_MOST_EXAMPLES = 3000
+_EM_STEPS = 20
 
 
 class NLeep(Scorer):
@@ -32,7 +32,7 @@ class NLeep(Scorer):
     The mixture has diagonal covariances and 5 components per class, but not more than half as many as there are
     examples, on the principal components that explain 80 % of the variance. It starts from k-means++ with the
     sample's seed, along an order of the examples that does not depend on how they were shuffled, and takes a
-    fixed number of steps. Needs no source head. More than 10,000 examples are thinned to a seeded sample.
+    fixed number of steps. Needs no source head. More than 3,000 examples are thinned to a seeded sample.
     """
 
     name = "nleep"
