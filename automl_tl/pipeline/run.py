@@ -55,6 +55,9 @@ def _walk(job: JobContext) -> Iterator[tuple[Stage, PipelineResult]]:
     ranking = _stage(job, Stage.RANK, lambda: rank.run(job, ingested, probed), rank.publish)
     result = replace(result, ranking=ranking)
     yield Stage.RANK, result
+    job = replace(
+        job, deadlines=job.deadlines.for_measuring(fit.measuring_seconds(job, ingested, probed, ranking))
+    )
     searched = _stage(job, Stage.SEARCH, lambda: search.run(job, ingested, probed, ranking), search.publish)
     yield Stage.SEARCH, result
     fitted = _stage(job, Stage.FIT, lambda: fit.run(job, ingested, searched), fit.publish)

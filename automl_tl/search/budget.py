@@ -56,3 +56,11 @@ class Deadline:
     def earlier(self, seconds: float) -> Deadline:
         """Return the deadline that lies ``seconds`` before this one."""
         return Deadline(None if self.at is None else self.at - seconds, self.clock)
+
+    def comes_before(self, other: Deadline) -> bool:
+        """Return whether this deadline lies before the other one; no limit lies after every limit."""
+        return self.at is not None and (other.at is None or self.at < other.at)
+
+    def at_least(self, other: Deadline) -> Deadline:
+        """Return the later one of the two."""
+        return other if self.comes_before(other) else self

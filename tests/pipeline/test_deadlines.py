@@ -14,7 +14,7 @@ def test_stages_end_in_order_and_leave_time_for_what_follows(wall_seconds: float
     """probe <= search <= fit <= explain < job, and probing never gets less than 30 % of the budget."""
     job = Deadline(at=wall_seconds, clock=lambda: 0.0)
     plan = StageDeadlines.plan(job, wall_seconds)
-    ends = [plan.probe.at, plan.search.at, plan.fit.at, plan.explain.at, plan.job.at]
+    ends = [plan.probe.at, plan.search.at, plan.refit.at, plan.fit.at, plan.explain.at, plan.job.at]
     assert ends == sorted(ends)
     assert plan.explain.at < plan.job.at
     assert plan.probe.at >= 0.3 * wall_seconds - 1e-6
@@ -32,3 +32,22 @@ def test_reserves_are_bounded_for_long_budgets() -> None:
     plan = StageDeadlines.plan(Deadline(at=86_400.0, clock=lambda: 0.0), 86_400.0)
     assert plan.search.at == 86_400.0 - 240.0
     assert plan.explain.at == 86_400.0 - 15.0
+
+
+@given(st.floats(min_value=1.0, max_value=1e6), st.floats(min_value=0.0, max_value=1e6))
+def test_a_slow_test_part_moves_training_forward_in_order(wall_seconds: float, seconds: float) -> None:
+    """Search and retraining never end later for it, never before probing may end, and still in order."""
+    plan = StageDeadlines.plan(Deadline(at=wall_seconds, clock=lambda: 0.0), wall_seconds)
+    slow = plan.for_measuring(seconds)
+    ends = [slow.probe.at, slow.search.at, slow.refit.at, slow.fit.at, slow.explain.at, slow.job.at]
+    assert ends == sorted(ends)
+    assert slow.search.at <= plan.search.at
+    assert slow.refit.at == max(plan.fit.at - seconds, plan.probe.at)
+
+
+def test_measuring_is_known_from_probing() -> None:
+    """500 test rows at 0.034 s, twice: 34 of 120 s are kept for them; search ends no earlier than probing may."""
+    plan = StageDeadlines.plan(Deadline(at=120.0, clock=lambda: 0.0), 120.0).for_measuring(34.0)
+    assert (plan.search.at, plan.refit.at, plan.fit.at) == (54.0, 68.0, 102.0)
+    free = StageDeadlines.plan(Deadline.after(None), 0.0).for_measuring(34.0)
+    assert free.search.remaining() == free.refit.remaining() == float("inf")

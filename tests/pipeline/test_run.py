@@ -97,7 +97,7 @@ def test_a_job_whose_time_is_over_goes_on_with_the_models_it_had(image_bench, mo
         with pytest.raises(RuntimeError):
             run_pipeline(image_bench.job())
     over = Deadline(at=0.0)
-    late = replace(image_bench.job(), deadlines=StageDeadlines(over, over, over, over, over))
+    late = replace(image_bench.job(), deadlines=StageDeadlines(over, over, over, over, over, over))
     result = run_pipeline(late)
     assert {row.model for row in result.ranking.usable()} == {"local:first", "local:second"}
 
@@ -105,7 +105,7 @@ def test_a_job_whose_time_is_over_goes_on_with_the_models_it_had(image_bench, mo
 def test_a_model_that_came_too_late_stays_out_when_another_worker_goes_on(image_bench):
     """Ranking and trials of the second worker are those of the first."""
     over = Deadline(at=0.0)
-    hurried = replace(image_bench.job(), deadlines=StageDeadlines(over, over, over, over, over))
+    hurried = replace(image_bench.job(), deadlines=StageDeadlines(over, over, over, over, over, over))
     ingested = ingest.run(hurried)
     first = probe.run(hurried, ingested)
     hurried.journal.begin(Stage.PROBE)

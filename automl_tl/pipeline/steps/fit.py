@@ -26,12 +26,15 @@ from automl_tl.pipeline.inputs import labelled_inputs
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
+from automl_tl.pipeline.steps.probe import Probed
 from automl_tl.pipeline.steps.search import Searched
+from automl_tl.search.budget import Deadline
 from automl_tl.search.model_cache import ModelCache
 from automl_tl.search.rung0 import PROBE_STRATEGY
 from automl_tl.search.trial import Trial
+from automl_tl.transferability.base import Ranking
 
-__all__ = ["Fitted", "Measured", "publish", "run"]
+__all__ = ["Fitted", "Measured", "measuring_seconds", "publish", "run"]
 
 _MODEL = "model.zip"
 _MEASURED = "test_results.json"
@@ -71,6 +74,16 @@ class Fitted:
     measured: Measured
 
 
+def measuring_seconds(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -> float:
+    """Return how long the final model and a linear probe will take for the test part, 0 where nobody knows.
+
+    The slowest of the models that search may choose foretells it, by what probing took for one row.
+    """
+    chosen = [probed.embeddings[row.model] for row in ranking.usable()[: job.spec.top_k]]
+    one_row = max((each.seconds / len(each.rows) for each in chosen), default=0.0)
+    return 2.0 * len(ingested.target.split.test) * one_row
+
+
 def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
     """Retrain, measure and compare; restores what an earlier lease published, so the test part is used once."""
     if job.journal.finished_stage(Stage.FIT):
@@ -84,7 +97,7 @@ def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
         model=trial.model,
         recipe=Recipe.from_parameters(trial.strategy, trial.parameters),
         seed=trial.seed,
-        remaining=_remaining(job),
+        remaining=_remaining(job, job.deadlines.refit),
         load_model=models,
     )
     job.check()
@@ -127,9 +140,9 @@ def _restore(job: JobContext, searched: Searched) -> Fitted:
     return Fitted(model, archive, searched.result.best, from_plain(Measured, plain))
 
 
-def _remaining(job: JobContext) -> Callable[[], float]:
-    """Return the seconds left for fitting; none once somebody asked the job to stop."""
-    return lambda: -math.inf if job.journal.cancelled() else job.deadlines.fit.remaining()
+def _remaining(job: JobContext, deadline: Deadline) -> Callable[[], float]:
+    """Return the seconds left for training; none once somebody asked the job to stop."""
+    return lambda: -math.inf if job.journal.cancelled() else deadline.remaining()
 
 
 def _measure(
@@ -206,7 +219,7 @@ def _baselines(
             model=trial.model,
             recipe=recipe,
             seed=seed,
-            remaining=_remaining(job),
+            remaining=_remaining(job, job.deadlines.refit),
             load_model=models,
         )
         return predict_rows(fitted, target, test)

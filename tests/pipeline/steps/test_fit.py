@@ -114,3 +114,14 @@ def test_a_figure_that_is_not_defined_does_not_hide_the_best_update():
         metrics={"accuracy": 0.9, "auroc": math.nan - 1},
     )  # fmt: skip
     assert fit.outcome_of(trial).best.update == 6
+
+
+def test_probing_foretells_how_long_measuring_takes(early):
+    """The slowest model that may win, twice: once for the final model and once for the linear probe."""
+    slow = {name: replace(each, seconds=0.5 * len(each.rows)) for name, each in early.probed.embeddings.items()}
+    slow[early.ranking.usable()[1].model] = early.probed.embeddings[early.ranking.usable()[1].model]
+    probed = replace(early.probed, embeddings=slow)
+    rows = len(early.ingested.target.split.test)
+    assert fit.measuring_seconds(early.job, early.ingested, probed, early.ranking) == rows
+    cached = replace(probed, embeddings={name: replace(each, seconds=0.0) for name, each in slow.items()})
+    assert fit.measuring_seconds(early.job, early.ingested, cached, early.ranking) == 0.0
