@@ -24,13 +24,17 @@ class Classifier(nn.Module):
         self.backbone = backbone
         n_classes, width = head.weight.shape
         self.head = nn.Linear(width, n_classes)
-        with torch.no_grad():
-            self.head.weight.copy_(torch.from_numpy(np.ascontiguousarray(head.weight)))
-            self.head.bias.copy_(torch.from_numpy(np.ascontiguousarray(head.bias)))
+        self.take_head(head)
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Return logits, float (B, C)."""
         return self.head(self.backbone(batch))
+
+    def take_head(self, head: LinearHead) -> None:
+        """Give the head these weights."""
+        with torch.no_grad():
+            self.head.weight.copy_(torch.from_numpy(np.ascontiguousarray(head.weight)))
+            self.head.bias.copy_(torch.from_numpy(np.ascontiguousarray(head.bias)))
 
     def linear_head(self) -> LinearHead:
         """Return a copy of the head's present weights."""

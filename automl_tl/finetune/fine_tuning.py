@@ -13,15 +13,17 @@ from automl_tl.errors import TrialFailed
 from automl_tl.finetune.choice import Choice
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.clock import Clock
-from automl_tl.finetune.loop import Progress, TrainingData, class_weights, train
+from automl_tl.finetune.head_refit import refit_head
+from automl_tl.finetune.loop import Progress, train
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.prepared import PreparedInputs
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
+from automl_tl.finetune.training_data import TrainingData, class_weights
 from automl_tl.finetune.validate import validate
 from automl_tl.finetune.workload import CurvePoint, Workload
 
-__all__ = ["Climb", "fine_tune", "freezes_statistics", "training_data"]
+__all__ = ["Climb", "fine_tune", "freezes_statistics", "training_data", "updates_per_look"]
 
 _FEW_EXAMPLES = 300
 
@@ -67,18 +69,21 @@ def fine_tune(
     began = time.perf_counter() if started is None else started
     data = training_data(classifier, workload, device)
     validation = PreparedInputs(classifier.backbone, workload.validation.inputs, device)
-    clock = Clock(remaining, updates_per_look=len(validation) / recipe.batch_size + 1)
+    strategy = strategies.get(recipe.strategy)
+    clock = Clock(remaining, updates_per_look=updates_per_look(workload, recipe))
+    strategy.prepare(classifier, recipe, seed=seed)
     curve = [] if start is None else [start]
     choice, stopped = Choice(metrics.get(workload.metric), len(validation), start), ""
     for progress in train(
         classifier,
-        strategies.get(recipe.strategy).parameter_groups(classifier, recipe),
+        strategy.parameter_groups(classifier, recipe),
         data,
         recipe,
         seed=seed,
         device=device,
         freeze_statistics=start is not None and freezes_statistics(recipe, len(workload.train)),
         out_of_time=clock.out_of_time,
+        objective=strategy.objective(recipe),
     ):
         if progress.out_of_time:
             stopped = "cancelled" if remaining() == -math.inf else "deadline"
@@ -87,6 +92,8 @@ def fine_tune(
         if progress.update == (curve[-1].update if curve else 0):
             continue
         with clock.look():
+            if strategy.refits_head:
+                refit_head(classifier, data, recipe, seed=seed, device=device)
             figures = validate(classifier, validation, workload.validation.labels, device)
             point = _point(progress, figures, time.perf_counter() - began)
             curve.append(point)
@@ -113,6 +120,13 @@ def training_data(classifier: Classifier, workload: Workload, device: torch.devi
             balanced=metrics.get(workload.metric).balanced,
         ),
     )
+
+
+def updates_per_look(workload: Workload, recipe: Recipe) -> float:
+    """Return about how many updates a look costs: a pass over validation, for a solved head over training too."""
+    solved = strategies.get(recipe.strategy).refits_head
+    examples = len(workload.validation) + (len(workload.train) if solved else 0)
+    return examples / recipe.batch_size + 1
 
 
 def freezes_statistics(recipe: Recipe, n_train: int) -> bool:

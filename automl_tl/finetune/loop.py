@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import nn
 
@@ -16,13 +15,13 @@ from automl_tl.errors import TrialFailed
 from automl_tl.finetune.augment import augment
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.device import autocast, is_out_of_memory
-from automl_tl.finetune.optimiser import build_optimiser, freeze_others, set_rates
-from automl_tl.finetune.prepared import PreparedInputs
+from automl_tl.finetune.objective import CrossEntropy, Objective
+from automl_tl.finetune.optimiser import Anchors, build_optimiser, freeze_others, set_rates
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import ParameterGroup
-from automl_tl.zoo.backbone import Batch
+from automl_tl.finetune.training_data import TrainingData
 
-__all__ = ["RUNGS", "Progress", "TrainingData", "class_weights", "rung_updates", "sample_batches", "train"]
+__all__ = ["RUNGS", "Progress", "rung_updates", "train"]
 
 RUNGS = (1 / 9, 1 / 3, 2 / 3, 1.0)
 """Shares of a run's updates at which it is validated: the rungs of the multi-fidelity scheduler."""
@@ -30,15 +29,6 @@ RUNGS = (1 / 9, 1 / 3, 2 / 3, 1.0)
 _CLIP = 1.0
 _SEED_STRIDE = 1_000_003
 _SMALLEST_MICRO_BATCH = 2
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """Prepared inputs, labels int64 (N,) and one loss weight per class float32 (C,)."""
-
-    inputs: PreparedInputs
-    labels: NDArray[np.int64]
-    class_weights: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -61,6 +51,7 @@ def train(
     device: torch.device,
     freeze_statistics: bool,
     out_of_time: Callable[[], bool],
+    objective: Objective | None = None,
 ) -> Iterator[Progress]:
     """Train in place and yield at every rung, and once more when time runs out; the last yield ends the run.
 
@@ -70,24 +61,29 @@ def train(
         Keep batch norms on their stored statistics everywhere, not only in frozen blocks.
     out_of_time
         Asked before every update.
+    objective
+        What is minimised; cross-entropy with the recipe's label smoothing if not given.
 
     Raises
     ------
     TrialFailed
         If the loss is no longer finite, or a batch of two does not fit into memory.
     """
-    freeze_others(classifier, groups)
+    minimised = objective or CrossEntropy(recipe.label_smoothing)
     optimiser = build_optimiser(groups, recipe)
-    step = _Step(classifier, optimiser, data, recipe, device, seed)
-    frozen = _frozen_modules(classifier, freeze_statistics)
-    batches = sample_batches(len(data.labels), recipe.batch_size, seed)
-    stops = rung_updates(recipe.updates)
+    step = _Step(classifier, optimiser, minimised, data, recipe, device, seed)
+    batches = minimised.batches(data.labels, recipe.batch_size, seed)
+    stops, thaws = rung_updates(recipe.updates), _thaws(groups, recipe.updates)
     losses: list[float] = []
-    _enter_training(classifier, frozen)
+    frozen: list[nn.Module] = []
     for update in range(1, stops[-1] + 1):
         if out_of_time():
             yield Progress(update - 1, (update - 1) / recipe.updates, _mean(losses), out_of_time=True)
             return
+        if update in thaws:
+            freeze_others(classifier, thaws[update])
+            frozen = _frozen_modules(classifier, freeze_statistics)
+            _enter_training(classifier, frozen)
         set_rates(optimiser, recipe, update - 1)
         loss = step(next(batches), update)
         if not math.isfinite(loss):
@@ -108,23 +104,10 @@ def rung_updates(updates: int) -> tuple[int, ...]:
     return tuple(sorted({math.ceil(round(rung * updates, 6)) for rung in RUNGS}))
 
 
-def sample_batches(n: int, batch_size: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Yield index batches for ever: every epoch a fresh permutation, its incomplete last batch left out."""
-    rng = np.random.default_rng(seed)
-    size = min(batch_size, n)
-    while True:
-        order = rng.permutation(n)
-        for start in range(0, n - size + 1, size):
-            yield order[start : start + size]
-
-
-def class_weights(labels: NDArray[np.int64], n_classes: int, *, balanced: bool) -> NDArray[np.float32]:
-    """Return loss weights float32 (C,): ones, or inverse to the class counts with mean weight 1 per example."""
-    counts = np.bincount(labels, minlength=n_classes)
-    if not balanced:
-        return np.ones(n_classes, dtype=np.float32)
-    weights = len(labels) / (max(1, (counts > 0).sum()) * np.maximum(counts, 1))
-    return np.where(counts > 0, weights, 1.0).astype(np.float32)
+def _thaws(groups: Sequence[ParameterGroup], updates: int) -> dict[int, list[ParameterGroup]]:
+    """Return the groups that train from an update (counted from 1) on, for each update at which that changes."""
+    firsts = {1 + math.ceil(round(group.start * updates, 6)) for group in groups} | {1}
+    return {first: [group for group in groups if group.start * updates < first - 0.5] for first in firsts}
 
 
 class _Step:
@@ -134,6 +117,7 @@ class _Step:
         self,
         classifier: Classifier,
         optimiser: torch.optim.Optimizer,
+        objective: Objective,
         data: TrainingData,
         recipe: Recipe,
         device: torch.device,
@@ -142,6 +126,8 @@ class _Step:
         self._seed = seed
         self._classifier = classifier
         self._optimiser = optimiser
+        self._objective = objective
+        self._anchors = Anchors(optimiser)
         self._data = data
         self._recipe = recipe
         self._device = device
@@ -162,32 +148,29 @@ class _Step:
                 self._shrink(len(indices), error)
         torch.nn.utils.clip_grad_norm_(self._trained, _CLIP)
         self._optimiser.step()
+        self._anchors.pull()
         return loss
 
     def _accumulate(self, indices: NDArray[np.int64], update: int) -> float:
         self._optimiser.zero_grad(set_to_none=True)
         generator = torch.Generator().manual_seed(self._seed * _SEED_STRIDE + update)
         targets = self._labels[torch.from_numpy(indices).to(self._device)]
-        total = self._weights[targets].sum()
+        total = self._objective.total(targets, self._weights)
         batch = augment(self._data.inputs.batch(indices), self._recipe.augment, generator)
         summed = 0.0
         for start in range(0, len(indices), self._micro_batch):
             part = slice(start, start + self._micro_batch)
-            loss = self._loss({name: value[part] for name, value in batch.items()}, targets[part]) / total
+            with autocast(self._device):
+                loss = self._objective.loss(
+                    self._classifier,
+                    {name: value[part] for name, value in batch.items()},
+                    targets[part],
+                    self._weights,
+                )
+            loss = loss / total
             loss.backward()
             summed += loss.item()
         return summed
-
-    def _loss(self, batch: Batch, targets: torch.Tensor) -> torch.Tensor:
-        with autocast(self._device):
-            logits = self._classifier(batch)
-        return F.cross_entropy(
-            logits.float(),
-            targets,
-            weight=self._weights,
-            label_smoothing=self._recipe.label_smoothing,
-            reduction="sum",
-        )
 
     def _shrink(self, batch_size: int, error: BaseException) -> None:
         present = min(self._micro_batch, batch_size)
@@ -197,7 +180,7 @@ class _Step:
                 f"(batch_size {self._recipe.batch_size}); try a smaller model or more frozen blocks",
                 field="batch_size",
             ) from error
-        self._micro_batch = present // 2
+        self._micro_batch = present // 2 // self._objective.granule * self._objective.granule
         self._optimiser.zero_grad(set_to_none=True)
         if self._device.type == "cuda":
             torch.cuda.empty_cache()

@@ -1,4 +1,4 @@
-"""AdamW over a strategy's parameter groups, with warm-up and cosine decay."""
+"""AdamW over a strategy's parameter groups, with warm-up and cosine decay, and a pull to where training began."""
 
 from __future__ import annotations
 
@@ -11,19 +11,50 @@ from torch import nn
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import ParameterGroup
 
-__all__ = ["build_optimiser", "freeze_others", "rate_factor", "set_rates"]
+__all__ = ["Anchors", "build_optimiser", "freeze_others", "rate_factor", "set_rates"]
 
 
 def build_optimiser(groups: Sequence[ParameterGroup], recipe: Recipe) -> torch.optim.AdamW:
-    """Return AdamW in which vectors and scalars (norms, biases) get no weight decay."""
+    """Return AdamW in which vectors and scalars (norms, biases) and anchored groups get no weight decay."""
     entries = []
     for group in groups:
         for decays in (True, False):
             parameters = [parameter for parameter in group.parameters if (parameter.ndim >= 2) is decays]
             if parameters:
-                decay = recipe.weight_decay if decays else 0.0
-                entries.append({"params": parameters, "weight_decay": decay, "multiple": group.multiple})
+                decay = recipe.weight_decay if decays and not group.anchor else 0.0
+                entries.append(
+                    {
+                        "params": parameters,
+                        "weight_decay": decay,
+                        "multiple": group.multiple,
+                        "anchor": group.anchor,
+                    }
+                )
     return torch.optim.AdamW(entries, lr=recipe.learning_rate, fused=True)
+
+
+class Anchors:
+    """Pulls anchored weights towards the values that they have now: L2-SP, decoupled from Adam's step.
+
+    Li et al., Explicit Inductive Bias for Transfer Learning with Convolutional Networks, ICML 2018: the penalty
+    Omega(w) = alpha / 2 ||w_S - w_S^0||^2 + beta / 2 ||w_H||^2 on the backbone w_S and the head w_H. Its gradient
+    step w_S <- w_S - rate * alpha * (w_S - w_S^0) is taken beside Adam's, as AdamW takes that of beta: inside,
+    Adam would divide it by the size of the loss gradient (Loshchilov & Hutter, ICLR 2019).
+    """
+
+    def __init__(self, optimiser: torch.optim.Optimizer) -> None:
+        self._anchored = [
+            (entry, parameter, parameter.detach().clone())
+            for entry in optimiser.param_groups
+            if entry["anchor"]
+            for parameter in entry["params"]
+        ]
+
+    @torch.no_grad()
+    def pull(self) -> None:
+        """Take one step of the penalty at each group's present rate."""
+        for entry, parameter, origin in self._anchored:
+            parameter.lerp_(origin, min(1.0, entry["lr"] * entry["anchor"]))
 
 
 def freeze_others(model: nn.Module, groups: Sequence[ParameterGroup]) -> None:

@@ -22,6 +22,9 @@ _RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "head_multiplier": ("must be a finite number > 0", lambda value: 0 < value < math.inf),
     "layer_decay": ("must be in (0, 1]", lambda value: 0 < value <= 1),
     "frozen_fraction": ("must be in [0, 1)", lambda value: 0 <= value < 1),
+    "unfreezing": ("must be in [0, 1)", lambda value: 0 <= value < 1),
+    "rank": ("must be a whole number >= 1", lambda value: value == int(value) and value >= 1),
+    "anchor": ("must be a finite number >= 0", lambda value: 0 <= value < math.inf),
     "weight_decay": ("must be a finite number >= 0", lambda value: 0 <= value < math.inf),
     "batch_size": ("must be a whole number >= 2", lambda value: value == int(value) and value >= 2),
     "updates": ("must be a whole number >= 1", lambda value: value == int(value) and value >= 1),
@@ -41,13 +44,19 @@ class Recipe:
     strategy
         Name of a registered strategy.
     learning_rate
-        Peak rate of the trained backbone blocks (AdamW).
+        Peak rate of whatever trains in the backbone: blocks, adapters, norms and biases (AdamW).
     head_multiplier
         Rate of the head as a multiple of ``learning_rate``.
     layer_decay
         Rate factor per block from output to input, in (0, 1].
     frozen_fraction
         Share of blocks, counted from the input, that partial unfreezing keeps frozen, in [0, 1).
+    unfreezing
+        Share of ``updates`` over which gradual unfreezing thaws one block after another, in [0, 1).
+    rank
+        Rank of the low-rank adapters, >= 1.
+    anchor
+        Strength of the pull of the backbone's weights towards their pretrained values (L2-SP), >= 0.
     weight_decay
         Decoupled weight decay of matrices; norms and biases get none.
     batch_size
@@ -75,6 +84,9 @@ class Recipe:
     head_multiplier: float = 3.0
     layer_decay: float = 0.8
     frozen_fraction: float = 0.5
+    unfreezing: float = 0.5
+    rank: int = 8
+    anchor: float = 1.0
     weight_decay: float = 0.01
     batch_size: int = 16
     updates: int = 120

@@ -10,8 +10,9 @@ from automl_tl.errors import TrialFailed
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.clock import Clock
 from automl_tl.finetune.device import borrowed_torch, choose_device
-from automl_tl.finetune.fine_tuning import freezes_statistics, training_data
+from automl_tl.finetune.fine_tuning import freezes_statistics, training_data, updates_per_look
 from automl_tl.finetune.fitted import FittedModel, load
+from automl_tl.finetune.head_refit import refit_head
 from automl_tl.finetune.loop import train
 from automl_tl.finetune.metrics import all_metrics, metrics
 from automl_tl.finetune.probe_head import merged, recipe_head
@@ -83,19 +84,25 @@ def _retrain(
         if strategy.trains_by_gradient and outcome.best.update > 0:
             device = choose_device(workload.device)
             shortened = dataclasses.replace(recipe, updates=outcome.best.update)
-            clock = Clock(remaining, updates_per_look=len(workload.validation) / recipe.batch_size + 1)
+            clock = Clock(remaining, updates_per_look=updates_per_look(workload, recipe))
+            data = training_data(classifier.to(device), workload, device)
+            strategy.prepare(classifier, recipe, seed=seed)
             for progress in train(
-                classifier.to(device),
+                classifier,
                 strategy.parameter_groups(classifier, recipe),
-                training_data(classifier, workload, device),
+                data,
                 shortened,
                 seed=seed,
                 device=device,
                 freeze_statistics=freezes_statistics(recipe, len(workload.train)),
                 out_of_time=clock.out_of_time,
+                objective=strategy.objective(recipe),
             ):
                 if progress.out_of_time:
                     return None
+            if strategy.refits_head:
+                refit_head(classifier, data, recipe, seed=seed, device=device)
+            classifier = strategy.plain(classifier)
     classifier.cpu().eval()
     notes = {"seed": seed, "update": outcome.best.update, "trained_on": "train + validation"}
     return FittedModel.of(classifier, workload.class_names, task=workload.task, recipe=recipe, notes=notes)

@@ -63,7 +63,7 @@ def run_trial(
 
         def keep(point: CurvePoint) -> None:
             notes = {"trial": trial, "seed": seed, "update": point.update, "validation": dict(point.metrics)}
-            _fitted(classifier, workload, recipe, notes).save(checkpoint)
+            _fitted(strategy.plain(classifier), workload, recipe, notes).save(checkpoint)
 
         if not strategy.trains_by_gradient:
             point = _probe_point(workload, model, head, fraction=1.0, started=started)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -11,8 +13,9 @@ from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.device import autocast, is_out_of_memory
 from automl_tl.finetune.metrics import all_metrics
 from automl_tl.finetune.prepared import PreparedInputs
+from automl_tl.zoo.backbone import Batch
 
-__all__ = ["predict_prepared", "validate"]
+__all__ = ["embed_prepared", "predict_prepared", "validate"]
 
 _BATCH = 64
 
@@ -25,15 +28,32 @@ def predict_prepared(classifier: Classifier, inputs: PreparedInputs, device: tor
     TrialFailed
         If not even one example fits into memory.
     """
+    width = classifier.head.out_features
+    return _forward(classifier, lambda batch: classifier(batch).float().softmax(dim=1), width, inputs, device)
+
+
+def embed_prepared(classifier: Classifier, inputs: PreparedInputs, device: torch.device) -> NDArray[np.float32]:
+    """Return embeddings float32 (N, D); leaves the classifier in evaluation mode and raises the same error."""
+    width = classifier.head.in_features
+    return _forward(classifier, lambda batch: classifier.backbone(batch).float(), width, inputs, device)
+
+
+def _forward(
+    classifier: Classifier,
+    compute: Callable[[Batch], torch.Tensor],
+    width: int,
+    inputs: PreparedInputs,
+    device: torch.device,
+) -> NDArray[np.float32]:
     classifier.eval()
     order = inputs.evaluation_order()
-    probabilities = np.zeros((len(inputs), classifier.head.out_features), dtype=np.float32)
+    outputs = np.zeros((len(inputs), width), dtype=np.float32)
     start, size = 0, _BATCH
     while start < len(order):
         indices = order[start : start + size]
         try:
             with torch.inference_mode(), autocast(device):
-                logits = classifier(inputs.batch(indices))
+                values = compute(inputs.batch(indices))
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -41,9 +61,9 @@ def predict_prepared(classifier: Classifier, inputs: PreparedInputs, device: tor
                 raise TrialFailed("out of memory: not even one example fits; try a smaller model") from error
             size //= 2
             continue
-        probabilities[indices] = logits.float().softmax(dim=1).cpu().numpy()
+        outputs[indices] = values.cpu().numpy()
         start += len(indices)
-    return probabilities
+    return outputs
 
 
 def validate(

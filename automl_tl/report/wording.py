@@ -32,6 +32,11 @@ _STRATEGIES = {
     "linear_probe": "linear probe (backbone frozen)",
     "full_finetune": "full fine-tuning",
     "partial_unfreezing": "partial unfreezing (early layers frozen)",
+    "gradual_unfreezing": "gradual unfreezing (from the head to the input)",
+    "l2_sp": "full fine-tuning held near the pretrained weights (L2-SP)",
+    "lora": "low-rank adapters (LoRA, merged)",
+    "norm_and_bias": "norms and biases only",
+    "contrastive": "contrastive pairs, then a logistic regression",
 }
 
 

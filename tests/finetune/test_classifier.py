@@ -33,3 +33,11 @@ def test_the_head_comes_back_as_a_copy():
 def test_a_random_head_depends_on_its_seed():
     assert not np.array_equal(random_head(2, 9, seed=0).weight, random_head(2, 9, seed=1).weight)
     np.testing.assert_array_equal(random_head(2, 9, seed=1).weight, random_head(2, 9, seed=1).weight)
+
+
+def test_a_head_that_it_takes_is_the_head_that_it_returns():
+    backbone = tiny_image_backbone()
+    classifier = Classifier(backbone, random_head(3, backbone.embedding_size, seed=0))
+    other = random_head(3, backbone.embedding_size, seed=1)
+    classifier.take_head(other)
+    np.testing.assert_array_equal(classifier.linear_head().weight, other.weight)

@@ -10,7 +10,7 @@ import torch
 
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.classifier import Classifier
-from automl_tl.finetune.fine_tuning import fine_tune, freezes_statistics
+from automl_tl.finetune.fine_tuning import fine_tune, freezes_statistics, updates_per_look
 from automl_tl.finetune.recipe import Recipe
 
 RECIPE = Recipe("full_finetune", updates=18, batch_size=12, learning_rate=3e-3)
@@ -62,3 +62,9 @@ def test_without_a_start_and_without_time_there_is_nothing_to_keep(climb):
 )
 def test_few_examples_keep_the_sources_statistics(n_train, batch_size, frozen):
     assert freezes_statistics(Recipe("full_finetune", batch_size=batch_size), n_train) is frozen
+
+
+def test_a_look_at_a_solved_head_also_costs_a_pass_over_the_training_part(workload):
+    plain = updates_per_look(workload, Recipe("full_finetune", batch_size=12))
+    solved = updates_per_look(workload, Recipe("contrastive", batch_size=12))
+    assert (plain, solved) == (24 / 12 + 1, (24 + 36) / 12 + 1)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import copy
 
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.fine_tuning import training_data
-from automl_tl.finetune.loop import class_weights, rung_updates, sample_batches, train
+from automl_tl.finetune.loop import rung_updates, train
 from automl_tl.finetune.recipe import Recipe
-from automl_tl.finetune.strategies.base import strategies
+from automl_tl.finetune.strategies.base import ParameterGroup, strategies
 
 RECIPE = Recipe("full_finetune", updates=9, batch_size=8, learning_rate=1e-3)
 
@@ -111,18 +108,44 @@ def test_a_loss_that_is_not_finite_fails_in_words(start):
         start(kind=Diverging)
 
 
-@given(st.integers(1, 30), st.integers(2, 12), st.integers(0, 99))
-def test_an_epoch_shows_no_example_twice(n, batch_size, seed):
-    batches = sample_batches(n, batch_size, seed)
-    size = min(batch_size, n)
-    epoch = np.concatenate([next(batches) for _ in range(n // size)])
-    assert len(set(epoch.tolist())) == len(epoch) == size * (n // size)
-    assert len(next(batches)) == size
+def test_a_group_stays_bit_identical_until_its_turn_and_then_moves(workload, tiny_model, model_id):
+    classifier = Classifier(copy.deepcopy(tiny_model.backbone), workload.heads[model_id])
+    first, *_, last = classifier.backbone.blocks()
+    groups = (
+        ParameterGroup("late", first.parameters, 1.0, start=0.5),
+        ParameterGroup("early", last.parameters, 1.0),
+    )
+    before = copy.deepcopy(classifier.state_dict())
+    moved = []
+    for _ in train(
+        classifier,
+        groups,
+        training_data(classifier, workload, torch.device("cpu")),
+        Recipe("full_finetune", updates=9, batch_size=8),
+        seed=0,
+        device=torch.device("cpu"),
+        freeze_statistics=False,
+        out_of_time=lambda: False,
+    ):
+        after = classifier.state_dict()
+        changed = {name for name in before if not torch.equal(before[name], after[name])}
+        moved.append("backbone.network.conv1.weight" in changed or "backbone.network.bn1.running_mean" in changed)
+        assert any("layer4" in name for name in changed)
+    assert moved == [False, False, True, True]
 
 
-def test_balanced_weights_make_classes_count_alike_and_keep_the_mean():
-    labels = np.array([0] * 8 + [1] * 2)
-    weights = class_weights(labels, 3, balanced=True)
-    assert weights[0] * 8 == pytest.approx(weights[1] * 2)
-    assert weights[labels].mean() == pytest.approx(1.0)
-    assert (class_weights(labels, 3, balanced=False) == 1).all()
+def test_an_anchored_group_ends_nearer_to_its_start(workload, tiny_model, model_id):
+    device = torch.device("cpu")
+
+    def distance(anchor: float) -> float:
+        classifier = Classifier(copy.deepcopy(tiny_model.backbone), workload.heads[model_id])
+        origin = [parameter.detach().clone() for parameter in classifier.backbone.parameters()]
+        groups = (ParameterGroup("all", tuple(classifier.backbone.parameters()), 1.0, anchor=anchor),)
+        data = training_data(classifier, workload, device)
+        options = {"seed": 0, "device": device, "freeze_statistics": True, "out_of_time": lambda: False}
+        list(train(classifier, groups, data, Recipe("l2_sp", updates=9, batch_size=8), **options))
+        pairs = zip(origin, classifier.backbone.parameters(), strict=True)
+        return sum(float((then - now.detach()).square().sum()) for then, now in pairs)
+
+    assert 0 < distance(300.0) < 0.5 * distance(0.0)
+    assert distance(1e9) == 0.0

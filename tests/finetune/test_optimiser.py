@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from automl_tl.finetune.optimiser import build_optimiser, freeze_others, rate_factor, set_rates
+from automl_tl.finetune.optimiser import Anchors, build_optimiser, freeze_others, rate_factor, set_rates
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import ParameterGroup
 
@@ -42,3 +42,15 @@ def test_exactly_the_groups_receive_gradients():
     model(torch.ones(1, 2)).sum().backward()
     assert all(parameter.grad is None for parameter in model[0].parameters())
     assert all(parameter.grad is not None for parameter in model[1].parameters())
+
+
+def test_an_anchor_takes_the_gradient_step_of_its_penalty_and_replaces_weight_decay():
+    layer = nn.Linear(3, 2)
+    optimiser = build_optimiser([ParameterGroup("layer", tuple(layer.parameters()), 0.5, anchor=4.0)], RECIPE)
+    assert [entry["weight_decay"] for entry in optimiser.param_groups] == [0.0, 0.0]
+    anchors, origin = Anchors(optimiser), layer.weight.detach().clone()
+    with torch.no_grad():
+        layer.weight += 1.0
+    set_rates(optimiser, RECIPE, 10)  # 0.05, so that the step is 0.05 * 4 = 0.2 of the way
+    anchors.pull()
+    torch.testing.assert_close(layer.weight.detach(), origin + 0.8)

@@ -12,6 +12,7 @@ from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.refit import refit
 from automl_tl.finetune.trial import run_trial
 
+TRAINED = ("full_finetune", "gradual_unfreezing", "lora", "contrastive")
 FULL = Recipe("full_finetune", updates=18, batch_size=12, learning_rate=3e-3)
 
 
@@ -52,7 +53,11 @@ def refitted(workload, model_id, load_tiny, unlimited):
     return run
 
 
-@pytest.mark.parametrize("recipe", [Recipe("linear_probe"), FULL], ids=["linear_probe", "full_finetune"])
+@pytest.mark.parametrize(
+    "recipe",
+    [Recipe("linear_probe"), *(dataclasses.replace(FULL, strategy=name) for name in TRAINED)],
+    ids=["linear_probe", *TRAINED],
+)
 def test_the_model_is_trained_again_on_both_parts(winner, refitted, recipe):
     outcome = winner(recipe)
     fitted = refitted(outcome, recipe)

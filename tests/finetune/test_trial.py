@@ -12,6 +12,7 @@ from automl_tl.errors import TrialFailed
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.trial import run_trial
 
 FULL = Recipe("full_finetune", updates=45, batch_size=12, learning_rate=3e-3)
@@ -115,8 +116,24 @@ def test_a_linear_probe_has_one_point_and_honours_c(run, workload, model_id):
 
 
 def test_divergence_fails_the_trial_but_leaves_the_probe_on_disk(run, workload, monkeypatch):
-    monkeypatch.setattr("automl_tl.finetune.loop.F.cross_entropy", lambda *_, **__: torch.tensor(float("nan")))
+    monkeypatch.setattr(
+        "automl_tl.finetune.objective.F.cross_entropy", lambda *_, **__: torch.tensor(float("nan"))
+    )
     monkeypatch.setattr(torch.Tensor, "backward", lambda self: None)
     with pytest.raises(TrialFailed, match="nan at update 1"):
         run()
     assert load(workload.checkpoint_root / "t0001").recipe == FULL
+
+
+@pytest.mark.parametrize("name", [name for name in strategies if strategies.get(name).trains_by_gradient])
+def test_with_every_strategy_a_trial_can_be_repeated_and_its_checkpoint_is_a_plain_model(run, workload, name):
+    recipe = Recipe(name, updates=18, batch_size=12, learning_rate=3e-3)
+    first, again = run(recipe, trial="a"), run(recipe, trial="b")
+    assert [point.update for point in first.curve] == [0, 2, 6, 12, 18]
+    assert [point.metrics for point in first.curve] == [point.metrics for point in again.curve]
+    weights = [(outcome.checkpoint / "model.safetensors").read_bytes() for outcome in (first, again)]
+    assert weights[0] == weights[1]
+    figures = all_metrics(
+        workload.validation.labels, load(first.checkpoint).predict_proba(workload.validation.inputs)
+    )
+    assert figures == pytest.approx(dict(first.best.metrics), abs=1e-3)

@@ -9,7 +9,7 @@ import torch
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.prepared import PreparedInputs
-from automl_tl.finetune.validate import predict_prepared, validate
+from automl_tl.finetune.validate import embed_prepared, predict_prepared, validate
 
 CPU = torch.device("cpu")
 
@@ -46,3 +46,9 @@ def test_nan_outputs_fail_in_words(parts, workload):
         classifier.head.bias.fill_(float("nan"))
     with pytest.raises(TrialFailed, match="became NaN"):
         validate(classifier, inputs, workload.validation.labels, CPU)
+
+
+def test_embeddings_are_in_the_order_of_the_inputs(parts, workload, model_id):
+    classifier, inputs = parts
+    features = embed_prepared(classifier, inputs, CPU)
+    np.testing.assert_allclose(features, workload.validation_features[model_id], atol=1e-4)

@@ -10,6 +10,7 @@ from importlib import import_module
 from torch import nn
 
 from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.objective import CrossEntropy, Objective
 from automl_tl.finetune.recipe import Recipe, Scalar
 from automl_tl.registry import Registry
 from automl_tl.zoo.card import ModelCard
@@ -19,11 +20,17 @@ __all__ = ["ParameterGroup", "Strategy", "block_groups", "head_group", "strategi
 
 @dataclass(frozen=True)
 class ParameterGroup:
-    """Parameters that share a rate: ``multiple`` times the recipe's ``learning_rate``, > 0."""
+    """Parameters that share a rate: ``multiple`` times the recipe's ``learning_rate``, > 0.
+
+    ``start`` is the share of the run, in [0, 1), up to which they are frozen. ``anchor`` >= 0 is the strength of a
+    pull towards the values from which they start, which replaces weight decay where it is not 0.
+    """
 
     name: str
     parameters: tuple[nn.Parameter, ...]
     multiple: float
+    start: float = 0.0
+    anchor: float = 0.0
 
 
 class Strategy(ABC):
@@ -36,6 +43,20 @@ class Strategy(ABC):
     """Names of the recipe's hyperparameters that this strategy looks at."""
     trains_by_gradient = True
     """False if the head is solved on cached embeddings and no forward pass is needed."""
+    refits_head = False
+    """True if training leaves the head alone: at every look it is then solved on the embeddings of that moment."""
+
+    def prepare(self, classifier: Classifier, recipe: Recipe, *, seed: int) -> None:
+        """Add to the network in place what training needs, such as adapters; its outputs must stay the same."""
+        return
+
+    def plain(self, classifier: Classifier) -> Classifier:
+        """Return the classifier to save: itself, or a copy without what :meth:`prepare` added."""
+        return classifier
+
+    def objective(self, recipe: Recipe) -> Objective:
+        """Return what training minimises."""
+        return CrossEntropy(recipe.label_smoothing)
 
     @abstractmethod
     def parameter_groups(self, classifier: Classifier, recipe: Recipe) -> tuple[ParameterGroup, ...]:
@@ -65,8 +86,20 @@ def block_groups(classifier: Classifier, recipe: Recipe, *, first: int = 0) -> t
     )
 
 
+_BUILTIN = (
+    "linear_probe",
+    "full",
+    "partial",
+    "gradual",
+    "l2_sp",
+    "lora",
+    "norm_and_bias",
+    "contrastive",
+)
+
+
 def _load_builtin() -> None:
-    for name in ("linear_probe", "full", "partial"):
+    for name in _BUILTIN:
         import_module(f"automl_tl.finetune.strategies.{name}")
 
 

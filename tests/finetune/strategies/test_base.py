@@ -9,7 +9,16 @@ from automl_tl.finetune.strategies.base import strategies
 
 
 def test_the_builtin_strategies_are_registered_under_their_own_names():
-    assert strategies.names() == ("full_finetune", "linear_probe", "partial_unfreezing")
+    assert strategies.names() == (
+        "contrastive",
+        "full_finetune",
+        "gradual_unfreezing",
+        "l2_sp",
+        "linear_probe",
+        "lora",
+        "norm_and_bias",
+        "partial_unfreezing",
+    )
     assert all(strategies.get(name).name == name for name in strategies)
 
 

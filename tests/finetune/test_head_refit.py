@@ -1,0 +1,32 @@
+"""The head is solved on the embeddings of the moment."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import torch
+
+from automl_tl.finetune.classifier import Classifier, random_head
+from automl_tl.finetune.fine_tuning import training_data
+from automl_tl.finetune.head_refit import refit_head
+from automl_tl.finetune.recipe import Recipe
+
+
+def test_on_the_pretrained_backbone_it_is_the_linear_probe(workload, tiny_model, model_id):
+    device = torch.device("cpu")
+    backbone = copy.deepcopy(tiny_model.backbone)
+    classifier = Classifier(backbone, random_head(3, backbone.embedding_size, seed=1))
+    refit_head(
+        classifier, training_data(classifier, workload, device), Recipe("contrastive"), seed=0, device=device
+    )
+    probe = workload.heads[model_id]
+    np.testing.assert_allclose(classifier.linear_head().weight, probe.weight, rtol=0.02, atol=1e-3)
+
+
+def test_it_honours_the_recipe_s_penalty(workload, tiny_model, model_id):
+    device = torch.device("cpu")
+    classifier = Classifier(copy.deepcopy(tiny_model.backbone), workload.heads[model_id])
+    strong = Recipe("contrastive", inverse_regularisation=1e-5)
+    refit_head(classifier, training_data(classifier, workload, device), strong, seed=0, device=device)
+    assert np.abs(classifier.linear_head().weight).sum() < 0.1 * np.abs(workload.heads[model_id].weight).sum()
