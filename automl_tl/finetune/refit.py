@@ -39,7 +39,8 @@ def refit(
 
     A linear probe gets its head refitted. A fine-tuned model repeats its run with as many updates as the kept
     point had, the rate falling to zero over them, and its weights are averaged with the checkpoint's: both come
-    from the same pretrained weights, and the mean of two runs depends less on the luck of either. The checkpoint
+    from the same pretrained weights, and the mean of two runs depends less on the luck of either. Only a head that
+    was solved on the embeddings of one backbone does not fit the mean of two: it keeps its own. The checkpoint
     alone is returned if time runs out, training fails, or the new model is worse than it on the validation
     examples, which it has now seen: it then went wrong.
 
@@ -57,7 +58,7 @@ def refit(
         return checkpoint
     if fitted is None:
         return checkpoint
-    if outcome.best.update > 0:
+    if outcome.best.update > 0 and not strategies.get(recipe.strategy).refits_head:
         notes = {**fitted.notes, "averaged_with": "the checkpoint of the winning trial"}
         fitted = dataclasses.replace(average([fitted, checkpoint]), notes=notes)
     metric, validation = metrics.get(workload.metric), workload.validation

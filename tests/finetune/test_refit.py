@@ -55,7 +55,7 @@ def refitted(workload, model_id, load_tiny, unlimited):
 
 @pytest.mark.parametrize(
     "recipe",
-    [Recipe("linear_probe"), *(dataclasses.replace(FULL, strategy=name) for name in TRAINED)],
+    [Recipe("linear_probe"), *(dataclasses.replace(FULL, strategy=name, learning_rate=1e-3) for name in TRAINED)],
     ids=["linear_probe", *TRAINED],
 )
 def test_the_model_is_trained_again_on_both_parts(winner, refitted, recipe):
