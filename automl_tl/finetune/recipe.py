@@ -56,7 +56,8 @@ class Recipe:
     rank
         Rank of the low-rank adapters, >= 1.
     anchor
-        Strength of the pull of the backbone's weights towards their pretrained values (L2-SP), >= 0.
+        Strength of the pull of the backbone's weights towards their pretrained values (L2-SP), >= 0: over the run
+        a move that was made at its start is taken back by the factor exp(-anchor / 2).
     weight_decay
         Decoupled weight decay of matrices; norms and biases get none.
     batch_size

@@ -53,7 +53,7 @@ def test_small_backbones_get_larger_rates_than_large_ones():
 
 def test_an_unknown_space_is_refused_with_the_known_names():
     """The message lists what there is."""
-    with pytest.raises(SearchSpaceError, match="must be one of image, text but got 'sound'"):
+    with pytest.raises(SearchSpaceError, match="must be one of image, image_all, text, text_all but got 'sound'"):
         load_space("sound")
 
 
@@ -61,3 +61,14 @@ def test_a_space_for_other_data_is_refused():
     """An image space does not fit text."""
     with pytest.raises(SearchSpaceError, match="is for image data but the dataset is text"):
         load_space("image", modality="text")
+
+
+@pytest.mark.parametrize("modality", ["image", "text"])
+def test_the_space_of_all_strategies_holds_the_default_one(modality):
+    """What both files describe, they describe alike; together they know every strategy."""
+    default, whole = load_space(modality), load_space(f"{modality}_all", modality=modality)
+    for strategy in default.strategies:
+        assert whole.strategy(strategy.name) == strategy
+    known = {strategy.name for strategy in whole.strategies}
+    assert known == set(strategies.names()) - ({"contrastive"} if modality == "image" else set())
+    assert known == {entry.strategy for entry in whole.portfolio} | {"linear_probe"}

@@ -1,7 +1,8 @@
 """L2-SP: full fine-tuning with a pull towards the pretrained weights instead of towards zero.
 
 Li, Grandvalet & Davoine, Explicit Inductive Bias for Transfer Learning with Convolutional Networks, ICML 2018:
-Omega(w) = alpha / 2 ||w_S - w_S^0||^2 + beta / 2 ||w_H||^2, where alpha is the recipe's ``anchor`` and beta its
+Omega(w) = alpha / 2 ||w_S - w_S^0||^2 + beta / 2 ||w_H||^2, where alpha is the recipe's ``anchor`` over
+``learning_rate`` times ``updates``, so that one strength means the same for every rate and length, and beta is its
 ``weight_decay``; see :class:`automl_tl.finetune.optimiser.Anchors` for the step that is taken.
 """
 
@@ -29,13 +30,13 @@ class L2SP(Strategy):
 
     def parameter_groups(self, classifier: Classifier, recipe: Recipe) -> tuple[ParameterGroup, ...]:
         """Return the groups of full fine-tuning, those of the backbone anchored."""
-        blocks = block_groups(classifier, recipe)
-        anchored = (dataclasses.replace(group, anchor=recipe.anchor) for group in blocks)
+        alpha = recipe.anchor / (recipe.learning_rate * recipe.updates)
+        anchored = (dataclasses.replace(group, anchor=alpha) for group in block_groups(classifier, recipe))
         return (*anchored, head_group(classifier, recipe))
 
     def defaults(self, card: ModelCard, n_train: int) -> Mapping[str, Scalar]:
-        """Return the rates of full fine-tuning and a pull that undoes about a third of a small model's run."""
-        return {**gradient_defaults(card, n_train), "anchor": 5.0}
+        """Return the rates of full fine-tuning and a pull that takes back about a third of the first steps."""
+        return {**gradient_defaults(card, n_train), "anchor": 1.0}
 
 
 strategies.register(L2SP.name, L2SP())

@@ -15,6 +15,7 @@ class TestL2SP(StrategyContract):
 def test_the_backbone_is_anchored_and_the_head_is_not():
     backbone = tiny_image_backbone()
     classifier = Classifier(backbone, random_head(3, backbone.embedding_size, seed=0))
-    *blocks, head = L2SP().parameter_groups(classifier, Recipe("l2_sp", anchor=2.0))
-    assert {group.anchor for group in blocks} == {2.0}
+    recipe = Recipe("l2_sp", anchor=2.0, learning_rate=0.01, updates=50)
+    *blocks, head = L2SP().parameter_groups(classifier, recipe)
+    assert {group.anchor for group in blocks} == {4.0}
     assert head.anchor == 0.0
