@@ -1,5 +1,7 @@
 """The spaces that ship with the project."""
 
+from pathlib import Path
+
 import pytest
 
 from automl_tl.errors import SearchSpaceError
@@ -8,6 +10,7 @@ from automl_tl.finetune.strategies.base import strategies
 from automl_tl.search.portfolio import starts
 from automl_tl.search.space import Situation
 from automl_tl.search.space_files import load_space, space_directory, space_names
+from automl_tl.search.space_reader import parse_space
 
 SITUATIONS = [
     Situation(family, size, examples, classes)
@@ -72,3 +75,11 @@ def test_the_space_of_all_strategies_holds_the_default_one(modality):
     known = {strategy.name for strategy in whole.strategies}
     assert known == set(strategies.names()) - ({"contrastive"} if modality == "image" else set())
     assert known == {entry.strategy for entry in whole.portfolio} | {"linear_probe"}
+
+
+def test_the_page_on_strategies_names_every_one_and_its_example_is_a_space():
+    """docs/strategies.md is read by people who write a space of their own."""
+    page = (Path(__file__).parents[2] / "docs" / "strategies.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in page for name in strategies.names())
+    example = parse_space(page.split("```yaml\n")[1].split("```")[0])
+    assert {strategy.name for strategy in example.strategies} <= set(strategies.names())

@@ -1,7 +1,9 @@
-"""Full fine-tuning: everything trains, from a head that already works, the input side more slowly.
+"""Linear probing, then full fine-tuning (LP-FT): everything trains, from a head that already works.
 
-Linear probing then fine-tuning: Kumar et al., Fine-Tuning can Distort Pretrained Features and Underperform
-Out-of-Distribution, ICLR 2022. Layer-wise rate decay: Howard & Ruder, ULMFiT, ACL 2018, section 3.2.
+Kumar et al., Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution, ICLR 2022: a random
+head sends large gradients into the backbone and spoils features before it has learnt anything. Here no strategy
+starts from a random head: run_trial gives each of them the head that the linear probe has solved, so a second
+strategy that probes first would be this one. Layer-wise rate decay: Howard & Ruder, ULMFiT, ACL 2018, section 3.2.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ __all__ = ["FullFinetune"]
 
 
 class FullFinetune(Strategy):
-    """Trains every block and the head."""
+    """Trains every block and the head, from the linear probe's solution."""
 
     name = "full_finetune"
     summary = "Train the whole network from the linear probe's head, slower towards the input."
