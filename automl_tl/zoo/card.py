@@ -50,7 +50,7 @@ class TextInput:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Moments of the source domain in the model's own embedding space.
+    """The source domain in the model's own embedding space.
 
     Attributes
     ----------
@@ -60,11 +60,20 @@ class Fingerprint:
         float32 (D, D).
     count
         Number of source examples behind the moments.
+    sample
+        float32 (M, D): embeddings of some of these examples, or None where only moments are known.
+    prototypes
+        float32 (K, D): mean embedding of each source class, or None where the classes are unknown.
+    prototype_counts
+        int64 (K,): examples of each class; present exactly where ``prototypes`` is.
     """
 
     mean: NDArray[np.float32]
     covariance: NDArray[np.float32]
     count: int
+    sample: NDArray[np.float32] | None = None
+    prototypes: NDArray[np.float32] | None = None
+    prototype_counts: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The moments of a source domain in a model's own embedding space."""
+"""Embed examples of a source domain, for its fingerprint and for accuracy."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example
 from automl_tl.zoo.backbone import Backbone
-from automl_tl.zoo.card import Fingerprint
 
-__all__ = ["embed_examples", "moments"]
+__all__ = ["embed_examples"]
 
 
 def embed_examples(
@@ -30,10 +29,3 @@ def embed_examples(
             if logits is not None:
                 decisions.append(logits.argmax(1).numpy())
     return np.concatenate(embeddings), np.concatenate(decisions) if decisions else None
-
-
-def moments(embeddings: NDArray[np.float32]) -> Fingerprint:
-    """Return mean (D,) and covariance (D, D, divided by N - 1) of embeddings (N, D), N >= 2."""
-    exact = embeddings.astype(np.float64)
-    covariance = np.atleast_2d(np.cov(exact, rowvar=False))
-    return Fingerprint(exact.mean(0).astype(np.float32), covariance.astype(np.float32), len(embeddings))

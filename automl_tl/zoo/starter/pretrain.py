@@ -17,9 +17,9 @@ from automl_tl.directories import make_directory
 from automl_tl.zoo.build import backbone_from_config
 from automl_tl.zoo.card import ImageInput, ModelCard, TextInput
 from automl_tl.zoo.card_json import card_to_json
-from automl_tl.zoo.fingerprints import write_fingerprint
+from automl_tl.zoo.fingerprints import make_fingerprint, write_fingerprint
 from automl_tl.zoo.starter.cards import CARD_FILE, SOURCE_NAME
-from automl_tl.zoo.starter.fingerprint import embed_examples, moments
+from automl_tl.zoo.starter.fingerprint import embed_examples
 from automl_tl.zoo.starter.image_sources.base import ImageSource, image_sources
 from automl_tl.zoo.starter.image_training import IMAGE_MEAN, IMAGE_STD, Progress, train_image_network
 from automl_tl.zoo.starter.loading import FINGERPRINT_FILE, WEIGHTS_FILE
@@ -30,7 +30,7 @@ from automl_tl.zoo.starter.text_sources.standard_library import HELD_OUT_PACKAGE
 from automl_tl.zoo.starter.text_training import train_text_network
 from automl_tl.zoo.weights import read_weights, write_weights
 
-__all__ = ["pretrain"]
+__all__ = ["fresh_examples", "pretrain"]
 
 _FRESH = 2000
 _FRESH_SEED = 1_000_000
@@ -73,9 +73,9 @@ def pretrain(
     weights = read_weights(target / WEIGHTS_FILE)
     backbone = backbone_from_config(_card(plan), config, target)
     backbone.load_native_state_dict(weights.tensors)  # type: ignore[operator]
-    examples, labels = _fresh_examples(plan, seed)
+    examples, labels = fresh_examples(plan, seed)
     embeddings, decisions = embed_examples(backbone, examples)
-    write_fingerprint(moments(embeddings), target / FINGERPRINT_FILE)
+    write_fingerprint(make_fingerprint(embeddings, labels, seed=seed), target / FINGERPRINT_FILE)
     accuracy = round(float(np.mean(decisions == labels)), 4)
     card = dataclasses.replace(backbone.card, revision=weights.digest, prior={"source_accuracy": accuracy})
     record = {
@@ -106,7 +106,8 @@ def _source(plan: PretrainRecipe) -> ImageSource | TextSource:
     return image_sources.get(plan.source) if plan.modality == "image" else text_sources.get(plan.source)
 
 
-def _fresh_examples(plan: PretrainRecipe, seed: int) -> tuple[Sequence[Example], NDArray[np.int64]]:
+def fresh_examples(plan: PretrainRecipe, seed: int) -> tuple[Sequence[Example], NDArray[np.int64]]:
+    """Return 2,000 source examples that training with this seed never saw, and their labels (2000,)."""
     source = _source(plan)
     if isinstance(source, ImageSource):
         images, labels = source.sample(_FRESH, seed + _FRESH_SEED, size=plan.size)

@@ -1,20 +1,11 @@
-"""Moments of the source domain."""
+"""Embedding source examples."""
 
 import numpy as np
 
 from automl_tl.zoo.starter.cards import starter_directory
-from automl_tl.zoo.starter.fingerprint import embed_examples, moments
+from automl_tl.zoo.starter.fingerprint import embed_examples
 from automl_tl.zoo.starter.image_sources.base import image_sources
 from automl_tl.zoo.starter.loading import load_directory
-
-
-def test_moments_of_known_points():
-    """Mean and unbiased covariance of four corners."""
-    corners = np.array([[0, 0], [2, 0], [0, 4], [2, 4]], np.float32)
-    fingerprint = moments(corners)
-    np.testing.assert_allclose(fingerprint.mean, [1, 2])
-    np.testing.assert_allclose(fingerprint.covariance, [[4 / 3, 0], [0, 16 / 3]], atol=1e-6)
-    assert fingerprint.count == 4
 
 
 def test_embedding_does_not_depend_on_the_batch():
