@@ -29,8 +29,16 @@ def clustered_sample(
     features = (rng.normal(size=(n, size)) + centres[labels]).astype(np.float32)
     logits = np.eye(n_classes)[labels] * separation + rng.normal(size=(n, n_classes))
     probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    source = Fingerprint(np.zeros(size, np.float32), np.eye(size, dtype=np.float32), 1000)
+    source = _source_domain(size, seed)
     return ProbeSample(features, labels.astype(np.int64), probs.astype(np.float32), source, seed)
+
+
+def _source_domain(size: int, seed: int) -> Fingerprint:
+    """Return the fingerprint of a standard normal domain of two classes."""
+    examples = np.random.default_rng(seed + 1).normal(size=(50, size)).astype(np.float32)
+    prototypes = np.stack([np.ones(size), -np.ones(size)]).astype(np.float32)
+    mean, covariance = np.zeros(size, np.float32), np.eye(size, dtype=np.float32)
+    return Fingerprint(mean, covariance, 1000, examples, prototypes, np.array([400, 600]))
 
 
 class ScorerContract:

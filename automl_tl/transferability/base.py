@@ -134,7 +134,9 @@ def _load_builtin() -> None:
         "parc",
         "ridge_probe",
         "sfda",
+        "similarity.emd",
         "similarity.frechet",
+        "similarity.kid",
         "transrate",
     )
     for name in names:

@@ -33,9 +33,9 @@ def score(
     Parameters
     ----------
     name
-        Of the default ranking ``logme``, ``knn``, ``linear_probe``, ``hscore``, ``frechet``; opt-in ``gbc``,
-        ``lda``, ``leep``, ``logistic_probe``, ``logme_regression``, ``nce``, ``nleep``, ``parc``, ``ridge_probe``,
-        ``sfda``, ``transrate``; or the name of a plug-in.
+        Of the default ranking ``logme``, ``knn``, ``linear_probe``, ``hscore``, ``frechet``; opt-in ``emd``,
+        ``gbc``, ``kid``, ``lda``, ``leep``, ``logistic_probe``, ``logme_regression``, ``nce``, ``nleep``,
+        ``parc``, ``ridge_probe``, ``sfda``, ``transrate``; or the name of a plug-in.
     features
         Embeddings (N, D).
     labels

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.errors import ScoreUnavailable
 from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
-from automl_tl.transferability.checks import finite_features
+from automl_tl.transferability.similarity.source import compare_with_source
 
 __all__ = ["FrechetSimilarity", "frechet_distance"]
 
@@ -30,22 +29,9 @@ class FrechetSimilarity(Scorer):
 
     def score(self, sample: ProbeSample) -> TransferScore:
         """Return minus the normalised distance; raises ScoreUnavailable without a fingerprint."""
-        source = sample.fingerprint
-        if source is None:
-            raise ScoreUnavailable("the model has no fingerprint of its source domain", field="fingerprint")
-        finite_features(sample)
-        features = np.asarray(sample.features, dtype=np.float64)
-        mean = np.asarray(source.mean, dtype=np.float64)
-        covariance = np.asarray(source.covariance, dtype=np.float64)
-        size = features.shape[1]
-        if mean.shape != (size,) or covariance.shape != (size, size):
-            raise ScoreUnavailable(
-                f"the fingerprint has {mean.size} dimensions but the embeddings have {size}", field="fingerprint"
-            )
-        if not (np.isfinite(mean).all() and np.isfinite(covariance).all()) or np.trace(covariance) <= 0:
-            raise ScoreUnavailable("the fingerprint is not finite or has no variance", field="fingerprint")
-        distance = frechet_distance(features, mean, covariance)
-        return TransferScore(-distance / float(np.trace(covariance)))
+        found = compare_with_source(sample)
+        distance = frechet_distance(found.features, found.mean, found.covariance)
+        return TransferScore(-distance / found.spread**2)
 
 
 def frechet_distance(
@@ -69,7 +55,9 @@ def frechet_distance(
     scaled = (features - own_mean) / np.sqrt(len(features))
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    overlap = np.linalg.svd(scaled @ root, compute_uv=False).sum()
+    # The triangle of a QR decomposition has the same singular values and D rows instead of N.
+    factor = np.linalg.qr(scaled, mode="r") if len(scaled) > len(root) else scaled
+    overlap = np.linalg.svd(factor @ root, compute_uv=False).sum()
     spread = np.square(scaled).sum() + np.maximum(values, 0.0).sum()
     return max(0.0, float(np.square(own_mean - mean).sum() + spread - 2.0 * overlap))
 

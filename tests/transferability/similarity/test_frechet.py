@@ -54,6 +54,27 @@ def test_a_nearer_domain_scores_higher():
     assert scorers.get("frechet").score(sample).value > scorers.get("frechet").score(away).value
 
 
+def test_two_gaussians_by_hand():
+    """Four points of variance (1, 4) against variance (9, 1), means 3 apart: 9 + (1 - 3)^2 + (2 - 1)^2."""
+    features = np.array([[1.0, 2.0], [-1.0, 2.0], [1.0, -2.0], [-1.0, -2.0]])
+    found = frechet_distance(features, np.array([0.0, 3.0]), np.diag([9.0, 1.0]))
+    assert found == pytest.approx(9 + 4 + 1, abs=1e-12)
+
+
+@pytest.mark.parametrize(("n", "size"), [(6, 40), (40, 40), (300, 40)])
+def test_singular_covariances_are_no_trouble(n, size):
+    """Both of low rank, in different directions: against the eigenvalues of the product in few dimensions."""
+    rng = np.random.default_rng(2)
+    features = rng.normal(size=(n, 3)) @ rng.normal(size=(3, size))
+    factor = rng.normal(size=(size, 5))
+    own = features - features.mean(axis=0)
+    inner = factor.T @ own.T @ own @ factor / n
+    overlap = np.sqrt(np.maximum(np.linalg.eigvalsh(inner), 0)).sum()
+    expected = np.square(own).sum() / n + np.square(factor).sum() - 2 * overlap
+    found = frechet_distance(features, features.mean(axis=0), factor @ factor.T)
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("fingerprint", "reason"),
     [

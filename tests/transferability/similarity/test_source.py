@@ -1,0 +1,34 @@
+"""What every similarity checks first."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import ScoreUnavailable
+from automl_tl.testing.scorer import clustered_sample
+from automl_tl.transferability.similarity.source import compare_with_source
+from automl_tl.zoo.card import Fingerprint
+
+
+def test_the_spread_is_the_root_of_the_total_variance():
+    """Three dimensions of variance 4 have the spread sqrt(12)."""
+    source = Fingerprint(np.zeros(3, np.float32), 4 * np.eye(3, dtype=np.float32), 9)
+    found = compare_with_source(replace(clustered_sample(size=3), fingerprint=source))
+    assert found.spread == pytest.approx(np.sqrt(12))
+    assert found.features.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("fingerprint", "reason"),
+    [
+        (None, "no fingerprint"),
+        (Fingerprint(np.zeros(3, np.float32), np.eye(3, dtype=np.float32), 5), "3 dimensions"),
+        (Fingerprint(np.zeros(8, np.float32), np.zeros((8, 8), np.float32), 5), "no variance"),
+        (Fingerprint(np.full(8, np.nan, np.float32), np.eye(8, dtype=np.float32), 5), "not finite"),
+    ],
+)
+def test_an_unusable_fingerprint_gets_a_reason(fingerprint, reason):
+    """The ranking shows why the column is empty."""
+    with pytest.raises(ScoreUnavailable, match=reason):
+        compare_with_source(replace(clustered_sample(), fingerprint=fingerprint))
