@@ -1,8 +1,10 @@
-"""``automl-tl zoo``: the starter zoo that ships in the package."""
+"""``automl-tl zoo``: the starter zoo that ships in the package, and fingerprints of any model."""
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -11,12 +13,15 @@ from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.tables import models_table
 from automl_tl.client.types import CatalogModel
 
+if TYPE_CHECKING:
+    from automl_tl.zoo.card import ModelCard
+
 __all__ = ["command"]
 
 
 @click.group()
 def command() -> None:
-    """Look into the starter zoo, or pretrain one of its models again."""
+    """Look into the starter zoo, pretrain one of its models again, or fingerprint a model."""
 
 
 @command.command("list")
@@ -69,9 +74,7 @@ def pretrain_model(name: str, out: Path, seed: int, steps: int | None) -> None:
     """Pretrain the starter model NAME from its recipe and write it to a directory below --out."""
     from automl_tl.zoo.starter.pretrain import pretrain
 
-    console = standard_output(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with _progress() as progress:
         task = progress.add_task("drawing data", total=None)
 
         def on_progress(step: int, total: int, loss: float) -> None:
@@ -79,3 +82,77 @@ def pretrain_model(name: str, out: Path, seed: int, steps: int | None) -> None:
 
         directory = pretrain(name.removeprefix("starter:"), out, seed=seed, steps=steps, progress=on_progress)
     click.echo(directory)
+
+
+@command.command("fingerprint")
+@click.argument("model")
+@click.option(
+    "--data", type=click.Path(path_type=Path), required=True, help="Data like those MODEL was pretrained on."
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Where to write.")
+@click.option("--target", default="", help="Column with the source classes.  [default: label, if there is one]")
+@click.option(
+    "--examples", type=click.IntRange(2), default=2000, show_default=True, help="Most examples to embed."
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+def fingerprint(model: str, data: Path, out: Path | None, target: str, examples: int, seed: int) -> None:
+    """Write a fingerprint of the domain that MODEL was pretrained on.
+
+    MODEL is an id such as timm:resnet18.a1_in1k or starter:glyphs-resnet, or local:PATH. The similarity scores
+    frechet, kid and emd compare target data with it. Without --out, that of a local model is written beside it,
+    where `rank` and `run` find it, and any other into this directory.
+    """
+    from automl_tl.data.load import load_dataset
+    from automl_tl.data.sources.file import open_path
+    from automl_tl.directories import make_directory
+    from automl_tl.probe.fingerprint import fingerprint_model
+    from automl_tl.zoo.fingerprints import write_fingerprint
+    from automl_tl.zoo.local_models import fingerprint_path
+    from automl_tl.zoo.sources.base import model_sources
+
+    with tempfile.TemporaryDirectory(prefix="automl-tl-fingerprint-") as folder:
+        dataset = load_dataset(open_path(data, Path(folder)), target=target or "label")
+        card = _one_model(model, dataset.modality)
+        beside = fingerprint_path(Path(card.location)) if card.location else None
+        path = out or beside or Path(f"{card.model.replace('/', '--')}.fingerprint.safetensors")
+        make_directory(path.parent)
+        loaded = model_sources.get(card.source).load(card)
+        with _progress() as progress:
+            task = progress.add_task("embedding", total=min(examples, len(dataset)))
+            made = fingerprint_model(
+                loaded,
+                dataset,
+                label_column=target,
+                most=examples,
+                seed=seed,
+                progress=lambda share: progress.update(task, completed=round(share * min(examples, len(dataset)))),
+            )
+    write_fingerprint(made, path)
+    classes = "no source classes" if made.prototypes is None else f"{len(made.prototypes)} source classes"
+    click.echo(f"{made.count} examples, {len(made.mean)} dimensions, {classes}", err=True)
+    click.echo(path)
+
+
+def _one_model(name: str, modality: str) -> ModelCard:
+    """Return the card of the one model that a name stands for; raises SpecError if there are several."""
+    from automl_tl.errors import SpecError
+    from automl_tl.zoo.catalog import load_catalog
+    from automl_tl.zoo.sources.base import model_sources
+
+    place = Path(name.removeprefix("local:")).expanduser()
+    if name.startswith("local:") and place.is_file():
+        card = model_sources.get("local").card(str(place))
+        if card.modality != modality:
+            raise SpecError(f"{name} is for {card.modality} data but the dataset is {modality}", field="models")
+        return card
+    cards = load_catalog().resolve([name], modality, allow_local=True)
+    if len(cards) != 1:
+        some = ", ".join(card.location or card.id for card in cards[:5])
+        raise SpecError(f"{name} stands for {len(cards)} models; name one of them, such as {some}", field="models")
+    return cards[0]
+
+
+def _progress() -> Progress:
+    console = standard_output(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal)

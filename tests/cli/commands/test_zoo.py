@@ -1,9 +1,14 @@
-"""``zoo`` shows the starter models and passes pretraining on."""
+"""``zoo`` shows the starter models, passes pretraining on and makes fingerprints."""
 
 import sys
 from types import ModuleType
 
 import pytest
+
+from automl_tl.testing.tiny_models import write_timm_pair, write_transformers_folder
+from automl_tl.zoo.fingerprints import read_fingerprint
+from automl_tl.zoo.local_models import local_cards
+from automl_tl.zoo.sources.base import model_sources
 
 
 def test_starter_models_are_listed(invoke):
@@ -41,3 +46,39 @@ def test_pretraining_is_told_what_and_where(invoke, monkeypatch, tmp_path, name)
     answer = invoke("zoo", "pretrain", name, "--out", tmp_path, "--seed", "3", "--steps", "2")
     assert answer.stdout.strip() == str(tmp_path / "glyphs-resnet")
     assert calls == [("glyphs-resnet", tmp_path, 3, 2)]
+
+
+@pytest.mark.parametrize("spelled", ["local:{folder}", "local:{folder}/tiny.safetensors"])
+def test_a_fingerprint_lies_where_the_local_model_is_found(invoke, tmp_path, image_folder, spelled):
+    """The next ranking compares with it."""
+    folder = tmp_path / "models"
+    write_timm_pair(folder)
+    name = spelled.format(folder=folder)
+    answer = invoke("zoo", "fingerprint", name, "--data", image_folder, "--examples", "30")
+    assert answer.exit_code == 0, answer.stderr
+    assert answer.stdout.strip() == str(folder / "tiny.fingerprint.safetensors")
+    assert "30 examples, 16 dimensions, 3 source classes" in answer.stderr
+    (card,) = local_cards(folder, "image")
+    fingerprint = model_sources.get("local").load(card).fingerprint
+    assert (fingerprint.count, fingerprint.prototypes.shape) == (30, (3, 16))
+
+
+def test_a_fingerprint_goes_where_it_is_wanted(invoke, tmp_path, text_csv):
+    """And has prototypes of the column that is named."""
+    folder, out = write_transformers_folder(tmp_path / "encoder"), tmp_path / "new" / "f.safetensors"
+    options = ("--data", text_csv, "--target", "speaker", "--out", out)
+    answer = invoke("zoo", "fingerprint", f"local:{folder}", *options)
+    assert answer.exit_code == 0, answer.stderr
+    assert len(read_fingerprint(out).prototypes) == 2
+    assert not (folder / "fingerprint.safetensors").exists()
+
+
+def test_a_fingerprint_is_of_one_model_that_fits_the_data(invoke, tmp_path, image_folder, text_csv):
+    """Several models, none and the wrong modality are wrong usage, in words."""
+    several = invoke("zoo", "fingerprint", "starter", "--data", image_folder)
+    unknown = invoke("zoo", "fingerprint", "starter:gpt", "--data", image_folder)
+    unfit = invoke("zoo", "fingerprint", f"local:{write_timm_pair(tmp_path / 'm')}", "--data", text_csv)
+    assert [answer.exit_code for answer in (several, unknown, unfit)] == [2, 2, 2]
+    assert "name one of them, such as starter:" in several.stderr
+    assert "starter:gpt" in unknown.stderr
+    assert "for image data but the dataset is text" in unfit.stderr
