@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from automl_tl.errors import ScoreUnavailable
+from automl_tl.probe.familiarity import Familiarity
 from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
 from automl_tl.zoo.card import Fingerprint
 
@@ -18,7 +19,7 @@ __all__ = ["ScorerContract", "clustered_sample"]
 def clustered_sample(
     *, n: int = 60, size: int = 8, n_classes: int = 3, separation: float = 3.0, seed: int = 0
 ) -> ProbeSample:
-    """Return Gaussian clusters, one per class, with source probabilities and a fingerprint.
+    """Return Gaussian clusters, one per class, with source probabilities, a fingerprint and familiarity.
 
     ``separation`` is the distance of the class centres from their mean, in standard deviations.
     """
@@ -30,7 +31,8 @@ def clustered_sample(
     logits = np.eye(n_classes)[labels] * separation + rng.normal(size=(n, n_classes))
     probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     source = _source_domain(size, seed)
-    return ProbeSample(features, labels.astype(np.int64), probs.astype(np.float32), source, seed)
+    heard = Familiarity(np.array([0.5, 0.1]), logits.max(axis=1), np.full(n, 7.0), np.full(n, 5.0))
+    return ProbeSample(features, labels.astype(np.int64), probs.astype(np.float32), source, seed, heard)
 
 
 def _source_domain(size: int, seed: int) -> Fingerprint:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.probe.familiarity import Familiarity
 from automl_tl.registry import Registry
 from automl_tl.zoo.card import Fingerprint
 
@@ -30,9 +31,11 @@ class ProbeSample:
     source_probs
         float (N, Z) or None.
     fingerprint
-        Moments of the model's source domain, or None.
+        The model's source domain, or None.
     seed
         Seed of every random choice.
+    familiarity
+        What the model itself tells of the target data, or None where nobody asked it.
     """
 
     features: NDArray[np.float32]
@@ -40,6 +43,7 @@ class ProbeSample:
     source_probs: NDArray[np.float32] | None = None
     fingerprint: Fingerprint | None = None
     seed: int = 0
+    familiarity: Familiarity | None = None
     shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What one score computed and another can use; lives and dies with this sample."""
 
@@ -71,6 +75,8 @@ class Scorer(ABC):
     """Weight in the ensemble; 0 for a column that is shown but does not vote."""
     opt_in = False
     """Whether a ranking computes this score only when it is asked for by name."""
+    needs_familiarity = False
+    """Whether the score looks at ``ProbeSample.familiarity``, which costs a further pass over some examples."""
 
     @abstractmethod
     def score(self, sample: ProbeSample) -> TransferScore:
@@ -134,7 +140,11 @@ def _load_builtin() -> None:
         "parc",
         "ridge_probe",
         "sfda",
+        "similarity.batch_norm",
         "similarity.emd",
+        "similarity.energy",
+        "similarity.entropy",
+        "similarity.fragmentation",
         "similarity.frechet",
         "similarity.kid",
         "transrate",

@@ -34,8 +34,9 @@ def score(
     ----------
     name
         Of the default ranking ``logme``, ``knn``, ``linear_probe``, ``hscore``, ``frechet``; opt-in ``emd``,
-        ``gbc``, ``kid``, ``lda``, ``leep``, ``logistic_probe``, ``logme_regression``, ``nce``, ``nleep``,
-        ``parc``, ``ridge_probe``, ``sfda``, ``transrate``; or the name of a plug-in.
+        ``entropy``, ``gbc``, ``kid``, ``lda``, ``leep``, ``logistic_probe``, ``logme_regression``, ``nce``,
+        ``nleep``, ``parc``, ``ridge_probe``, ``sfda``, ``transrate``; or the name of a plug-in. ``batch_norm``,
+        ``energy`` and ``fragmentation`` need the model itself and are computed in jobs only.
     features
         Embeddings (N, D).
     labels

@@ -91,6 +91,12 @@ class TextTokenizer:
         """Id that stands for a hidden word, or None where the tokenizer has no mask token."""
         return self._id("mask_token")
 
+    @property
+    def unknown_token_id(self) -> int | None:
+        """Id that stands for what the vocabulary lacks, or None where it can spell everything or names none."""
+        token = getattr(self._tokenizer.model, "unk_token", None)
+        return self._tokenizer.token_to_id(token) if isinstance(token, str) else None
+
     def batch(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return ``input_ids`` and ``attention_mask``, int64 (B, T), T = longest text of the batch, >= 1."""
         encodings = self._tokenizer.encode_batch([self._text(text) for text in texts])

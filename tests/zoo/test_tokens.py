@@ -118,6 +118,14 @@ def test_a_tokenizer_without_mask_says_so():
     assert tokenizer.pad_token_id == 0
 
 
+def test_what_the_vocabulary_lacks_has_an_id():
+    """None where every byte can be spelt."""
+    tokenizer = tiny_tokenizer()
+    assert tokenizer.batch(["xyzzy"])[0][0, 1] == tokenizer.unknown_token_id
+    spelling = Tokenizer(models.BPE({"x": 0}, []))
+    assert TextTokenizer(spelling, max_length=4, special={}).unknown_token_id is None
+
+
 @pytest.mark.parametrize(("content", "reason"), [(None, "no tokenizer.json"), ("{", "cannot be read")])
 def test_missing_or_damaged_files_are_named(tmp_path, content, reason):
     """The model is unavailable, with the file's name."""

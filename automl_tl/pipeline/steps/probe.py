@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.probe.embeddings import Embeddings
 from automl_tl.probe.extract import embed
+from automl_tl.probe.familiarity import Familiarity
+from automl_tl.probe.gather_familiarity import gather_familiarity
+from automl_tl.transferability.base import scorers
+from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import Fingerprint, ModelCard
 from automl_tl.zoo.sources.base import model_sources
 
@@ -35,6 +39,7 @@ class Probed:
     fingerprints: Mapping[str, Fingerprint]
     revisions: Mapping[str, str]
     failures: Mapping[str, str]
+    familiarity: Mapping[str, Familiarity] = field(default_factory=dict)
 
 
 def search_rows(ingested: Ingested) -> NDArray[np.int64]:
@@ -54,6 +59,8 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
     embeddings: dict[str, Embeddings] = {}
     fingerprints: dict[str, Fingerprint] = {}
     revisions: dict[str, str] = {}
+    familiarity: dict[str, Familiarity] = {}
+    curious = any(scorers.get(name).needs_familiarity for name in job.spec.scorers)
     published = _published_failures(job)
     failures: dict[str, str] = dict(job.excluded) | (published or {})
     for number, card in enumerate(job.candidates):
@@ -69,6 +76,8 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
             embeddings[card.id] = embed(
                 loaded, job.dataset, rows, cache=job.cache, cancelled=_interruption(job, optional=optional)
             )
+            if curious and (heard := _familiarity(job, loaded, ingested.target.split.train)) is not None:
+                familiarity[card.id] = heard
         except Cancelled:
             raise
         except AutomlError as error:
@@ -80,7 +89,18 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
         if loaded.fingerprint is not None:
             fingerprints[card.id] = loaded.fingerprint
     cards = {card.id: card for card in job.candidates}
-    return Probed(cards, embeddings, fingerprints, revisions, failures)
+    return Probed(cards, embeddings, fingerprints, revisions, failures, familiarity)
+
+
+def _familiarity(job: JobContext, loaded: LoadedModel, rows: NDArray[np.int64]) -> Familiarity | None:
+    """Return what the model tells of the training part; a model that fails at this is ranked without it."""
+    try:
+        return gather_familiarity(loaded, job.dataset, rows, seed=job.spec.seed, cancelled=job.journal.cancelled)
+    except Cancelled:
+        raise
+    except AutomlError as error:
+        job.journal.warn(f"{loaded.backbone.card.id} tells nothing of the data: {error.message}")
+        return None
 
 
 def _published_failures(job: JobContext) -> dict[str, str] | None:

@@ -34,6 +34,7 @@ def run(job: JobContext, ingested: Ingested, probed: Probed) -> Ranking:
             source_probs=embeddings.select_probs(train),
             fingerprint=probed.fingerprints.get(model),
             seed=job.spec.seed,
+            familiarity=probed.familiarity.get(model),
         )
         for model, embeddings in probed.embeddings.items()
     }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from automl_tl.errors import ModelUnavailable
 from automl_tl.pipeline.deadlines import StageDeadlines
-from automl_tl.pipeline.steps import ingest, probe
+from automl_tl.pipeline.steps import ingest, probe, rank
 from automl_tl.search.budget import Deadline
 
 
@@ -48,3 +50,36 @@ def test_a_second_run_reads_the_cache(image_bench):
     for model, embeddings in first.embeddings.items():
         assert second.embeddings[model].seconds == 0.0
         assert np.array_equal(second.embeddings[model].features, embeddings.features)
+
+
+def test_the_model_itself_is_asked_only_where_a_score_wants_it(make_bench, image_folder):
+    """By the training rows, and the scores arrive in the ranking with the reason of what is not applicable."""
+    job = make_bench(image_folder, scorers=("knn", "batch_norm", "energy", "entropy", "fragmentation")).job()
+    ingested = ingest.run(job)
+    probed = probe.run(job, ingested)
+    heard = probed.familiarity["local:first"]
+    assert len(heard.negative_energy) == len(ingested.target.split.train)
+    ranked = rank.run(job, ingested, probed).models[0]
+    assert set(ranked.scores) == {"knn", "batch_norm", "energy", "entropy"}
+    assert ranked.notes["fragmentation"] == "not applicable: the model has no tokenizer"
+
+
+def test_a_default_ranking_costs_no_further_pass(image_bench, monkeypatch):
+    """Nobody asked."""
+    monkeypatch.setattr(probe, "gather_familiarity", lambda *_, **__: pytest.fail("was asked"))
+    job = image_bench.job()
+    assert probe.run(job, ingest.run(job)).familiarity == {}
+
+
+def test_a_model_that_tells_nothing_is_ranked_all_the_same(make_bench, image_folder, monkeypatch):
+    """With a warning, and without that score."""
+
+    def broken(*_, **__):
+        raise ModelUnavailable("out of order")
+
+    monkeypatch.setattr(probe, "gather_familiarity", broken)
+    job = make_bench(image_folder, scorers=("knn", "energy")).job()
+    ingested = ingest.run(job)
+    ranked = rank.run(job, ingested, probe.run(job, ingested)).models[0]
+    assert ranked.rank == 1
+    assert "no evidence from the model itself" in ranked.notes["energy"]
