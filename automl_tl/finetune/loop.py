@@ -106,8 +106,11 @@ def rung_updates(updates: int) -> tuple[int, ...]:
 
 def _thaws(groups: Sequence[ParameterGroup], updates: int) -> dict[int, list[ParameterGroup]]:
     """Return the groups that train from an update (counted from 1) on, for each update at which that changes."""
-    firsts = {1 + math.ceil(round(group.start * updates, 6)) for group in groups} | {1}
-    return {first: [group for group in groups if group.start * updates < first - 0.5] for first in firsts}
+    firsts = [1 + math.ceil(round(group.start * updates, 6)) for group in groups]
+    return {
+        update: [group for group, first in zip(groups, firsts, strict=True) if first <= update]
+        for update in {1, *firsts}
+    }
 
 
 class _Step:

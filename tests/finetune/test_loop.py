@@ -134,6 +134,26 @@ def test_a_group_stays_bit_identical_until_its_turn_and_then_moves(workload, tin
     assert moved == [False, False, True, True]
 
 
+def test_a_group_begins_with_the_first_update_after_its_share_of_the_run(workload, tiny_model, model_id):
+    classifier = Classifier(copy.deepcopy(tiny_model.backbone), workload.heads[model_id])
+    first, *_, last = classifier.backbone.blocks()
+    groups = (
+        ParameterGroup("last", last.parameters, 1.0, start=0.26),
+        ParameterGroup("first", first.parameters, 1.0, start=0.34),
+    )
+    trained = []
+
+    def look() -> bool:
+        trained.append(tuple(block.parameters[0].requires_grad for block in (last, first)))
+        return False
+
+    data = training_data(classifier, workload, torch.device("cpu"))
+    options = {"seed": 0, "device": torch.device("cpu"), "freeze_statistics": True, "out_of_time": look}
+    groups = (*groups, ParameterGroup("head", tuple(classifier.head.parameters()), 1.0))
+    list(train(classifier, groups, data, Recipe("gradual_unfreezing", updates=10, batch_size=8), **options))
+    assert [sum(state) for state in trained[1:]] == [0, 0, 0, 1, 2, 2, 2, 2, 2]
+
+
 def test_an_anchored_group_ends_nearer_to_its_start(workload, tiny_model, model_id):
     device = torch.device("cpu")
 
