@@ -23,7 +23,7 @@ _COMMANDS = {
     "cancel": "Ask a job to stop.",
     "download": "Download what a job made.",
     "models": "List candidate models.",
-    "zoo": "Look into the starter zoo, or pretrain one of its models again.",
+    "zoo": "Look into the starter zoo, or pretrain or fingerprint a model.",
 }
 """Every command with its one-line help, in the order in which people meet them."""
 

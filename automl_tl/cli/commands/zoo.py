@@ -21,7 +21,7 @@ __all__ = ["command"]
 
 @click.group()
 def command() -> None:
-    """Look into the starter zoo, pretrain one of its models again, or fingerprint a model."""
+    """Look into the starter zoo, or pretrain or fingerprint a model."""
 
 
 @command.command("list")
@@ -147,7 +147,7 @@ def _one_model(name: str, modality: str) -> ModelCard:
         return card
     cards = load_catalog().resolve([name], modality, allow_local=True)
     if len(cards) != 1:
-        some = ", ".join(card.location or card.id for card in cards[:5])
+        some = ", ".join(f"local:{card.location}" if card.location else card.id for card in cards[:5])
         raise SpecError(f"{name} stands for {len(cards)} models; name one of them, such as {some}", field="models")
     return cards[0]
 

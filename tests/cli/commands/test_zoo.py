@@ -76,9 +76,13 @@ def test_a_fingerprint_goes_where_it_is_wanted(invoke, tmp_path, text_csv):
 def test_a_fingerprint_is_of_one_model_that_fits_the_data(invoke, tmp_path, image_folder, text_csv):
     """Several models, none and the wrong modality are wrong usage, in words."""
     several = invoke("zoo", "fingerprint", "starter", "--data", image_folder)
+    write_timm_pair(tmp_path / "two", "first")
+    write_timm_pair(tmp_path / "two", "second")
+    here = invoke("zoo", "fingerprint", f"local:{tmp_path / 'two'}", "--data", image_folder)
     unknown = invoke("zoo", "fingerprint", "starter:gpt", "--data", image_folder)
     unfit = invoke("zoo", "fingerprint", f"local:{write_timm_pair(tmp_path / 'm')}", "--data", text_csv)
-    assert [answer.exit_code for answer in (several, unknown, unfit)] == [2, 2, 2]
+    assert [answer.exit_code for answer in (several, here, unknown, unfit)] == [2, 2, 2, 2]
+    assert f"such as local:{tmp_path / 'two' / 'first.safetensors'}" in here.stderr
     assert "name one of them, such as starter:" in several.stderr
     assert "starter:gpt" in unknown.stderr
     assert "for image data but the dataset is text" in unfit.stderr
