@@ -44,6 +44,7 @@ class Connection:
         self.address = address
         self.timeout = timeout
         self._retry = retry
+        self._closed = False
         self._channel = grpc.insecure_channel(address, options=_OPTIONS)
         self.jobs = jobs_pb2_grpc.JobServiceStub(self._channel)
         self.datasets = datasets_pb2_grpc.DatasetServiceStub(self._channel)
@@ -52,6 +53,7 @@ class Connection:
 
     def close(self) -> None:
         """Close the channel; running streams end."""
+        self._closed = True
         self._channel.close()
 
     def call(self, method: Callable[..., Answer], request: Any) -> Answer:
@@ -59,7 +61,7 @@ class Connection:
         return self.again(lambda: method(request, timeout=self.timeout))
 
     def again(self, attempt: Callable[[], Answer]) -> Answer:
-        """Run ``attempt`` until it does not fail with UNAVAILABLE or patience is used up."""
+        """Run ``attempt`` until the service answers or patience is used up."""
         backoff = self._retry()
         while True:
             try:
@@ -84,5 +86,5 @@ class Connection:
 
     def broken(self, error: grpc.RpcError) -> bool:
         """Return whether the connection broke, so that the same call may work in a moment."""
-        away = error.code() is grpc.StatusCode.UNAVAILABLE
-        return away and isinstance(self.worded(error), Unavailable)
+        away = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+        return away and not self._closed and isinstance(self.worded(error), Unavailable)

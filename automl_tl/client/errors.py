@@ -32,7 +32,8 @@ _BY_CODE = {
     grpc.StatusCode.UNAVAILABLE: errors.Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: errors.Unavailable,
     grpc.StatusCode.DATA_LOSS: errors.DataCorrupted,
-    grpc.StatusCode.CANCELLED: errors.Cancelled,
+    # Our service says with a reason that a job was cancelled; without one the call itself was.
+    grpc.StatusCode.CANCELLED: errors.Unavailable,
 }
 
 
@@ -49,6 +50,8 @@ def from_rpc_error(error: grpc.RpcError, *, address: str = "") -> AutomlError:
         text = f"no service answers at {address or 'this address'}; start one with `automl-tl serve` ({text})"
     elif not reason and code is grpc.StatusCode.DEADLINE_EXCEEDED:
         text = f"the service at {address or 'this address'} did not answer in time; try again"
+    elif not reason and code is grpc.StatusCode.CANCELLED:
+        text = f"the service at {address or 'this address'} dropped the call; if it is starting anew, try again"
     kind = _BY_REASON.get(reason) or _BY_CODE.get(code, AutomlError)
     return kind(text, field=field)
 

@@ -20,6 +20,20 @@ def test_a_call_is_repeated_while_the_service_is_away(fake_service, connect):
     assert len(service.calls) == 3
 
 
+def test_a_call_that_a_dying_service_drops_is_repeated(fake_service, connect):
+    """A server that shuts down cancels what it has not answered, without any reason of ours."""
+    answers = iter(["dropped", "here"])
+
+    def get(request, context):
+        if next(answers) == "dropped":
+            context.abort(grpc.StatusCode.CANCELLED, "")
+        return jobs_pb2.Job(name=request.name)
+
+    service = fake_service(GetJob=get)
+    assert connect(service.address).get("job-1").name == "projects/default/jobs/job-1"
+    assert len(service.calls) == 2
+
+
 def test_repeats_of_a_write_carry_the_same_request_id(fake_service, connect):
     answers = iter(["away", "here"])
 

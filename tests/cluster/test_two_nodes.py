@@ -14,12 +14,18 @@ from automl_tl.search.budget import Deadline
 from automl_tl.search.runner import Resources
 from automl_tl.testing.runner import RecordingEvents, ScriptedSource, rehearse, toy_trial, toy_workload
 
+def nodes(trials):
+    return {path.read_text() for path in trials.glob("*/node")} - {""}
+
 def trial_function(workload, *, trial, **options):
     import time
     directory = workload.checkpoint_root / trial
     directory.mkdir(parents=True)
     (directory / "node").write_text(ray.get_runtime_context().get_node_id())
-    time.sleep(0.5)
+    # Six short trials may be over on one node before the other's process has started: wait for it, not for ever.
+    patience = time.monotonic() + 60
+    while len(nodes(workload.checkpoint_root)) < 2 and time.monotonic() < patience:
+        time.sleep(0.05)
     return rehearse(workload, trial=trial, **options)
 
 root = pathlib.Path(sys.argv[1])
@@ -40,7 +46,7 @@ with RaySession(address=cluster.address) as session:
     )
 cluster.shutdown()
 print(len(events.ends), {trial.state.value for trial in events.ends.values()}, end=" ")
-print(len({path.read_text() for path in (root / "trials").glob("*/node")}))
+print(len(nodes(root / "trials")))
 """
 
 
