@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example
 from automl_tl.directories import make_directory
+from automl_tl.one_thread import on_one_thread
 from automl_tl.zoo.build import backbone_from_config
 from automl_tl.zoo.card import ImageInput, ModelCard, TextInput
 from automl_tl.zoo.card_json import card_to_json
@@ -69,7 +70,14 @@ def pretrain(
     """
     plan = recipe(name)
     target = make_directory(Path(directory) / name)
-    config = _train(plan, target, seed, steps or plan.steps, progress)
+    # On one thread the same seed gives the same bytes however many cores a machine has, and small batches gain
+    # nothing from more.
+    with on_one_thread():
+        return _pretrain(plan, target, seed, steps or plan.steps, progress)
+
+
+def _pretrain(plan: PretrainRecipe, target: Path, seed: int, steps: int, progress: Progress | None) -> Path:
+    config = _train(plan, target, seed, steps, progress)
     weights = read_weights(target / WEIGHTS_FILE)
     backbone = backbone_from_config(_card(plan), config, target)
     backbone.load_native_state_dict(weights.tensors)  # type: ignore[operator]
@@ -81,7 +89,7 @@ def pretrain(
     record = {
         **card_to_json(card),
         "config": config,
-        "recipe": dataclasses.asdict(dataclasses.replace(plan, steps=steps or plan.steps)),
+        "recipe": dataclasses.asdict(dataclasses.replace(plan, steps=steps)),
         "seed": seed,
         "source_accuracy": accuracy,
         "data": _data(plan, seed),
