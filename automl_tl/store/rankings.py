@@ -7,6 +7,7 @@ import dataclasses
 from sqlalchemy import select
 
 from automl_tl.errors import NotFound
+from automl_tl.json_codec import from_plain
 from automl_tl.pipeline.events import RankingReady
 from automl_tl.store import events, schema
 from automl_tl.store.codec import from_json, to_json
@@ -78,4 +79,4 @@ class Rankings:
 
 
 def _model(text: str) -> RankedModel:
-    return RankedModel(**from_json(text))
+    return from_plain(RankedModel, from_json(text))

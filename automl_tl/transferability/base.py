@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.probe.cost import ModelCost
 from automl_tl.probe.familiarity import Familiarity
 from automl_tl.registry import Registry
 from automl_tl.zoo.card import Fingerprint
@@ -104,6 +105,7 @@ class RankedModel:
     probe_seconds: float = 0.0
     resolved_revision: str = ""
     error: str = ""
+    cost: ModelCost | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.one_thread import on_one_thread
+from automl_tl.probe.cost import ModelCost
 from automl_tl.transferability.base import ProbeSample, RankedModel, Ranking, Scorer, scorers
 from automl_tl.transferability.compute import ScoreSheet, score_sheet
 from automl_tl.transferability.ensemble import Column, columns, combine
@@ -34,6 +35,7 @@ def rank(
     bootstrap: int = 1000,
     probe_seconds: Mapping[str, float] = _NOTHING,
     revisions: Mapping[str, str] = _NOTHING,
+    costs: Mapping[str, ModelCost] = _NOTHING,
 ) -> Ranking:
     """Rank candidate models by the weighted mean of their standardised scores.
 
@@ -54,7 +56,7 @@ def rank(
         Names of the scores; empty means every registered one that is not opt-in.
     bootstrap
         Number of resamples; 0 leaves the bounds at the score itself.
-    probe_seconds, revisions
+    probe_seconds, revisions, costs
         Shown in the rows, by model id.
 
     Raises
@@ -86,11 +88,12 @@ def rank(
             parameters=_size(cards, usable[i]),
             probe_seconds=probe_seconds.get(usable[i], 0.0),
             resolved_revision=revisions.get(usable[i], ""),
+            cost=costs.get(usable[i]),
         )
         for place, i in enumerate(order, start=1)
     ]
     without = {model: _joined(sheet) for model, sheet in sheets.items() if not sheet.scores}
-    rows += [_failed_row(model, error, cards) for model, error in {**without, **failures}.items()]
+    rows += [_failed_row(model, error, cards, costs) for model, error in {**without, **failures}.items()]
     n_probe = max((len(sample.labels) for sample in samples.values()), default=0)
     return Ranking(tuple(rows), names, n_probe, _baselines(usable, sheets, cards))
 
@@ -151,9 +154,11 @@ def _joined(sheet: ScoreSheet) -> str:
     return "no score could be computed: " + "; ".join(f"{name}: {why}" for name, why in sheet.notes.items())
 
 
-def _failed_row(model: str, error: str, cards: Mapping[str, ModelCard]) -> RankedModel:
+def _failed_row(
+    model: str, error: str, cards: Mapping[str, ModelCard], costs: Mapping[str, ModelCost]
+) -> RankedModel:
     nan = math.nan
-    return RankedModel(model, 0, nan, nan, nan, parameters=_size(cards, model), error=error)
+    return RankedModel(model, 0, nan, nan, nan, parameters=_size(cards, model), error=error, cost=costs.get(model))
 
 
 def _baselines(

@@ -6,6 +6,7 @@ import pytest
 
 from automl_tl.errors import NotFound
 from automl_tl.pipeline.events import RankingReady
+from automl_tl.probe.cost import ModelCost
 from automl_tl.store.pages import PageRequest
 from automl_tl.transferability.base import RankedModel, Ranking
 
@@ -57,3 +58,12 @@ def test_before_there_is_a_ranking(shop):
     assert shop.ledger.rankings.list("default", "job-1", PageRequest()).items == ()
     with pytest.raises(NotFound, match="no ranking yet"):
         shop.ledger.rankings.get("default", "job-1")
+
+
+def test_a_cost_comes_back_with_its_unknown_figures(shop):
+    shop.job("job-1")
+    cost = ModelCost(parameters=7, flops=2e6, latency_ms=1.5, notes={"trial_seconds": "no time left"})
+    shop.ledger.rankings.record(shop.lease(), Ranking((RankedModel("a:b", 1, 0.0, 0.0, 0.0, cost=cost),), (), 0))
+    back = shop.ledger.rankings.get("default", "job-1").models[0].cost
+    assert (back.parameters, back.flops, back.latency_ms, back.notes) == (7, 2e6, 1.5, cost.notes)
+    assert math.isnan(back.trial_seconds)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from automl_tl.errors import NotFound
+from automl_tl.probe.cost import ModelCost
 from automl_tl.testing.scorer import clustered_sample
 from automl_tl.transferability.rank import rank
 from automl_tl.zoo.card import ImageInput, ModelCard
@@ -150,3 +151,12 @@ def test_nothing_usable_gives_a_ranking_of_failures():
     ranking = rank({}, {"hf:a": "gone"}, {})
     assert ranking.usable() == ()
     assert ranking.baselines == {}
+
+
+def test_costs_stand_in_the_rows_of_ranked_and_of_failed_models(samples):
+    """A model that was out for its latency shows what it was."""
+    costs = {"timm:good": ModelCost(latency_ms=3.0), "hf:slow": ModelCost(latency_ms=90.0)}
+    rows = {row.model: row for row in rank(samples, {"hf:slow": "too slow"}, {}, costs=costs).models}
+    assert rows["timm:good"].cost == costs["timm:good"]
+    assert rows["hf:slow"].cost == costs["hf:slow"]
+    assert rows["timm:fair"].cost is None
