@@ -24,9 +24,17 @@ class Familiarity:
     tokens, words
         float64 (M,): tokens that the words of each text take, and its words. A word the vocabulary does not know
         counts one token a character.
+    word_likelihoods, likely_words
+        float64 (K,), of some of the texts: the sum over its words of ``ln P(word | the other words)`` by the head
+        that predicts hidden words, estimated from a draw of its words, and how many words it has.
+    no_likelihoods
+        Why there are none although they were asked for; "" otherwise.
     """
 
     batch_norm: NDArray[np.float64] | None = None
     negative_energy: NDArray[np.float64] | None = None
     tokens: NDArray[np.float64] | None = None
     words: NDArray[np.float64] | None = None
+    word_likelihoods: NDArray[np.float64] | None = None
+    likely_words: NDArray[np.float64] | None = None
+    no_likelihoods: str = ""

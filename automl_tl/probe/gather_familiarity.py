@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from automl_tl.data.dataset import Dataset, Example
 from automl_tl.data.modalities.base import modalities
 from automl_tl.errors import Cancelled, ModelUnavailable
 from automl_tl.probe.familiarity import Familiarity
+from automl_tl.probe.watched_layers import watched_layers
+from automl_tl.probe.word_likelihood import word_likelihoods
 from automl_tl.zoo.backbone import Backbone, LoadedModel
 from automl_tl.zoo.tokens import TextTokenizer
 
 __all__ = ["gather_familiarity"]
 
 _BATCH = 32
+_MOST_TEXTS = 64
 
 
 def gather_familiarity(
@@ -30,6 +31,7 @@ def gather_familiarity(
     *,
     most: int = 256,
     seed: int = 0,
+    hidden_words: bool = False,
     cancelled: Callable[[], bool] | None = None,
 ) -> Familiarity:
     """Return how familiar these rows are to the model, by its normalisation layers, source head and tokenizer.
@@ -40,6 +42,9 @@ def gather_familiarity(
         Row indices of the dataset, at least one; their labels are not looked at.
     most
         Examples to look at; of more rows a seeded draw. Batches are of 32.
+    hidden_words
+        Whether to ask the masked-language head, too, about words of at most 64 texts; that costs about 16 forward
+        passes for each. A model that cannot answer has the reason in ``no_likelihoods``.
     cancelled
         Asked before every batch.
 
@@ -53,7 +58,8 @@ def gather_familiarity(
         If ``cancelled`` said so.
     """
     given = np.unique(np.asarray(rows, dtype=np.int64))
-    chosen = np.sort(np.random.default_rng(seed).permutation(given)[:most])
+    drawn = np.random.default_rng(seed).permutation(given)[:most]
+    chosen = np.sort(drawn)
     backbone, reader = loaded.backbone, modalities.get(dataset.modality)
     tokenizer = getattr(backbone, "tokenizer", None)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -61,7 +67,7 @@ def gather_familiarity(
     energies: list[torch.Tensor] = []
     counts: list[tuple[int, int]] = []
     try:
-        with _watched_layers(backbone) as layers:
+        with watched_layers(backbone) as layers:
             for start in range(0, len(chosen), _BATCH):
                 if cancelled is not None and cancelled():
                     raise Cancelled("embedding was asked to stop")
@@ -74,12 +80,54 @@ def gather_familiarity(
     finally:
         backbone.to("cpu")
     divergences = [layer.divergence() for layer in layers if layer.count]
+    likelihoods = _Likelihoods()
+    if hidden_words:
+        likelihoods = _likelihoods(loaded, dataset, np.sort(drawn[:_MOST_TEXTS]), seed, device, cancelled)
     return Familiarity(
         batch_norm=np.array(divergences) if divergences else None,
         negative_energy=torch.cat(energies).numpy() if energies else None,
         tokens=np.array([tokens for tokens, _ in counts], np.float64) if counts else None,
         words=np.array([words for _, words in counts], np.float64) if counts else None,
+        word_likelihoods=likelihoods.sums,
+        likely_words=likelihoods.words,
+        no_likelihoods=likelihoods.missing,
     )
+
+
+@dataclass(frozen=True)
+class _Likelihoods:
+    """What :class:`Familiarity` says of hidden words."""
+
+    sums: NDArray[np.float64] | None = None
+    words: NDArray[np.float64] | None = None
+    missing: str = ""
+
+
+def _likelihoods(
+    loaded: LoadedModel,
+    dataset: Dataset,
+    rows: NDArray[np.int64],
+    seed: int,
+    device: torch.device,
+    cancelled: Callable[[], bool] | None,
+) -> _Likelihoods:
+    """Ask the masked-language head; where there is none, or it fails, the other evidence stays."""
+    tokenizer = getattr(loaded.backbone, "tokenizer", None)
+    if loaded.masked_language_model is None or not isinstance(tokenizer, TextTokenizer):
+        return _Likelihoods(missing="the model comes without a masked-language head")
+    if tokenizer.mask_token_id is None:
+        return _Likelihoods(missing="the tokenizer has no mask token")
+    texts = [str(text) for text in modalities.get(dataset.modality).read(dataset, [int(row) for row in rows])]
+    try:
+        model = loaded.masked_language_model()
+        model.to(device)
+        sums, words = word_likelihoods(model, tokenizer, texts, seed=seed, device=device, cancelled=cancelled)
+    except ModelUnavailable as error:
+        return _Likelihoods(missing=error.message)
+    except (RuntimeError, ValueError, IndexError, AssertionError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        return _Likelihoods(missing=f"the masked-language head fails on these texts: {reason}")
+    return _Likelihoods(sums, words)
 
 
 def _logits(backbone: Backbone, examples: Sequence[Example], device: torch.device) -> torch.Tensor | None:
@@ -90,51 +138,6 @@ def _logits(backbone: Backbone, examples: Sequence[Example], device: torch.devic
     except (RuntimeError, ValueError, IndexError, AssertionError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelUnavailable(f"{backbone.card.id} fails on this data: {reason}") from error
-
-
-class _WatchedLayer:
-    """Sums of what one normalisation layer sees; they add up over batches."""
-
-    def __init__(self, layer: _BatchNorm) -> None:
-        self._layer = layer
-        self.count = 0
-        self._sum = torch.zeros(layer.num_features, dtype=torch.float64)
-        self._squares = torch.zeros(layer.num_features, dtype=torch.float64)
-
-    def __call__(self, _: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-        values = inputs[0].detach().transpose(0, 1).flatten(1).double()
-        self.count += values.shape[1]
-        self._sum += values.sum(dim=1).cpu()
-        self._squares += values.square().sum(dim=1).cpu()
-
-    def divergence(self) -> float:
-        """Return the mean over channels of ``KL(N(m, v) || N(running mean, running variance))``, in nats."""
-        assert self._layer.running_mean is not None
-        assert self._layer.running_var is not None
-        mean = self._sum / self.count
-        # The layer's own constant keeps channels that never vary finite, as it does in the network.
-        variance = (self._squares / self.count - mean.square()).clamp(min=0.0) + self._layer.eps
-        known = self._layer.running_var.double().cpu() + self._layer.eps
-        shift = (mean - self._layer.running_mean.double().cpu()).square()
-        divergences = ((variance + shift) / known - 1.0 - (variance / known).log()) / 2.0
-        return float(divergences.clamp(min=0.0).mean())
-
-
-@contextmanager
-def _watched_layers(backbone: Backbone) -> Iterator[list[_WatchedLayer]]:
-    """Yield a watcher for every batch normalisation that has running statistics; it is gone afterwards."""
-    found = [
-        module
-        for module in backbone.modules()
-        if isinstance(module, _BatchNorm) and module.running_var is not None
-    ]
-    watchers = [_WatchedLayer(module) for module in found]
-    hooks = [module.register_forward_pre_hook(watcher) for module, watcher in zip(found, watchers, strict=True)]
-    try:
-        yield watchers
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def _tokens_and_words(tokenizer: TextTokenizer, text: str) -> tuple[int, int]:

@@ -31,7 +31,10 @@ def clustered_sample(
     logits = np.eye(n_classes)[labels] * separation + rng.normal(size=(n, n_classes))
     probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     source = _source_domain(size, seed)
-    heard = Familiarity(np.array([0.5, 0.1]), logits.max(axis=1), np.full(n, 7.0), np.full(n, 5.0))
+    tokens, words = np.full(n, 7.0), np.full(n, 5.0)
+    heard = Familiarity(
+        np.array([0.5, 0.1]), logits.max(axis=1), tokens, words, -2.0 * words - logits[:, 0], words
+    )
     return ProbeSample(features, labels.astype(np.int64), probs.astype(np.float32), source, seed, heard)
 
 

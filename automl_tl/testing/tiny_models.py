@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig
+from transformers import AutoConfig, AutoModelForMaskedLM, BertConfig
 
 from automl_tl.zoo.card import ImageInput, ModelCard, TextInput
 from automl_tl.zoo.timm_backbone import TimmBackbone
@@ -18,10 +18,12 @@ from automl_tl.zoo.weights import write_weights
 
 __all__ = [
     "TINY_WORDS",
+    "save_masked_lm",
     "tiny_image_model",
     "tiny_text_model",
     "tiny_tokenizer",
     "write_hub_cache",
+    "write_masked_lm_folder",
     "write_timm_pair",
     "write_transformers_folder",
 ]
@@ -32,6 +34,14 @@ TINY_WORDS = (
     *("##s", "##ing", "play", "!", ",", "'", "-", *"0123456789"),
 )
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+_TINY_ENCODER: dict[str, Any] = {
+    "vocab_size": len(_SPECIAL) + len(TINY_WORDS),
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+    "max_position_embeddings": 32,
+}
 _KWARGS: dict[str, Any] = {"layers": [1, 1, 1, 1], "channels": [4, 8, 8, 16], "stem_width": 4}
 
 
@@ -60,15 +70,7 @@ def tiny_tokenizer(*, max_length: int = 16) -> TextTokenizer:
 def tiny_text_model(*, num_classes: int = 0, pooling: str = "mean", seed: int = 0) -> TransformersBackbone:
     """Return a BERT encoder of two layers with an embedding of 16 values and its tokenizer."""
     card = ModelCard("local", "tiny-text", "text", "bert", "bert", TextInput(max_length=16, pooling=pooling))
-    shape = BertConfig(
-        vocab_size=len(_SPECIAL) + len(TINY_WORDS),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=32,
-    )
-    config = {"config": shape.to_dict(), "num_classes": num_classes}
+    config = {"config": BertConfig(**_TINY_ENCODER).to_dict(), "num_classes": num_classes}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return TransformersBackbone(card, config, tiny_tokenizer())
@@ -103,6 +105,35 @@ def write_transformers_folder(directory: Path, *, seed: int = 0) -> Path:
     backbone.save_assets(directory)
     write_weights(backbone.native_state_dict(), directory / "model.safetensors")
     return directory
+
+
+def write_masked_lm_folder(directory: Path, *, kind: str = "bert", seed: int = 0, **settings: Any) -> Any:
+    """Write an encoder of two layers with its masked-language head as hubs do and return the network.
+
+    Parameters
+    ----------
+    kind
+        Model type of transformers. Tensors that are tied to another are left out of the file.
+    settings
+        What the configuration needs beside the sizes that most of them share.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    config = AutoConfig.for_model(kind, **_TINY_ENCODER, **settings)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network: Any = AutoModelForMaskedLM.from_config(config, trust_remote_code=False, dtype=torch.float32)
+    network.eval()
+    (directory / "config.json").write_text(json.dumps(config.to_dict()), encoding="utf-8")
+    tiny_tokenizer().save(directory)
+    save_masked_lm(network, directory)
+    return network
+
+
+def save_masked_lm(network: Any, directory: Path) -> None:
+    """Write a network's weights without those that are tied to another."""
+    tied = set(getattr(network, "_tied_weights_keys", None) or ())
+    state = {name: value for name, value in network.state_dict().items() if name not in tied}
+    write_weights(state, directory / "model.safetensors")
 
 
 def write_hub_cache(cache: Path, repository: str, commit: str) -> Path:

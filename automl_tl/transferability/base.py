@@ -78,6 +78,8 @@ class Scorer(ABC):
     """Whether a ranking computes this score only when it is asked for by name."""
     needs_familiarity = False
     """Whether the score looks at ``ProbeSample.familiarity``, which costs a further pass over some examples."""
+    needs_hidden_words = False
+    """Whether the familiarity must hold what a masked-language head says of hidden words, which costs many."""
 
     @abstractmethod
     def score(self, sample: ProbeSample) -> TransferScore:
@@ -88,9 +90,14 @@ class Scorer(ABC):
 class RankedModel:
     """One row of the ranking.
 
-    ``rank`` counts from 1 and is 0 for a model that could not be probed (``error`` says why). ``score`` is the
-    combined score, comparable within one ranking only; ``low`` and ``high`` bound its 95 % bootstrap interval.
+    ``rank`` counts from 1 and is 0 for a model that could not be probed (``error`` says why). ``score`` is what
+    all evidence says of the model's standing, in log-odds of accuracy and comparable within one ranking only;
+    ``low`` and ``high`` bound it with 95 % probability; figures and earlier jobs moved it by ``prior_shift``.
     ``scores`` holds the raw value of each score by name, ``notes`` why a score is missing.
+    ``probability_best`` is the probability that no other row would do better after fine-tuning,
+    ``expected_regret`` the accuracy in [0, 1] that taking this model instead of the best is expected to cost, and
+    ``contender`` says whether it belongs to the smallest set that holds the best with 95 % probability: the models
+    that the data cannot tell apart.
     """
 
     model: str
@@ -101,6 +108,9 @@ class RankedModel:
     scores: Mapping[str, float] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     probability_best: float = float("nan")
+    expected_regret: float = float("nan")
+    contender: bool = False
+    prior_shift: float = float("nan")
     parameters: int = 0
     probe_seconds: float = 0.0
     resolved_revision: str = ""
@@ -120,6 +130,10 @@ class Ranking:
     scorers: tuple[str, ...]
     n_probe: int
     baselines: Mapping[str, str] = field(default_factory=dict)
+
+    def contenders(self) -> tuple[RankedModel, ...]:
+        """Return the models that the data cannot tell from the best, best first."""
+        return tuple(row for row in self.usable() if row.contender)
 
     def usable(self) -> tuple[RankedModel, ...]:
         """Return the rows of models that were probed, best first."""
@@ -149,6 +163,7 @@ def _load_builtin() -> None:
         "similarity.fragmentation",
         "similarity.frechet",
         "similarity.kid",
+        "similarity.pseudo_perplexity",
         "transrate",
     )
     for name in names:

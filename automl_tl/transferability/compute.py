@@ -36,7 +36,7 @@ def score(
         Of the default ranking ``logme``, ``knn``, ``linear_probe``, ``hscore``, ``frechet``; opt-in ``emd``,
         ``entropy``, ``gbc``, ``kid``, ``lda``, ``leep``, ``logistic_probe``, ``logme_regression``, ``nce``,
         ``nleep``, ``parc``, ``ridge_probe``, ``sfda``, ``transrate``; or the name of a plug-in. ``batch_norm``,
-        ``energy`` and ``fragmentation`` need the model itself and are computed in jobs only.
+        ``energy``, ``fragmentation`` and ``pseudo_perplexity`` need the model itself and are for jobs only.
     features
         Embeddings (N, D).
     labels

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from automl_tl.data.dataset import Example
 from automl_tl.zoo.card import Fingerprint, ModelCard
+
+if TYPE_CHECKING:
+    from automl_tl.zoo.masked_lm import MaskedLanguageModel
 
 __all__ = ["Backbone", "Batch", "Block", "LoadedModel"]
 
@@ -90,10 +93,13 @@ class LoadedModel:
     """A backbone with pretrained weights and what was learnt while loading it.
 
     ``weights_digest`` is the SHA-256 of the weight bytes; embeddings are cached under it. ``resolved_revision``
-    is the hub commit the weights came from, "" where there is none.
+    is the hub commit the weights came from, "" where there is none. ``masked_language_model`` reads the encoder
+    again with the head that predicts hidden words, and raises ModelUnavailable where the files hold none; None
+    where there cannot be one. The head is no part of the backbone.
     """
 
     backbone: Backbone
     weights_digest: str
     resolved_revision: str = ""
     fingerprint: Fingerprint | None = None
+    masked_language_model: Callable[[], MaskedLanguageModel] | None = None

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-from transformers import MODEL_MAPPING, AutoConfig, AutoTokenizer, PretrainedConfig
-from transformers.utils import logging as transformers_logging
+from transformers import MODEL_MAPPING, AutoTokenizer, PretrainedConfig
 
 from automl_tl.errors import ModelUnavailable
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import Fingerprint, ModelCard, TextInput
+from automl_tl.zoo.masked_lm import load_masked_language_model
 from automl_tl.zoo.tokens import TextTokenizer
 from automl_tl.zoo.transformers_backbone import TransformersBackbone
+from automl_tl.zoo.transformers_network import network_with_weights, read_config
 from automl_tl.zoo.weights import Weights, find_weight_files, read_weights
 
 __all__ = ["load_transformers"]
@@ -34,45 +33,26 @@ def load_transformers(
     ModelUnavailable
         If config, tokenizer or weights are missing or damaged, or the weights lack a tensor (it is named).
     """
-    config = _config(directory)
+    config = read_config(directory)
     weights = read_weights(find_weight_files(directory))
     network = _network(card, config, weights)
     tokenizer = _tokenizer(card, directory)
     values = {"config": network.config.to_dict(), "num_classes": 0}
     backbone = TransformersBackbone(replace(card, location=""), values, tokenizer)
     backbone.load_native_state_dict(dict(network.state_dict()))
-    return LoadedModel(backbone, weights.digest, commit, fingerprint)
-
-
-def _config(directory: Path) -> PretrainedConfig:
-    try:
-        return AutoConfig.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
-    except Exception as error:  # config classes validate their fields with exception types of their own
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise ModelUnavailable(f"config.json cannot be used: {reason}", field="config.json") from error
+    head = partial(load_masked_language_model, backbone.card, directory)
+    return LoadedModel(backbone, weights.digest, commit, fingerprint, masked_language_model=head)
 
 
 def _network(card: ModelCard, config: PretrainedConfig, weights: Weights) -> Any:
-    """Build the encoder with the file's weights; transformers knows the older names of its tensors."""
+    """Build the encoder with the file's weights; raises ModelUnavailable if one of them is missing."""
     kind: Any = MODEL_MAPPING.get(type(config), None)
     if kind is None or config.is_encoder_decoder:
         raise ModelUnavailable(
             f"{card.id}: {config.model_type!r} is not an encoder that transformers builds itself"
         )
-    try:
-        with _quiet():
-            network, report = kind.from_pretrained(
-                None,
-                config=config,
-                state_dict=weights.tensors,
-                output_loading_info=True,
-                dtype=torch.float32,
-                trust_remote_code=False,
-            )
-    except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise ModelUnavailable(f"{card.id}: the weights do not fit the architecture: {reason}") from error
-    absent = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
+    network, missing = network_with_weights(kind, config, weights, what=card.id)
+    absent = [key for key in missing if not key.startswith("pooler.")]
     if absent:
         raise ModelUnavailable(
             f"{card.id}: the weight file lacks {absent[0]!r} ({len(absent)} tensors are missing)", field=absent[0]
@@ -96,17 +76,3 @@ def _tokenizer(card: ModelCard, directory: Path) -> TextTokenizer:
         raise ModelUnavailable(f"{card.id}: the model has no fast tokenizer (tokenizer.json)")
     special = {"pad_token": slow.pad_token or "", "mask_token": slow.mask_token or ""}
     return TextTokenizer(backend, max_length=wanted.max_length, lowercase=wanted.lowercase, special=special)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep transformers' progress bar and loading table off the terminal; the report is read instead."""
-    level, bar = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        transformers_logging.set_verbosity(level)
-        if bar:
-            transformers_logging.enable_progress_bar()

@@ -5,4 +5,4 @@ from automl_tl.probe.familiarity import Familiarity
 
 def test_a_model_may_tell_nothing():
     """Every part is optional."""
-    assert Familiarity() == Familiarity(None, None, None, None)
+    assert Familiarity() == Familiarity(None, None, None, None, None, None, "")

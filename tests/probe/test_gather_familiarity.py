@@ -7,6 +7,8 @@ import torch
 from automl_tl.errors import Cancelled, ModelUnavailable
 from automl_tl.probe import gather_familiarity as module
 from automl_tl.probe.gather_familiarity import gather_familiarity
+from automl_tl.testing.tiny_models import write_masked_lm_folder, write_transformers_folder
+from automl_tl.zoo.sources.base import model_sources
 
 
 def first_layer(backbone):
@@ -92,6 +94,67 @@ def test_texts_tell_of_the_tokenizer_only(text_model, texts):
 def test_words_count_the_tokens_they_take(text_model, text, tokens, words):
     """``goal ##s`` is two, and an unknown word as many as its characters."""
     assert module._tokens_and_words(text_model.backbone.tokenizer, text) == (tokens, words)
+
+
+@pytest.fixture
+def masked_model(tmp_path):
+    """A text model whose files hold the head that predicts hidden words."""
+    folder = tmp_path / "encoder"
+    write_masked_lm_folder(folder)
+    return model_sources.get("local").load(model_sources.get("local").card(str(folder)))
+
+
+def test_hidden_words_are_asked_about_on_request_only(masked_model, texts):
+    """Of at most 64 texts, seeded."""
+    assert gather_familiarity(masked_model, texts, range(8)).word_likelihoods is None
+    first, same, other = (
+        gather_familiarity(masked_model, texts, range(30), most=8, seed=seed, hidden_words=True)
+        for seed in (1, 1, 2)
+    )
+    assert len(first.word_likelihoods) == len(first.likely_words) == 8
+    assert (first.word_likelihoods < 0).all()
+    assert np.array_equal(first.word_likelihoods, same.word_likelihoods)
+    assert not np.array_equal(first.word_likelihoods, other.word_likelihoods)
+
+
+def test_few_texts_are_asked_about(masked_model, texts, monkeypatch):
+    """They are some of those that all evidence is drawn from."""
+    monkeypatch.setattr(module, "_MOST_TEXTS", 3)
+    found = gather_familiarity(masked_model, texts, range(9), hidden_words=True)
+    assert len(found.word_likelihoods) == 3
+    assert len(found.tokens) == 9
+
+
+def test_a_model_without_the_head_keeps_its_other_evidence(text_model, image_model, images, texts, tmp_path):
+    """With the reason in words."""
+    found = gather_familiarity(text_model, texts, [0], hidden_words=True)
+    assert found.tokens is not None
+    assert found.no_likelihoods == "the model comes without a masked-language head"
+    assert (
+        "without a masked-language head"
+        in gather_familiarity(image_model, images, [0], hidden_words=True).no_likelihoods
+    )
+    card = model_sources.get("local").card(str(write_transformers_folder(tmp_path / "headless")))
+    found = gather_familiarity(model_sources.get("local").load(card), texts, [0], hidden_words=True)
+    assert "local:headless: the weight file holds no masked-language head" in found.no_likelihoods
+
+
+def test_a_head_that_fails_has_a_reason(masked_model, texts, monkeypatch):
+    """The other evidence stays."""
+
+    def broken(*_, **__):
+        raise RuntimeError("no such position")
+
+    monkeypatch.setattr(module, "word_likelihoods", broken)
+    found = gather_familiarity(masked_model, texts, [0], hidden_words=True)
+    assert found.no_likelihoods == "the masked-language head fails on these texts: no such position"
+    assert found.tokens is not None
+
+
+def test_a_tokenizer_without_a_mask_has_a_reason(masked_model, texts, monkeypatch):
+    """Nothing can be hidden."""
+    monkeypatch.setattr(type(masked_model.backbone.tokenizer), "mask_token_id", None)
+    assert "no mask token" in gather_familiarity(masked_model, texts, [0], hidden_words=True).no_likelihoods
 
 
 def test_a_model_that_fails_has_a_reason(image_model, images, monkeypatch):

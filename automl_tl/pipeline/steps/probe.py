@@ -94,8 +94,16 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
 
 def _familiarity(job: JobContext, loaded: LoadedModel, rows: NDArray[np.int64]) -> Familiarity | None:
     """Return what the model tells of the training part; a model that fails at this is ranked without it."""
+    hidden_words = any(scorers.get(name).needs_hidden_words for name in job.spec.scorers)
     try:
-        return gather_familiarity(loaded, job.dataset, rows, seed=job.spec.seed, cancelled=job.journal.cancelled)
+        return gather_familiarity(
+            loaded,
+            job.dataset,
+            rows,
+            seed=job.spec.seed,
+            hidden_words=hidden_words,
+            cancelled=job.journal.cancelled,
+        )
     except Cancelled:
         raise
     except AutomlError as error:

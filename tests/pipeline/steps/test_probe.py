@@ -11,6 +11,7 @@ from automl_tl.errors import ModelUnavailable
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.steps import ingest, probe, rank
 from automl_tl.search.budget import Deadline
+from automl_tl.testing.tiny_models import write_masked_lm_folder
 
 
 def test_only_rows_that_search_may_see_are_embedded(image_bench):
@@ -62,6 +63,20 @@ def test_the_model_itself_is_asked_only_where_a_score_wants_it(make_bench, image
     ranked = rank.run(job, ingested, probed).models[0]
     assert set(ranked.scores) == {"knn", "batch_norm", "energy", "entropy"}
     assert ranked.notes["fragmentation"] == "not applicable: the model has no tokenizer"
+
+
+def test_hidden_words_are_asked_about_only_where_a_score_wants_it(make_bench, text_csv):
+    """A model whose files hold no masked-language head has that as its note."""
+    bench = make_bench(text_csv, scorers=("knn", "pseudo_perplexity", "fragmentation"))
+    write_masked_lm_folder(bench.models / "masked")
+    job = bench.job()
+    ingested = ingest.run(job)
+    probed = probe.run(job, ingested)
+    assert len(probed.familiarity["local:masked"].word_likelihoods) == len(ingested.target.split.train)
+    rows = {row.model: row for row in rank.run(job, ingested, probed).models}
+    assert rows["local:masked"].scores["pseudo_perplexity"] < 0
+    assert "holds no masked-language head" in rows["local:encoder"].notes["pseudo_perplexity"]
+    assert "fragmentation" in rows["local:encoder"].scores
 
 
 def test_a_default_ranking_costs_no_further_pass(image_bench, monkeypatch):
