@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +64,14 @@ def write_text_csv(path: Path, *, per_class: int = 12, seed: int = 0) -> Path:
         writer.writerow(("text", "label", "split", "speaker"))
         writer.writerows(rows)
     return path
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_kept_fingerprints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the fingerprints of the person at this machine out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOML_TL_FINGERPRINTS", str(tmp_path_factory.mktemp("fingerprints")))
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from automl_tl.data.dataset import Example
 from automl_tl.errors import ModelUnavailable
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.build import backbone_from_config
-from automl_tl.zoo.card import ModelCard
+from automl_tl.zoo.card import Fingerprint, ModelCard
+from automl_tl.zoo.fingerprint_store import keep_fingerprint
 from automl_tl.zoo.sources.base import ModelSource, model_sources
 
 __all__ = ["ModelSourceContract", "examples_for"]
@@ -97,6 +98,18 @@ class ModelSourceContract(ABC):
         again = backbone_from_config(backbone.card, backbone.config, assets).eval()
         again.load_state_dict(backbone.state_dict())
         assert torch.equal(self._embed(again), self._embed(backbone))
+
+    def test_a_fingerprint_kept_for_the_weights_is_found(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The one that ``automl-tl zoo fingerprint`` made, whatever the model came with."""
+        monkeypatch.setenv("AUTOML_TL_FINGERPRINTS", str(tmp_path / "fingerprints"))
+        loaded = self.loaded(tmp_path)
+        size = loaded.backbone.embedding_size
+        keep_fingerprint(Fingerprint(np.zeros(size, np.float32), np.eye(size, dtype=np.float32), 7), loaded)
+        found = self.loaded(tmp_path).fingerprint
+        assert found is not None
+        assert found.count == 7
 
     def test_a_model_that_cannot_be_loaded_gets_a_reason(self, tmp_path: Path) -> None:
         """The job goes on without it and shows the sentence."""

@@ -89,33 +89,40 @@ def pretrain_model(name: str, out: Path, seed: int, steps: int | None) -> None:
 @click.option(
     "--data", type=click.Path(path_type=Path), required=True, help="Data like those MODEL was pretrained on."
 )
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Where to write.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="File to write instead.  [default: kept for these weights]",
+)
 @click.option("--target", default="", help="Column with the source classes.  [default: label, if there is one]")
 @click.option(
     "--examples", type=click.IntRange(2), default=2000, show_default=True, help="Most examples to embed."
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 def fingerprint(model: str, data: Path, out: Path | None, target: str, examples: int, seed: int) -> None:
-    """Write a fingerprint of the domain that MODEL was pretrained on.
+    """Make the fingerprint of the domain that MODEL was pretrained on.
 
-    MODEL is an id such as timm:resnet18.a1_in1k or starter:glyphs-resnet, or local:PATH. The similarity scores
-    frechet, kid and emd compare target data with it. Without --out, that of a local model is written beside it,
-    where `rank` and `run` find it, and any other into this directory.
+    MODEL is an id such as timm:resnet18.a1_in1k, hf:OWNER/NAME or starter:glyphs-resnet, or local:PATH. The
+    similarity scores frechet, kid and emd compare target data with it.
+
+    Without --out it is kept for exactly these weights in ~/.local/share/automl-tl/fingerprints (below
+    $XDG_DATA_HOME, or in $AUTOML_TL_FINGERPRINTS), where every later job finds it, whichever source the weights
+    come from. With --out FILE it is found only beside a local model, as fingerprint.safetensors in its folder or
+    NAME.fingerprint.safetensors beside NAME.safetensors.
     """
     from automl_tl.data.load import load_dataset
     from automl_tl.data.sources.file import open_path
     from automl_tl.directories import make_directory
     from automl_tl.probe.fingerprint import fingerprint_model
+    from automl_tl.zoo.fingerprint_store import fingerprint_directory, keep_fingerprint
     from automl_tl.zoo.fingerprints import write_fingerprint
-    from automl_tl.zoo.local_models import fingerprint_path
     from automl_tl.zoo.sources.base import model_sources
 
     with tempfile.TemporaryDirectory(prefix="automl-tl-fingerprint-") as folder:
         dataset = load_dataset(open_path(data, Path(folder)), target=target or "label")
         card = _one_model(model, dataset.modality)
-        beside = fingerprint_path(Path(card.location)) if card.location else None
-        path = out or beside or Path(f"{card.model.replace('/', '--')}.fingerprint.safetensors")
-        make_directory(path.parent)
+        make_directory(out.parent if out else fingerprint_directory())
         loaded = model_sources.get(card.source).load(card)
         with _progress() as progress:
             task = progress.add_task("embedding", total=min(examples, len(dataset)))
@@ -127,7 +134,9 @@ def fingerprint(model: str, data: Path, out: Path | None, target: str, examples:
                 seed=seed,
                 progress=lambda share: progress.update(task, completed=round(share * min(examples, len(dataset)))),
             )
-    write_fingerprint(made, path)
+    if out is not None:
+        write_fingerprint(made, out)
+    path = out or keep_fingerprint(made, loaded)
     classes = "no source classes" if made.prototypes is None else f"{len(made.prototypes)} source classes"
     click.echo(f"{made.count} examples, {len(made.mean)} dimensions, {classes}", err=True)
     click.echo(path)

@@ -28,7 +28,10 @@ class ModelSource(ABC):
 
     @abstractmethod
     def load(self, card: ModelCard) -> LoadedModel:
-        """Load the pretrained weights on the CPU in float32; raises ModelUnavailable with the reason."""
+        """Load the pretrained weights on the CPU in float32; raises ModelUnavailable with the reason.
+
+        The fingerprint is the one kept for these weights, where there is one (``with_stored_fingerprint``).
+        """
 
 
 def _load_builtin() -> None:

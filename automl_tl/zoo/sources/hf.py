@@ -9,6 +9,7 @@ from automl_tl.errors import ModelUnavailable
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ModelCard, TextInput
 from automl_tl.zoo.catalog_files import catalog_cards
+from automl_tl.zoo.fingerprint_store import with_stored_fingerprint
 from automl_tl.zoo.hub import Snapshot, fetch_snapshot
 from automl_tl.zoo.sources.base import ModelSource, model_sources
 from automl_tl.zoo.transformers_files import read_json, text_input
@@ -54,9 +55,8 @@ class HuggingFaceSource(ModelSource):
         known = self.card(card.model)
         snapshot = fetch_snapshot(card.model, card.revision, _PATTERNS, [SINGLE_FILE, SHARD_INDEX])
         completed = known if known.architecture else _completed(known, snapshot)
-        return load_transformers(
-            replace(completed, revision=card.revision), snapshot.directory, commit=snapshot.commit
-        )
+        pinned = replace(completed, revision=card.revision)
+        return with_stored_fingerprint(load_transformers(pinned, snapshot.directory, commit=snapshot.commit))
 
 
 def _completed(card: ModelCard, snapshot: Snapshot) -> ModelCard:

@@ -9,6 +9,7 @@ from pathlib import Path
 from automl_tl.errors import ModelUnavailable
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import Fingerprint, ModelCard
+from automl_tl.zoo.fingerprint_store import with_stored_fingerprint
 from automl_tl.zoo.fingerprints import read_fingerprint
 from automl_tl.zoo.local_models import describe_local, fingerprint_path, timm_settings
 from automl_tl.zoo.sources.base import ModelSource, model_sources
@@ -41,23 +42,22 @@ class LocalSource(ModelSource):
         place = Path(card.location)
         if not card.location or not place.exists():
             raise ModelUnavailable(f"{card.id}: there is no model at {card.location!r}", field="models")
-        described = replace(describe_local(place), model=card.model)
-        if (place / "card.json").is_file():
-            loaded = load_directory(place)
-            loaded.backbone.card = replace(loaded.backbone.card, source=described.source, model=described.model)
-            return loaded
-        fingerprint = _fingerprint(place)
-        if described.modality == "text":
-            return load_transformers(described, place, fingerprint=fingerprint)
-        settings = timm_settings(place)
-        weights = read_weights(settings["weights"], expected_digest=settings["sha256"])
-        return load_native_timm(
-            described,
-            weights,
-            num_classes=settings["num_classes"],
-            kwargs=settings["kwargs"],
-            fingerprint=fingerprint,
-        )
+        return with_stored_fingerprint(_load(replace(describe_local(place), model=card.model), place))
+
+
+def _load(card: ModelCard, place: Path) -> LoadedModel:
+    if (place / "card.json").is_file():
+        loaded = load_directory(place)
+        loaded.backbone.card = replace(loaded.backbone.card, source=card.source, model=card.model)
+        return loaded
+    fingerprint = _fingerprint(place)
+    if card.modality == "text":
+        return load_transformers(card, place, fingerprint=fingerprint)
+    settings = timm_settings(place)
+    weights = read_weights(settings["weights"], expected_digest=settings["sha256"])
+    return load_native_timm(
+        card, weights, num_classes=settings["num_classes"], kwargs=settings["kwargs"], fingerprint=fingerprint
+    )
 
 
 def _fingerprint(place: Path) -> Fingerprint | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from automl_tl.errors import ModelUnavailable
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ModelCard
+from automl_tl.zoo.fingerprint_store import with_stored_fingerprint
 from automl_tl.zoo.sources.base import ModelSource, model_sources
 from automl_tl.zoo.starter.cards import SOURCE_NAME, starter_cards, starter_directory
 from automl_tl.zoo.starter.loading import load_directory
@@ -33,7 +34,7 @@ class StarterSource(ModelSource):
 
     def load(self, card: ModelCard) -> LoadedModel:
         """Load the model in float32 with its source head and fingerprint; raises ModelUnavailable."""
-        return load_directory(starter_directory(card.model))
+        return with_stored_fingerprint(load_directory(starter_directory(card.model)))
 
 
 model_sources.register(SOURCE_NAME, StarterSource())

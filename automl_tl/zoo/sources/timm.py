@@ -12,6 +12,7 @@ from automl_tl.errors import ModelUnavailable
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ImageInput, ModelCard
 from automl_tl.zoo.catalog_files import architecture_family, catalog_cards
+from automl_tl.zoo.fingerprint_store import with_stored_fingerprint
 from automl_tl.zoo.hub import fetch_snapshot
 from automl_tl.zoo.sources.base import ModelSource, model_sources
 from automl_tl.zoo.timm_load import load_published_timm
@@ -43,7 +44,8 @@ class TimmSource(ModelSource):
         repository = str(published.hf_hub_id if published and published.hf_hub_id else f"timm/{known.model}")
         snapshot = fetch_snapshot(repository, card.revision, _PATTERNS, ["model.safetensors"])
         weights = read_weights(find_weight_files(snapshot.directory))
-        return load_published_timm(replace(known, revision=card.revision), weights, snapshot.commit)
+        pinned = replace(known, revision=card.revision)
+        return with_stored_fingerprint(load_published_timm(pinned, weights, snapshot.commit))
 
 
 def _published(model: str) -> PretrainedCfg | None:

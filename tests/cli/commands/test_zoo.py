@@ -3,12 +3,16 @@
 import sys
 from types import ModuleType
 
+import huggingface_hub
 import pytest
+import timm
 
-from automl_tl.testing.tiny_models import write_timm_pair, write_transformers_folder
+from automl_tl.testing.tiny_models import write_hub_cache, write_timm_pair, write_transformers_folder
+from automl_tl.zoo.catalog import load_catalog
 from automl_tl.zoo.fingerprints import read_fingerprint
 from automl_tl.zoo.local_models import local_cards
 from automl_tl.zoo.sources.base import model_sources
+from automl_tl.zoo.weights import write_weights
 
 
 def test_starter_models_are_listed(invoke):
@@ -48,19 +52,57 @@ def test_pretraining_is_told_what_and_where(invoke, monkeypatch, tmp_path, name)
     assert calls == [("glyphs-resnet", tmp_path, 3, 2)]
 
 
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Where fingerprints are kept."""
+    monkeypatch.setenv("AUTOML_TL_FINGERPRINTS", str(tmp_path / "kept"))
+    return tmp_path / "kept"
+
+
 @pytest.mark.parametrize("spelled", ["local:{folder}", "local:{folder}/tiny.safetensors"])
-def test_a_fingerprint_lies_where_the_local_model_is_found(invoke, tmp_path, image_folder, spelled):
-    """The next ranking compares with it."""
+def test_a_fingerprint_is_kept_for_the_weights_of_a_local_model(invoke, tmp_path, image_folder, kept, spelled):
+    """The next ranking compares with it, also when the weights have moved."""
     folder = tmp_path / "models"
     write_timm_pair(folder)
     name = spelled.format(folder=folder)
     answer = invoke("zoo", "fingerprint", name, "--data", image_folder, "--examples", "30")
     assert answer.exit_code == 0, answer.stderr
-    assert answer.stdout.strip() == str(folder / "tiny.fingerprint.safetensors")
+    assert [answer.stdout.strip()] == [str(path) for path in kept.iterdir()]
     assert "30 examples, 16 dimensions, 3 source classes" in answer.stderr
-    (card,) = local_cards(folder, "image")
+    folder.rename(tmp_path / "moved")
+    (card,) = local_cards(tmp_path / "moved", "image")
     fingerprint = model_sources.get("local").load(card).fingerprint
     assert (fingerprint.count, fingerprint.prototypes.shape) == (30, (3, 16))
+
+
+@pytest.fixture
+def hub_cache(tmp_path, monkeypatch):
+    """A hub cache on disk, and no network."""
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    return tmp_path / "hub"
+
+
+def test_a_fingerprint_of_a_hub_encoder_is_found_by_the_next_job(invoke, text_csv, kept, hub_cache):
+    """As the job resolves its name."""
+    write_transformers_folder(write_hub_cache(hub_cache, "someone/tiny-encoder", "cd" * 20))
+    name = "hf:someone/tiny-encoder"
+    answer = invoke("zoo", "fingerprint", name, "--data", text_csv)
+    assert answer.exit_code == 0, answer.stderr
+    assert len(list(kept.iterdir())) == 1
+    (card,) = load_catalog().resolve([name], "text")
+    assert model_sources.get("hf").load(card).fingerprint.count == 36
+
+
+def test_a_fingerprint_of_a_timm_model_is_found(invoke, image_folder, kept, hub_cache):
+    """Models need not be listed in the catalog."""
+    model = "test_resnet.r160_in1k"
+    state = timm.create_model(model).state_dict()
+    write_weights(state, write_hub_cache(hub_cache, f"timm/{model}", "ab" * 20) / "model.safetensors")
+    answer = invoke("zoo", "fingerprint", f"timm:{model}", "--data", image_folder, "--examples", "6")
+    assert answer.exit_code == 0, answer.stderr
+    source = model_sources.get("timm")
+    assert source.load(source.card(model)).fingerprint.count == 6
 
 
 def test_a_fingerprint_goes_where_it_is_wanted(invoke, tmp_path, text_csv):

@@ -10,8 +10,12 @@ import pytest
 from automl_tl.errors import ModelUnavailable
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.steps import ingest, probe, rank
+from automl_tl.probe.extract import embed
 from automl_tl.search.budget import Deadline
 from automl_tl.testing.tiny_models import write_masked_lm_folder
+from automl_tl.zoo.fingerprint_store import keep_fingerprint
+from automl_tl.zoo.fingerprints import make_fingerprint
+from automl_tl.zoo.sources.base import model_sources
 
 
 def test_only_rows_that_search_may_see_are_embedded(image_bench):
@@ -77,6 +81,20 @@ def test_hidden_words_are_asked_about_only_where_a_score_wants_it(make_bench, te
     assert rows["local:masked"].scores["pseudo_perplexity"] < 0
     assert "holds no masked-language head" in rows["local:encoder"].notes["pseudo_perplexity"]
     assert "fragmentation" in rows["local:encoder"].scores
+
+
+def test_a_kept_fingerprint_is_compared_with(make_bench, image_folder, tmp_path, monkeypatch):
+    """It belongs to the weights; the job names no path."""
+    monkeypatch.setenv("AUTOML_TL_FINGERPRINTS", str(tmp_path / "kept"))
+    job = make_bench(image_folder, scorers=("knn", "frechet", "kid", "emd")).job()
+    loaded = model_sources.get("local").load(job.candidates[0])
+    rows = np.arange(len(job.dataset))
+    embeddings = embed(loaded, job.dataset, rows).features
+    keep_fingerprint(make_fingerprint(embeddings, rows % 2), loaded)
+    ingested = ingest.run(job)
+    scores = rank.run(job, ingested, probe.run(job, ingested)).models[0].scores
+    assert set(scores) == {"knn", "frechet", "kid", "emd"}
+    assert scores["frechet"] == pytest.approx(0.0, abs=0.3)
 
 
 def test_a_default_ranking_costs_no_further_pass(image_bench, monkeypatch):
