@@ -24,6 +24,7 @@ _COMMANDS = {
     "download": "Download what a job made.",
     "models": "List candidate models.",
     "zoo": "Look into the starter zoo, or pretrain or fingerprint a model.",
+    "bench": "Measure on your own data how far rankings can be trusted.",
 }
 """Every command with its one-line help, in the order in which people meet them."""
 

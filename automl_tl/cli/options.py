@@ -13,17 +13,18 @@ from automl_tl.cli.durations import parse_budget
 from automl_tl.errors import SpecError
 from automl_tl.pipeline.spec import JobSpec, Stage
 
-__all__ = ["build_spec", "data_dir_option", "job_options", "ranking_options", "service_options"]
+__all__ = ["Words", "build_spec", "data_dir_option", "job_options", "ranking_options", "service_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class _Words(click.ParamType):
+class Words(click.ParamType):
     """Words with commas between them."""
 
     name = "a,b"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Return the words; an empty one is refused."""
         if not isinstance(value, str):
             return tuple(value)
         words = tuple(word.strip() for word in value.split(","))
@@ -61,14 +62,14 @@ _RANKING = (
     click.option("--group-by", default="", help="Column whose values never cross two parts of the split."),
     click.option(
         "--models",
-        type=_Words(),
+        type=Words(),
         metavar="a,b",
         default="starter",
         show_default=True,
         help="Sources or models; local:DIR too.",
     ),
     click.option(
-        "--scorers", type=_Words(), metavar="a,b", default=(), help="Scores to compute.  [default: the ensemble]"
+        "--scorers", type=Words(), metavar="a,b", default=(), help="Scores to compute.  [default: the ensemble]"
     ),
     click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True),
 )
@@ -76,7 +77,7 @@ _RANKING = (
 _JOB = (
     click.option(
         "--sensitive",
-        type=_Words(),
+        type=Words(),
         metavar="a,b",
         default=(),
         help="Columns whose groups the bias report compares.",
