@@ -11,15 +11,24 @@ __all__ = ["ModelCost", "TrialSize", "efficient"]
 
 @dataclass(frozen=True)
 class TrialSize:
-    """What one full fine-tuning run of a job computes.
+    """What one full fine-tuning run of a job computes, without loading the model.
 
-    ``updates`` of ``batch_size`` examples each, and forward passes of ``evaluated`` examples: all validations
-    together.
+    Attributes
+    ----------
+    updates
+        Optimiser steps.
+    batch_size
+        Examples of one update.
+    evaluated
+        Forward passes of single examples: all validations together.
+    prepared
+        Examples that are resized or tokenised; those of a run that keeps its inputs count once.
     """
 
     updates: int = 120
     batch_size: int = 16
     evaluated: int = 0
+    prepared: int = 0
 
 
 @dataclass(frozen=True)
