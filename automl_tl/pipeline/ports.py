@@ -10,6 +10,7 @@ from typing import Protocol
 from automl_tl.pipeline.spec import Stage
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
+from automl_tl.transferability.experience import PastResult
 
 __all__ = ["ArtifactFile", "Journal"]
 
@@ -47,6 +48,9 @@ class Journal(Protocol):
 
     def trials(self) -> tuple[Trial, ...]:
         """Return every recorded trial in order of number."""
+
+    def experience(self) -> tuple[PastResult, ...]:
+        """Return what earlier jobs found out about models; the same answer under every lease of this job."""
 
     def progress(self, fraction: float, message: str) -> None:
         """Tell watchers how far the present stage is, in [0, 1], and what it does."""

@@ -17,6 +17,7 @@ from automl_tl.store.leases import Lease
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.stages import Publication
 from automl_tl.transferability.base import Ranking
+from automl_tl.transferability.experience import PastResult
 
 __all__ = ["LedgerJournal"]
 
@@ -94,6 +95,10 @@ class LedgerJournal:
     def trials(self) -> tuple[Trial, ...]:
         """Return every recorded trial in order of number."""
         return self._ledger.trials.all(self._lease)
+
+    def experience(self) -> tuple[PastResult, ...]:
+        """Return what earlier jobs of the project found out about models; the same under every lease."""
+        return self._ledger.past_results.before(self._lease)
 
     def progress(self, fraction: float, message: str) -> None:
         """Tell watchers how far the present stage is; reports within half a second of the last one are dropped."""

@@ -16,6 +16,7 @@ from automl_tl.store.erasures import Erasures
 from automl_tl.store.events import Events
 from automl_tl.store.jobs import Jobs
 from automl_tl.store.leases import Lease, Leases, LeaseStatus
+from automl_tl.store.past_results import PastResults
 from automl_tl.store.rankings import Rankings
 from automl_tl.store.records import JobError, JobResult
 from automl_tl.store.references import References
@@ -44,6 +45,8 @@ class Ledger:
         What the worker that holds a job writes.
     references, erasures
         Which blobs are in use; what deletions leave to erase.
+    past_results
+        What earlier jobs found out about models.
     changes
         Whether anything was written.
     """
@@ -58,6 +61,7 @@ class Ledger:
         self.stages = Stages(self.database)
         self.trials = Trials(self.database)
         self.rankings = Rankings(self.database)
+        self.past_results = PastResults(self.database)
         self.artifacts = Artifacts(self.database)
         self.references = References(self.database)
         self.erasures = Erasures(self.database, self.references)
