@@ -68,7 +68,7 @@ class Scorer(ABC):
     name: str
     summary: str
     reference: str
-    """Paper with equation number."""
+    """Paper, with the equation or the definition."""
     higher_is_better = True
     is_accuracy = False
     """Whether the value is a share of right answers; the ensemble compares such scores as log-odds."""

@@ -1,7 +1,7 @@
 """Gaussian Bhattacharyya coefficient: how little the classes overlap in the embeddings.
 
 Pandy, Agostinelli, Uijlings, Ferrari, Mensink: Transferability Estimation using Bhattacharyya Class Separability.
-CVPR 2022, https://arxiv.org/abs/2111.12780, section 3, with spherical covariances.
+CVPR 2022, https://arxiv.org/abs/2111.12780 (definition of GBC, with spherical covariances).
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ class GaussianBhattacharyya(StatisticsScorer):
     """``-sum_{c != c'} exp(-DB(c, c'))`` over ordered pairs of classes, each a Gaussian N(m_c, v_c I).
 
     ``DB = |m_c - m_c'|^2 / (8 v) + D/2 ln(v / sqrt(v_c v_c'))`` with ``v = (v_c + v_c')/2`` is the Bhattacharyya
-    distance (Kailath, IEEE Trans. Communication Technology 1967, eq. 9). The value lies in [-C(C - 1), 0], so it
-    compares models on one dataset only. Spherical variances need class moments only. The floor under each v_c is
-    relative to the mean variance of all examples, so that the scale of the embeddings does not matter.
+    distance of two Gaussians (Kailath, IEEE Trans. Communication Technology 1967). The value lies in
+    [-C(C - 1), 0], so it compares models on one dataset only. Spherical variances need class moments only. The
+    floor of 1e-4 under each v_c is relative to the mean variance of all examples, where the authors' code has an
+    absolute one, so that the scale of the embeddings does not matter.
     """
 
     name = "gbc"
     summary = "minus the overlap of the classes as spherical Gaussians"
-    reference = "Pandy et al., CVPR 2022, sec. 3; Kailath 1967, eq. 9"
+    reference = "Pandy et al., CVPR 2022, GBC; Kailath 1967, Bhattacharyya distance"
     opt_in = True
 
     def score_statistics(self, statistics: SufficientStatistics) -> TransferScore:

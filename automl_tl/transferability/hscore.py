@@ -1,8 +1,8 @@
 """H-score with a shrunk covariance: how much of the embeddings' variance the classes explain.
 
-Bao et al.: An Information-Theoretic Approach to Transferability in Task Transfer Learning. ICIP 2019, eq. (2);
+Bao et al.: An Information-Theoretic Approach to Transferability in Task Transfer Learning. ICIP 2019 (H-score);
 shrinkage after Ibrahim, Ponomareva, Mazumder: Newer is not always better: Rethinking transferability metrics.
-ECML PKDD 2022, https://arxiv.org/abs/2110.06893, eq. (7).
+ECML PKDD 2022, https://arxiv.org/abs/2110.06893 (shrinkage-based H-score).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class HScore(StatisticsScorer):
 
     name = "hscore"
     summary = "shrunk H-score: variance of the embeddings explained by the classes"
-    reference = "Bao et al., ICIP 2019, eq. 2; Ibrahim et al., ECML PKDD 2022, eq. 7"
+    reference = "Bao et al., ICIP 2019, H-score; Ibrahim et al., ECML PKDD 2022, shrinkage-based H-score"
     weight = 0.5
 
     def score_statistics(self, statistics: SufficientStatistics) -> TransferScore:
@@ -56,7 +56,8 @@ def ledoit_wolf_shrinkage(covariance: NDArray[np.float64], fourth: float, n: int
     """Return the Ledoit-Wolf shrinkage intensity in [0, 1].
 
     ``min(b, d) / d`` with ``d = |S - mu I|^2`` and ``b = (sum_i |x_i|^4 / N - |S|^2) / N`` (A well-conditioned
-    estimator for large-dimensional covariance matrices, J. Multivariate Analysis 2004, section 3.2); O(N D).
+    estimator for large-dimensional covariance matrices, J. Multivariate Analysis 2004, its consistent estimator);
+    O(N D).
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Leave-one-out k-nearest-neighbour accuracy by cosine similarity.
 
 Renggli et al.: Which Model to Transfer? Finding the Needle in the Growing Haystack. CVPR 2022,
-https://arxiv.org/abs/2010.06402, section 3 (task-aware search by a nearest-neighbour proxy).
+https://arxiv.org/abs/2010.06402 (task-aware search by a nearest-neighbour proxy).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class KNearestNeighbours(Scorer):
 
     name = "knn"
     summary = "leave-one-out accuracy of the 5 nearest neighbours by cosine"
-    reference = "Renggli et al., CVPR 2022, sec. 3"
+    reference = "Renggli et al., CVPR 2022, nearest-neighbour proxy"
     is_accuracy = True
     weight = 1.0
     neighbours = 5

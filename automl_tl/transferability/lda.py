@@ -1,7 +1,8 @@
 """Leave-one-out accuracy of a linear discriminant whose shrinkage needs no search, from shared moments.
 
-Friedman: Regularized Discriminant Analysis. J. American Statistical Association 1989, eq. (11) with the pooled
-covariance and the rank-one update of section 4; shrinkage after Ledoit and Wolf, J. Multivariate Analysis 2004.
+Friedman: Regularized Discriminant Analysis. J. American Statistical Association 1989 (discriminant scores with a
+shrunk pooled covariance, leave-one-out by rank-one update); shrinkage after Ledoit and Wolf: A well-conditioned
+estimator for large-dimensional covariance matrices. J. Multivariate Analysis 2004.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class LinearDiscriminant(Scorer):
 
     name = "lda"
     summary = "leave-one-out accuracy of a discriminant with Ledoit-Wolf shrinkage"
-    reference = "Friedman, JASA 1989, eq. 11; Ledoit and Wolf, J. Multivariate Analysis 2004, sec. 3.2"
+    reference = "Friedman, JASA 1989, regularised discriminant; Ledoit and Wolf, J. Multivariate Analysis 2004"
     is_accuracy = True
     opt_in = True
 

@@ -1,7 +1,7 @@
 """LEEP: how well the source head's classes, translated into the target's, predict the labels.
 
 Nguyen, Hassner, Seeger, Archambeau: LEEP: A New Measure to Evaluate Transferability of Learned Representations.
-ICML 2020, https://arxiv.org/abs/2002.12462, section 3, eq. (2).
+ICML 2020, https://arxiv.org/abs/2002.12462, eq. (2).
 """
 
 from __future__ import annotations

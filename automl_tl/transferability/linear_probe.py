@@ -1,7 +1,7 @@
 """Leave-one-out accuracy of a shrunk linear discriminant on the embeddings, in closed form.
 
-Friedman: Regularized Discriminant Analysis. J. American Statistical Association 1989, eq. (11) with the pooled
-covariance; the leave-one-out covariance is a rank-one update (Sherman and Morrison 1950), as in his section 4.
+Friedman: Regularized Discriminant Analysis. J. American Statistical Association 1989 (discriminant scores with a
+shrunk pooled covariance); the leave-one-out covariance is a rank-one update (Sherman and Morrison 1950), as there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class LinearProbe(Scorer):
 
     name = "linear_probe"
     summary = "leave-one-out accuracy of a linear classifier on the embeddings"
-    reference = "Friedman, JASA 1989, eq. 11 (leave-one-out by rank-one update)"
+    reference = "Friedman, JASA 1989, regularised discriminant (leave-one-out by rank-one update)"
     is_accuracy = True
     weight = 3.0
 

@@ -1,7 +1,7 @@
 """Cross-validated accuracy of logistic regression on the embeddings.
 
 Kornblith, Shlens, Le: Do Better ImageNet Models Transfer Better? CVPR 2019, https://arxiv.org/abs/1805.08974,
-section 3 (L2-regularised multinomial logistic regression on fixed features).
+(L2-regularised multinomial logistic regression on fixed features).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class LogisticProbe(Scorer):
 
     name = "logistic_probe"
     summary = "cross-validated accuracy of logistic regression on the embeddings"
-    reference = "Kornblith et al., CVPR 2019, sec. 3"
+    reference = "Kornblith et al., CVPR 2019, logistic regression on fixed features"
     is_accuracy = True
     opt_in = True
 

@@ -26,7 +26,7 @@ class NegativeConditionalEntropy(Scorer):
 
     name = "nce"
     summary = "minus the entropy of the labels given the source head's most probable class"
-    reference = "Tran et al., ICCV 2019, sec. 3 and theorem 1"
+    reference = "Tran et al., ICCV 2019, theorem 1"
     opt_in = True
 
     def score(self, sample: ProbeSample) -> TransferScore:

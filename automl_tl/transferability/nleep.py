@@ -1,7 +1,7 @@
 """N-LEEP: LEEP with the components of a Gaussian mixture on the embeddings in place of source classes.
 
-Li, Jia, Sang, Zhu, Green, Wang, Gong: Ranking Neural Checkpoints. CVPR 2021, https://arxiv.org/abs/2011.11200,
-section 3.2, with LEEP's eq. (2).
+Li, Jia, Sang, Zhu, Green, Wang, Gong: Ranking Neural Checkpoints. CVPR 2021, https://arxiv.org/abs/2011.11200
+(definition of N-LEEP), with eq. (2) of LEEP (Nguyen et al., ICML 2020).
 """
 
 from __future__ import annotations
@@ -29,15 +29,17 @@ _EM_STEPS = 20
 class NLeep(Scorer):
     """``1/N sum_i ln sum_v P(y_i|v) P(v|x_i)`` over the components v of a Gaussian mixture.
 
-    The mixture has diagonal covariances and 5 components per class, but not more than half as many as there are
-    examples, on the principal components that explain 80 % of the variance. It starts from k-means++ with the
-    sample's seed, along an order of the examples that does not depend on how they were shuffled, and takes a
-    fixed number of steps. Needs no source head. More than 3,000 examples are thinned to a seeded sample.
+    As published, the mixture has 5 components per class on the principal components that explain 80 % of the
+    variance. Other than there, its covariances are diagonal (full ones have more numbers than a probe has
+    examples, so that every example gets a component to itself) and it has at most half as many components as there
+    are examples. It starts from k-means++ with the sample's seed, along an order of the examples that does not
+    depend on how they were shuffled, and takes a fixed number of steps. Needs no source head. More than 3,000
+    examples are thinned to a seeded sample.
     """
 
     name = "nleep"
     summary = "LEEP with clusters of the embeddings as source classes"
-    reference = "Li et al., CVPR 2021, sec. 3.2"
+    reference = "Li et al., CVPR 2021, N-LEEP; Nguyen et al., ICML 2020, eq. 2"
     opt_in = True
 
     def score(self, sample: ProbeSample) -> TransferScore:

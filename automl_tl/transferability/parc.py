@@ -1,7 +1,7 @@
 """PARC: whether examples that differ in their labels differ in their embeddings.
 
 Bolya, Mittapalli, Hoffman: Scalable Diverse Model Selection for Accessible Transfer Learning. NeurIPS 2021,
-https://arxiv.org/abs/2111.06977, section 4 (pairwise annotation representation comparison).
+https://arxiv.org/abs/2111.06977 (definition of PARC, pairwise annotation representation comparison).
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ _MOST_EXAMPLES = 1500
 class Parc(Scorer):
     """``100 spearman(1 - corr(f_i, f_j), 1 - corr(y_i, y_j))`` over all pairs i < j, y one-hot.
 
-    The embeddings enter by their 32 leading principal components. One-hot labels know only two distances, same
-    and different class, so the label side is an indicator and its ties share their rank. More than 1,500
-    examples are thinned to a seeded sample, because the pairs grow with the square.
+    The embeddings enter by their 32 leading principal components. The authors' code also divides each component by
+    its standard deviation, which is left out here: it gives noise the weight of signal, and with up to 33 examples
+    it makes all of them about equally far apart. One-hot labels know only two distances, same and different class,
+    so the label side is an indicator and its ties share their rank. More than 1,500 examples are thinned to a
+    seeded sample, because the pairs grow with the square.
     """
 
     name = "parc"
     summary = "rank correlation of distances between embeddings and between labels"
-    reference = "Bolya et al., NeurIPS 2021, sec. 4"
+    reference = "Bolya et al., NeurIPS 2021, PARC"
     opt_in = True
 
     def score(self, sample: ProbeSample) -> TransferScore:

@@ -1,8 +1,8 @@
 """Leave-one-out accuracy of ridge regression to the one-hot labels, in closed form.
 
 Allen: The Relationship between Variable Selection and Data Augmentation and a Method for Prediction. Technometrics
-1974, eq. (9) (prediction sum of squares); Golub, Heath, Wahba: Generalized Cross-Validation. Technometrics 1979,
-eq. (1.3), for ridge regression.
+1974 (prediction sum of squares); Golub, Heath, Wahba: Generalized Cross-Validation as a Method for Choosing a Good
+Ridge Parameter. Technometrics 1979, section 1 (ordinary cross-validation of ridge regression).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class RidgeProbe(Scorer):
 
     name = "ridge_probe"
     summary = "leave-one-out accuracy of ridge regression on the embeddings"
-    reference = "Allen, Technometrics 1974, eq. 9; Golub et al., Technometrics 1979, eq. 1.3"
+    reference = "Allen, Technometrics 1974, PRESS; Golub et al., Technometrics 1979, sec. 1"
     is_accuracy = True
     opt_in = True
 

@@ -1,8 +1,8 @@
 """SFDA: a self-challenging Fisher discriminant, which meets harder examples than it was fitted to.
 
 Shao, Zhao, Ge, Zhang, Yang, Wang, Shan, Luo: Not All Models Are Equal: Predicting Model Transferability in a
-Self-challenging Fisher Space. ECCV 2022, https://arxiv.org/abs/2207.03036, sections 3.2 (regularised Fisher
-discriminant) and 3.3 (ConfMix).
+Self-challenging Fisher Space. ECCV 2022, https://arxiv.org/abs/2207.03036 (regularised Fisher discriminant and
+ConfMix). The softened confidence and the mean of class means are those of the authors' code.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ class Sfda(Scorer):
 
     ``W_l = (1 - l) W + l mu I`` with the within-class covariance W and ``l = exp(-5 s_max(W))``; class scores
     ``x'W_l^-1 m_c - 1/2 m_c'W_l^-1 m_c + ln N_c/N`` become p by a softmax. ConfMix replaces x by
-    ``p_y x + (1 - p_y) (mean of all other classes)``, then the discriminant is fitted and asked again. The
-    embeddings are first scaled to total variance 1, because l as published depends on their scale. There is no
-    hold-out, so the value, in (0, 1], is optimistic.
+    ``p_y x + (1 - p_y) m`` with the mean m of the means of all other classes, then the discriminant is fitted and
+    asked again. The embeddings are first scaled to total variance 1, because l as published depends on their scale.
+    There is no hold-out, so the value, in (0, 1], is optimistic.
     """
 
     name = "sfda"
     summary = "probability of the right class under a self-challenged Fisher discriminant"
-    reference = "Shao et al., ECCV 2022, sec. 3.2 and 3.3"
+    reference = "Shao et al., ECCV 2022, regularised Fisher discriminant and ConfMix"
     opt_in = True
 
     def score(self, sample: ProbeSample) -> TransferScore:
@@ -50,8 +50,8 @@ class Sfda(Scorer):
         first = _probabilities(features, indicator, shrinkage, size)
         # As in the authors' code, a second softmax softens the confidence before it mixes.
         confidence = _softmax(first)[rows, data.classes][:, None]
-        sums, counts = indicator.T @ features, indicator.sum(axis=0)[:, None]
-        others = (features.sum(axis=0) - sums) / (len(features) - counts)
+        means = (indicator.T @ features) / indicator.sum(axis=0)[:, None]
+        others = (means.sum(axis=0) - means) / (data.n_classes - 1)
         mixed = confidence * features + (1.0 - confidence) * others[data.classes]
         right = _probabilities(mixed, indicator, shrinkage, size)[rows, data.classes]
         return TransferScore(float(right.mean()), float(right.std() / math.sqrt(len(right))), right)

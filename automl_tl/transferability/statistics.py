@@ -1,7 +1,9 @@
 """Everything that several scores need of a labelled sample, in one pass, as parts that add up.
 
-The parts merge with the pairwise update of Chan, Golub, LeVeque: Algorithms for Computing the Sample Variance.
-The American Statistician 1983, eq. (1.5), and its third- and fourth-order versions.
+The parts merge with the pairwise update of Chan, Golub, LeVeque: Algorithms for Computing the Sample Variance:
+Analysis and Recommendations. The American Statistician 1983, and its third- and fourth-order versions (Pebay:
+Formulas for Robust, One-Pass Parallel Computation of Covariances and Arbitrary-Order Statistical Moments. Sandia
+report SAND2008-6212).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """TransRate: mutual information of embeddings and labels, measured by coding rates.
 
 Huang, Huang, Rong, Yang, Wei: Frustratingly Easy Transferability Estimation. ICML 2022,
-https://arxiv.org/abs/2106.09362, section 3 (coding rate of Ma et al., IEEE TPAMI 2007, eq. 8).
+https://arxiv.org/abs/2106.09362 (definition of TransRate); the coding rate is that of Ma, Derksen, Hong, Wright:
+Segmentation of Multivariate Mixed Data via Lossy Data Coding and Compression. IEEE TPAMI 2007.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ class TransRate(Scorer):
     """``R(Z) - sum_c N_c/N R(Z_c)`` with ``R(Z) = 1/2 ln det(I + Z'Z/(N eps))``, eps = 1e-4.
 
     Z are the centred embeddings, scaled to total variance 1: with eps fixed, the published value depends on the
-    size of a model's activations. Each determinant is taken of the smaller Gram matrix.
+    size of a model's activations. A class counts by its share of the examples; code that is often copied divides
+    by the number of classes instead, which is the same for classes of one size. Each determinant is taken of the
+    smaller Gram matrix.
     """
 
     name = "transrate"
     summary = "coding rate of the embeddings minus that within the classes"
-    reference = "Huang et al., ICML 2022, sec. 3; Ma et al., IEEE TPAMI 2007, eq. 8"
+    reference = "Huang et al., ICML 2022, TransRate; Ma et al., IEEE TPAMI 2007, coding rate"
     opt_in = True
 
     def score(self, sample: ProbeSample) -> TransferScore:

@@ -1,5 +1,7 @@
 """SFDA against a plain transcription of its steps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,16 +34,19 @@ def fisher(x, y, shrinkage):
     return softmax(np.stack(scores, axis=1))
 
 
-@pytest.mark.parametrize(("n", "d"), [(60, 5), (30, 50)])
-def test_equals_its_steps(n, d):
-    """Discriminant, soft confidence, mixing with the other classes, discriminant."""
+@pytest.mark.parametrize(("n", "d", "rare"), [(60, 5, 0), (30, 50, 0), (60, 5, 14)])
+def test_equals_its_steps(n, d, rare):
+    """Discriminant, soft confidence, mixing with the other classes (each counts the same), discriminant."""
     sample = clustered_sample(n=n, size=d, separation=1.5)
+    kept = np.flatnonzero((sample.labels != 0) | (np.arange(n) >= 3 * rare))
+    sample, n = replace(sample, features=sample.features[kept], labels=sample.labels[kept]), len(kept)
     y, x = sample.labels, sample.features.astype(float)
     x = x - x.mean(axis=0)
     x /= np.sqrt(np.square(x).sum() / n)
     shrinkage = np.exp(-5 * np.linalg.eigvalsh(within(x, y))[-1])
     confidence = softmax(fisher(x, y, shrinkage))[np.arange(n), y][:, None]
-    others = np.stack([x[y != c].mean(axis=0) for c in range(3)])[y]
+    means = np.stack([x[y == c].mean(axis=0) for c in range(3)])
+    others = np.stack([np.delete(means, c, axis=0).mean(axis=0) for c in range(3)])[y]
     mixed = confidence * x + (1 - confidence) * others
     expected = fisher(mixed, y, shrinkage)[np.arange(n), y].mean()
     assert scorers.get("sfda").score(sample).value == pytest.approx(expected, rel=1e-6)

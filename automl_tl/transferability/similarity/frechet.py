@@ -1,7 +1,8 @@
 """Frechet distance between the target data and the domain a model was pretrained on.
 
-Dowson and Landau: The Frechet distance between multivariate normal distributions. J. Multivariate Analysis
-1982, eq. (4); as a domain distance: Heusel et al., NeurIPS 2017, https://arxiv.org/abs/1706.08500, eq. (6).
+Dowson and Landau: The Frechet distance between multivariate normal distributions. J. Multivariate Analysis 1982;
+as a distance of domains: Heusel, Ramsauer, Unterthiner, Nessler, Hochreiter: GANs Trained by a Two Time-Scale
+Update Rule Converge to a Local Nash Equilibrium. NeurIPS 2017, https://arxiv.org/abs/1706.08500, eq. (6).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class FrechetSimilarity(Scorer):
 
     name = "frechet"
     summary = "closeness of the target data to the model's source domain"
-    reference = "Dowson and Landau 1982, eq. 4; Heusel et al., NeurIPS 2017, eq. 6"
+    reference = "Dowson and Landau 1982; Heusel et al., NeurIPS 2017, eq. 6"
     weight = 0.25
 
     def score(self, sample: ProbeSample) -> TransferScore:

@@ -1,8 +1,8 @@
 """Pseudo-perplexity: how well the model's own masked-language head predicts the words of the target texts.
 
-Salazar, Liang, Nguyen, Kirchhoff: Masked Language Model Scoring. ACL 2020, https://arxiv.org/abs/1910.14659 (the
-pseudo-log-likelihood of a text and the pseudo-perplexity of a corpus); Kauf, Ivanova: A Better Way to Do Masked
-Language Model Scoring. ACL 2023, https://arxiv.org/abs/2305.10588 (words of several tokens).
+Salazar, Liang, Nguyen, Kirchhoff: Masked Language Model Scoring. ACL 2020, https://arxiv.org/abs/1910.14659,
+section 2.3 (pseudo-perplexity of a corpus); Kauf, Ivanova: A Better Way to Do Masked Language Model Scoring. ACL
+2023, https://arxiv.org/abs/2305.10588 (words of several tokens).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PseudoPerplexitySimilarity(Scorer):
     summary = (
         "probability of the texts' words to the model's masked-language head (minus the log pseudo-perplexity)"
     )
-    reference = "Salazar et al., ACL 2020, sec. 2; Kauf and Ivanova, ACL 2023"
+    reference = "Salazar et al., ACL 2020, sec. 2.3; Kauf and Ivanova, ACL 2023"
     weight = 0.25
     opt_in = True
     needs_familiarity = True
