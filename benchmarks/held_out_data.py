@@ -14,7 +14,7 @@ __all__ = ["write_held_out"]
 
 
 def write_held_out(modality: str, out: Path) -> dict[str, Path]:
-    """Write every held-out task of a modality below ``out`` and return the paths by name; what is there is kept."""
+    """Write the held-out tasks of a modality below ``out``, if missing, and return the paths by name."""
     found = {}
     for name in held_out_tasks.names():
         task = held_out_tasks.get(name)
