@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Dataset
+from automl_tl.errors import InvalidInput, SpecError
+from automl_tl.finetune.device import borrowed_torch
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.transferability.base import Ranking
-from automl_tl.truth.compare import Results, results_of
-from automl_tl.truth.measure import measure
-from automl_tl.truth.methods import experience_without, method_values, probe_samples, ranking_of
-from automl_tl.truth.table import Measurement, TruthTable
+from automl_tl.truth.compare import Results, Values, results_of
+from automl_tl.truth.measure import measure, recipe_of
+from automl_tl.truth.methods import experience_without, method_values, probe_candidates, ranking_of
+from automl_tl.truth.table import Cell, Measurement, TruthTable
 from automl_tl.truth.task import TruthTask, draw_task
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ModelCard
@@ -26,13 +29,14 @@ class Compared:
     """What a comparison found.
 
     ``truth`` holds the metric per data set, (S, M) seeds x models in the order of ``models``; ``rankings`` ours by
-    data set and seed.
+    data set and seed; ``measured`` what the table says of the bench's data sets and candidates.
     """
 
     models: Mapping[str, tuple[str, ...]]
-    truth: Mapping[str, np.ndarray]
+    truth: Mapping[str, NDArray[np.float64]]
     rankings: Mapping[str, Mapping[int, Ranking]]
     results: Results
+    measured: tuple[Measurement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class TruthBench:
     datasets
         By name.
     cards
-        The candidates.
+        The candidates, two or more.
     target
         Column with the label, the same in every data set.
     rows, seeds
@@ -63,61 +67,97 @@ class TruthBench:
     updates: int = 0
     threads: int = 1
 
-    def missing(self, table: TruthTable) -> int:
-        """Return how many cells are not measured yet."""
-        return sum(cell not in table for cell in self._cells())
+    def __post_init__(self) -> None:
+        if len(self.cards) < 2:
+            named = ", ".join(card.id for card in self.cards) or "none"
+            raise SpecError(f"models: a ranking needs two candidates or more but got {named}", field="models")
 
-    def fill(self, table: TruthTable) -> Iterator[Measurement]:
-        """Measure the cells that are missing, draw after draw, and yield each once it is on disk."""
-        for seed in range(self.seeds):
-            for data in self.datasets:
-                left = [card for card in self.cards if (data, card.id, seed) not in table]
-                task = self._task(data, seed) if left else None
-                for card in left:
-                    assert task is not None
-                    row = measure(
-                        task,
-                        card,
-                        load_model=self.load_model,
-                        cache=self.cache,
-                        threads=self.threads,
-                        updates=self.updates,
-                    )
-                    table.add(row)
-                    yield row
+    def check(self, table: TruthTable) -> None:
+        """Make sure that every draw is possible and that the table was measured on the same draws.
+
+        Raises
+        ------
+        DatasetError
+            If a data set cannot be drawn from as asked.
+        InvalidInput
+            Naming the first cell that was measured on other rows or with other updates.
+        """
+        cards = {card.id: card for card in self.cards}
+        drawn = {(data, seed): self._task(data, seed) for data in self.datasets for seed in range(self.seeds)}
+        for row in self._measured(table):
+            task = drawn.get((row.data, row.seed)) or self._task(row.data, row.seed)
+            learnt = len(task.train) + len(task.validation)
+            updates = recipe_of(cards[row.model], len(task.train), self.updates).updates
+            if row.rows != learnt or row.task not in ("", task.digest):
+                _refuse(row, f"{row.rows} rows", f"{learnt}" if row.rows != learnt else "others, or other labels")
+            if row.updates != updates:
+                _refuse(row, f"{row.updates} updates", f"{updates}")
+
+    def missing(self, table: TruthTable, *, retry_failed: bool = False) -> tuple[Cell, ...]:
+        """Return the cells that are not measured yet, and with ``retry_failed`` those without a figure."""
+        failed = {row.cell for row in table.rows() if row.failed} if retry_failed else set()
+        cells = (
+            (data, card.id, seed) for seed in range(self.seeds) for data in self.datasets for card in self.cards
+        )
+        return tuple(cell for cell in cells if cell not in table or cell in failed)
+
+    def fill(self, table: TruthTable, *, retry_failed: bool = False) -> Iterator[Measurement]:
+        """Measure the missing cells, seed after seed, and yield each once it is on disk."""
+        cards = {card.id: card for card in self.cards}
+        task: TruthTask | None = None
+        for data, model, seed in self.missing(table, retry_failed=retry_failed):
+            if task is None or (task.data, task.seed) != (data, seed):
+                task = self._task(data, seed)
+            row = measure(
+                task,
+                cards[model],
+                load_model=self.load_model,
+                cache=self.cache,
+                threads=self.threads,
+                updates=self.updates,
+            )
+            table.add(row)
+            yield row
 
     def compare(self, table: TruthTable) -> Compared:
         """Rank the candidates of every draw by every method and hold the orders against the table.
 
-        Only data sets take part for which every candidate has a figure with at least one seed; what the table says
-        of the others is our ranking's experience, never what it says of the same data set.
+        A candidate takes part in a data set where it has a figure for some seed, a seed where all of these have
+        one, a data set if two candidates and a seed remain. What the table says of other data sets is our
+        ranking's experience, never what it says of the same one.
         """
-        known = {card.id: card for card in self.cards}
-        truth: dict[str, np.ndarray] = {}
-        values: dict[str, dict[int, Mapping[str, np.ndarray]]] = {}
+        cards = {card.id: card for card in self.cards}
+        models: dict[str, tuple[str, ...]] = {}
+        truth: dict[str, NDArray[np.float64]] = {}
+        values: dict[str, dict[int, Values]] = {}
         rankings: dict[str, dict[int, Ranking]] = {}
         for data in self.datasets:
-            if data not in table.data() or not table.seeds(data):
+            known, seeds = table.models(data, cards), table.seeds(data, cards)
+            if len(known) < 2 or not seeds:
                 continue
-            truth[data] = table.values(data)
+            models[data], truth[data] = known, table.values(data, among=cards)
             past = experience_without(table, data)
-            cards = [known[model] for model in table.models(data)]
-            for seed in table.seeds(data):
-                samples = probe_samples(self._task(data, seed), cards, self.load_model, self.cache)
-                values.setdefault(data, {})[seed] = method_values(samples, known, past)
-                rankings.setdefault(data, {})[seed] = ranking_of(samples, known, past)
+            for seed in seeds:
+                with borrowed_torch(threads=self.threads, seed=seed):
+                    probed = probe_candidates(
+                        self._task(data, seed), [cards[model] for model in known], self.load_model, self.cache
+                    )
+                ranking = ranking_of(probed, cards, past)
+                rankings.setdefault(data, {})[seed] = ranking
+                values.setdefault(data, {})[seed] = method_values(ranking, probed, cards, past, known)
         means = {data: per_seed.mean(axis=0) for data, per_seed in truth.items()}
-        return Compared(
-            models={data: table.models(data) for data in truth},
-            truth=truth,
-            rankings=rankings,
-            results=results_of(means, values),
-        )
+        return Compared(models, truth, rankings, results_of(means, values), self._measured(table))
 
-    def _cells(self) -> Iterator[tuple[str, str, int]]:
-        return (
-            (data, card.id, seed) for seed in range(self.seeds) for data in self.datasets for card in self.cards
-        )
+    def _measured(self, table: TruthTable) -> tuple[Measurement, ...]:
+        models = {card.id for card in self.cards}
+        return tuple(row for row in table.rows() if row.data in self.datasets and row.model in models)
 
     def _task(self, data: str, seed: int) -> TruthTask:
         return draw_task(data, self.datasets[data], rows=self.rows, seed=seed, target=self.target)
+
+
+def _refuse(row: Measurement, measured: str, asked: str) -> None:
+    raise InvalidInput(
+        f"the table has {row.model} on {row.data}, seed {row.seed}, with {measured}, but this command asks for"
+        f" {asked}; give the options and data of that time, or begin a new table in another directory"
+    )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau, weightedtau
 
-__all__ = ["Agreement", "agreement", "mean_interval", "noise_ceiling", "paired_interval"]
+__all__ = ["Agreement", "agreement", "mean_interval", "noise_ceiling", "paired_interval", "random_agreement"]
 
 _RESAMPLES = 2000
 
@@ -40,42 +41,43 @@ def agreement(truth: NDArray[np.float64], values: NDArray[np.float64]) -> Agreem
     Parameters
     ----------
     truth
-        A metric (M,), larger is better.
+        A metric (M,) in [0, 1], larger is better.
     values
         What orders the candidates (M,), larger is better; ties are broken against us, NaN stands last.
     """
-    filled = np.nan_to_num(values, nan=-np.inf)
+    filled = np.where(np.isnan(values), -np.inf, values)
     # Of tied candidates the truly worse one is taken first: an undecided order earns nothing.
     order = np.lexsort([truth, -filled])
     places = np.unique(filled, return_inverse=True)[1]
     return Agreement(
-        weighted_tau=float(weightedtau(truth, places).statistic),
-        tau=float(kendalltau(truth, places).statistic),
+        weighted_tau=_correlation(weightedtau, truth, places),
+        tau=_correlation(kendalltau, truth, places),
         regret_1=float(100 * (truth.max() - truth[order[0]])),
         regret_3=float(100 * (truth.max() - truth[order[:3]].max())),
         top_3=float(truth[order[:3]].max() == truth.max()),
     )
 
 
-def noise_ceiling(per_seed: NDArray[np.float64]) -> float:
-    """Return the mean weighted tau between the mean of the other seeds and each seed of the truth (S, M).
+def random_agreement(truth: NDArray[np.float64]) -> Agreement:
+    """Return the exact expectation of :func:`agreement` over all orders of the candidates (M,)."""
+    from_best = np.sort(truth)[::-1]
+    first, first_3 = (_expected_best(from_best, taken) for taken in (1, 3))
+    places_of_best = int((from_best == from_best[0]).sum())
+    missed = math.comb(len(truth) - places_of_best, min(3, len(truth))) / math.comb(len(truth), min(3, len(truth)))
+    return Agreement(0.0, 0.0, 100 * (from_best[0] - first), 100 * (from_best[0] - first_3), 1.0 - missed)
 
-    One seed ordered by itself is what a perfect but equally noisy order would reach. NaN with fewer than two
-    seeds.
+
+def noise_ceiling(per_seed: NDArray[np.float64]) -> float:
+    """Return the mean weighted tau between each seed of the truth (S, M) and the mean of the other seeds.
+
+    One seed that orders the candidates by itself is what a perfect but equally noisy order would reach. NaN with
+    fewer than two seeds.
     """
     if len(per_seed) < 2:
-        return float("nan")
-    taus = [
-        weightedtau(np.delete(per_seed, seed, axis=0).mean(axis=0), per_seed[seed]).statistic
-        for seed in range(len(per_seed))
-    ]
-    return float(np.mean(taus))
-
-
-def seed_agreement(per_seed: NDArray[np.float64]) -> float:
-    """Return the mean weighted tau over all pairs of seeds of the truth (S, M); NaN with fewer than two."""
-    pairs = [weightedtau(per_seed[a], per_seed[b]).statistic for a, b in combinations(range(len(per_seed)), 2)]
-    return float(np.mean(pairs)) if pairs else float("nan")
+        return math.nan
+    others = [np.delete(per_seed, seed, axis=0).mean(axis=0) for seed in range(len(per_seed))]
+    pairs = zip(others, per_seed, strict=True)
+    return float(np.mean([_correlation(weightedtau, mean, one) for mean, one in pairs]))
 
 
 def mean_interval(values: Sequence[float], *, seed: int = 0) -> tuple[float, float, float]:
@@ -95,3 +97,18 @@ def _interval(values: NDArray[np.float64], seed: int) -> tuple[float, float, flo
     means = values[rng.integers(len(values), size=(_RESAMPLES, len(values)))].mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
     return float(values.mean()), float(low), float(high)
+
+
+def _correlation(of: Callable[..., Any], x: NDArray[Any], y: NDArray[Any]) -> float:
+    """Return a rank correlation; 0 where one side holds all candidates for equal, so that there is no order."""
+    if (x == x[0]).all() or (y == y[0]).all():
+        return 0.0
+    return float(of(x, y).statistic)
+
+
+def _expected_best(from_best: NDArray[np.float64], taken: int) -> float:
+    """Return the expected best of ``taken`` candidates drawn without replacement."""
+    count = len(from_best)
+    taken = min(taken, count)
+    chances = [math.comb(count - 1 - place, taken - 1) / math.comb(count, taken) for place in range(count)]
+    return float(np.dot(chances, from_best))

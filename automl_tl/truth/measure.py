@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import tempfile
 import time
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import AutomlError
+from automl_tl.finetune.device import borrowed_torch
 from automl_tl.finetune.evaluate import predict_rows
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.metrics import metrics
@@ -30,7 +32,9 @@ from automl_tl.truth.task import TruthTask
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ModelCard
 
-__all__ = ["STRATEGY", "measure"]
+__all__ = ["STRATEGY", "measure", "recipe_of"]
+
+_LOG = logging.getLogger(__name__)
 
 STRATEGY = "full_finetune"
 """How candidates are fine-tuned: with this strategy's own default recipe."""
@@ -57,28 +61,50 @@ def measure(
     The measurement; a candidate that fails has its reason in ``error`` and NaN for figures.
     """
     started = time.perf_counter()
-    rows = len(task.train) + len(task.validation)
-    recipe = _recipe(card, len(task.train), updates)
-    blank = Measurement(task.data, card.id, task.seed, rows, recipe.updates, task.metric, *(math.nan,) * 3, 0.0)
-    try:
-        embeddings = embed(load_model(card), task.target.dataset, _all_rows(task), cache=cache)
-        with tempfile.TemporaryDirectory(prefix="automl-tl-truth-") as folder:
-            measured = _fine_tuned(task, card, recipe, embeddings, load_model, Path(folder), threads)
-    except AutomlError as error:
-        return replace(blank, seconds=time.perf_counter() - started, error=" ".join(error.message.split()))
-    fine_tuned, probe, validation = measured
-    return replace(
-        blank,
-        fine_tuned=fine_tuned,
-        probe=probe,
-        validation=validation,
-        seconds=time.perf_counter() - started,
+    blank = Measurement(
+        data=task.data,
+        model=card.id,
+        seed=task.seed,
+        rows=len(task.train) + len(task.validation),
+        updates=recipe_of(card, len(task.train), updates).updates,
+        metric=task.metric,
+        fine_tuned=math.nan,
+        probe=math.nan,
+        validation=math.nan,
+        seconds=0.0,
+        task=task.digest,
     )
+    try:
+        with borrowed_torch(threads=threads, seed=task.seed):
+            fine_tuned, probe, validation = _figures(task, card, load_model, cache, threads, updates)
+    except AutomlError as error:
+        row = replace(blank, error=" ".join(error.message.split()))
+    except Exception as error:  # days of measuring must not end with one model that nobody has met before
+        _LOG.error("%s on %s failed", card.id, task.data, exc_info=error)
+        row = replace(blank, error=f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:200]}")
+    else:
+        row = replace(blank, fine_tuned=fine_tuned, probe=probe, validation=validation)
+    return replace(row, seconds=time.perf_counter() - started)
 
 
-def _recipe(card: ModelCard, n_train: int, updates: int) -> Recipe:
+def recipe_of(card: ModelCard, n_train: int, updates: int) -> Recipe:
+    """Return how a candidate is fine-tuned."""
     defaults = dict(strategies.get(STRATEGY).defaults(card, n_train))
     return Recipe.from_parameters(STRATEGY, {**defaults, **({"updates": updates} if updates else {})})
+
+
+def _figures(
+    task: TruthTask,
+    card: ModelCard,
+    load_model: Callable[[ModelCard], LoadedModel],
+    cache: EmbeddingCache | None,
+    threads: int,
+    updates: int,
+) -> tuple[float, float, float]:
+    recipe = recipe_of(card, len(task.train), updates)
+    embeddings = embed(load_model(card), task.target.dataset, _all_rows(task), cache=cache)
+    with tempfile.TemporaryDirectory(prefix="automl-tl-truth-") as folder:
+        return _fine_tuned(task, card, recipe, embeddings, load_model, Path(folder), threads)
 
 
 def _all_rows(task: TruthTask) -> NDArray[np.int64]:

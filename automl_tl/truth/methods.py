@@ -3,39 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.errors import AutomlError
+from automl_tl.one_thread import on_one_thread
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.probe.extract import embed
 from automl_tl.transferability.base import ProbeSample, Ranking, scorers
 from automl_tl.transferability.compute import score_sheet
 from automl_tl.transferability.experience import PastResult, experience_evidence
+from automl_tl.transferability.published import static_values
 from automl_tl.transferability.rank import rank
 from automl_tl.truth.table import TruthTable
 from automl_tl.truth.task import TruthTask
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ModelCard
 
-__all__ = ["OURS", "PROBE_ONLY", "STATIC", "experience_without", "method_values", "probe_samples", "ranking_of"]
+__all__ = [
+    "OURS",
+    "PROBE_ONLY",
+    "STATIC",
+    "Probed",
+    "experience_without",
+    "method_values",
+    "probe_candidates",
+    "ranking_of",
+]
 
 OURS = "our ranking"
-PROBE_ONLY = "our ranking, target only"
+PROBE_ONLY = "our ranking, target data only"
 STATIC = "static"
 
+_RESAMPLES = 500
+_FOR_NUMBERS = ("logme_regression",)
+"""Scores of numeric targets; class ids are none."""
 
-def probe_samples(
+
+@dataclass(frozen=True)
+class Probed:
+    """What a job would know of the candidates before it ranks: samples, and why others have none, by model id."""
+
+    samples: Mapping[str, ProbeSample]
+    failures: Mapping[str, str]
+
+
+def probe_candidates(
     task: TruthTask,
     cards: Sequence[ModelCard],
     load_model: Callable[[ModelCard], LoadedModel],
     cache: EmbeddingCache | None = None,
-) -> dict[str, ProbeSample]:
+) -> Probed:
     """Embed the training part with every candidate, as a job would before it ranks."""
-    samples = {}
+    samples: dict[str, ProbeSample] = {}
+    failures: dict[str, str] = {}
     for card in cards:
-        loaded = load_model(card)
-        found = embed(loaded, task.target.dataset, task.train, cache=cache)
+        try:
+            loaded = load_model(card)
+            found = embed(loaded, task.target.dataset, task.train, cache=cache)
+        except AutomlError as error:
+            failures[card.id] = error.message
+            continue
         samples[card.id] = ProbeSample(
             features=found.select(task.train),
             labels=task.labels(task.train),
@@ -43,7 +73,7 @@ def probe_samples(
             fingerprint=loaded.fingerprint,
             seed=task.seed,
         )
-    return samples
+    return Probed(samples, failures)
 
 
 def experience_without(table: TruthTable, data: str) -> tuple[PastResult, ...]:
@@ -51,40 +81,58 @@ def experience_without(table: TruthTable, data: str) -> tuple[PastResult, ...]:
     return tuple(
         PastResult(other, model, float(value))
         for other in table.data()
-        if other != data
+        if other != data and table.seeds(other)
         for model, value in zip(table.models(other), table.values(other).mean(axis=0), strict=True)
-        if len(table.seeds(other))
     )
 
 
-def ranking_of(
-    samples: Mapping[str, ProbeSample], cards: Mapping[str, ModelCard], experience: Sequence[PastResult]
-) -> Ranking:
-    """Return our ranking of these samples."""
-    return rank(samples, {}, cards, experience=experience, bootstrap=500)
+def ranking_of(probed: Probed, cards: Mapping[str, ModelCard], experience: Sequence[PastResult]) -> Ranking:
+    """Return our ranking of what was probed."""
+    return rank(probed.samples, probed.failures, cards, experience=experience, bootstrap=_RESAMPLES)
 
 
 def method_values(
-    samples: Mapping[str, ProbeSample], cards: Mapping[str, ModelCard], experience: Sequence[PastResult]
+    ranking: Ranking,
+    probed: Probed,
+    cards: Mapping[str, ModelCard],
+    experience: Sequence[PastResult],
+    models: Sequence[str],
 ) -> dict[str, NDArray[np.float64]]:
-    """Return each method's values (M,) in the order of the samples, larger is better, NaN where it has none."""
-    models = list(samples)
+    """Return each method's values (M,) in the order of ``models``, larger is better, NaN where it has none.
+
+    Parameters
+    ----------
+    ranking
+        Ours, of the same samples with the same experience.
+    """
+    rows = {row.model: row for row in ranking.models}
+    standing = np.array([rows[model].score for model in models])
+    shift = np.array([rows[model].prior_shift for model in models])
     found = {
-        OURS: _scores(ranking_of(samples, cards, experience), models),
-        PROBE_ONLY: _scores(rank(samples, {}, {}, bootstrap=0), models),
+        # What differs by rounding only is a tie, as in the ranking.
+        OURS: np.round(standing, 9),
+        PROBE_ONLY: np.round(standing - shift, 9),
+        STATIC: _static([cards.get(model) for model in models], experience, models),
     }
-    names = [name for name in scorers.names() if not scorers.get(name).needs_familiarity]
-    sheets = [score_sheet(samples[model], names).scores for model in models]
-    for name in names:
-        values = np.array([sheet[name].value if name in sheet else np.nan for sheet in sheets])
-        if np.isfinite(values).any():
+    asked = [name for name in scorers.names() if name not in ranking.scorers and _applies(name)]
+    with on_one_thread():
+        opt_in = {model: score_sheet(sample, asked).scores for model, sample in probed.samples.items()}
+    for name in (*ranking.scorers, *asked):
+        alone = {model: row.scores[name] for model, row in rows.items() if name in row.scores}
+        alone |= {model: sheet[name].value for model, sheet in opt_in.items() if name in sheet}
+        if alone:
+            values = np.array([alone.get(model, np.nan) for model in models])
             found[name] = values if scorers.get(name).higher_is_better else -values
-    static = experience_evidence(experience, models)
-    if static:
-        found[STATIC] = static[0].values
     return found
 
 
-def _scores(ranking: Ranking, models: Sequence[str]) -> NDArray[np.float64]:
-    values = {row.model: row.score for row in ranking.models}
-    return np.array([values[model] for model in models])
+def _applies(name: str) -> bool:
+    return name not in _FOR_NUMBERS and not scorers.get(name).needs_familiarity
+
+
+def _static(
+    cards: Sequence[ModelCard | None], experience: Sequence[PastResult], models: Sequence[str]
+) -> NDArray[np.float64]:
+    """Return the standing on the other data sets; where there are none, published figures or sizes."""
+    evidence = experience_evidence(experience, models)
+    return evidence[0].values if evidence else static_values(cards)

@@ -1,12 +1,14 @@
-"""A comparison as Markdown."""
+"""A comparison as a page in Markdown that explains its own figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from automl_tl.truth.bench import Compared
+from automl_tl.truth.calibration import Forecast, calibration
 from automl_tl.truth.compare import CHOSEN, RANDOM
 from automl_tl.truth.figures import mean_interval, noise_ceiling, paired_interval
 from automl_tl.truth.methods import OURS, PROBE_ONLY, STATIC
@@ -14,64 +16,164 @@ from automl_tl.truth.methods import OURS, PROBE_ONLY, STATIC
 __all__ = ["lines"]
 
 _FIRST = (OURS, PROBE_ONLY, STATIC, "knn", "linear_probe", CHOSEN, RANDOM)
+_RIVALS = (STATIC, "knn", "linear_probe", CHOSEN, RANDOM)
+
+_OF_TRUTH = (
+    "Points on the test part after fine-tuning, mean over seeds; a seed is a draw of rows and a training run"
+    " on it. The noise ceiling is the weighted tau between one seed and the mean of the others: what an order"
+    " without any error of its own reaches. It takes two seeds."
+)
+_OF_FIGURES = (
+    "Means over the data sets, in brackets the 95 % bootstrap interval over data sets. Weighted tau:"
+    " agreement with the order by fine-tuning, where exchanges at the top weigh more; 1 is the same order, 0"
+    " none, -1 the reverse. Of the ceiling: weighted tau as a share of the noise ceiling. Regret@k: points"
+    " lost by taking the first model (k = 1), or the best of the first three, instead of the truly best one."
+)
+_OF_METHODS = (
+    f"*{OURS}*: probe, published figures, sizes and the results on the other data sets. *{PROBE_ONLY}*: the"
+    f" probe alone. *{STATIC}*: the models' standing on the other data sets (with a single data set published"
+    f" figures or sizes); the target is never looked at. *{CHOSEN}*: for each data set the score that does best"
+    f" on all the others. *{RANDOM}*: the expectation over all orders. Every other row is one score alone."
+)
+_OF_DIFFERENCES = (
+    "Paired over the data sets, with 95 % bootstrap intervals; few data sets make them a rough guide. Ours is"
+    " better where weighted tau is above 0 and regret below."
+)
 
 
 def lines(compared: Compared) -> Iterator[str]:
-    """Yield the tables: the truth with its noise ceiling, every method with intervals, and paired differences."""
-    results = compared.results
-    yield from _truth(compared)
-    yield ""
-    yield "| method | weighted tau | of the ceiling | tau | regret@1, points | regret@3 | best among the top 3 |"
-    yield "|---|---|---|---|---|---|---|"
-    ceilings = {data: noise_ceiling(each) for data, each in compared.truth.items()}
-    for method in _ordered(tuple(results.by_method)):
-        tau = results.figure(method, "weighted_tau")
-        share = [tau[data] / ceilings[data] for data in tau if ceilings[data] > 0]
-        cells = [
-            _interval(list(tau.values()), 2),
-            f"{np.mean(share):.2f}" if share else "",
-            _interval(list(results.figure(method, "tau").values()), 2),
-            _interval(list(results.figure(method, "regret_1").values()), 1),
-            _interval(list(results.figure(method, "regret_3").values()), 1),
-            f"{np.mean(list(results.figure(method, 'top_3').values())):.0%}",
-        ]
-        yield f"| {method} | " + " | ".join(cells) + " |"
-    if len(compared.truth) > 1:
-        yield ""
-        yield "Our ranking minus another, paired over data sets (95 % bootstrap):"
-        yield ""
-        yield "| against | weighted tau | regret@1, points |"
-        yield "|---|---|---|"
-        for method in (STATIC, "knn", "linear_probe", CHOSEN, RANDOM):
-            if method in results.by_method:
-                cells = [_paired(compared, method, name, 2) for name in ("weighted_tau", "regret_1")]
-                yield f"| {method} | " + " | ".join(cells) + " |"
+    """Yield the page: the truth and its noise ceiling, every method, paired differences, how honest P(best) is."""
+    yield "# Do rankings find what fine-tuning finds?"
+    if compared.truth:
+        yield from _truth(compared)
+        yield from _methods(compared)
+        yield from _differences(compared)
+        yield from _forecasts(compared)
+    else:
+        yield from ("", "No data set has two candidates with a figure yet, so there is nothing to compare.")
+    yield from _failures(compared)
 
 
 def _truth(compared: Compared) -> Iterator[str]:
-    yield "| data set | candidates | seeds | best, mean over seeds | second | last | ceiling of weighted tau |"
-    yield "|---|---|---|---|---|---|---|"
+    yield from ("", "## What fine-tuning finds", "")
+    names = ("data set", "metric", "rows", "candidates", "seeds", "best", "second", "last", "noise ceiling")
+    yield from _head(names)
     for data, per_seed in compared.truth.items():
-        means, models = per_seed.mean(axis=0), compared.models[data]
-        order = np.argsort(-means)
-        named = [f"{models[place]} {100 * means[place]:.1f}" for place in (order[0], order[1], order[-1])]
-        yield (
-            f"| {data} | {len(models)} | {len(per_seed)} | "
-            + " | ".join(named)
-            + f" | {noise_ceiling(per_seed):.2f} |"
-        )
+        means, models = 100 * per_seed.mean(axis=0), compared.models[data]
+        order = np.argsort(-means, kind="stable")
+        named = [f"{models[place]} {means[place]:.1f}" for place in order]
+        one = next(row for row in compared.measured if row.data == data)
+        sizes = (one.metric.replace("_", " "), f"{one.rows}", f"{len(models)}", f"{len(per_seed)}")
+        second = named[1] if len(named) > 2 else ""
+        yield _row(data, *sizes, named[0], second, named[-1], _number(noise_ceiling(per_seed)))
+    yield from ("", _OF_TRUTH)
 
 
-def _ordered(methods: Sequence[str]) -> list[str]:
-    return [method for method in _FIRST if method in methods] + sorted(set(methods) - set(_FIRST))
-
-
-def _interval(values: list[float], digits: int) -> str:
-    mean, low, high = mean_interval(values)
-    return f"{mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
-
-
-def _paired(compared: Compared, method: str, figure: str, digits: int) -> str:
+def _methods(compared: Compared) -> Iterator[str]:
     results = compared.results
-    mean, low, high = paired_interval(results.figure(OURS, figure), results.figure(method, figure))
-    return f"{mean:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})"
+    yield from ("", "## How well a ranking foretells it", "")
+    yield from _head(
+        ("ranking by", "weighted tau", "of the ceiling", "tau", "regret@1", "regret@3", "best in top 3"), left=1
+    )
+    ceilings = {data: noise_ceiling(each) for data, each in compared.truth.items()}
+    for method in _ordered(compared):
+        tau = results.figure(method, "weighted_tau")
+        shares = [tau[data] / ceilings[data] for data in tau if ceilings[data] > 0]
+        yield _row(
+            method,
+            _interval(tau.values(), 2),
+            _number(float(np.mean(shares))) if shares else "-",
+            _interval(results.figure(method, "tau").values(), 2),
+            _interval(results.figure(method, "regret_1").values(), 1),
+            _interval(results.figure(method, "regret_3").values(), 1),
+            f"{np.mean(list(results.figure(method, 'top_3').values())):.0%}",
+        )
+    yield from ("", _OF_FIGURES, "", _OF_METHODS)
+    if results.left_out:
+        yield from ("", f"Not everywhere computable, so not compared: {', '.join(results.left_out)}.")
+
+
+def _differences(compared: Compared) -> Iterator[str]:
+    """Yield our ranking minus its rivals, where there are data sets to resample."""
+    if len(compared.truth) < 2:
+        return
+    yield from ("", "## Our ranking minus another", "")
+    yield from _head(("minus", "weighted tau", "regret@1, points"), left=1)
+    results = compared.results
+    for rival in _RIVALS:
+        if rival in results.by_method:
+            cells = []
+            for figure, digits in (("weighted_tau", 2), ("regret_1", 1)):
+                found = paired_interval(results.figure(OURS, figure), results.figure(rival, figure))
+                cells.append(_bracketed(found, digits, sign="+"))
+            yield _row(rival, *cells)
+    yield from ("", _OF_DIFFERENCES)
+
+
+def _forecasts(compared: Compared) -> Iterator[str]:
+    told = [
+        Forecast(
+            probabilities=np.array([rows[model].probability_best for model in compared.models[data]]),
+            contenders=np.array([rows[model].contender for model in compared.models[data]]),
+            best=int(compared.truth[data].mean(axis=0).argmax()),
+        )
+        for data, rankings in compared.rankings.items()
+        for ranking in rankings.values()
+        if (rows := {row.model: row for row in ranking.models}) and len(ranking.usable()) == len(rows)
+    ]
+    if not told:
+        return
+    found = calibration(told)
+    yield from ("", "## Whether our ranking knows what it does not know", "")
+    yield (
+        f"In {found.coverage:.0%} of its {found.tasks} rankings the truly best model was among those that it"
+        f" could not tell from the best ({found.mean_contenders:.1f} of {found.mean_candidates:.1f} on"
+        f" average); it aims at 95 %. Brier score of P(best): {found.brier:.2f}, and {found.brier_uniform:.2f}"
+        " if every model had the same probability; smaller is better."
+    )
+
+
+def _failures(compared: Compared) -> Iterator[str]:
+    failed = [row for row in compared.measured if row.failed]
+    if not failed:
+        return
+    yield from ("", "## Without a figure", "")
+    yield from _head(("data set", "model", "seed", "reason"))
+    for row in failed:
+        yield _row(row.data, row.model, f"{row.seed}", row.error or "the metric is not defined")
+
+
+def _ordered(compared: Compared) -> list[str]:
+    """Return ours and what it is held against, then the single scores, best first."""
+    results = compared.results
+    alone = [method for method in results.by_method if method not in _FIRST]
+    mean = {method: float(np.mean(list(results.figure(method, "weighted_tau").values()))) for method in alone}
+    return [
+        *(method for method in _FIRST if method in results.by_method),
+        *sorted(alone, key=lambda method: (-mean[method], method)),
+    ]
+
+
+def _head(names: Sequence[str], *, left: int = 0) -> Iterator[str]:
+    """Yield head and rule of a table; from column ``left`` on, if it is not 0, figures stand right-aligned."""
+    yield _row(*names)
+    yield "|" + "|".join("---:" if left and place >= left else "---" for place in range(len(names))) + "|"
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else "-"
+
+
+def _interval(values: Iterable[float], digits: int) -> str:
+    """Return the mean with its interval; of a single data set there is none."""
+    each = list(values)
+    return _bracketed(mean_interval(each), digits) if len(each) > 1 else f"{each[0]:.{digits}f}"
+
+
+def _bracketed(found: tuple[float, float, float], digits: int, *, sign: str = "") -> str:
+    mean, low, high = (f"{round(value, digits) + 0.0:{sign}.{digits}f}" for value in found)
+    return f"{mean} ({low} to {high})"

@@ -12,6 +12,7 @@ from automl_tl.data.dataset import Dataset, TargetData
 from automl_tl.data.target import bind_target
 from automl_tl.errors import DatasetError
 from automl_tl.finetune.metrics import default_metric
+from automl_tl.names import digest_json
 
 __all__ = ["TruthTask", "draw_task"]
 
@@ -44,6 +45,12 @@ class TruthTask:
     metric: str
     seed: int
 
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that change with the data, the target and the drawn rows."""
+        parts = {part: getattr(self, part).tolist() for part in ("train", "validation", "test")}
+        return digest_json({"data": self.target.dataset.digest, "target": self.target.target, **parts})[:12]
+
     def labels(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the class ids of these rows."""
         return self.target.labels[rows]
@@ -57,7 +64,8 @@ def draw_task(
     Parameters
     ----------
     rows
-        A fifth of them is for validation, the others for training.
+        A fifth of them is for validation, the others for training; each class gets one at least, so that many
+        small classes may add up to more.
     seed
         Decides the draw; the test rows do not depend on it.
     most_test
@@ -66,15 +74,26 @@ def draw_task(
     Raises
     ------
     DatasetError
-        If the data set does not hold so many rows outside its test part, or cannot be bound to its target.
+        If the data set does not hold so many rows outside its test part, if they are too few for a validation
+        part, or if it cannot be bound to its target.
     """
     bound = bind_target(dataset, target=target)
     pool = np.sort(np.concatenate([bound.split.train, bound.split.validation]))
     if rows > len(pool):
-        raise DatasetError(f"{data} has {len(pool)} rows to learn from, but {rows} were asked for", field="rows")
+        raise DatasetError(
+            f"{data} has {len(pool)} rows outside its test part, but rows = {rows} were asked for; ask for"
+            f" {len(pool)} or fewer, or leave the data set out",
+            field="rows",
+        )
     rng = np.random.default_rng(seed)
     drawn = pool if rows == len(pool) else _share(bound.labels, pool, rows, rng)
     validation = drawn[carve_rows(bound.labels[drawn], _VALIDATION_SHARE, rng)]
+    if len(validation) == 0:
+        raise DatasetError(
+            f"{rows} rows of {data} are one for each of {len(drawn)} classes and leave none for validation;"
+            " ask for more",
+            field="rows",
+        )
     train = np.setdiff1d(drawn, validation)
     test = bound.split.test
     if len(test) > most_test:
