@@ -14,7 +14,7 @@ from automl_tl.transferability.posterior import Evidence
 
 __all__ = ["STEP_SPREAD", "probe_evidence"]
 
-STEP_SPREAD = 0.3
+STEP_SPREAD = 0.25
 """Standard deviation, in log-odds, of what fine-tuning adds to one model more than to another."""
 
 _ASSUMED_UNIT = 0.5

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 __all__ = ["Calibration", "Forecast", "calibration"]
 
 _BINS = 10
-_SIMULATIONS = 2000
+_SIMULATIONS = 1000
+_NEVER = 1e-12
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,15 @@ class Forecast:
         Which candidates (M,) it could not tell from the best.
     best
         Place of the truly best candidate.
+    source, models
+        Where the task was drawn from, and its candidates (M,): tasks of one source share its truth.
     """
 
     probabilities: NDArray[np.float64]
     contenders: NDArray[np.bool_]
     best: int
+    source: str
+    models: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,8 @@ class Calibration:
 
     ``error`` is the expected calibration error: the mean gap between forecast and frequency in ten bins of equal
     width, weighted by their sizes (Guo et al., On Calibration of Modern Neural Networks, ICML 2017, eq. (5));
-    ``band`` is the 95 % quantile of the error of forecasts that come true by their own probabilities;
+    ``band`` is the 95 % quantile of the error of forecasts that come true by their own probabilities, tasks of one
+    source together: what is best in one of them tends to be best in the others;
     ``first_error`` and ``first_band`` are the same for the candidate that stands first alone. ``brier`` is the
     mean over tasks of the summed squared errors, ``brier_uniform`` that of giving every candidate the same
     probability. ``coverage`` is the share of tasks whose best candidate is a contender, ``mean_contenders`` of
@@ -60,47 +66,59 @@ class Calibration:
 
 def calibration(forecasts: Sequence[Forecast], *, seed: int = 0) -> Calibration:
     """Hold forecasts against what came true; at least one is needed."""
-    outcomes = [np.arange(len(each.probabilities)) == each.best for each in forecasts]
-    rng = np.random.default_rng(seed)
     flat = np.concatenate([each.probabilities for each in forecasts])
     first = np.array([each.probabilities.max() for each in forecasts])
-    won = np.array([each.probabilities.argmax() == each.best for each in forecasts], dtype=np.float64)
-    first_errors = [_error(first, (rng.random(len(first)) < first).astype(float)) for _ in range(_SIMULATIONS)]
-    simulated = _simulated_errors(forecasts, flat, rng)
+    true = [each.best for each in forecasts]
+    rng = np.random.default_rng(seed)
+    worlds = [_simulated(forecasts, rng) for _ in range(_SIMULATIONS)]
+    outcomes = [np.arange(len(each.probabilities)) == each.best for each in forecasts]
     pairs = list(zip(forecasts, outcomes, strict=True))
     return Calibration(
         tasks=len(forecasts),
-        error=_error(flat, np.concatenate(outcomes).astype(np.float64)),
-        band=float(np.percentile(simulated, 95)),
-        first_error=_error(first, won),
-        first_band=float(np.percentile(first_errors, 95)),
-        brier=float(np.mean([np.square(each.probabilities - true).sum() for each, true in pairs])),
-        brier_uniform=float(np.mean([np.square(1.0 / len(true) - true).sum() for true in outcomes])),
+        error=_error(flat, _outcomes(forecasts, true)),
+        band=float(np.percentile([_error(flat, _outcomes(forecasts, world)) for world in worlds], 95)),
+        first_error=_error(first, _first_won(forecasts, true)),
+        first_band=float(np.percentile([_error(first, _first_won(forecasts, world)) for world in worlds], 95)),
+        brier=float(np.mean([np.square(each.probabilities - outcome).sum() for each, outcome in pairs])),
+        brier_uniform=float(np.mean([np.square(1.0 / len(outcome) - outcome).sum() for outcome in outcomes])),
         coverage=float(np.mean([each.contenders[each.best] for each in forecasts])),
         mean_contenders=float(np.mean([each.contenders.sum() for each in forecasts])),
         mean_candidates=float(np.mean([len(each.contenders) for each in forecasts])),
     )
 
 
+def _outcomes(forecasts: Sequence[Forecast], best: Sequence[int]) -> NDArray[np.float64]:
+    """Return one for the best candidate of every task, zero for the others, all tasks in a row."""
+    sizes = np.array([len(each.probabilities) for each in forecasts])
+    found = np.zeros(sizes.sum())
+    found[np.cumsum(sizes) - sizes + np.array(best)] = 1.0
+    return found
+
+
+def _first_won(forecasts: Sequence[Forecast], best: Sequence[int]) -> NDArray[np.float64]:
+    return np.array(
+        [each.probabilities.argmax() == place for each, place in zip(forecasts, best, strict=True)], float
+    )
+
+
+def _simulated(forecasts: Sequence[Forecast], rng: np.random.Generator) -> list[int]:
+    """Return each task's best candidate in a world where it is drawn by its own probabilities.
+
+    ``argmax(log p + g)`` with Gumbel noise g is such a draw; one g per source and model keeps the tasks of a
+    source alike.
+    """
+    noise: dict[tuple[str, str], float] = {}
+    best = []
+    for each in forecasts:
+        keys = [(each.source, model) for model in each.models]
+        for key in keys:
+            if key not in noise:
+                noise[key] = float(rng.gumbel())
+        best.append(int(np.argmax(np.log(each.probabilities + _NEVER) + [noise[key] for key in keys])))
+    return best
+
+
 def _error(probabilities: NDArray[np.float64], outcomes: NDArray[np.float64]) -> float:
     bins = np.minimum((probabilities * _BINS).astype(np.int64), _BINS - 1)
     gaps = np.bincount(bins, weights=outcomes - probabilities, minlength=_BINS)
     return float(np.abs(gaps).sum() / len(probabilities))
-
-
-def _simulated_errors(
-    forecasts: Sequence[Forecast], flat: NDArray[np.float64], rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Return the errors of worlds in which each forecast's best candidate is drawn by its probabilities."""
-    errors = np.empty(_SIMULATIONS)
-    cumulative = [np.cumsum(each.probabilities) for each in forecasts]
-    starts = np.cumsum([0, *(len(each) for each in cumulative[:-1])])
-    for number in range(_SIMULATIONS):
-        drawn = [
-            min(int(np.searchsorted(each, draw * each[-1])), len(each) - 1)
-            for each, draw in zip(cumulative, rng.random(len(cumulative)), strict=True)
-        ]
-        outcomes = np.zeros(len(flat))
-        outcomes[starts + np.array(drawn)] = 1.0
-        errors[number] = _error(flat, outcomes)
-    return errors

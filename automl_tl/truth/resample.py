@@ -27,6 +27,7 @@ def forecasts(
     cards: Mapping[str, ModelCard],
     experience: Sequence[PastResult],
     *,
+    source: str,
     shares: Sequence[float] = (0.3, 1.0),
     subsets: int = 5,
     seed: int = 0,
@@ -41,6 +42,8 @@ def forecasts(
         What fine-tuning reached, by model id, larger is better.
     experience
         Results on other data sets.
+    source
+        Name of what all these tasks are drawn from.
     shares
         Of the rows, drawn stratified by class, each in (0, 1].
     """
@@ -69,6 +72,8 @@ def forecasts(
                 probabilities=np.array([each.probability_best for each in standings]),
                 contenders=np.array([each.contender for each in standings]),
                 best=int(np.argmax([truth[model] for model in chosen])),
+                source=source,
+                models=tuple(chosen),
             )
 
 

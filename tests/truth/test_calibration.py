@@ -6,9 +6,10 @@ import pytest
 from automl_tl.truth.calibration import Forecast, calibration
 
 
-def forecast(probabilities, best, contenders=None):
+def forecast(probabilities, best, contenders=None, source="one"):
     given = np.array(probabilities, dtype=float)
-    return Forecast(given, given > 0.1 if contenders is None else np.array(contenders), best)
+    remaining = given > 0.1 if contenders is None else np.array(contenders)
+    return Forecast(given, remaining, best, source, tuple(f"m{place}" for place in range(len(given))))
 
 
 def drawn(count, rng, sharpen=1.0):
@@ -17,7 +18,7 @@ def drawn(count, rng, sharpen=1.0):
     for _ in range(count):
         true = rng.dirichlet(np.ones(5))
         told = true**sharpen / np.sum(true**sharpen)
-        found.append(forecast(told, int(rng.choice(5, p=true))))
+        found.append(forecast(told, int(rng.choice(5, p=true)), source=str(len(found))))
     return found
 
 
@@ -50,3 +51,10 @@ def test_figures_by_hand():
 def test_certainty_is_a_bin_of_its_own():
     """A probability of exactly one does not fall off the last bin."""
     assert calibration([forecast([1.0, 0.0], 0)]).error == 0.0
+
+
+def test_tasks_that_share_their_truth_widen_the_band():
+    """Forty tasks of one source are right or wrong together, so the error varies more than over forty sources."""
+    alike = [forecast([0.6, 0.4], 0) for _ in range(40)]
+    apart = [forecast([0.6, 0.4], 0, source=str(number)) for number in range(40)]
+    assert calibration(alike).band > 2 * calibration(apart).band

@@ -10,7 +10,7 @@ SEPARATIONS = {"a:weak": 0.3, "a:fair": 1.0, "a:good": 2.0, "a:best": 4.0}
 
 def found(**changes):
     samples = {model: clustered_sample(n=90, separation=value) for model, value in SEPARATIONS.items()}
-    return list(forecasts(samples, SEPARATIONS, {}, (), **changes))
+    return list(forecasts(samples, SEPARATIONS, {}, (), source="clusters", **changes))
 
 
 def test_every_share_of_rows_gives_its_subsets():
