@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint proto bench clean install
+.PHONY: demo test lint proto bench bench-full clean install
 
 install: $(STAMP)
 
@@ -30,6 +30,10 @@ proto: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+# Hours; stop it at any time, it goes on where it stopped. AUTOML_TL_REAL_DATA names a directory with data/ and weights/.
+bench-full: $(STAMP)
+	$(BIN)/python -m benchmarks.truth --fill all
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
