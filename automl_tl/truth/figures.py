@@ -59,7 +59,10 @@ def agreement(truth: NDArray[np.float64], values: NDArray[np.float64]) -> Agreem
 
 
 def random_agreement(truth: NDArray[np.float64]) -> Agreement:
-    """Return the exact expectation of :func:`agreement` over all orders of the candidates (M,)."""
+    """Return the expectation of :func:`agreement` over all orders of the candidates (M,).
+
+    Exact, but for weighted tau where truly equal candidates are ranked by the other order: a few hundredths more.
+    """
     from_best = np.sort(truth)[::-1]
     first, first_3 = (_expected_best(from_best, taken) for taken in (1, 3))
     places_of_best = int((from_best == from_best[0]).sum())
