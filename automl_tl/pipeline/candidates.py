@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from automl_tl.errors import SpecError
+from automl_tl.pipeline.constraints import Breach, broken_by_card, cause, tally
 from automl_tl.pipeline.spec import ModelFilter
 from automl_tl.zoo.card import ModelCard
 from automl_tl.zoo.catalog import load_catalog
@@ -20,7 +21,7 @@ def choose_candidates(
     Raises
     ------
     SpecError
-        If the filter leaves nothing.
+        If the filter leaves nothing: which limit keeps out how many.
     """
     return filter_candidates(
         load_catalog().resolve(models.names, modality, allow_local=allow_local), models, modality
@@ -35,29 +36,26 @@ def filter_candidates(
     Raises
     ------
     SpecError
-        If it leaves none.
+        If it leaves none, naming the limit that every model breaks, or the filter.
     """
     chosen: list[ModelCard] = []
-    excluded: dict[str, str] = {}
+    broken: dict[str, tuple[Breach, ...]] = {}
     for card in cards:
-        reason = _excluded(card, models)
-        if reason:
-            excluded[card.id] = reason
+        breaches = broken_by_card(card, models)
+        if breaches:
+            broken[card.id] = breaches
         else:
             chosen.append(card)
     if not chosen:
-        reasons = "; ".join(f"{model}: {reason}" for model, reason in excluded.items())
-        raise SpecError(
-            f"models: no {modality} model is left ({reasons or 'none of these names has one'}); "
-            "widen the filter, for example names starter",
-            field="models",
-        )
+        raise _nothing_left(tuple(broken.values()), models, modality)
+    excluded = {model: "; ".join(breach.reason for breach in found) for model, found in broken.items()}
     return tuple(sorted(chosen, key=lambda card: (card.parameters or 10**12, card.id))), excluded
 
 
-def _excluded(card: ModelCard, models: ModelFilter) -> str:
-    if models.max_parameters and card.parameters > models.max_parameters:
-        return f"{card.parameters:,} parameters are more than max_parameters = {models.max_parameters:,}"
-    if models.licences and card.licence not in models.licences:
-        return f"licence {card.licence or 'unknown'} is not among {', '.join(models.licences)}"
-    return ""
+def _nothing_left(broken: Sequence[Sequence[Breach]], models: ModelFilter, modality: str) -> SpecError:
+    field = cause(broken)
+    why = tally(broken, models) or "none of these names has one"
+    advice = "loosen the limit or name other models" if broken else "widen the filter"
+    return SpecError(
+        f"{field}: no {modality} model is left: {why}; {advice}, for example names starter", field=field
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -59,13 +59,31 @@ class MetricSpec(_Strict):
 
 
 class ModelFilter(_Strict):
-    """Which candidate models to consider."""
+    """Which candidate models to consider, and what none of them may exceed.
+
+    What a card knows (parameters, licence) keeps a model out before it is loaded; latency and memory are measured
+    after loading and before probing. A model of which a limited figure is unknown is kept out too.
+    """
 
     names: tuple[str, ...] = Field(
         ("starter",), description="Model ids `source:model`, or a bare source for all it lists."
     )
     max_parameters: int = Field(0, ge=0, description="0 means no limit.")
-    licences: tuple[str, ...] = Field((), description="Acceptable SPDX identifiers; empty means any.")
+    licences: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        (), description="Acceptable SPDX identifiers; empty means any."
+    )
+    max_latency_ms: float = Field(
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Milliseconds to predict one example on the job's device and threads; 0 means no limit.",
+    )
+    max_memory_mb: float = Field(
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Megabytes (10^6 bytes) to predict one example: weights and activations; 0 means no limit.",
+    )
 
 
 class BudgetSpec(_Strict):

@@ -68,7 +68,7 @@ async def test_validate_only_checks_and_creates_nothing(service, text_dataset):
             {"metric": wire.MetricSpec(name="accuracy", direction=wire.MetricSpec.DIRECTION_MINIMIZE)},
             "job.spec.metric.direction",
         ),
-        ({"models": wire.ModelFilter(names=["starter"], max_parameters=1)}, "job.spec.models"),
+        ({"models": wire.ModelFilter(names=["starter"], max_parameters=1)}, "job.spec.models.max_parameters"),
         ({"split": wire.SplitSpec(column="speaker")}, "job.spec.split.column"),
     ],
 )

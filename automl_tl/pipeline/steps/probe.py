@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import AutomlError, Cancelled, DeadlineReached
+from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.costs import CostMeter, refuse_an_empty_field
 from automl_tl.pipeline.events import CHECKPOINT_KIND
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
+from automl_tl.probe.cost import ModelCost
 from automl_tl.probe.embeddings import Embeddings
 from automl_tl.probe.extract import embed
 from automl_tl.probe.familiarity import Familiarity
@@ -32,7 +35,10 @@ _TOO_LATE = "not probed: the time set aside for probing was used up"
 
 @dataclass(frozen=True)
 class Probed:
-    """Embeddings of train and validation rows by model id, and why the other models have none."""
+    """Embeddings of train and validation rows by model id, and why the other models have none.
+
+    ``costs`` holds what was measured of every model that was loaded, also of those that a limit kept out.
+    """
 
     cards: Mapping[str, ModelCard]
     embeddings: Mapping[str, Embeddings]
@@ -40,6 +46,7 @@ class Probed:
     revisions: Mapping[str, str]
     failures: Mapping[str, str]
     familiarity: Mapping[str, Familiarity] = field(default_factory=dict)
+    costs: Mapping[str, ModelCost] = field(default_factory=dict)
 
 
 def search_rows(ingested: Ingested) -> NDArray[np.int64]:
@@ -61,8 +68,9 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
     revisions: dict[str, str] = {}
     familiarity: dict[str, Familiarity] = {}
     curious = any(scorers.get(name).needs_familiarity for name in job.spec.scorers)
-    published = _published_failures(job)
-    failures: dict[str, str] = dict(job.excluded) | (published or {})
+    published = _published(job)
+    failures: dict[str, str] = dict(job.excluded) | (dict(published.failures) if published else {})
+    meter = CostMeter(job, ingested, published.costs if published else None)
     for number, card in enumerate(job.candidates):
         job.check()
         if card.id in failures:
@@ -73,6 +81,7 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
             if optional and job.deadlines.probe.passed():
                 raise DeadlineReached(_TOO_LATE)
             loaded = model_sources.get(card.source).load(card)
+            meter.admit(loaded, candidates_left=len(job.candidates) - number)
             embeddings[card.id] = embed(
                 loaded, job.dataset, rows, cache=job.cache, cancelled=_interruption(job, optional=optional)
             )
@@ -85,11 +94,14 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
                 raise  # trials may rest on this model: going on without it would be another job
             failures[card.id] = error.message
             continue
+        meter.probed(embeddings[card.id])
         revisions[card.id] = loaded.resolved_revision
         if loaded.fingerprint is not None:
             fingerprints[card.id] = loaded.fingerprint
+    if not embeddings:
+        refuse_an_empty_field(meter.costs.values(), job.spec.models)
     cards = {card.id: card for card in job.candidates}
-    return Probed(cards, embeddings, fingerprints, revisions, failures, familiarity)
+    return Probed(cards, embeddings, fingerprints, revisions, failures, familiarity, meter.costs)
 
 
 def _familiarity(job: JobContext, loaded: LoadedModel, rows: NDArray[np.int64]) -> Familiarity | None:
@@ -111,13 +123,20 @@ def _familiarity(job: JobContext, loaded: LoadedModel, rows: NDArray[np.int64]) 
         return None
 
 
-def _published_failures(job: JobContext) -> dict[str, str] | None:
-    """Return why models take no part as an earlier lease found it, None if none has finished this stage."""
+@dataclass(frozen=True)
+class _Published:
+    """What a job keeps of this stage besides the cached embeddings."""
+
+    failures: Mapping[str, str]
+    costs: Mapping[str, ModelCost] = field(default_factory=dict)
+
+
+def _published(job: JobContext) -> _Published | None:
+    """Return what an earlier lease found out, None if none has finished this stage."""
     if not job.journal.finished_stage(Stage.PROBE):
         return None
     path = job.journal.fetch(_FILE, job.directory(Stage.PROBE) / _FILE)
-    failures: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["failures"]
-    return failures
+    return from_plain(_Published, json.loads(path.read_text(encoding="utf-8")))
 
 
 def _interruption(job: JobContext, *, optional: bool) -> Callable[[], bool]:
@@ -136,5 +155,6 @@ def publish(job: JobContext, product: Probed) -> None:
     for model, reason in product.failures.items():
         job.journal.warn(f"{model} takes no part: {reason}")
     path = job.directory(Stage.PROBE) / _FILE
-    path.write_text(json.dumps({"failures": dict(product.failures)}, indent=2), encoding="utf-8")
+    kept = _Published(product.failures, product.costs)
+    path.write_text(json.dumps(to_plain(kept), indent=2), encoding="utf-8")
     job.journal.publish(Stage.PROBE, [ArtifactFile(_FILE, CHECKPOINT_KIND, "application/json", path)])

@@ -53,6 +53,7 @@ def run(job: JobContext, ingested: Ingested, probed: Probed) -> Ranking:
         seed=job.spec.seed,
         probe_seconds={model: item.seconds for model, item in probed.embeddings.items()},
         revisions=probed.revisions,
+        costs=probed.costs,
         experience=job.journal.experience(),
     )
 

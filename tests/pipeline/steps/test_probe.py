@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from automl_tl.errors import ModelUnavailable
+from automl_tl.errors import ModelUnavailable, SpecError
+from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.steps import ingest, probe, rank
+from automl_tl.probe.cost import ModelCost
 from automl_tl.probe.extract import embed
 from automl_tl.search.budget import Deadline
 from automl_tl.testing.tiny_models import write_masked_lm_folder
@@ -116,3 +118,60 @@ def test_a_model_that_tells_nothing_is_ranked_all_the_same(make_bench, image_fol
     ranked = rank.run(job, ingested, probe.run(job, ingested)).models[0]
     assert ranked.rank == 1
     assert "no evidence from the model itself" in ranked.notes["energy"]
+
+
+def test_every_probed_model_has_its_cost_and_the_ranking_shows_it(image_bench):
+    """With the throughput of its own probe."""
+    job = image_bench.job()
+    ingested = ingest.run(job)
+    probed = probe.run(job, ingested)
+    for row in rank.run(job, ingested, probed).usable():
+        assert row.cost == probed.costs[row.model]
+        assert row.cost.parameters > 0
+        assert row.cost.trial_seconds > 0
+    assert probed.costs["local:first"].examples_per_second > 0
+
+
+def limited(directory, **limits):
+    """Return a filter for the models of the bench."""
+    return {"names": (f"local:{directory / 'models'}",), **limits}
+
+
+def test_a_limit_that_is_measured_keeps_models_out_before_they_are_probed(
+    make_bench, image_folder, tmp_path, monkeypatch
+):
+    """The reason states rule, limit and value; the row shows what it costs."""
+    costs = iter([ModelCost(latency_ms=5.0, device="cpu"), ModelCost(latency_ms=50.0, device="cpu")])
+    monkeypatch.setattr(probe.CostMeter, "measure", lambda *_, **__: next(costs))
+    job = make_bench(image_folder, models=limited(tmp_path, max_latency_ms=20.0)).job()
+    ingested = ingest.run(job)
+    probed = probe.run(job, ingested)
+    assert len(probed.embeddings) == 1
+    out = rank.run(job, ingested, probed).models[-1]
+    assert "takes 50 ms for one example" in out.error
+    assert "max_latency_ms = 20" in out.error
+    assert out.cost.latency_ms == 50.0
+
+
+def test_a_limit_that_keeps_out_everything_ends_the_job_before_probing(make_bench, image_folder, tmp_path):
+    """It says which limit, how many, and how near the nearest came."""
+    job = make_bench(image_folder, models=limited(tmp_path, max_memory_mb=1e-3)).job()
+    with pytest.raises(
+        SpecError, match=r"max_memory_mb = 0\.001 keeps out 2 of 2 \(the least is .* MB\)"
+    ) as caught:
+        probe.run(job, ingest.run(job))
+    assert caught.value.field == "models.max_memory_mb"
+
+
+def test_a_later_lease_keeps_what_the_first_one_measured(make_bench, image_folder, tmp_path, monkeypatch):
+    """A slower machine must not take a model away on which trials rest already."""
+    bench = make_bench(image_folder, models=limited(tmp_path, max_latency_ms=1e6))
+    job = bench.job()
+    ingested = ingest.run(job)
+    first = probe.run(job, ingested)
+    probe.publish(job, first)
+    monkeypatch.setattr(probe.CostMeter, "measure", lambda *_, **__: pytest.fail("measured again"))
+    again = bench.job("another")
+    second = probe.run(again, ingest.run(again))
+    assert to_plain(second.costs) == to_plain(first.costs)
+    assert list(second.embeddings) == list(first.embeddings)
