@@ -13,9 +13,11 @@ from automl_tl.errors import InvalidInput, SpecError
 from automl_tl.finetune.device import borrowed_torch
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.transferability.base import Ranking
+from automl_tl.truth.calibration import Forecast
 from automl_tl.truth.compare import Results, Values, results_of
 from automl_tl.truth.measure import measure, recipe_of
 from automl_tl.truth.methods import experience_without, method_values, probe_candidates, ranking_of
+from automl_tl.truth.resample import forecasts
 from automl_tl.truth.table import Cell, Measurement, TruthTable
 from automl_tl.truth.task import TruthTask, draw_task
 from automl_tl.zoo.backbone import LoadedModel
@@ -29,7 +31,8 @@ class Compared:
     """What a comparison found.
 
     ``truth`` holds the metric per data set, (S, M) seeds x models in the order of ``models``; ``rankings`` ours by
-    data set and seed; ``measured`` what the table says of the bench's data sets and candidates.
+    data set and seed; ``measured`` what the table says of the bench's data sets and candidates;
+    ``forecasts`` what our ranking says of tasks with all or fewer of the rows and candidates.
     """
 
     models: Mapping[str, tuple[str, ...]]
@@ -37,6 +40,7 @@ class Compared:
     rankings: Mapping[str, Mapping[int, Ranking]]
     results: Results
     measured: tuple[Measurement, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,12 +135,14 @@ class TruthBench:
         truth: dict[str, NDArray[np.float64]] = {}
         values: dict[str, dict[int, Values]] = {}
         rankings: dict[str, dict[int, Ranking]] = {}
+        told: list[Forecast] = []
         for data in self.datasets:
             known, seeds = table.models(data, cards), table.seeds(data, cards)
             if len(known) < 2 or not seeds:
                 continue
             models[data], truth[data] = known, table.values(data, among=cards)
             past = experience_without(table, data)
+            reached = dict(zip(known, truth[data].mean(axis=0).tolist(), strict=True))
             for seed in seeds:
                 with borrowed_torch(threads=self.threads, seed=seed):
                     probed = probe_candidates(
@@ -145,8 +151,9 @@ class TruthBench:
                 ranking = ranking_of(probed, cards, past)
                 rankings.setdefault(data, {})[seed] = ranking
                 values.setdefault(data, {})[seed] = method_values(ranking, probed, cards, past, known)
+                told += forecasts(probed.samples, reached, cards, past, source=data, seed=seed)
         means = {data: per_seed.mean(axis=0) for data, per_seed in truth.items()}
-        return Compared(models, truth, rankings, results_of(means, values), self._measured(table))
+        return Compared(models, truth, rankings, results_of(means, values), self._measured(table), tuple(told))
 
     def _measured(self, table: TruthTable) -> tuple[Measurement, ...]:
         models = {card.id for card in self.cards}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from automl_tl.truth.bench import Compared
-from automl_tl.truth.calibration import Forecast, calibration
+from automl_tl.truth.calibration import calibration
 from automl_tl.truth.compare import CHOSEN, RANDOM
 from automl_tl.truth.figures import mean_interval, noise_ceiling, paired_interval
 from automl_tl.truth.methods import OURS, PROBE_ONLY, STATIC
@@ -111,25 +111,17 @@ def _differences(compared: Compared) -> Iterator[str]:
 
 
 def _forecasts(compared: Compared) -> Iterator[str]:
-    told = [
-        Forecast(
-            probabilities=np.array([rows[model].probability_best for model in compared.models[data]]),
-            contenders=np.array([rows[model].contender for model in compared.models[data]]),
-            best=int(compared.truth[data].mean(axis=0).argmax()),
-        )
-        for data, rankings in compared.rankings.items()
-        for ranking in rankings.values()
-        if (rows := {row.model: row for row in ranking.models}) and len(ranking.usable()) == len(rows)
-    ]
-    if not told:
+    if not compared.forecasts:
         return
-    found = calibration(told)
+    found = calibration(compared.forecasts)
     yield from ("", "## Whether our ranking knows what it does not know", "")
     yield (
-        f"In {found.coverage:.0%} of its {found.tasks} rankings the truly best model was among those that it"
-        f" could not tell from the best ({found.mean_contenders:.1f} of {found.mean_candidates:.1f} on"
-        f" average); it aims at 95 %. Brier score of P(best): {found.brier:.2f}, and {found.brier_uniform:.2f}"
-        " if every model had the same probability; smaller is better."
+        f"In {found.coverage:.0%} of {found.tasks} tasks with all or fewer of the rows and candidates the truly best"
+        f" model was among those that our ranking could not tell from the best ({found.mean_contenders:.1f} of"
+        f" {found.mean_candidates:.1f} on average); it aims at 95 %. Calibration error of P(best):"
+        f" {found.error:.3f}, at most {found.band:.3f} in 95 % of worlds where it is right; of the first model alone"
+        f" {found.first_error:.3f}, at most {found.first_band:.3f}. Brier score: {found.brier:.2f}, and"
+        f" {found.brier_uniform:.2f} if every model had the same probability; smaller is better."
     )
 
 

@@ -29,7 +29,7 @@ def forecasts(
     *,
     source: str,
     shares: Sequence[float] = (0.3, 1.0),
-    subsets: int = 5,
+    subsets: int = 6,
     seed: int = 0,
 ) -> Iterator[Forecast]:
     """Yield what our ranking says of ``subsets`` sets of candidates for each share of the rows.
