@@ -18,9 +18,7 @@ def span(features: NDArray[np.float64]) -> NDArray[np.float64]:
     ScoreUnavailable
         If every example has the same embedding.
     """
-    centred = features - features.mean(axis=0)
-    if np.abs(centred).max() <= 1e-12 * np.abs(features).max():
-        raise ScoreUnavailable("every example has the same embedding", field="features")
+    centred = _centred(features)
     n, size = centred.shape
     if n >= size:
         return centred
@@ -49,9 +47,7 @@ def principal_components(
     ScoreUnavailable
         If every example has the same embedding.
     """
-    centred = features - features.mean(axis=0)
-    if np.abs(centred).max() <= 1e-12 * np.abs(features).max():
-        raise ScoreUnavailable("every example has the same embedding", field="features")
+    centred = _centred(features)
     n, size = centred.shape
     values, vectors = np.linalg.eigh(centred @ centred.T if n < size else centred.T @ centred)
     values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
@@ -61,3 +57,11 @@ def principal_components(
     loadings = vectors[:, :count] if n >= size else centred.T @ vectors[:, :count] / np.sqrt(values[:count])
     largest = loadings[np.abs(loadings).argmax(axis=0), np.arange(count)]
     return centred @ (loadings * np.sign(largest))
+
+
+def _centred(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the examples minus their mean; raises ScoreUnavailable if nothing but rounding is left."""
+    centred = features - features.mean(axis=0)
+    if np.abs(centred).max() <= 1e-12 * np.abs(features).max():
+        raise ScoreUnavailable("every example has the same embedding", field="features")
+    return centred

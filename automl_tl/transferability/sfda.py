@@ -28,8 +28,8 @@ class Sfda(Scorer):
     ``W_l = (1 - l) W + l mu I`` with the within-class covariance W and ``l = exp(-5 s_max(W))``; class scores
     ``x'W_l^-1 m_c - 1/2 m_c'W_l^-1 m_c + ln N_c/N`` become p by a softmax. ConfMix replaces x by
     ``p_y x + (1 - p_y) m`` with the mean m of the means of all other classes, then the discriminant is fitted and
-    asked again. The embeddings are first scaled to total variance 1, because l as published depends on their scale.
-    There is no hold-out, so the value, in (0, 1], is optimistic.
+    asked again. The embeddings are first scaled to total variance 1, because l as published depends on their
+    scale. There is no hold-out, so the value, in (0, 1], is optimistic.
     """
 
     name = "sfda"

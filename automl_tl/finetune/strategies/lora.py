@@ -12,12 +12,11 @@ from automl_tl.finetune.adapters import adapters, add_adapters, without_adapters
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.recipe import Recipe, Scalar
 from automl_tl.finetune.strategies.base import ParameterGroup, Strategy, head_group, strategies
-from automl_tl.finetune.strategies.rates import gradient_defaults
+from automl_tl.finetune.strategies.rates import FEW_WEIGHTS_PARAMETERS, few_weights_defaults
 from automl_tl.zoo.card import ModelCard
 
 __all__ = ["LoRA"]
 
-_RATE_MULTIPLE = 5.0
 _HIGHEST_RATE = 5e-3
 
 
@@ -26,17 +25,7 @@ class LoRA(Strategy):
 
     name = "lora"
     summary = "Keep every pretrained weight and train low-rank updates of the layers, merged into them at the end."
-    parameters = (
-        "rank",
-        "learning_rate",
-        "head_multiplier",
-        "weight_decay",
-        "batch_size",
-        "updates",
-        "warmup",
-        "label_smoothing",
-        "augment",
-    )
+    parameters = ("rank", *FEW_WEIGHTS_PARAMETERS)
 
     def prepare(self, classifier: Classifier, recipe: Recipe, *, seed: int) -> None:
         """Add the adapters, once."""
@@ -56,9 +45,8 @@ class LoRA(Strategy):
 
     def defaults(self, card: ModelCard, n_train: int) -> Mapping[str, Scalar]:
         """Return the first guess of full fine-tuning with a higher rate; the head already works."""
-        guess = dict(gradient_defaults(card, n_train))
-        rate = min(_HIGHEST_RATE, _RATE_MULTIPLE * float(guess["learning_rate"]))
-        return {**guess, "rank": 8, "learning_rate": rate, "head_multiplier": 1.0, "weight_decay": 0.0}
+        guess = few_weights_defaults(card, n_train, highest_rate=_HIGHEST_RATE)
+        return {**guess, "rank": 8, "weight_decay": 0.0}
 
 
 strategies.register(LoRA.name, LoRA())

@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.recipe import Recipe, Scalar
 from automl_tl.finetune.strategies.base import ParameterGroup, Strategy, head_group, strategies
-from automl_tl.finetune.strategies.rates import gradient_defaults
+from automl_tl.finetune.strategies.rates import FEW_WEIGHTS_PARAMETERS, few_weights_defaults
 from automl_tl.zoo.card import ModelCard
 
 __all__ = ["NormAndBias"]
 
-_RATE_MULTIPLE = 5.0
 _HIGHEST_RATE = 1e-2
 
 
@@ -26,16 +25,7 @@ class NormAndBias(Strategy):
 
     name = "norm_and_bias"
     summary = "Keep every matrix and kernel and train only norms, biases and the head."
-    parameters = (
-        "learning_rate",
-        "head_multiplier",
-        "weight_decay",
-        "batch_size",
-        "updates",
-        "warmup",
-        "label_smoothing",
-        "augment",
-    )
+    parameters = FEW_WEIGHTS_PARAMETERS
 
     def parameter_groups(self, classifier: Classifier, recipe: Recipe) -> tuple[ParameterGroup, ...]:
         """Return the backbone's vectors and the head."""
@@ -43,10 +33,8 @@ class NormAndBias(Strategy):
         return (ParameterGroup("norms and biases", vectors, 1.0), head_group(classifier, recipe))
 
     def defaults(self, card: ModelCard, n_train: int) -> Mapping[str, Scalar]:
-        """Return the first guess of full fine-tuning with a higher rate: few numbers must do the work of many."""
-        guess = dict(gradient_defaults(card, n_train))
-        rate = min(_HIGHEST_RATE, _RATE_MULTIPLE * float(guess["learning_rate"]))
-        return {**guess, "learning_rate": rate, "head_multiplier": 1.0}
+        """Return the first guess of full fine-tuning with a higher rate."""
+        return few_weights_defaults(card, n_train, highest_rate=_HIGHEST_RATE)
 
 
 strategies.register(NormAndBias.name, NormAndBias())

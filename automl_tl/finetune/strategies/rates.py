@@ -7,10 +7,23 @@ from collections.abc import Mapping
 from automl_tl.finetune.recipe import Scalar
 from automl_tl.zoo.card import ModelCard
 
-__all__ = ["gradient_defaults"]
+__all__ = ["FEW_WEIGHTS_PARAMETERS", "few_weights_defaults", "gradient_defaults"]
+
+FEW_WEIGHTS_PARAMETERS = (
+    "learning_rate",
+    "head_multiplier",
+    "weight_decay",
+    "batch_size",
+    "updates",
+    "warmup",
+    "label_smoothing",
+    "augment",
+)
+"""Hyperparameters of strategies that train few weights of every layer at one rate."""
 
 _TINY = 1_000_000
 _SMALL = 5_000_000
+_FEW_WEIGHTS_MULTIPLE = 5.0
 _ATTENTION = ("vit", "deit", "beit", "eva", "swin", "dinov2")
 
 
@@ -22,6 +35,13 @@ def gradient_defaults(card: ModelCard, n_train: int) -> Mapping[str, Scalar]:
         "updates": 120 if n_train < 500 else 300 if n_train < 5000 else 1000,
         "augment": "light" if card.modality == "image" else "none",
     }
+
+
+def few_weights_defaults(card: ModelCard, n_train: int, *, highest_rate: float) -> Mapping[str, Scalar]:
+    """Return the same with five times the rate, at most ``highest_rate``: few weights must do the work of many."""
+    guess = gradient_defaults(card, n_train)
+    rate = min(highest_rate, _FEW_WEIGHTS_MULTIPLE * float(guess["learning_rate"]))
+    return {**guess, "learning_rate": rate, "head_multiplier": 1.0}
 
 
 def _peak_rate(card: ModelCard) -> float:
