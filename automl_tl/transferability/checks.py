@@ -111,6 +111,8 @@ def by_content(features: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _checked_features(sample: ProbeSample) -> tuple[NDArray[Any], float]:
     features = np.asarray(sample.features)
+    if not (np.issubdtype(features.dtype, np.number) or features.dtype == bool) or np.iscomplexobj(features):
+        raise ScoreUnavailable(f"features must be real numbers but are {features.dtype}", field="features")
     if features.dtype not in (np.float32, np.float64):
         features = features.astype(np.float64)
     if features.ndim != 2 or 0 in features.shape:

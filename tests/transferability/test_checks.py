@@ -18,6 +18,8 @@ from automl_tl.transferability.checks import by_content, labelled_features
         (np.zeros((3, 2)), np.array([0.0, 1.0, 1.0]), "class ids"),
         (np.zeros((3, 2)), np.array([4, 4, 4]), "same class"),
         (np.array([[0.0], [np.nan], [1.0]]), np.arange(3), "the first is example 1"),
+        (np.array([["a"], ["b"]]), np.arange(2), "real numbers"),
+        (np.array([[1j], [0]]), np.arange(2), "real numbers"),
     ],
 )
 def test_refuses_with_the_reason(features, labels, reason):

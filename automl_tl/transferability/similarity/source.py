@@ -15,6 +15,9 @@ from automl_tl.zoo.card import Fingerprint
 
 __all__ = ["SourceComparison", "compare_with_source"]
 
+_FARTHEST = 1e20
+"""Largest coordinate in units of the source's spread; the variance of the kernel distance takes twelfth powers."""
+
 
 @dataclass(frozen=True)
 class SourceComparison:
@@ -56,4 +59,12 @@ def compare_with_source(sample: ProbeSample) -> SourceComparison:
         )
     if not (np.isfinite(mean).all() and np.isfinite(covariance).all()) or np.trace(covariance) <= 0:
         raise ScoreUnavailable("the fingerprint is not finite or has no variance", field="fingerprint")
-    return SourceComparison(features, mean, covariance, math.sqrt(np.trace(covariance)), source)
+    spread = math.sqrt(np.trace(covariance))
+    farthest = max(float(np.abs(features).max()), float(np.abs(mean).max()))
+    if farthest > _FARTHEST * spread:
+        raise ScoreUnavailable(
+            "the embeddings are so far from the source domain that their distance overflows; the fingerprint is of"
+            " another model",
+            field="fingerprint",
+        )
+    return SourceComparison(features, mean, covariance, spread, source)

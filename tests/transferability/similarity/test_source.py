@@ -25,6 +25,7 @@ def test_the_spread_is_the_root_of_the_total_variance():
         (None, "no fingerprint"),
         (Fingerprint(np.zeros(3, np.float32), np.eye(3, dtype=np.float32), 5), "3 dimensions"),
         (Fingerprint(np.zeros(8, np.float32), np.zeros((8, 8), np.float32), 5), "no variance"),
+        (Fingerprint(np.full(8, 1e30, np.float32), np.eye(8, dtype=np.float32), 5), "of another model"),
         (Fingerprint(np.full(8, np.nan, np.float32), np.eye(8, dtype=np.float32), 5), "not finite"),
     ],
 )
