@@ -12,6 +12,7 @@ from google.rpc import error_details_pb2, status_pb2
 from automl_tl.client import types
 from automl_tl.pipeline import events
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec, JobState, MetricSpec, ModelFilter, SplitSpec, Stage
+from automl_tl.probe.cost import ModelCost
 from automl_tl.v1 import artifacts_pb2, catalog_pb2, datasets_pb2, jobs_pb2
 
 __all__ = [
@@ -155,11 +156,13 @@ def ranked_model_from_wire(wire: jobs_pb2.RankedModel) -> types.RankedModel:
         high=wire.score_high,
         scores=dict(wire.scores),
         notes=dict(wire.notes),
-        probability_best=wire.probability_best if wire.HasField("probability_best") else float("nan"),
+        contender=wire.contender,
+        **_present(wire, "probability_best", "expected_regret", "prior_shift"),
         parameters=wire.parameter_count,
         probe_seconds=wire.probe_seconds,
         resolved_revision=wire.resolved_revision,
         error=wire.error,
+        cost=_cost_from_wire(wire.cost) if wire.HasField("cost") else None,
     )
 
 
@@ -292,7 +295,24 @@ def _interval(wire: jobs_pb2.Interval) -> types.Interval:
 
 def _filter_from_wire(wire: jobs_pb2.ModelFilter) -> ModelFilter:
     names = {"names": tuple(wire.names)} if wire.names else {}
-    return ModelFilter(max_parameters=wire.max_parameters, licences=tuple(wire.licences), **names)
+    return ModelFilter(
+        max_parameters=wire.max_parameters,
+        licences=tuple(wire.licences),
+        max_latency_ms=wire.max_latency_ms,
+        max_memory_mb=wire.max_memory_mb,
+        **names,
+    )
+
+
+_FIGURES = (
+    *("flops", "latency_ms", "examples_per_second", "trial_seconds"),
+    *("weight_bytes", "inference_bytes", "training_bytes"),
+)
+
+
+def _cost_from_wire(wire: jobs_pb2.ModelCost) -> ModelCost:
+    figures = {name: float(value) for name, value in _present(wire, *_FIGURES).items()}
+    return ModelCost(parameters=wire.parameter_count, device=wire.device, notes=dict(wire.notes), **figures)
 
 
 def _budget_from_wire(wire: jobs_pb2.Budget) -> BudgetSpec:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from automl_tl.pipeline.spec import JobSpec, JobState
+from automl_tl.probe.cost import ModelCost
 
 __all__ = [
     "Artifact",
@@ -18,6 +19,7 @@ __all__ = [
     "Interval",
     "Job",
     "JobResult",
+    "ModelCost",
     "Plugin",
     "RankedModel",
     "RowIssue",
@@ -127,7 +129,11 @@ class RankedModel:
     """One candidate model in the ranking.
 
     ``rank`` counts from 1 and is 0 for a model that could not be probed; ``error`` says why. ``score`` is
-    comparable within one job only; ``low`` and ``high`` bound its 95 % bootstrap interval.
+    comparable within one job only; ``low`` and ``high`` bound it with 95 % probability.
+    ``probability_best`` is the probability that no other model would do better after fine-tuning,
+    ``expected_regret`` the accuracy that taking this one instead of the best is expected to cost; ``contender`` says
+    whether it belongs to the models that the data cannot tell from the best, ``prior_shift`` by how much published
+    figures and earlier jobs moved its score. ``cost`` is None if the model was not loaded.
     """
 
     model: str
@@ -138,10 +144,14 @@ class RankedModel:
     scores: Mapping[str, float] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     probability_best: float = float("nan")
+    expected_regret: float = float("nan")
+    contender: bool = False
+    prior_shift: float = float("nan")
     parameters: int = 0
     probe_seconds: float = 0.0
     resolved_revision: str = ""
     error: str = ""
+    cost: ModelCost | None = None
 
 
 @dataclass(frozen=True)

@@ -185,14 +185,18 @@ class MetricSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., direction: _Optional[_Union[MetricSpec.Direction, str]] = ...) -> None: ...
 
 class ModelFilter(_message.Message):
-    __slots__ = ("names", "max_parameters", "licences")
+    __slots__ = ("names", "max_parameters", "licences", "max_latency_ms", "max_memory_mb")
     NAMES_FIELD_NUMBER: _ClassVar[int]
     MAX_PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     LICENCES_FIELD_NUMBER: _ClassVar[int]
+    MAX_LATENCY_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_MEMORY_MB_FIELD_NUMBER: _ClassVar[int]
     names: _containers.RepeatedScalarFieldContainer[str]
     max_parameters: int
     licences: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., max_parameters: _Optional[int] = ..., licences: _Optional[_Iterable[str]] = ...) -> None: ...
+    max_latency_ms: float
+    max_memory_mb: float
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., max_parameters: _Optional[int] = ..., licences: _Optional[_Iterable[str]] = ..., max_latency_ms: _Optional[float] = ..., max_memory_mb: _Optional[float] = ...) -> None: ...
 
 class Budget(_message.Message):
     __slots__ = ("max_trials", "max_wall_time")
@@ -316,7 +320,7 @@ class Heartbeat(_message.Message):
     def __init__(self) -> None: ...
 
 class RankedModel(_message.Message):
-    __slots__ = ("model", "rank", "score", "score_low", "score_high", "scores", "notes", "probability_best", "parameter_count", "probe_seconds", "resolved_revision", "error")
+    __slots__ = ("model", "rank", "score", "score_low", "score_high", "scores", "notes", "probability_best", "parameter_count", "probe_seconds", "resolved_revision", "error", "cost", "expected_regret", "contender", "prior_shift")
     class ScoresEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -343,6 +347,10 @@ class RankedModel(_message.Message):
     PROBE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     RESOLVED_REVISION_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_REGRET_FIELD_NUMBER: _ClassVar[int]
+    CONTENDER_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_SHIFT_FIELD_NUMBER: _ClassVar[int]
     model: str
     rank: int
     score: float
@@ -355,7 +363,42 @@ class RankedModel(_message.Message):
     probe_seconds: float
     resolved_revision: str
     error: str
-    def __init__(self, model: _Optional[str] = ..., rank: _Optional[int] = ..., score: _Optional[float] = ..., score_low: _Optional[float] = ..., score_high: _Optional[float] = ..., scores: _Optional[_Mapping[str, float]] = ..., notes: _Optional[_Mapping[str, str]] = ..., probability_best: _Optional[float] = ..., parameter_count: _Optional[int] = ..., probe_seconds: _Optional[float] = ..., resolved_revision: _Optional[str] = ..., error: _Optional[str] = ...) -> None: ...
+    cost: ModelCost
+    expected_regret: float
+    contender: bool
+    prior_shift: float
+    def __init__(self, model: _Optional[str] = ..., rank: _Optional[int] = ..., score: _Optional[float] = ..., score_low: _Optional[float] = ..., score_high: _Optional[float] = ..., scores: _Optional[_Mapping[str, float]] = ..., notes: _Optional[_Mapping[str, str]] = ..., probability_best: _Optional[float] = ..., parameter_count: _Optional[int] = ..., probe_seconds: _Optional[float] = ..., resolved_revision: _Optional[str] = ..., error: _Optional[str] = ..., cost: _Optional[_Union[ModelCost, _Mapping]] = ..., expected_regret: _Optional[float] = ..., contender: bool = ..., prior_shift: _Optional[float] = ...) -> None: ...
+
+class ModelCost(_message.Message):
+    __slots__ = ("parameter_count", "flops", "latency_ms", "examples_per_second", "weight_bytes", "inference_bytes", "training_bytes", "trial_seconds", "device", "notes")
+    class NotesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    PARAMETER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FLOPS_FIELD_NUMBER: _ClassVar[int]
+    LATENCY_MS_FIELD_NUMBER: _ClassVar[int]
+    EXAMPLES_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    INFERENCE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TRAINING_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TRIAL_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    parameter_count: int
+    flops: float
+    latency_ms: float
+    examples_per_second: float
+    weight_bytes: int
+    inference_bytes: int
+    training_bytes: int
+    trial_seconds: float
+    device: str
+    notes: _containers.ScalarMap[str, str]
+    def __init__(self, parameter_count: _Optional[int] = ..., flops: _Optional[float] = ..., latency_ms: _Optional[float] = ..., examples_per_second: _Optional[float] = ..., weight_bytes: _Optional[int] = ..., inference_bytes: _Optional[int] = ..., training_bytes: _Optional[int] = ..., trial_seconds: _Optional[float] = ..., device: _Optional[str] = ..., notes: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Trial(_message.Message):
     __slots__ = ("name", "number", "state", "model", "strategy", "parameters_json", "origin", "seed", "value", "metrics", "curve", "seconds", "error", "fraction")

@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl_tl.client import convert
+from automl_tl.json_codec import to_plain
 from automl_tl.pipeline import events
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec, JobState, MetricSpec, ModelFilter, SplitSpec, Stage
+from automl_tl.probe.cost import ModelCost
+from automl_tl.server.convert.jobs import ranked_model_to_wire
+from automl_tl.transferability.base import RankedModel
 from automl_tl.v1 import jobs_pb2
 
 words = st.text("abcdefg-_:/. ", min_size=1, max_size=20)
@@ -26,7 +30,9 @@ specs = st.builds(
         ModelFilter,
         names=st.lists(words, min_size=1, max_size=3).map(tuple),
         max_parameters=st.integers(0, 2**40),
-        licences=st.lists(words, max_size=2).map(tuple),
+        licences=st.lists(words.filter(bool), max_size=2).map(tuple),
+        max_latency_ms=st.floats(0, 1e6),
+        max_memory_mb=st.floats(0, 1e6),
     ),
     scorers=st.lists(words, max_size=3).map(tuple),
     top_k=st.integers(1, 20),
@@ -132,3 +138,34 @@ def test_each_kind_of_event_has_its_own_payload():
     for kind, wire in kinds.items():
         assert convert.event_from_wire(wire).kind == kind
     assert convert.event_from_wire(kinds["artifact"]).payload.sha256 == "01" * 32
+
+
+figures = st.floats(0, 1e12) | st.just(math.nan)
+sizes = st.integers(0, 2**50).map(float) | st.just(math.nan)
+costs = st.builds(
+    ModelCost,
+    parameters=st.integers(0, 2**50),
+    **dict.fromkeys(("flops", "latency_ms", "examples_per_second", "trial_seconds"), figures),
+    **dict.fromkeys(("weight_bytes", "inference_bytes", "training_bytes"), sizes),
+    device=words,
+    notes=st.dictionaries(words, words, max_size=2),
+)
+
+
+@given(costs | st.none())
+def test_a_cost_comes_back_as_the_service_told_it(cost):
+    told = ranked_model_to_wire(RankedModel("a:b", 1, 0.5, 0.4, 0.6, cost=cost)).SerializeToString()
+    heard = convert.ranked_model_from_wire(jobs_pb2.RankedModel.FromString(told)).cost
+    assert to_plain(heard) == to_plain(cost)
+
+
+def test_what_the_ranking_says_of_a_row_arrives():
+    row = RankedModel(
+        *("a:b", 1, 0.5, 0.4, 0.6), probability_best=0.75, expected_regret=0.002, contender=True, prior_shift=-0.1
+    )
+    heard = convert.ranked_model_from_wire(ranked_model_to_wire(row))
+    assert (heard.probability_best, heard.expected_regret, heard.contender) == (0.75, 0.002, True)
+    assert heard.prior_shift == -0.1
+    unknown = convert.ranked_model_from_wire(jobs_pb2.RankedModel(model="a:b"))
+    assert math.isnan(unknown.expected_regret)
+    assert not unknown.contender

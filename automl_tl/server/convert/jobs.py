@@ -14,6 +14,7 @@ from automl_tl import names
 from automl_tl.finetune.evaluation import Evaluation
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.pipeline import events
+from automl_tl.probe.cost import ModelCost
 from automl_tl.search.trial import Trial, TrialState
 from automl_tl.server.convert.spec import spec_to_wire
 from automl_tl.server.convert.values import enum_number, interval_values, timestamp
@@ -59,11 +60,15 @@ def ranked_model_to_wire(model: RankedModel) -> wire.RankedModel:
         score_high=model.high,
         scores=dict(model.scores),
         notes=dict(model.notes),
-        probability_best=None if math.isnan(model.probability_best) else model.probability_best,
+        probability_best=_known(model.probability_best),
+        expected_regret=_known(model.expected_regret),
+        contender=model.contender,
+        prior_shift=_known(model.prior_shift),
         parameter_count=model.parameters,
         probe_seconds=model.probe_seconds,
         resolved_revision=model.resolved_revision,
         error=model.error,
+        cost=None if model.cost is None else _cost(model.cost),
     )
 
 
@@ -176,6 +181,30 @@ def _point(point: CurvePoint) -> wire.CurvePoint:
         train_loss=point.train_loss,
         metrics=dict(point.metrics),
     )
+
+
+def _cost(cost: ModelCost) -> wire.ModelCost:
+    return wire.ModelCost(
+        parameter_count=cost.parameters,
+        flops=_known(cost.flops),
+        latency_ms=_known(cost.latency_ms),
+        examples_per_second=_known(cost.examples_per_second),
+        weight_bytes=_whole(cost.weight_bytes),
+        inference_bytes=_whole(cost.inference_bytes),
+        training_bytes=_whole(cost.training_bytes),
+        trial_seconds=_known(cost.trial_seconds),
+        device=cost.device,
+        notes=dict(cost.notes),
+    )
+
+
+def _known(figure: float) -> float | None:
+    """Return a figure, None where there is none: a field that is absent."""
+    return figure if math.isfinite(figure) else None
+
+
+def _whole(figure: float) -> int | None:
+    return round(figure) if math.isfinite(figure) else None
 
 
 def _error(error: JobError) -> status_pb2.Status:

@@ -81,9 +81,7 @@ def spec_to_wire(spec: JobSpec) -> wire.JobSpec:
             name=spec.metric.name,
             direction=enum_number(wire.MetricSpec.Direction, "DIRECTION", spec.metric.direction),
         ),
-        models=wire.ModelFilter(
-            names=spec.models.names, max_parameters=spec.models.max_parameters, licences=spec.models.licences
-        ),
+        models=wire.ModelFilter(**spec.models.model_dump()),
         scorers=spec.scorers,
         top_k=spec.top_k,
         budget=wire.Budget(max_trials=spec.budget.trials),
@@ -114,8 +112,9 @@ def _metric(metric: wire.MetricSpec) -> dict[str, Any]:
 
 
 def _models(models: wire.ModelFilter) -> dict[str, Any]:
-    values = {"max_parameters": models.max_parameters, "licences": tuple(models.licences)}
-    return values | ({"names": tuple(models.names)} if models.names else {})
+    limits = {name: getattr(models, name) for name in ("max_parameters", "max_latency_ms", "max_memory_mb")}
+    names = {"names": tuple(models.names)} if models.names else {}
+    return {**limits, "licences": tuple(models.licences), **names}
 
 
 def _budget(budget: wire.Budget) -> dict[str, Any]:

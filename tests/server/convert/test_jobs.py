@@ -10,6 +10,7 @@ from automl_tl.finetune.evaluation import Evaluation, Interval
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.pipeline import events
 from automl_tl.pipeline.spec import JobSpec, JobState
+from automl_tl.probe.cost import ModelCost
 from automl_tl.search.trial import Trial, TrialState
 from automl_tl.server.convert.jobs import event_to_wire, job_to_wire, ranked_model_to_wire, trial_to_wire
 from automl_tl.store.records import EventRecord, JobError, JobRecord, JobResult
@@ -115,6 +116,18 @@ def test_a_ranked_model():
     assert (message.model, message.rank, message.score_low, message.score_high) == ("a:b", 1, 0.4, 0.6)
     assert (dict(message.scores), dict(message.notes)) == ({"knn": 0.7}, {"logme": "too few"})
     assert not message.HasField("probability_best")
+
+
+def test_what_is_unknown_of_a_cost_is_absent():
+    cost = ModelCost(
+        7, flops=2.5e6, inference_bytes=123.0, device="cpu, 1 thread", notes={"latency_ms": "no time"}
+    )
+    message = ranked_model_to_wire(RankedModel("a:b", 1, 0.5, 0.4, 0.6, cost=cost)).cost
+    assert (message.parameter_count, message.flops, message.inference_bytes) == (7, 2.5e6, 123)
+    assert (message.device, dict(message.notes)) == ("cpu, 1 thread", {"latency_ms": "no time"})
+    absent = ("latency_ms", "examples_per_second", "weight_bytes", "training_bytes", "trial_seconds")
+    assert not any(message.HasField(name) for name in absent)
+    assert not ranked_model_to_wire(RankedModel("a:b", 0, 0.0, 0.0, 0.0, error="gone")).HasField("cost")
 
 
 def test_every_stored_kind_of_event_has_its_message():

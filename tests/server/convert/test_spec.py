@@ -24,7 +24,9 @@ SPECS = st.builds(
         ModelFilter,
         names=st.lists(WORDS, min_size=1, max_size=3).map(tuple),
         max_parameters=st.integers(0, 10**9),
-        licences=st.lists(WORDS, max_size=2).map(tuple),
+        licences=st.lists(WORDS.filter(bool), max_size=2).map(tuple),
+        max_latency_ms=st.sampled_from([0.0, 0.25, 20.0]),
+        max_memory_mb=st.sampled_from([0.0, 1.5, 500.0]),
     ),
     scorers=st.lists(WORDS, max_size=2).map(tuple),
     top_k=st.integers(1, 20),
@@ -95,3 +97,19 @@ def test_a_budget_alone():
     with pytest.raises(SpecError) as caught:
         budget_from_wire(wire.Budget(max_trials=0))
     assert caught.value.field == "budget.max_trials"
+
+
+@pytest.mark.parametrize(
+    ("limits", "field"),
+    [
+        ({"max_latency_ms": -1.0}, "max_latency_ms"),
+        ({"max_memory_mb": float("nan")}, "max_memory_mb"),
+        ({"max_latency_ms": float("inf")}, "max_latency_ms"),
+        ({"licences": ["MIT", ""]}, "licences.1"),
+    ],
+)
+def test_a_limit_that_is_none_is_named_as_a_field_of_the_request(limits, field):
+    message = wire.JobSpec(dataset=DATASET, models=wire.ModelFilter(**limits))
+    with pytest.raises(SpecError) as caught:
+        spec_from_wire(message)
+    assert caught.value.field == f"job.spec.models.{field}"
