@@ -97,19 +97,15 @@ class TruthBench:
             if row.updates != updates:
                 _refuse(row, f"{row.updates} updates", f"{updates}")
 
-    def missing(self, table: TruthTable, *, retry_failed: bool = False) -> tuple[Cell, ...]:
-        """Return the cells that are not measured yet, and with ``retry_failed`` those without a figure."""
-        failed = {row.cell for row in table.rows() if row.failed} if retry_failed else set()
-        cells = (
-            (data, card.id, seed) for seed in range(self.seeds) for data in self.datasets for card in self.cards
-        )
-        return tuple(cell for cell in cells if cell not in table or cell in failed)
+    def missing(self, table: TruthTable, *, retry_failed: bool = False) -> int:
+        """Return how many cells are not measured yet; with ``retry_failed`` those without a figure count, too."""
+        return len(self._missing(table, retry_failed))
 
     def fill(self, table: TruthTable, *, retry_failed: bool = False) -> Iterator[Measurement]:
         """Measure the missing cells, seed after seed, and yield each once it is on disk."""
         cards = {card.id: card for card in self.cards}
         task: TruthTask | None = None
-        for data, model, seed in self.missing(table, retry_failed=retry_failed):
+        for data, model, seed in self._missing(table, retry_failed):
             if task is None or (task.data, task.seed) != (data, seed):
                 task = self._task(data, seed)
             row = measure(
@@ -154,6 +150,13 @@ class TruthBench:
                 told += forecasts(probed.samples, reached, cards, past, source=data, seed=seed)
         means = {data: per_seed.mean(axis=0) for data, per_seed in truth.items()}
         return Compared(models, truth, rankings, results_of(means, values), self._measured(table), tuple(told))
+
+    def _missing(self, table: TruthTable, retry_failed: bool) -> list[Cell]:
+        failed = {row.cell for row in table.rows() if row.failed} if retry_failed else set()
+        cells = (
+            (data, card.id, seed) for seed in range(self.seeds) for data in self.datasets for card in self.cards
+        )
+        return [cell for cell in cells if cell not in table or cell in failed]
 
     def _measured(self, table: TruthTable) -> tuple[Measurement, ...]:
         models = {card.id for card in self.cards}

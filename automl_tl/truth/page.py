@@ -41,21 +41,29 @@ _OF_DIFFERENCES = (
 )
 
 
-def lines(compared: Compared) -> Iterator[str]:
-    """Yield the page: the truth and its noise ceiling, every method, paired differences, how honest P(best) is."""
-    yield "# Do rankings find what fine-tuning finds?"
-    if compared.truth:
-        yield from _truth(compared)
-        yield from _methods(compared)
-        yield from _differences(compared)
-        yield from _forecasts(compared)
-    else:
+def lines(compared: Compared, *, level: int = 1) -> Iterator[str]:
+    """Yield the page: the truth and its noise ceiling, every method, paired differences, how honest P(best) is.
+
+    ``level`` is that of its title, for a page inside a longer one.
+    """
+    yield f"{'#' * level} Do rankings find what fine-tuning finds?"
+    parts = {
+        "What fine-tuning finds": _truth,
+        "How well a ranking foretells it": _methods,
+        "Our ranking minus another": _differences,
+        "Whether our ranking knows what it does not know": _forecasts,
+        "Without a figure": _failures,
+    }
+    if not compared.truth:
         yield from ("", "No data set has two candidates with a figure yet, so there is nothing to compare.")
-    yield from _failures(compared)
+    for title, part in parts.items():
+        if body := list(part(compared)):
+            yield from ("", f"{'#' * (level + 1)} {title}", "", *body)
 
 
 def _truth(compared: Compared) -> Iterator[str]:
-    yield from ("", "## What fine-tuning finds", "")
+    if not compared.truth:
+        return
     names = ("data set", "metric", "rows", "candidates", "seeds", "best", "second", "last", "noise ceiling")
     yield from _head(names)
     for data, per_seed in compared.truth.items():
@@ -70,8 +78,9 @@ def _truth(compared: Compared) -> Iterator[str]:
 
 
 def _methods(compared: Compared) -> Iterator[str]:
+    if not compared.truth:
+        return
     results = compared.results
-    yield from ("", "## How well a ranking foretells it", "")
     yield from _head(
         ("ranking by", "weighted tau", "of the ceiling", "tau", "regret@1", "regret@3", "best in top 3"), left=1
     )
@@ -97,7 +106,6 @@ def _differences(compared: Compared) -> Iterator[str]:
     """Yield our ranking minus its rivals, where there are data sets to resample."""
     if len(compared.truth) < 2:
         return
-    yield from ("", "## Our ranking minus another", "")
     yield from _head(("minus", "weighted tau", "regret@1, points"), left=1)
     results = compared.results
     for rival in _RIVALS:
@@ -114,13 +122,12 @@ def _forecasts(compared: Compared) -> Iterator[str]:
     if not compared.forecasts:
         return
     found = calibration(compared.forecasts)
-    yield from ("", "## Whether our ranking knows what it does not know", "")
     yield (
-        f"In {found.coverage:.0%} of {found.tasks} tasks with all or fewer of the rows and candidates the truly best"
-        f" model was among those that our ranking could not tell from the best ({found.mean_contenders:.1f} of"
-        f" {found.mean_candidates:.1f} on average); it aims at 95 %. Calibration error of P(best):"
-        f" {found.error:.3f}, at most {found.band:.3f} in 95 % of worlds where it is right; of the first model alone"
-        f" {found.first_error:.3f}, at most {found.first_band:.3f}. Brier score: {found.brier:.2f}, and"
+        f"In {found.coverage:.0%} of {found.tasks} tasks with all or fewer of the rows and candidates the truly"
+        f" best model was among those that our ranking could not tell from the best ({found.mean_contenders:.1f}"
+        f" of {found.mean_candidates:.1f} on average); it aims at 95 %. Calibration error of P(best):"
+        f" {found.error:.3f}, at most {found.band:.3f} in 95 % of worlds where it is right; of the first model"
+        f" alone {found.first_error:.3f}, at most {found.first_band:.3f}. Brier score: {found.brier:.2f}, and"
         f" {found.brier_uniform:.2f} if every model had the same probability; smaller is better."
     )
 
@@ -129,7 +136,6 @@ def _failures(compared: Compared) -> Iterator[str]:
     failed = [row for row in compared.measured if row.failed]
     if not failed:
         return
-    yield from ("", "## Without a figure", "")
     yield from _head(("data set", "model", "seed", "reason"))
     for row in failed:
         yield _row(row.data, row.model, f"{row.seed}", row.error or "the metric is not defined")
