@@ -10,6 +10,7 @@ import click
 from pydantic import ValidationError
 
 from automl_tl.cli.durations import parse_budget
+from automl_tl.cli.quantities import parse_count, parse_megabytes, parse_milliseconds
 from automl_tl.errors import SpecError
 from automl_tl.pipeline.spec import JobSpec, Stage
 
@@ -33,16 +34,19 @@ class Words(click.ParamType):
         return words
 
 
-class _Budget(click.ParamType):
-    """``wall=120s,trials=20``."""
+class _Parsed(click.ParamType):
+    """Text that a function reads; its SpecError becomes wrong usage."""
 
-    name = "wall=120s,trials=20"
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self._parse = parse
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return what the function makes of the text."""
         if not isinstance(value, str):
             return value
         try:
-            return parse_budget(value)
+            return self._parse(value)
         except SpecError as error:
             self.fail(error.message, param, ctx)
 
@@ -69,10 +73,44 @@ _RANKING = (
         help="Sources or models; local:DIR too.",
     ),
     click.option(
+        "--max-parameters",
+        type=_Parsed("10M", parse_count),
+        default=0,
+        metavar="10M",
+        help="Largest model.  [default: any]",
+    ),
+    click.option(
+        "--max-latency",
+        "max_latency_ms",
+        type=_Parsed("20ms", parse_milliseconds),
+        default=0.0,
+        metavar="20ms",
+        help="Longest time to predict one example, measured where the job runs.",
+    ),
+    click.option(
+        "--max-memory",
+        "max_memory_mb",
+        type=_Parsed("500MB", parse_megabytes),
+        default=0.0,
+        metavar="500MB",
+        help="Largest memory to predict one example: weights and activations.",
+    ),
+    click.option(
+        "--licence",
+        "--license",
+        "licences",
+        type=Words(),
+        default=(),
+        metavar="A,B",
+        help="Acceptable licences (SPDX), such as Apache-2.0,MIT.  [default: any]",
+    ),
+    click.option(
         "--scorers", type=Words(), metavar="a,b", default=(), help="Scores to compute.  [default: the ensemble]"
     ),
     click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True),
 )
+
+_LIMITS = ("max_parameters", "licences", "max_latency_ms", "max_memory_mb")
 
 _JOB = (
     click.option(
@@ -87,7 +125,7 @@ _JOB = (
     ),
     click.option(
         "--budget",
-        type=_Budget(),
+        type=_Parsed("wall=120s,trials=20", parse_budget),
         default={},
         metavar="wall=120s,trials=20",
         help="Limits: wall time of the whole job, search trials.",
@@ -109,7 +147,7 @@ _JOB = (
 
 
 def ranking_options(command: Command) -> Command:
-    """Add what decides a ranking: target, split, models, scores, seed."""
+    """Add what decides a ranking: target, split, models and limits on them, scores, seed."""
     return _add(_RANKING, command)
 
 
@@ -143,7 +181,7 @@ def build_spec(*, dataset: str = "", include_examples: bool = False, **options: 
         "group_by": options["group_by"],
         "sensitive": options.get("sensitive", ()),
         "metric": {"name": options.get("metric", "")},
-        "models": {"names": options["models"]},
+        "models": {"names": options["models"], **{name: options[name] for name in _LIMITS if name in options}},
         "scorers": options["scorers"],
         "top_k": options.get("top_k", 3),
         "search_space_name": "" if is_file else space,

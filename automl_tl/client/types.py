@@ -131,9 +131,9 @@ class RankedModel:
     ``rank`` counts from 1 and is 0 for a model that could not be probed; ``error`` says why. ``score`` is
     comparable within one job only; ``low`` and ``high`` bound it with 95 % probability.
     ``probability_best`` is the probability that no other model would do better after fine-tuning,
-    ``expected_regret`` the accuracy that taking this one instead of the best is expected to cost; ``contender`` says
-    whether it belongs to the models that the data cannot tell from the best, ``prior_shift`` by how much published
-    figures and earlier jobs moved its score. ``cost`` is None if the model was not loaded.
+    ``expected_regret`` the accuracy that taking this one instead of the best is expected to cost. ``contender``
+    says whether it belongs to the models that the data cannot tell from the best, ``prior_shift`` by how much
+    published figures and earlier jobs moved its score. ``cost`` is None if the model was not loaded.
     """
 
     model: str

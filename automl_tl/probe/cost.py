@@ -35,7 +35,7 @@ class TrialSize:
 class ModelCost:
     """What one model costs on the job's own data and device; NaN where a figure is unknown, ``notes`` say why.
 
-    Everything is of the bare backbone: without its source head, without reading and preparing inputs.
+    Operations, latency and memory are of the bare backbone: no source head, no reading and preparing of inputs.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class ModelCost:
         Milliseconds of a forward pass of one example in float32, as a fitted model computes: the median of
         several after warm-up.
     examples_per_second
-        Throughput of the probe's own forward passes with preprocessing; unknown when its embeddings were cached.
+        Throughput of the probe itself, reading and preparing included; unknown when its embeddings were cached.
     weight_bytes
         Bytes of the weights in float32.
     inference_bytes

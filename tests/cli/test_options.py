@@ -45,6 +45,19 @@ def test_every_option_reaches_its_field():
     assert (spec.scorers, spec.search_space_name, spec.notes) == (("logme",), "image", "hello")
 
 
+@pytest.mark.parametrize("decorate", [job_options, ranking_options])
+def test_limits_on_models_are_typed_with_units(decorate):
+    spec = spec_of(
+        *("--max-parameters", "10M", "--max-latency", "20ms", "--max-memory", "0.5GB"),
+        *("--licence", "Apache-2.0, MIT"),
+        decorate=decorate,
+    )
+    limits = spec.models
+    assert (limits.max_parameters, limits.max_latency_ms, limits.max_memory_mb) == (10_000_000, 20.0, 500.0)
+    assert limits.licences == ("Apache-2.0", "MIT")
+    assert limits.names == ("starter",)
+
+
 def test_a_search_space_may_be_a_file(tmp_path):
     (tmp_path / "mine.yaml").write_text("modality: image\n")
     spec = spec_of("--search-space", str(tmp_path / "mine.yaml"))
@@ -76,6 +89,10 @@ def test_a_search_space_file_that_is_not_there_is_refused():
         ("--sensitive", "a,,b"),
         ("--stop-after", "lunch"),
         ("--explanations", "65"),
+        ("--max-parameters", "many"),
+        ("--max-latency", "20"),
+        ("--max-memory", "-1GB"),
+        ("--licence", "MIT,,ISC"),
     ],
 )
 def test_wrong_values_are_wrong_usage(arguments):
