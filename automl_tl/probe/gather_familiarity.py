@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from automl_tl.data.dataset import Dataset, Example
 from automl_tl.data.modalities.base import modalities
 from automl_tl.errors import Cancelled, ModelUnavailable
+from automl_tl.probe.failures import NETWORK_FAILURES, failed_on_data, reason_of
 from automl_tl.probe.familiarity import Familiarity
 from automl_tl.probe.watched_layers import watched_layers
 from automl_tl.probe.word_likelihood import word_likelihoods
@@ -124,9 +125,8 @@ def _likelihoods(
         sums, words = word_likelihoods(model, tokenizer, texts, seed=seed, device=device, cancelled=cancelled)
     except ModelUnavailable as error:
         return _Likelihoods(missing=error.message)
-    except (RuntimeError, ValueError, IndexError, AssertionError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        return _Likelihoods(missing=f"the masked-language head fails on these texts: {reason}")
+    except NETWORK_FAILURES as error:
+        return _Likelihoods(missing=f"the masked-language head fails on these texts: {reason_of(error)}")
     return _Likelihoods(sums, words)
 
 
@@ -135,9 +135,8 @@ def _logits(backbone: Backbone, examples: Sequence[Example], device: torch.devic
         batch = {name: tensor.to(device) for name, tensor in backbone.preprocess(examples).items()}
         with torch.inference_mode():
             return backbone.embed_with_source(batch)[1]
-    except (RuntimeError, ValueError, IndexError, AssertionError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelUnavailable(f"{backbone.card.id} fails on this data: {reason}") from error
+    except NETWORK_FAILURES as error:
+        raise failed_on_data(backbone, error) from error
 
 
 def _tokens_and_words(tokenizer: TextTokenizer, text: str) -> tuple[int, int]:
