@@ -147,7 +147,8 @@ class TruthBench:
                 ranking = ranking_of(probed, cards, past)
                 rankings.setdefault(data, {})[seed] = ranking
                 values.setdefault(data, {})[seed] = method_values(ranking, probed, cards, past, known)
-                told += forecasts(probed.samples, reached, cards, past, source=data, seed=seed)
+                if probed.samples:
+                    told += forecasts(probed.samples, reached, cards, past, source=data, seed=seed)
         means = {data: per_seed.mean(axis=0) for data, per_seed in truth.items()}
         return Compared(models, truth, rankings, results_of(means, values), self._measured(table), tuple(told))
 

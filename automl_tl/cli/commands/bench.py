@@ -125,14 +125,14 @@ def ranking(
         )
         bench.check(table)
         make_directory(out)
-        told = _narrator(len(bench.missing(table, retry_failed=retry_failed)))
+        told = _narrator(bench.missing(table, retry_failed=retry_failed))
         try:
             for row in bench.fill(table, retry_failed=retry_failed):
                 told(row)
             click.echo("ranking the candidates by every method ...", err=True)
             compared = bench.compare(table)
         except KeyboardInterrupt:
-            left = len(bench.missing(table))
+            left = bench.missing(table)
             click.echo(f"\nstopped with {left} runs to go; the same command goes on from here", err=True)
             sys.exit(INTERRUPTED)
     page = "\n".join(lines(compared))
