@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from safetensors.numpy import save_file
 from automl_tl.errors import InvalidInput
 from automl_tl.names import digest_file, digest_json
 from automl_tl.probe.embeddings import Embeddings
+from automl_tl.probe.precision import FLOAT32
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card_json import card_to_json
 
@@ -79,23 +81,30 @@ class EmbeddingCache:
         return self._folder(dataset_digest) / f"{computation}.safetensors"
 
 
-def computation_digest(loaded: LoadedModel) -> str:
+def computation_digest(loaded: LoadedModel, *, layers: str = "", precision: str = FLOAT32) -> str:
     """Return the SHA-256 of all that decides an embedding besides the data.
 
-    Those are the weights, the architecture, how inputs are prepared and the tokenizer's files.
+    Those are the weights, the architecture, how inputs are prepared, the tokenizer's files, what the embedding is
+    made of and the precision.
+
+    Parameters
+    ----------
+    layers
+        One of the backbone's ``layer_choices``; "" means the card's own.
     """
     backbone = loaded.backbone
     with tempfile.TemporaryDirectory() as assets:
         backbone.save_assets(Path(assets))
         files = {path.name: digest_file(path) for path in sorted(Path(assets).iterdir()) if path.is_file()}
-    return digest_json(
-        {
-            "assets": files,
-            "config": backbone.config,
-            "input": card_to_json(backbone.card)["input"],
-            "weights": loaded.weights_digest,
-        }
-    )
+    card = replace(backbone.card, input=replace(backbone.card.input, layers=layers or backbone.layers))
+    parts = {
+        "assets": files,
+        "config": backbone.config,
+        "input": card_to_json(card)["input"],
+        "weights": loaded.weights_digest,
+    }
+    # Named only where it is not float32: embeddings of earlier versions stay usable.
+    return digest_json(parts if precision == FLOAT32 else {**parts, "precision": precision})
 
 
 def _sound(found: Embeddings) -> bool:

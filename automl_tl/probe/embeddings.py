@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.zoo.card import LAST_LAYER
+
 __all__ = ["Embeddings"]
 
 
@@ -25,9 +27,14 @@ class Embeddings:
     source_probs
         float32 (N, Z) class probabilities of the source head, or None.
     seconds
-        Wall seconds the forward passes took; 0.0 when read from the cache.
+        Wall seconds it took to read, prepare and embed what was not cached; 0.0 when all of it was. Embeddings
+        made of several layers in one go have the same.
     weights_digest
         SHA-256 of the weights that made them.
+    layers
+        What they are made of: ``last`` or another of the backbone's ``layer_choices``.
+    precision
+        At which they were computed: ``float32`` or ``bfloat16``.
     """
 
     model: str
@@ -36,6 +43,8 @@ class Embeddings:
     source_probs: NDArray[np.float32] | None
     seconds: float
     weights_digest: str
+    layers: str = LAST_LAYER
+    precision: str = "float32"
 
     def select(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the features of these dataset rows, in this order; every row must be present."""

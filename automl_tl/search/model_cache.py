@@ -35,11 +35,11 @@ class ModelCache:
     def __init__(self, load: LoadModel = load_from_source, *, capacity: int = 3) -> None:
         self._load = load
         self._capacity = capacity
-        self._kept: OrderedDict[tuple[str, str, str], LoadedModel] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, ...], LoadedModel] = OrderedDict()
 
     def __call__(self, card: ModelCard) -> LoadedModel:
         """Return the model with its pretrained weights."""
-        key = (card.id, card.revision, card.location)
+        key = (card.id, card.revision, card.location, card.input.layers)
         if key not in self._kept:
             self._kept[key] = self._load(card)
         self._kept.move_to_end(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,33 @@ class ModelSourceContract(ABC):
         first, second = (self._embed(self.loaded(tmp_path).backbone) for _ in range(2))
         assert torch.equal(first, second)
         assert torch.isfinite(first).all()
+
+    def test_the_card_decides_what_the_embedding_is_made_of(self, tmp_path: Path) -> None:
+        """Size and identity follow it; the fingerprint, which describes the usual embedding, stays behind."""
+        card = self.loadable(tmp_path)
+        for layers in self.loaded(tmp_path).backbone.layer_choices[1:]:
+            loaded = self.source().load(replace(card, input=replace(card.input, layers=layers)))
+            assert loaded.backbone.layers == loaded.backbone.card.input.layers == layers
+            assert self._embed(loaded.backbone).shape[1] == loaded.backbone.card.embedding_size
+            assert loaded.backbone.card.id == card.id
+            assert loaded.fingerprint is None
+
+    def test_each_choice_of_layers_trains_what_the_last_layer_trains(self, tmp_path: Path) -> None:
+        """No block loses its gradient by it."""
+        backbone = self.loaded(tmp_path).backbone
+        trained = {}
+        for layers in backbone.layer_choices:
+            backbone.choose_layers(layers)
+            backbone.zero_grad()
+            backbone(backbone.preprocess(examples_for(backbone.card.modality))).sin().sum().backward()
+            trained[layers] = {name for name, p in backbone.named_parameters() if p.grad is not None}
+        assert all(names >= trained["last"] for names in trained.values())
+
+    def test_a_choice_of_layers_that_is_not_offered_gets_a_reason(self, tmp_path: Path) -> None:
+        """The sentence lists what there is."""
+        card = self.loadable(tmp_path)
+        with pytest.raises(ModelUnavailable, match="layers must be one of last"):
+            self.source().load(replace(card, input=replace(card.input, layers="first")))
 
     def test_every_parameter_is_in_exactly_one_block(self, tmp_path: Path) -> None:
         """Layer-wise rates and partial unfreezing rely on it."""

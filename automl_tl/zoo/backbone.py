@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from automl_tl.data.dataset import Example
-from automl_tl.zoo.card import Fingerprint, ModelCard
+from automl_tl.errors import ModelUnavailable
+from automl_tl.zoo.card import LAST_LAYER, Fingerprint, ModelCard
 
 if TYPE_CHECKING:
     from automl_tl.zoo.masked_lm import MaskedLanguageModel
@@ -51,6 +52,36 @@ class Backbone(nn.Module, ABC):
     def embedding_size(self) -> int:
         """Length D of the embedding."""
 
+    @property
+    def layers(self) -> str:
+        """What the embedding is made of, as the card's input says: ``last`` or another of ``layer_choices``."""
+        return self.card.input.layers
+
+    @property
+    def layer_choices(self) -> tuple[str, ...]:
+        """What an embedding of this network can be made of, ``last`` first."""
+        return (LAST_LAYER,)
+
+    def check_layers(self, layers: str) -> None:
+        """Raise ModelUnavailable with the choices if this network offers no embedding made of ``layers``."""
+        if layers not in self.layer_choices:
+            raise ModelUnavailable(
+                f"{self.card.id}: layers must be one of {', '.join(self.layer_choices)} but got {layers!r}",
+                field="input.layers",
+            )
+
+    def choose_layers(self, layers: str) -> None:
+        """Make the embedding of something else from now on: the weights stay, card and embedding size follow.
+
+        Raises
+        ------
+        ModelUnavailable
+            If this network does not offer it.
+        """
+        self.check_layers(layers)
+        self.card = replace(self.card, input=replace(self.card.input, layers=layers))
+        self.card = replace(self.card, embedding_size=self.embedding_size)
+
     @abstractmethod
     def preprocess(self, examples: Sequence[Example]) -> Batch:
         """Turn decoded inputs into a CPU batch exactly as the model was trained (size, crop, mean, tokens)."""
@@ -66,6 +97,16 @@ class Backbone(nn.Module, ABC):
     def embed_with_source(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return the embedding and the source logits; one forward pass where the backbone can share it."""
         return self(batch), self.source_logits(batch)
+
+    def embed_layers(
+        self, batch: Batch, layers: Sequence[str]
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor | None]:
+        """Return the embedding made of each of these, float (B, D) with its own D, and the source logits.
+
+        ``layers`` are among ``layer_choices``; one forward pass where the backbone can share it.
+        """
+        embedding, logits = self.embed_with_source(batch)
+        return dict.fromkeys(layers, embedding), logits
 
     def drop_source_head(self) -> None:
         """Forget the source head: it is then neither saved nor computed. Without one there is nothing to do."""
@@ -103,3 +144,18 @@ class LoadedModel:
     resolved_revision: str = ""
     fingerprint: Fingerprint | None = None
     masked_language_model: Callable[[], MaskedLanguageModel] | None = None
+
+    def with_layers(self, layers: str) -> LoadedModel:
+        """Return the model with an embedding made of ``layers``; its backbone is this one, changed.
+
+        The fingerprint describes what the embedding was made of before, so it goes unless that stays.
+
+        Raises
+        ------
+        ModelUnavailable
+            If the network does not offer it.
+        """
+        if layers == self.backbone.layers:
+            return self
+        self.backbone.choose_layers(layers)
+        return replace(self, fingerprint=None)

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from automl_tl.names import model_id
 
-__all__ = ["Fingerprint", "ImageInput", "ModelCard", "TextInput"]
+__all__ = ["LAST_LAYER", "Fingerprint", "ImageInput", "ModelCard", "TextInput"]
+
+LAST_LAYER = "last"
+"""The embedding as the model was trained to give it; every model offers it."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class ImageInput:
         ``bilinear`` or ``bicubic``.
     crop_fraction
         Share of the resized image kept by the centre crop, in (0, 1].
+    layers
+        What the embedding is made of: ``last``, or what else the network offers (``Backbone.layer_choices``),
+        ``mean`` of all blocks or ``stages``.
     """
 
     size: tuple[int, int] = (224, 224)
@@ -34,18 +40,21 @@ class ImageInput:
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     interpolation: str = "bilinear"
     crop_fraction: float = 1.0
+    layers: str = LAST_LAYER
 
 
 @dataclass(frozen=True)
 class TextInput:
     """How a model wants its texts.
 
-    ``pooling`` is ``mean`` (over the attention mask) or ``cls``; ``max_length`` counts tokens.
+    ``pooling`` is ``mean`` (over the attention mask) or ``cls``; ``max_length`` counts tokens; ``layers`` is
+    ``last`` or ``mean`` (over all layers).
     """
 
     max_length: int = 128
     pooling: str = "mean"
     lowercase: bool = False
+    layers: str = LAST_LAYER
 
 
 @dataclass(frozen=True)

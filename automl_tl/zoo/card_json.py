@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from automl_tl.errors import InvalidInput
-from automl_tl.zoo.card import ImageInput, ModelCard, TextInput
+from automl_tl.zoo.card import LAST_LAYER, ImageInput, ModelCard, TextInput
 
 __all__ = ["card_from_json", "card_to_json"]
 
@@ -14,13 +14,19 @@ _TUPLES = ("size", "mean", "std")
 
 
 def card_to_json(card: ModelCard) -> dict[str, Any]:
-    """Return the card as JSON-able values; ``location`` is left out, it names a path of this machine."""
+    """Return the card as JSON-able values.
+
+    ``location`` is left out, it names a path of this machine; so is ``layers`` where it says ``last``: what was
+    saved or cached under a card before there was a choice keeps its bytes and its key.
+    """
     values = {field.name: getattr(card, field.name) for field in dataclasses.fields(card)}
     del values["location"]
     values["input"] = {
         key: list(value) if isinstance(value, tuple) else value
         for key, value in dataclasses.asdict(card.input).items()
     }
+    if card.input.layers == LAST_LAYER:
+        del values["input"]["layers"]
     values["prior"] = dict(card.prior)
     return values
 

@@ -17,9 +17,10 @@ from torch import nn
 from automl_tl.data.dataset import Example
 from automl_tl.errors import ModelUnavailable
 from automl_tl.zoo.backbone import Backbone, Batch, Block
-from automl_tl.zoo.card import ImageInput, ModelCard
+from automl_tl.zoo.card import LAST_LAYER, ImageInput, ModelCard
 from automl_tl.zoo.image_preprocess import image_to_pixels
 from automl_tl.zoo.source_head import as_constant, load_native, native_state
+from automl_tl.zoo.timm_layers import forward_layers, layers_size, timm_layer_choices
 
 __all__ = ["TimmBackbone"]
 
@@ -43,12 +44,14 @@ class TimmBackbone(Backbone):
 
     ``config`` is ``{"library": "timm", "architecture": name, "kwargs": {...}, "num_classes": int}`` where
     ``num_classes`` counts the source classes (0: no source head). The embedding is what timm's
-    ``forward_head(forward_features(x), pre_logits=True)`` returns.
+    ``forward_head(forward_features(x), pre_logits=True)`` returns, or what the card's input asks for
+    (:mod:`automl_tl.zoo.timm_layers`); the source head always looks at the former.
 
     Raises
     ------
     ModelUnavailable
-        If timm has no such architecture or does not accept the keyword arguments.
+        If timm has no such architecture, does not accept the keyword arguments, or the network does not offer the
+        card's ``input.layers``.
     """
 
     def __init__(self, card: ModelCard, config: dict[str, Any]) -> None:
@@ -58,18 +61,24 @@ class TimmBackbone(Backbone):
         self.config = {"library": "timm", "kwargs": {}, "num_classes": 0, **config}
         network: Any = _create(self.config)
         self.network = network
-        self._embedding_size = int(getattr(network, "head_hidden_size", network.num_features))
-        self._head_name, self.source_head = _detach_head(self.network, self._embedding_size)
+        self._last_size = int(getattr(network, "head_hidden_size", network.num_features))
+        self._head_name, self.source_head = _detach_head(self.network, self._last_size)
         if self.source_head is None:
             self.config["num_classes"] = 0
         parameters = sum(p.numel() for p in self.network.parameters())
-        self.card = replace(card, embedding_size=self._embedding_size, parameters=card.parameters or parameters)
+        self.card = replace(card, parameters=card.parameters or parameters)
         self._input = card.input
+        self.choose_layers(card.input.layers)
 
     @property
     def embedding_size(self) -> int:
         """Length D of the embedding."""
-        return self._embedding_size
+        return layers_size(self.network, self._last_size, self.layers)
+
+    @property
+    def layer_choices(self) -> tuple[str, ...]:
+        """``last``, and ``mean`` where all blocks share one width or ``stages`` where they do not."""
+        return timm_layer_choices(self.network)
 
     def preprocess(self, examples: Sequence[Example]) -> Batch:
         """Resize, crop and normalise RGB images; returns ``pixels`` float32 (B, 3, H, W)."""
@@ -78,8 +87,7 @@ class TimmBackbone(Backbone):
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Return the pooled embedding (B, D)."""
-        features = self.network.forward_features(batch["pixels"])
-        return self.network.forward_head(features, pre_logits=True).flatten(1)
+        return forward_layers(self.network, batch["pixels"], (self.layers,))[self.layers]
 
     def source_logits(self, batch: Batch) -> torch.Tensor | None:
         """Return the source classifier's logits (B, Z), or None without a source head."""
@@ -87,8 +95,16 @@ class TimmBackbone(Backbone):
 
     def embed_with_source(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return embedding and source logits from one forward pass."""
-        embedding = self(batch)
-        return embedding, None if self.source_head is None else self.source_head(embedding)
+        embeddings, logits = self.embed_layers(batch, (self.layers,))
+        return embeddings[self.layers], logits
+
+    def embed_layers(
+        self, batch: Batch, layers: Sequence[str]
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor | None]:
+        """Return embeddings and source logits from one forward pass."""
+        found = forward_layers(self.network, batch["pixels"], layers)
+        logits = None if self.source_head is None else self.source_head(found[LAST_LAYER])
+        return {name: found[name] for name in layers}, logits
 
     def blocks(self) -> tuple[Block, ...]:
         """Return stem, residual or attention blocks in order, then the final norm where it stands alone."""

@@ -14,7 +14,7 @@ from transformers import AutoConfig, AutoModel
 from automl_tl.data.dataset import Example
 from automl_tl.errors import ModelUnavailable
 from automl_tl.zoo.backbone import Backbone, Batch, Block
-from automl_tl.zoo.card import ModelCard, TextInput
+from automl_tl.zoo.card import LAST_LAYER, ModelCard, TextInput
 from automl_tl.zoo.source_head import as_constant, load_native, native_state
 from automl_tl.zoo.tokens import TextTokenizer, WordSpan
 
@@ -31,19 +31,27 @@ _REFUSED_CONFIG = (
     "quantization_config",
 )
 _HEAD = "source_head"
+_FINAL_NORMS = ("final_norm", "ln_f", "norm")
+"""What encoders that normalise before each layer call the normalisation after the last one."""
+_SHORTENING = ("canine", "funnel", "perceiver", "reformer")
+"""Encoders whose layers give states of several lengths or widths."""
 
 
 class TransformersBackbone(Backbone):
-    """A transformers encoder whose last layer is pooled over the attention mask.
+    """A transformers encoder whose last layer, or the mean of all layers, is pooled over the attention mask.
 
     ``config`` is ``{"library": "transformers", "config": PretrainedConfig.to_dict(), "num_classes": int}``
     where ``num_classes`` counts the source classes (0: no source head). The pooler that some encoders carry
     is left out: it was trained for another purpose and the embedding does not pass through it.
 
+    With ``layers = mean`` the embedding is the mean over the layers of the one that the network would give if it
+    ended after that layer; the output of the token embeddings is no layer. The source head looks at the last one.
+
     Raises
     ------
     ModelUnavailable
-        If the config names no known model type, or an encoder-decoder.
+        If the config names no known model type, or an encoder-decoder, or the network does not offer the card's
+        ``input.layers``.
     """
 
     def __init__(self, card: ModelCard, config: dict[str, Any], tokenizer: TextTokenizer) -> None:
@@ -59,13 +67,21 @@ class TransformersBackbone(Backbone):
         if self.config["num_classes"]:
             self.source_head = as_constant(nn.Linear(self._embedding_size, int(self.config["num_classes"])))
         parameters = sum(p.numel() for p in self.network.parameters())
-        self.card = replace(card, embedding_size=self._embedding_size, parameters=card.parameters or parameters)
+        self.card = replace(card, parameters=card.parameters or parameters)
         self._pooling = card.input.pooling
+        self.choose_layers(card.input.layers)
 
     @property
     def embedding_size(self) -> int:
         """Length D of the embedding."""
         return self._embedding_size
+
+    @property
+    def layer_choices(self) -> tuple[str, ...]:
+        """``last``, and ``mean`` where there are several layers and each gives one state per token."""
+        config = self.network.config
+        several = int(getattr(config, "num_hidden_layers", 1)) > 1
+        return (LAST_LAYER, "mean") if several and config.model_type not in _SHORTENING else (LAST_LAYER,)
 
     @property
     def mask_token_id(self) -> int | None:
@@ -83,21 +99,42 @@ class TransformersBackbone(Backbone):
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Return the pooled embedding (B, D)."""
-        mask = batch["attention_mask"]
-        hidden = self.network(input_ids=batch["input_ids"], attention_mask=mask).last_hidden_state
-        if self._pooling == "cls":
-            return hidden[:, 0]
-        weights = mask.unsqueeze(-1).to(hidden.dtype)
-        return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+        return self._forward_layers(batch, (self.layers,))[self.layers]
 
     def source_logits(self, batch: Batch) -> torch.Tensor | None:
         """Return the source classifier's logits (B, Z), or None without a source head."""
-        return None if self.source_head is None else self.source_head(self(batch))
+        return None if self.source_head is None else self.embed_with_source(batch)[1]
 
     def embed_with_source(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return embedding and source logits from one forward pass."""
-        embedding = self(batch)
-        return embedding, None if self.source_head is None else self.source_head(embedding)
+        embeddings, logits = self.embed_layers(batch, (self.layers,))
+        return embeddings[self.layers], logits
+
+    def embed_layers(
+        self, batch: Batch, layers: Sequence[str]
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor | None]:
+        """Return embeddings and source logits from one forward pass."""
+        found = self._forward_layers(batch, layers)
+        logits = None if self.source_head is None else self.source_head(found[LAST_LAYER])
+        return {name: found[name] for name in layers}, logits
+
+    def _forward_layers(self, batch: Batch, layers: Sequence[str]) -> dict[str, torch.Tensor]:
+        """Return the embedding by each of these aggregations; ``last`` is always among them."""
+        mask, averaged = batch["attention_mask"], "mean" in layers
+        output = self.network(input_ids=batch["input_ids"], attention_mask=mask, output_hidden_states=averaged)
+        found = {LAST_LAYER: self._pooled(output.last_hidden_state, mask)}
+        if averaged:
+            ending = _final_norm(self.network)
+            earlier = [self._pooled(ending(states), mask) for states in output.hidden_states[1:-1]]
+            found["mean"] = torch.stack([*earlier, found[LAST_LAYER]]).mean(dim=0)
+        return found
+
+    def _pooled(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Return one vector (B, D) from the states (B, T, D) of one layer."""
+        if self._pooling == "cls":
+            return states[:, 0]
+        weights = mask.unsqueeze(-1).to(states.dtype)
+        return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
 
     def blocks(self) -> tuple[Block, ...]:
         """Return the embeddings, each layer in order, then whatever follows the layers."""
@@ -165,6 +202,12 @@ def _create(values: dict[str, Any]) -> nn.Module:
     if getattr(network, "pooler", None) is not None:
         network.pooler = None
     return network.eval()
+
+
+def _final_norm(network: Any) -> nn.Module:
+    """Return the normalisation after the last layer, which earlier layers' states have not passed."""
+    found = (getattr(network, name, None) for name in _FINAL_NORMS)
+    return next((module for module in found if isinstance(module, nn.Module)), nn.Identity())
 
 
 def _superfluous(key: str) -> bool:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from automl_tl.errors import InvalidInput
+from automl_tl.names import digest_json
 from automl_tl.probe.cache import EmbeddingCache, computation_digest
 from automl_tl.probe.embeddings import Embeddings
 from automl_tl.testing.tiny_models import tiny_image_model, tiny_text_model
@@ -93,3 +94,27 @@ def test_the_key_follows_everything_that_decides_an_embedding():
     }
     assert len(keys) == 5
     assert computation_digest(LoadedModel(tiny_image_model(), "a" * 64)) == computation_digest(image)
+
+
+def test_the_key_follows_layers_and_precision():
+    """Asked for, or on the card: the same embedding has one key."""
+    image = LoadedModel(tiny_image_model(), "a" * 64)
+    usual, stages = computation_digest(image), computation_digest(image, layers="stages")
+    assert len({usual, stages, computation_digest(image, precision="bfloat16")}) == 3
+    assert computation_digest(image, layers="last", precision="float32") == usual
+    changed = image.with_layers("stages")
+    assert computation_digest(changed) == stages
+    assert computation_digest(changed, layers="last") == usual
+
+
+def test_embeddings_cached_by_earlier_versions_stay_usable():
+    """The usual layers in float32 have the key that they had before there was a choice."""
+    backbone = tiny_image_model()
+    shape = {"size": [32, 32], "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
+    earlier = {
+        "assets": {},
+        "config": backbone.config,
+        "input": {**shape, "interpolation": "bilinear", "crop_fraction": 1.0},
+        "weights": "a" * 64,
+    }
+    assert computation_digest(LoadedModel(backbone, "a" * 64)) == digest_json(earlier)

@@ -1,12 +1,13 @@
-"""Embedding rows of a dataset: complete, cached, cancellable, and honest about failure."""
+"""Embedding rows of a dataset: complete, cached, by what it is made of, and at a precision that holds."""
 
 import numpy as np
 import pytest
 import torch
 
-from automl_tl.errors import Cancelled, DatasetError, ModelUnavailable
+from automl_tl.errors import InvalidInput, ModelUnavailable
 from automl_tl.probe.cache import EmbeddingCache
-from automl_tl.probe.extract import embed
+from automl_tl.probe.extract import embed, embed_layers
+from automl_tl.zoo.backbone import LoadedModel
 
 
 @pytest.fixture
@@ -16,6 +17,17 @@ def counted(image_model, monkeypatch):
     original = image_model.backbone.preprocess
     monkeypatch.setattr(
         image_model.backbone, "preprocess", lambda examples: seen.append(len(examples)) or original(examples)
+    )
+    return seen
+
+
+@pytest.fixture
+def counted_text(text_model, monkeypatch):
+    """Count the examples that pass through the text model."""
+    seen = []
+    original = text_model.backbone.preprocess
+    monkeypatch.setattr(
+        text_model.backbone, "preprocess", lambda examples: seen.append(len(examples)) or original(examples)
     )
     return seen
 
@@ -73,65 +85,6 @@ def test_unusable_embeddings_are_refused_and_not_cached(image_model, images, tmp
     assert not (tmp_path / "cache").exists()
 
 
-def test_a_model_that_fails_on_the_data_is_unavailable(image_model, images, monkeypatch):
-    """Any error inside the network becomes the model's reason, not the job's end."""
-
-    def fail(batch):
-        raise RuntimeError("shapes do not fit\nmore text")
-
-    monkeypatch.setattr(image_model.backbone, "embed_with_source", fail)
-    with pytest.raises(ModelUnavailable, match=r"shapes do not fit$"):
-        embed(image_model, images, [0])
-
-
-def test_memory_that_runs_out_halves_the_batch(image_model, images, monkeypatch):
-    """Down to one example, then the model is given up."""
-    original, sizes = image_model.backbone.embed_with_source, []
-
-    def limited(batch, most=2):
-        sizes.append(len(batch["pixels"]))
-        if sizes[-1] > most:
-            raise torch.cuda.OutOfMemoryError("full")
-        return original(batch)
-
-    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
-    monkeypatch.setattr(image_model.backbone, "embed_with_source", limited)
-    assert len(embed(image_model, images, range(4), batch_size=8).rows) == 4
-    assert sizes == [4, 4, 2, 2]
-    monkeypatch.setattr(image_model.backbone, "embed_with_source", lambda batch: limited(batch, most=0))
-    with pytest.raises(ModelUnavailable, match="memory"):
-        embed(image_model, images, range(4), batch_size=2)
-
-
-def test_stops_when_asked(image_model, images, tmp_path):
-    """Before the next batch, and nothing is cached."""
-    answers = iter([False, True])
-    with pytest.raises(Cancelled):
-        embed(
-            image_model,
-            images,
-            range(6),
-            batch_size=3,
-            cancelled=lambda: next(answers),
-            cache=EmbeddingCache(tmp_path / "cache"),
-        )
-    assert not (tmp_path / "cache").exists()
-
-
-def test_tells_how_far_it_is(image_model, images):
-    """After every batch, up to one."""
-    seen = []
-    embed(image_model, images, range(5), batch_size=2, progress=seen.append)
-    assert seen == pytest.approx([0.4, 0.8, 1.0])
-
-
-def test_an_unreadable_row_is_the_datasets_fault(image_model, images):
-    """The error names the row, whatever the model."""
-    (images.root / images.inputs[1]).write_bytes(b"no image")
-    with pytest.raises(DatasetError):
-        embed(image_model, images, [0, 1])
-
-
 def test_a_full_disk_costs_nothing_but_the_cache(image_model, images, tmp_path, monkeypatch):
     """The embeddings are there; the next run computes them again."""
 
@@ -143,7 +96,98 @@ def test_a_full_disk_costs_nothing_but_the_cache(image_model, images, tmp_path, 
     assert len(embed(image_model, images, [0], cache=cache).rows) == 1
 
 
-def test_leaves_the_weights_contiguous(image_model, images):
-    """Fine-tuning and saving start from the layout that was loaded."""
-    embed(image_model, images, [0])
-    assert all(parameter.is_contiguous() for parameter in image_model.backbone.parameters())
+@pytest.mark.parametrize("model", ["image_model", "text_model"])
+def test_all_choices_of_layers_come_from_one_pass(request, model, images, texts, tmp_path):
+    """Each is what the model gives with that choice on its card, and is found in the cache as such."""
+    loaded: LoadedModel = request.getfixturevalue(model)
+    dataset = images if model == "image_model" else texts
+    cache = EmbeddingCache(tmp_path / "cache")
+    together = embed_layers(loaded, dataset, range(9), batch_size=4, cache=cache)
+    assert tuple(together) == loaded.backbone.layer_choices
+    for layers, found in together.items():
+        chosen = loaded.with_layers(layers)
+        alone = embed(chosen, dataset, range(9), batch_size=4)
+        assert (found.layers, alone.layers) == (layers, layers)
+        assert np.array_equal(found.features, alone.features)
+        assert found.features.shape == (9, chosen.backbone.embedding_size)
+        again = embed(chosen, dataset, range(9), cache=cache)
+        assert (again.seconds, again.layers) == (0.0, layers)
+        assert np.array_equal(again.features, found.features)
+    if model == "image_model":
+        assert np.array_equal(together["last"].source_probs, together["stages"].source_probs)
+
+
+def test_only_the_rows_that_a_choice_lacks_are_computed(image_model, images, counted, tmp_path):
+    """One pass over all of them; what was cached stays as it was."""
+    cache = EmbeddingCache(tmp_path / "cache")
+    before = embed(image_model, images, [0, 1, 2], cache=cache)
+    found = embed_layers(image_model, images, [1, 2, 3, 4], layers=("last", "stages"), cache=cache)
+    assert counted == [3, 4]
+    assert found["last"].rows.tolist() == found["stages"].rows.tolist() == [1, 2, 3, 4]
+    shared = np.array([1, 2])
+    assert np.array_equal(found["last"].select(shared), before.select(shared))
+    embed_layers(image_model, images, [0, 4], layers=("last",), cache=cache)
+    assert counted == [3, 4]
+    embed_layers(image_model, images, [0, 4], cache=cache)
+    assert counted == [3, 4, 1]
+    assert len(list((tmp_path / "cache" / images.digest).iterdir())) == 2
+
+
+def test_a_choice_that_is_not_offered_is_refused(image_model, images):
+    """Before anything is read."""
+    with pytest.raises(ModelUnavailable, match="layers must be one of last, stages but got 'mean'"):
+        embed_layers(image_model, images, [0], layers=("last", "mean"))
+
+
+def test_no_rows_give_no_embeddings(image_model, images):
+    """Of the right width, where it is known without a pass."""
+    assert embed(image_model, images, []).features.shape == (0, 16)
+
+
+def test_precisions_are_cached_apart(text_model, texts, counted_text, tmp_path):
+    """Close to each other, and never mixed."""
+    cache = EmbeddingCache(tmp_path / "cache")
+    exact = embed(text_model, texts, range(8), precision="float32", cache=cache)
+    rounded = embed(text_model, texts, range(8), precision="bfloat16", cache=cache)
+    assert (exact.precision, rounded.precision) == ("float32", "bfloat16")
+    assert not np.array_equal(exact.features, rounded.features)
+    assert rounded.features == pytest.approx(exact.features, abs=0.1)
+    for asked, expected in (("float32", exact), ("bfloat16", rounded)):
+        found = embed(text_model, texts, range(8), precision=asked, cache=cache)
+        assert np.array_equal(found.features, expected.features)
+        assert found.precision == asked
+    assert counted_text == [8, 8]
+
+
+def test_a_model_that_overflows_in_bfloat16_is_computed_in_float32(image_model, images, monkeypatch, tmp_path):
+    """All of its rows, so that precisions do not mix; only if that fails too the model is refused."""
+    original = image_model.backbone.embed_layers
+    monkeypatch.setattr(image_model.backbone, "embed_layers", overflowing(original, fail_at=2))
+    cache = EmbeddingCache(tmp_path / "cache")
+    found = embed(image_model, images, range(6), batch_size=2, precision="bfloat16", cache=cache)
+    assert found.precision == "float32"
+    monkeypatch.setattr(image_model.backbone, "embed_layers", original)
+    expected = embed(image_model, images, range(6), batch_size=2, precision="float32")
+    assert np.array_equal(found.features, expected.features)
+    assert embed(image_model, images, range(6), precision="float32", cache=cache).seconds == 0.0
+    assert len(list((tmp_path / "cache" / images.digest).iterdir())) == 1
+
+
+def overflowing(original, fail_at):
+    """Return ``embed_layers`` that gives infinity in one batch below float32."""
+    calls = []
+
+    def embed_or_overflow(batch, layers):
+        found, logits = original(batch, layers)
+        calls.append(len(batch["pixels"]))
+        if torch.is_autocast_enabled("cpu") and len(calls) == fail_at:
+            found = {name: values / 0 for name, values in found.items()}
+        return found, logits
+
+    return embed_or_overflow
+
+
+def test_an_unknown_precision_is_refused(image_model, images):
+    """The caller is told the known ones."""
+    with pytest.raises(InvalidInput, match="float16"):
+        embed(image_model, images, [0], precision="float16")

@@ -1,5 +1,7 @@
 """Models kept in memory."""
 
+from dataclasses import replace
+
 import pytest
 
 from automl_tl.errors import NotFound
@@ -29,6 +31,13 @@ def test_a_model_is_loaded_once_while_it_is_kept():
     cache(card("b"))
     cache(card("b", "2"))
     assert loaded == ["a", "b", "c", "b", "b2"]
+
+
+def test_another_choice_of_layers_is_another_model():
+    """Its embedding has another length."""
+    cache = ModelCache(lambda wanted: wanted.input.layers)
+    stages = replace(card("a"), input=replace(card("a").input, layers="stages"))
+    assert [cache(card("a")), cache(stages), cache(card("a"))] == ["last", "stages", "last"]
 
 
 def test_a_failed_load_is_tried_again():

@@ -28,6 +28,17 @@ def test_comes_back_as_it_went(card):
     assert card_from_json(json.loads(json.dumps(card_to_json(card)))) == card
 
 
+@pytest.mark.parametrize("card", [IMAGE, TEXT], ids=["image", "text"])
+def test_cards_of_before_there_was_a_choice_of_layers_keep_their_bytes(card):
+    """The usual choice is not written; without it the usual one is read; any other comes back."""
+    values = card_to_json(card)
+    assert "layers" not in values["input"]
+    assert card_from_json(values).input.layers == "last"
+    mean = replace(card, input=replace(card.input, layers="mean"))
+    assert card_to_json(mean)["input"]["layers"] == "mean"
+    assert card_from_json(json.loads(json.dumps(card_to_json(mean)))) == mean
+
+
 def test_a_path_of_this_machine_stays_here():
     """The location is left out."""
     values = card_to_json(replace(IMAGE, location="/secret/place"))

@@ -160,3 +160,74 @@ def test_an_image_card_is_refused():
     card = ModelCard("local", "x", "image", "bert", "bert", ImageInput())
     with pytest.raises(ModelUnavailable, match="text input"):
         TransformersBackbone(card, tiny_text_model().config, tiny_tokenizer())
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+def test_mean_over_layers_is_that_of_the_hidden_states(pooling):
+    """Each layer of the reference pooled over the words alone; the token embeddings are no layer."""
+    backbone = tiny_text_model(pooling=pooling)
+    backbone.choose_layers("mean")
+    reference = BertModel(BertConfig.from_dict(backbone.config["config"]), add_pooling_layer=False).eval()
+    reference.load_state_dict(backbone.network.state_dict())
+    for row, text in enumerate(TEXTS):
+        ids = torch.tensor(tiny_tokenizer().batch([text])[0])
+        with torch.inference_mode():
+            states = reference(input_ids=ids, output_hidden_states=True).hidden_states
+        assert len(states) == 3
+        pooled = [layer[0].mean(dim=0) if pooling == "mean" else layer[0, 0] for layer in states[1:]]
+        assert torch.allclose(embed(backbone)[row], (pooled[0] + pooled[1]) / 2, atol=1e-5)
+
+
+def test_layers_that_normalise_first_are_seen_through_the_final_normalisation():
+    """As the last one is; a network cut after its first layer gives the other half of the mean."""
+    shape = {
+        "vocab_size": 60,
+        "hidden_size": 16,
+        "num_attention_heads": 2,
+        "intermediate_size": 32,
+        "pad_token_id": 0,
+    }
+    card = ModelCard("local", "x", "text", "modernbert", "x", TextInput(16, layers="mean"))
+    config = {"config": {**shape, "model_type": "modernbert", "num_hidden_layers": 2}, "num_classes": 0}
+    backbone = TransformersBackbone(card, config, tiny_tokenizer())
+    both, _ = backbone.embed_layers(backbone.preprocess(TEXTS), ("last", "mean"))
+    backbone.network.layers = backbone.network.layers[:1]
+    first = backbone.embed_layers(backbone.preprocess(TEXTS), ("last",))[0]["last"]
+    assert torch.allclose(both["mean"], (first + both["last"]) / 2, atol=1e-5)
+
+
+def test_every_choice_comes_from_one_pass():
+    """The same as alone; the source head looks at the last layer whatever is chosen."""
+    backbone = tiny_text_model(num_classes=4)
+    batch = backbone.preprocess(TEXTS)
+    together, logits = backbone.embed_layers(batch, backbone.layer_choices)
+    assert list(together) == ["last", "mean"]
+    for layers, embedding in together.items():
+        backbone.choose_layers(layers)
+        assert torch.equal(backbone(batch), embedding)
+        assert torch.equal(backbone.source_logits(batch), logits)
+        assert backbone.embedding_size == backbone.card.embedding_size == 16
+    assert torch.equal(logits, backbone.source_head(together["last"]))
+
+
+def test_mean_trains_every_parameter_and_survives_saving(tmp_path):
+    """Blocks are the same; the card in the saved model says what the embedding is made of."""
+    backbone = tiny_text_model()
+    backbone.choose_layers("mean")
+    backbone(backbone.preprocess(TEXTS)).sin().sum().backward()
+    assert [name for name, p in backbone.named_parameters() if p.grad is None] == []
+    backbone.save_assets(tmp_path)
+    again = TransformersBackbone.from_config(backbone.card, backbone.config, tmp_path).eval()
+    again.load_state_dict(backbone.state_dict())
+    assert torch.equal(embed(again), embed(backbone))
+
+
+@pytest.mark.parametrize(("kind", "layers"), [("bert", 1), ("canine", 2)])
+def test_no_mean_where_layers_cannot_be_averaged(kind, layers):
+    """One layer is its own mean; some encoders shorten the text on the way."""
+    shape = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32, "num_hidden_layers": layers}
+    card = ModelCard("local", "x", "text", kind, "x", TextInput(16))
+    backbone = TransformersBackbone(card, {"config": {"model_type": kind, **shape}}, tiny_tokenizer())
+    assert backbone.layer_choices == ("last",)
+    with pytest.raises(ModelUnavailable, match="layers must be one of last but got 'mean'"):
+        backbone.choose_layers("mean")

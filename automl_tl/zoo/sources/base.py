@@ -30,6 +30,7 @@ class ModelSource(ABC):
     def load(self, card: ModelCard) -> LoadedModel:
         """Load the pretrained weights on the CPU in float32; raises ModelUnavailable with the reason.
 
+        The embedding is made of what the card's input says (``LoadedModel.with_layers``).
         The fingerprint is the one kept for these weights, where there is one (``with_stored_fingerprint``).
         """
 

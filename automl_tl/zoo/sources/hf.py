@@ -56,7 +56,8 @@ class HuggingFaceSource(ModelSource):
         snapshot = fetch_snapshot(card.model, card.revision, _PATTERNS, [SINGLE_FILE, SHARD_INDEX])
         completed = known if known.architecture else _completed(known, snapshot)
         pinned = replace(completed, revision=card.revision)
-        return with_stored_fingerprint(load_transformers(pinned, snapshot.directory, commit=snapshot.commit))
+        loaded = load_transformers(pinned, snapshot.directory, commit=snapshot.commit)
+        return with_stored_fingerprint(loaded.with_layers(card.input.layers))
 
 
 def _completed(card: ModelCard, snapshot: Snapshot) -> ModelCard:

@@ -42,7 +42,8 @@ class LocalSource(ModelSource):
         place = Path(card.location)
         if not card.location or not place.exists():
             raise ModelUnavailable(f"{card.id}: there is no model at {card.location!r}", field="models")
-        return with_stored_fingerprint(_load(replace(describe_local(place), model=card.model), place))
+        loaded = _load(replace(describe_local(place), model=card.model), place)
+        return with_stored_fingerprint(loaded.with_layers(card.input.layers))
 
 
 def _load(card: ModelCard, place: Path) -> LoadedModel:

@@ -34,7 +34,8 @@ class StarterSource(ModelSource):
 
     def load(self, card: ModelCard) -> LoadedModel:
         """Load the model in float32 with its source head and fingerprint; raises ModelUnavailable."""
-        return with_stored_fingerprint(load_directory(starter_directory(card.model)))
+        loaded = load_directory(starter_directory(card.model))
+        return with_stored_fingerprint(loaded.with_layers(card.input.layers))
 
 
 model_sources.register(SOURCE_NAME, StarterSource())

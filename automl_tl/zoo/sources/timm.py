@@ -45,7 +45,8 @@ class TimmSource(ModelSource):
         snapshot = fetch_snapshot(repository, card.revision, _PATTERNS, ["model.safetensors"])
         weights = read_weights(find_weight_files(snapshot.directory))
         pinned = replace(known, revision=card.revision)
-        return with_stored_fingerprint(load_published_timm(pinned, weights, snapshot.commit))
+        loaded = load_published_timm(pinned, weights, snapshot.commit)
+        return with_stored_fingerprint(loaded.with_layers(card.input.layers))
 
 
 def _published(model: str) -> PretrainedCfg | None:
