@@ -23,8 +23,9 @@ from automl_tl.cli.demo_data import DIGITS_NOTES, DOCSTRINGS_NOTES, write_digits
 from automl_tl.cli.display import JobDisplay
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.exits import exit_of_state, worded_errors
+from automl_tl.cli.ranking_view import ranking_view
 from automl_tl.cli.service_process import running_service
-from automl_tl.cli.tables import ranking_table, result_table, trials_table
+from automl_tl.cli.tables import result_table, trials_table
 from automl_tl.cli.views import show_job
 from automl_tl.client import Client, Job
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec
@@ -88,7 +89,7 @@ def _do(client: Client, part: _Part, out: Path, console: Console) -> Job:
         job = client.wait(job, on_event=display)
     files = client.download(job, out / part.name)
     show_job(console, job, result=False)
-    console.print(ranking_table(client.ranking(job), title="\nRanking of the candidates", wide=is_wide(console)))
+    console.print(ranking_view(client.ranking(job), title="\nRanking of the candidates", width=console.width))
     if job.result is not None:
         higher = job.result.direction != "minimize"
         trials = client.trials(job)

@@ -1,15 +1,15 @@
-"""Rankings, results, trials and lists as tables for people."""
+"""Results, trials and lists as tables for people."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich.markup import escape
 from rich.table import Table
 
 from automl_tl.cli.durations import format_duration
-from automl_tl.client.types import CatalogModel, Interval, Job, JobResult, RankedModel, Trial
+from automl_tl.client.types import CatalogModel, Interval, Job, JobResult, Trial
 
 __all__ = [
     "count",
@@ -17,7 +17,6 @@ __all__ = [
     "jobs_table",
     "models_table",
     "negative_transfer",
-    "ranking_table",
     "result_table",
     "trials_table",
 ]
@@ -35,29 +34,6 @@ def count(number: int) -> str:
     if number < 1_000_000:
         return f"{number / 1e3:.0f} K"
     return f"{number / 1e6:.1f} M" if number < 1e9 else f"{number / 1e9:.1f} G"
-
-
-def ranking_table(rows: Sequence[RankedModel], *, title: str = "", wide: bool = True) -> Table:
-    """Return the ranking; ``wide`` adds sizes and one column per score. Models without a rank say why."""
-    scores = list(dict.fromkeys(name for row in rows for name in row.scores)) if wide else []
-    remarks = any(row.error for row in rows)
-    table = _table(title, "#", "model", "score", "95 % interval", "best in")
-    for name in [*scores, *(["size"] if wide else []), *(["remark"] if remarks else [])]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        known = row.rank > 0
-        table.add_row(
-            str(row.rank) if known else "-",
-            escape(row.model),
-            figure(row.score, 3) if known else "-",
-            f"{figure(row.low, 3)} .. {figure(row.high, 3)}" if known else "",
-            f"{row.probability_best:.0%}" if math.isfinite(row.probability_best) else "",
-            *(figure(row.scores.get(name, math.nan), 3) for name in scores),
-            *([count(row.parameters)] if wide else []),
-            *([escape(row.error)] if remarks else []),
-            style="bold green" if row.rank == 1 else ("" if known else "dim"),
-        )
-    return table
 
 
 def result_table(result: JobResult, *, title: str = "Test part, measured once", wide: bool = True) -> Table:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from automl_tl.cli import tables
-from automl_tl.client.types import CatalogModel, Evaluation, Interval, Job, JobResult, RankedModel, Trial
+from automl_tl.client.types import CatalogModel, Evaluation, Interval, Job, JobResult, Trial
 from automl_tl.pipeline.spec import JobSpec, JobState
 
 
@@ -15,17 +15,6 @@ def text_of(table, width=200):
     console = Console(file=io.StringIO(), width=width, color_system=None)
     console.print(table)
     return console.file.getvalue()
-
-
-def test_a_ranking_has_a_column_per_score_and_reasons_for_gaps():
-    rows = [
-        RankedModel("starter:a", 1, 0.9, 0.8, 1.0, {"logme": 1.5}, probability_best=0.75, parameters=240_000),
-        RankedModel("hf:b/[red]c", 0, math.nan, error="no network"),
-    ]
-    shown = text_of(tables.ranking_table(rows))
-    for part in ("logme", "1.500", "0.800 .. 1.000", "75%", "240 K", "hf:b/[red]c", "no network"):
-        assert part in shown
-    assert "nan" not in shown
 
 
 def test_a_result_puts_the_jobs_metric_first_and_signs_differences():
@@ -52,12 +41,6 @@ def test_an_unknown_interval_is_said():
 
 
 def test_narrow_tables_keep_what_matters_on_one_line_each():
-    row = RankedModel(
-        "starter:glyphs-convnext", 1, 0.9, 0.8, 1.0, {"logme": 1.5, "knn": 0.5}, probability_best=0.75
-    )
-    shown = text_of(tables.ranking_table([row], wide=False), width=80)
-    assert len(shown.splitlines()) == 2
-    assert "starter:glyphs-convnext" in shown
     figures = dict.fromkeys(("accuracy", "macro_f1", "log_loss"), Interval(0.9, 0.8, 1.0))
     baselines = (Evaluation("majority class", "", figures, Interval(0.1, -0.05, 0.2)),)
     result = JobResult("m", "s", metric="accuracy", final=Evaluation("final", "", figures), baselines=baselines)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from automl_tl.cli.consoles import is_wide, standard_output
+from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.options import service_options
-from automl_tl.cli.tables import ranking_table, trials_table
+from automl_tl.cli.ranking_view import ranking_view
+from automl_tl.cli.tables import trials_table
 from automl_tl.cli.views import job_json, show_job
 
 __all__ = ["command"]
@@ -30,7 +31,7 @@ def command(job: str, ranking: bool, trials: bool, as_json: bool, address: str, 
         console = standard_output()
         show_job(console, now)
         if ranking:
-            console.print(ranking_table(client.ranking(now), title="Ranking", wide=is_wide(console)))
+            console.print(ranking_view(client.ranking(now), title="Ranking", width=console.width))
         if trials:
             metric = now.result.metric if now.result else "value"
             higher = now.result is None or now.result.direction != "minimize"

@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
-from automl_tl.cli.consoles import is_wide, standard_output
+from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.exits import exit_of_state
 from automl_tl.cli.local_job import run_here
 from automl_tl.cli.options import build_spec, ranking_options
 from automl_tl.cli.outcome import json_of_refusal
 from automl_tl.cli.ranking_file import read_ranking
-from automl_tl.cli.tables import ranking_table
+from automl_tl.cli.ranking_view import ranking_view
 from automl_tl.pipeline.spec import Stage
 
 __all__ = ["command"]
@@ -45,5 +45,5 @@ def command(data: Path, as_json: bool, **options: Any) -> None:
             click.echo(json.dumps(json.loads(path.read_text(encoding="utf-8"))))
         else:
             console = standard_output()
-            console.print(ranking_table(read_ranking(path), wide=is_wide(console)))
+            console.print(ranking_view(read_ranking(path), width=console.width))
     sys.exit(exit_of_state(outcome.state, outcome.error_reason))
