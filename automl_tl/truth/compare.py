@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from automl_tl.truth.figures import Agreement, agreement, random_agreement
 from automl_tl.truth.methods import OURS, PROBE_ONLY, STATIC
 
-__all__ = ["CHOSEN", "RANDOM", "Results", "chosen_alone", "mean_of", "results_of"]
+__all__ = ["CHOSEN", "RANDOM", "Results", "chosen_alone", "mean_of", "pooled", "results_of"]
 
 CHOSEN = "single score chosen elsewhere"
 RANDOM = "random order"
@@ -85,3 +85,9 @@ def chosen_alone(found: Mapping[str, Mapping[str, Agreement]]) -> dict[str, Agre
 def mean_of(each: Sequence[Agreement]) -> Agreement:
     """Return the mean of every figure."""
     return Agreement(*(float(np.mean([getattr(one, field.name) for one in each])) for field in fields(Agreement)))
+
+
+def pooled(results: Sequence[Results]) -> Results:
+    """Return the results over the data sets of several benches, which have different names; methods known to all."""
+    methods = [name for name in results[0].by_method if all(name in each.by_method for each in results)]
+    return Results({name: {k: v for each in results for k, v in each.by_method[name].items()} for name in methods})
