@@ -33,6 +33,7 @@ def _environment() -> Environment:
         "plain_number": wording.plain_number,
         "plural": wording.plural,
         "points_interval": wording.points_interval,
+        "quantity": wording.quantity,
         "signed_points": wording.signed_points,
         "strategy_label": wording.strategy_label,
     }

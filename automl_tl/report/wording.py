@@ -18,6 +18,7 @@ __all__ = [
     "plain_number",
     "plural",
     "points_interval",
+    "quantity",
     "shorten",
     "signed_points",
     "strategy_label",
@@ -52,6 +53,14 @@ def percent(share: float | None, digits: int = 1) -> str:
 def plain_number(value: float | None, digits: int = 3) -> str:
     """Return ``0.123``; a dash where nothing was measured."""
     return NOT_MEASURED if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def quantity(value: float, unit: str = "") -> str:
+    """Return three digits that count and the unit: ``0.867 ms``, ``1 240 MB``; a dash where nothing is known."""
+    if not math.isfinite(value):
+        return NOT_MEASURED
+    number = count(round(value)) if abs(value) >= 100 else f"{value:.3g}"
+    return f"{number} {unit}" if unit else number
 
 
 def figure(value: float | None, metric: str) -> str:

@@ -13,6 +13,7 @@ from automl_tl.explain.base import Explanation, Faithfulness
 from automl_tl.fairness.audit import audit
 from automl_tl.finetune.evaluation import Evaluation, Interval
 from automl_tl.finetune.workload import CurvePoint
+from automl_tl.probe.cost import ModelCost
 from automl_tl.report.content import FinalModel, ModelFacts, ReportContent, Reproducibility
 from automl_tl.search.trial import Trial, TrialState
 from automl_tl.transferability.base import RankedModel, Ranking
@@ -164,6 +165,7 @@ def _ranking() -> Ranking:
                 probability_best=(0.66, 0.31, 0.03, 0.0, 0.0, 0.0)[rank - 1],
                 parameters=1_210_344 + 300_000 * rank,
                 probe_seconds=1.4 + rank,
+                cost=_cost(rank),
             )
         )
     failed = RankedModel(
@@ -171,6 +173,23 @@ def _ranking() -> Ranking:
     )
     baselines = {"static": "timm:mobilenetv3_small_100.lamb_in1k", "knn": "starter:glyph-vit"}
     return Ranking((*rows, failed), ("logme", "knn", "linear_probe"), n_probe=200, baselines=baselines)
+
+
+def _cost(rank: int) -> ModelCost:
+    """Return made-up figures; the second model is the slowest, of the last one nothing could be measured."""
+    if rank == len(_MODELS):
+        return ModelCost(parameters=3_010_344, device="cpu, 1 thread", notes={"latency_ms": "no time was left"})
+    return ModelCost(
+        parameters=1_210_344 + 300_000 * rank,
+        flops=48.3e6 / rank,
+        latency_ms=(3.2, 7.9, 2.1, 4.4, 1.3)[rank - 1],
+        examples_per_second=412.0 / rank,
+        weight_bytes=4.0 * (1_210_344 + 300_000 * rank),
+        inference_bytes=7.4e6 + 1e6 * rank,
+        training_bytes=1.84e8 / rank,
+        trial_seconds=94.0 / rank,
+        device="cpu, 1 thread",
+    )
 
 
 def _trials(rng: np.random.Generator) -> tuple[Trial, ...]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
+from automl_tl.probe.cost import efficient
 from automl_tl.report.charts.ranking_bars import ranking_bars
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
 from automl_tl.report.sections.base import Section, sections
+from automl_tl.transferability.base import RankedModel
 
 __all__ = ["RankingSection"]
 
@@ -23,7 +28,7 @@ _RULES = {
 
 
 class RankingSection(Section):
-    """Bars of the combined score, the table behind them, and models that could not be used."""
+    """Bars of the combined score, the tables behind them, what models cost, and which could not be used."""
 
     name = "ranking"
     heading = "Which pretrained models fit this data"
@@ -34,6 +39,7 @@ class RankingSection(Section):
         usable = content.ranking.usable()
         searched = {trial.model for trial in content.trials}
         shown = usable[:_MOST_ROWS]
+        measured = [row for row in shown if row.cost is not None]
         return render_template(
             "sections/ranking.html.j2",
             content=content,
@@ -42,10 +48,30 @@ class RankingSection(Section):
             hidden=len(usable) - len(shown),
             failed=[row for row in content.ranking.models if row.rank == 0],
             searched=searched,
+            measured=measured,
+            devices=sorted({row.cost.device for row in measured if row.cost}),
+            front=_front(usable),
+            remarks=_remarks(measured),
             scorers=content.ranking.scorers,
             rules=_RULES,
             baselines=sorted(content.ranking.baselines.items()),
         )
+
+
+def _front(rows: Sequence[RankedModel]) -> set[str]:
+    """Return the models that no other one beats in both score and latency."""
+    latencies = [row.cost.latency_ms if row.cost else math.nan for row in rows]
+    marks = efficient([row.score for row in rows], latencies)
+    return {row.model for row, marked in zip(rows, marks, strict=True) if marked}
+
+
+def _remarks(rows: Sequence[RankedModel]) -> list[tuple[str, str]]:
+    """Return why a figure is unknown or how else it was found, each remark once with its models."""
+    models: dict[str, list[str]] = {}
+    for row in rows:
+        for figure, remark in (row.cost.notes if row.cost else {}).items():
+            models.setdefault(f"{figure.replace('_', ' ')}: {remark}", []).append(row.model)
+    return [(remark, ", ".join(of)) for remark, of in models.items()]
 
 
 sections.register(RankingSection.name, RankingSection())

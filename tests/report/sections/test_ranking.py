@@ -4,6 +4,8 @@ from automl_tl.report.sections.ranking import RankingSection
 from automl_tl.testing.report_sample import sample_image_report, sample_text_report
 from automl_tl.testing.report_section import ReportSectionContract
 
+MODELS = ("starter:glyph-resnet", "starter:glyph-vit", "starter:shape-convnext", "starter:scene-regnet")
+
 
 class TestContract(ReportSectionContract):
     section = RankingSection()
@@ -24,3 +26,33 @@ def test_an_empty_ranking_is_no_reason_to_fail():
     content = sample_text_report()
     empty = replace(content, ranking=replace(content.ranking, models=()))
     assert "<svg" not in RankingSection().render(empty)
+
+
+def test_what_each_model_costs_is_told_with_its_units():
+    """The fastest and the best are marked, the slow second is not; unknown figures are dashes with a reason."""
+    html = RankingSection().render(sample_image_report())
+    costs = html[html.index("What each model costs") :]
+    rows = {name: costs[costs.index(name) : costs.index("</tr>", costs.index(name))] for name in MODELS}
+    assert "3.2 ms" in rows["starter:glyph-resnet"]
+    assert "48.3" in rows["starter:glyph-resnet"]
+    assert "1 min 34 s" in rows["starter:glyph-resnet"]
+    assert "8.4 MB" in rows["starter:glyph-resnet"]
+    assert {name: "★" in row for name, row in rows.items()} == {
+        "starter:glyph-resnet": True,
+        "starter:glyph-vit": False,
+        "starter:shape-convnext": True,
+        "starter:scene-regnet": False,
+    }
+    assert "NaN" not in html
+    assert "latency ms: no time was left (starter:scene-regnet)" in html
+
+
+def test_a_ranking_without_costs_has_no_table_of_them():
+    """As a ranking that an older version made."""
+    from dataclasses import replace
+
+    content = sample_text_report()
+    rows = tuple(replace(row, cost=None) for row in content.ranking.models)
+    html = RankingSection().render(replace(content, ranking=replace(content.ranking, models=rows)))
+    assert "What each model costs" not in html
+    assert "parameters" in html
