@@ -14,6 +14,7 @@ from automl_tl.data.modalities.base import modalities
 from automl_tl.errors import Cancelled, ModelUnavailable
 from automl_tl.probe.failures import NETWORK_FAILURES, failed_on_data, reason_of
 from automl_tl.probe.familiarity import Familiarity
+from automl_tl.probe.passes import placed
 from automl_tl.probe.watched_layers import watched_layers
 from automl_tl.probe.word_likelihood import word_likelihoods
 from automl_tl.zoo.backbone import Backbone, LoadedModel
@@ -64,22 +65,18 @@ def gather_familiarity(
     backbone, reader = loaded.backbone, modalities.get(dataset.modality)
     tokenizer = getattr(backbone, "tokenizer", None)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    backbone.eval().to(device)
     energies: list[torch.Tensor] = []
     counts: list[tuple[int, int]] = []
-    try:
-        with watched_layers(backbone) as layers:
-            for start in range(0, len(chosen), _BATCH):
-                if cancelled is not None and cancelled():
-                    raise Cancelled("embedding was asked to stop")
-                examples = reader.read(dataset, [int(row) for row in chosen[start : start + _BATCH]])
-                logits = _logits(backbone, examples, device)
-                if logits is not None:
-                    energies.append(logits.double().logsumexp(dim=1).cpu() - np.log(logits.shape[1]))
-                if isinstance(tokenizer, TextTokenizer):
-                    counts += [_tokens_and_words(tokenizer, str(text)) for text in examples]
-    finally:
-        backbone.to("cpu")
+    with placed(backbone, device), watched_layers(backbone) as layers:
+        for start in range(0, len(chosen), _BATCH):
+            if cancelled is not None and cancelled():
+                raise Cancelled("embedding was asked to stop")
+            examples = reader.read(dataset, [int(row) for row in chosen[start : start + _BATCH]])
+            logits = _logits(backbone, examples, device)
+            if logits is not None:
+                energies.append(logits.double().logsumexp(dim=1).cpu() - np.log(logits.shape[1]))
+            if isinstance(tokenizer, TextTokenizer):
+                counts += [_tokens_and_words(tokenizer, str(text)) for text in examples]
     divergences = [layer.divergence() for layer in layers if layer.count]
     likelihoods = _Likelihoods()
     if hidden_words:

@@ -15,15 +15,15 @@ from automl_tl.data.dataset import Dataset
 from automl_tl.data.modalities.base import modalities
 from automl_tl.errors import Cancelled, ModelUnavailable
 from automl_tl.probe.embeddings import Embeddings
+from automl_tl.probe.failures import NETWORK_FAILURES, failed_on_data
 from automl_tl.probe.precision import FLOAT32, computing_in
 from automl_tl.probe.prefetch import prefetched
 from automl_tl.zoo.backbone import Backbone, Batch, LoadedModel
 
-__all__ = ["ForwardPasses", "PrecisionTooLow"]
+__all__ = ["ForwardPasses", "PrecisionTooLow", "placed"]
 
 _WIDEST_SOURCE_HEAD = 5000
 _MOST_READERS = 4
-_FAILURES = (RuntimeError, ValueError, IndexError, AssertionError)
 
 Outputs = tuple[dict[str, torch.Tensor], torch.Tensor | None]
 
@@ -80,7 +80,7 @@ class ForwardPasses:
             If ``cancelled`` said so.
         """
         began = time.perf_counter()
-        with _placed(self._backbone, self._device):
+        with placed(self._backbone, self._device):
             features, probs = self._embed(*self._in_reading_order(rows))
         seconds = time.perf_counter() - began
         for values in features.values():
@@ -136,8 +136,8 @@ class ForwardPasses:
         try:
             batch = self._backbone.preprocess(examples)
             return {name: tensor.pin_memory() for name, tensor in batch.items()} if self._on_cuda() else batch
-        except _FAILURES as error:
-            raise self._failed(error) from error
+        except NETWORK_FAILURES as error:
+            raise failed_on_data(self._backbone, error) from error
 
     def _forward(self, batch: Batch) -> Iterator[Outputs]:
         """Yield the outputs of a batch: at once, or in pieces if the device's memory is too small."""
@@ -151,8 +151,8 @@ class ForwardPasses:
             except torch.cuda.OutOfMemoryError:
                 self._shrink_batch()
                 continue
-            except _FAILURES as error:
-                raise self._failed(error) from error
+            except NETWORK_FAILURES as error:
+                raise failed_on_data(self._backbone, error) from error
             yield found, source
             start += self._batch_size
 
@@ -175,10 +175,6 @@ class ForwardPasses:
         if self._cancelled():
             raise Cancelled("embedding was asked to stop")
 
-    def _failed(self, error: Exception) -> ModelUnavailable:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        return ModelUnavailable(f"{self._backbone.card.id} fails on this data: {reason}")
-
     def _shrink_batch(self) -> None:
         if self._batch_size == 1:
             raise ModelUnavailable(f"{self._backbone.card.id} does not fit into the device's memory")
@@ -196,7 +192,7 @@ class ForwardPasses:
 
 
 @contextmanager
-def _placed(backbone: Backbone, device: torch.device) -> Iterator[None]:
+def placed(backbone: Backbone, device: torch.device) -> Iterator[None]:
     """Move the network to the device, laid out for convolutions, and back afterwards."""
     backbone.eval().to(device)
     backbone.to(memory_format=torch.channels_last)
