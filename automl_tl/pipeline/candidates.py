@@ -56,6 +56,5 @@ def _nothing_left(broken: Sequence[Sequence[Breach]], models: ModelFilter, modal
     field = cause(broken)
     why = tally(broken, models) or "none of these names has one"
     advice = "loosen the limit or name other models" if broken else "widen the filter"
-    return SpecError(
-        f"{field}: no {modality} model is left: {why}; {advice}, for example names starter", field=field
-    )
+    example = "" if "starter" in models.names else ", for example names starter"
+    return SpecError(f"{field}: no {modality} model is left: {why}; {advice}{example}", field=field)
