@@ -88,6 +88,6 @@ def mean_of(each: Sequence[Agreement]) -> Agreement:
 
 
 def pooled(results: Sequence[Results]) -> Results:
-    """Return the results over the data sets of several benches, which have different names; methods known to all."""
+    """Return the results of several benches as one, for methods known to all; no data set is in two."""
     methods = [name for name in results[0].by_method if all(name in each.by_method for each in results)]
     return Results({name: {k: v for each in results for k, v in each.by_method[name].items()} for name in methods})
