@@ -11,6 +11,7 @@ from automl_tl.data.dataset import Dataset
 from automl_tl.errors import Cancelled
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.ports import Journal
+from automl_tl.pipeline.probing.runner import ProbeRunner
 from automl_tl.pipeline.spec import JobSpec, Stage
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.search.runner import TrialRunner
@@ -49,6 +50,8 @@ class JobContext:
         How a person can repeat the job, for the reproducibility block.
     excluded
         Models that the spec's filter left out, with the reason.
+    prober
+        Given the seconds of work that this process would need, returns what probes candidates sooner, or None.
     """
 
     name: str
@@ -64,6 +67,7 @@ class JobContext:
     threads: int = 1
     command: str = ""
     excluded: Mapping[str, str] = field(default_factory=dict)
+    prober: Callable[[float], ProbeRunner | None] = lambda seconds: None
 
     def check(self) -> None:
         """Raise Cancelled if somebody asked the job to stop."""

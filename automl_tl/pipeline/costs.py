@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from automl_tl.errors import ModelUnavailable, SearchSpaceError, SpecError
+from automl_tl.errors import SearchSpaceError, SpecError
 from automl_tl.finetune.loop import RUNGS
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.pipeline.constraints import broken_by_cost, cause, tally
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.probing.request import Measuring
 from automl_tl.pipeline.spec import ModelFilter
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.probe.cost import ModelCost, TrialSize
 from automl_tl.probe.embeddings import Embeddings
-from automl_tl.probe.measure_cost import measure_cost, with_throughput
+from automl_tl.probe.measure_cost import with_throughput
 from automl_tl.search.portfolio import starts
 from automl_tl.search.space import SearchSpace, Situation
 from automl_tl.search.space_files import load_space
 from automl_tl.search.space_reader import parse_space
-from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ModelCard
 
 __all__ = ["CostMeter", "refuse_an_empty_field", "trial_size"]
@@ -31,7 +31,7 @@ _LEAST_FOR_A_LIMIT = 0.05
 
 
 class CostMeter:
-    """Measures the candidates of one job one after another and remembers what each costs.
+    """Says how to measure the candidates of one job and remembers what each costs.
 
     Parameters
     ----------
@@ -52,16 +52,22 @@ class CostMeter:
         self._space = _space_of(job)
         self.costs: dict[str, ModelCost] = dict(known or {})
 
-    def measure(self, loaded: LoadedModel, *, candidates_left: int) -> ModelCost:
-        """Return what the model costs."""
-        return measure_cost(
-            loaded,
-            self._job.dataset,
+    def measuring(self, card: ModelCard, *, candidates_left: int = 1) -> Measuring | None:
+        """Return how to measure a model before it is probed; None where that is known or settled already."""
+        if self._settled or card.id in self.costs:
+            return None
+        return Measuring(
             self._ingested.target.split.train,
-            trial=self.size_of(loaded.backbone.card),
+            self.size_of(card),
+            self._job.spec.models,
             threads=self._job.threads,
             seconds=self.seconds(candidates_left),
         )
+
+    def keeps_out(self, card: ModelCard) -> bool:
+        """Return whether a limit asks for figures of this model that only the loaded network can tell."""
+        models = self._job.spec.models
+        return _asks_for_measuring(models) or bool(models.max_parameters and not card.parameters)
 
     def seconds(self, candidates_left: int) -> float:
         """Return how long measuring the next model may take: a second, and of probing's time a tenth in all."""
@@ -78,24 +84,10 @@ class CostMeter:
             self._space, card, train=len(split.train), validation=len(split.validation), classes=classes
         )
 
-    def admit(self, loaded: LoadedModel, *, candidates_left: int = 1) -> None:
-        """Measure a model before it is probed, unless an earlier lease did; raises like ``take``."""
-        model = loaded.backbone.card.id
-        if not self._settled:
-            self.take(model, self.measure(loaded, candidates_left=candidates_left))
-
     def take(self, model: str, cost: ModelCost) -> None:
-        """Remember what a model costs.
-
-        Raises
-        ------
-        ModelUnavailable
-            If it breaks a limit of the job; the message states rule, limit and value.
-        """
-        self.costs[model] = cost
-        broken = broken_by_cost(cost, self._job.spec.models)
-        if broken:
-            raise ModelUnavailable("; ".join(breach.reason for breach in broken), field=f"models.{broken[0].rule}")
+        """Remember what a model costs."""
+        if not self._settled:
+            self.costs[model] = cost
 
     def probed(self, embeddings: Embeddings) -> None:
         """Add the throughput of a model's probe."""

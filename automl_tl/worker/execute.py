@@ -16,6 +16,7 @@ from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.candidates import choose_candidates
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.deadlines import StageDeadlines
+from automl_tl.pipeline.probing.runner import ProbeRunner
 from automl_tl.pipeline.run import PipelineResult, run_pipeline
 from automl_tl.pipeline.spec import JobState
 from automl_tl.probe.cache import EmbeddingCache
@@ -43,6 +44,8 @@ class JobExecutor:
     ----------
     runner
         Makes the trial runner of a job, given the directory for its files; may start Ray.
+    prober
+        Given the seconds of work that this process would need, returns what probes candidates sooner, or None.
     prepare
         Called when a job begins, so that Ray can start while the data is read.
     allow_local
@@ -57,6 +60,7 @@ class JobExecutor:
     blobs: BlobStore
     directory: DataDirectory
     runner: Callable[[os.PathLike[str]], TrialRunner]
+    prober: Callable[[float], ProbeRunner | None] = lambda seconds: None
     prepare: Callable[[Lease], None] = lambda lease: None
     allow_local: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
@@ -117,6 +121,7 @@ class JobExecutor:
             runner=lambda: self.runner(work / "ray"),
             command=self.command,
             excluded=excluded,
+            prober=self.prober,
         )
         return run_pipeline(job)
 

@@ -107,6 +107,7 @@ def run_local(
             blobs,
             directory,
             runner=runners.runner,
+            prober=runners.prober,
             prepare=runners.prepare,
             allow_local=allow_local_models,
             command=command,

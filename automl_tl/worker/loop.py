@@ -57,6 +57,7 @@ def run_worker(
         BlobStore(directory.blobs),
         directory,
         runner=runners.runner,
+        prober=runners.prober,
         prepare=runners.prepare,
         stop=stop,
         command="automl-tl submit DATA, with the options shown in the job's specification",

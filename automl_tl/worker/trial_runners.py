@@ -7,14 +7,20 @@ from pathlib import Path
 
 import torch
 
+from automl_tl.distributed.probe_runner import RayProbeRunner
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
+from automl_tl.pipeline.probing.runner import ProbeRunner
 from automl_tl.pipeline.spec import Stage
 from automl_tl.search.runner import Resources, TrialRunner
 from automl_tl.store.leases import Lease
 
 __all__ = ["RayRunners"]
 
+_WORTH_TASKS = 15.0
+"""Seconds of probing from which a running Ray is sooner done: each of its processes imports for five or more."""
+_WORTH_STARTING = 60.0
+"""The same where a local Ray would have to be started."""
 _BEFORE_SEARCH = (Stage.INGEST, Stage.PROBE, Stage.RANK)
 
 
@@ -38,9 +44,22 @@ class RayRunners:
 
     def runner(self, storage: os.PathLike[str]) -> TrialRunner:
         """Return a runner whose files go below ``storage``; it waits for Ray when its first trial is due."""
-        share = min(1.0, torch.cuda.device_count() / self._cpus)
-        return TuneRunner(self.session, Resources(gpus=share, concurrent=self._cpus), storage=Path(storage))
+        resources = Resources(gpus=self._share_of_gpus(), concurrent=self._cpus)
+        return TuneRunner(self.session, resources, storage=Path(storage))
+
+    def prober(self, seconds: float) -> ProbeRunner | None:
+        """Return Ray for probing that would take this many seconds in one process; None where that is sooner.
+
+        A process of Ray has to import everything first, a local Ray has to start before that.
+        """
+        local, ready = self.session.local, self.session.started
+        if (local and self._cpus < 2) or seconds < (_WORTH_TASKS if ready or not local else _WORTH_STARTING):
+            return None
+        return RayProbeRunner(self.session, Resources(gpus=self._share_of_gpus()))
 
     def close(self) -> None:
         """Stop Ray if it was started here."""
         self.session.stop()
+
+    def _share_of_gpus(self) -> float:
+        return min(1.0, torch.cuda.device_count() / self._cpus)

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from automl_tl.errors import ModelUnavailable, SpecError
-from automl_tl.pipeline import costs
+from automl_tl.errors import SpecError
 from automl_tl.pipeline.costs import CostMeter, refuse_an_empty_field, trial_size
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.spec import ModelFilter
@@ -15,26 +14,10 @@ from automl_tl.probe.cost import ModelCost, TrialSize
 from automl_tl.search.budget import Deadline
 from automl_tl.search.space import SearchSpace
 from automl_tl.search.space_files import load_space
-from automl_tl.testing.tiny_models import tiny_image_model
-from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ImageInput, ModelCard, TextInput
 
-LOADED = LoadedModel(tiny_image_model(), "a" * 64)
 IMAGE = ModelCard("timm", "m", "image", "net", "resnet", ImageInput(), 10_000_000)
 TEXT = ModelCard("hf", "m", "text", "bert", "bert", TextInput(), 10_000_000)
-
-
-@pytest.fixture
-def asked(monkeypatch):
-    """Return what measuring was asked for; it finds a latency of 5 ms."""
-    found = []
-
-    def measure(loaded, dataset, rows, **how):
-        found.append(how)
-        return ModelCost(latency_ms=5.0, inference_bytes=2e6)
-
-    monkeypatch.setattr(costs, "measure_cost", measure)
-    return found
 
 
 def meter_of(job, known=None, **limits):
@@ -66,53 +49,50 @@ def test_without_a_space_a_recipes_own_defaults_stand_in():
     assert trial_size(SearchSpace("", "sound", ()), IMAGE, train=99, validation=9, classes=2).updates == 120
 
 
-def test_measuring_has_a_second_or_its_share_of_probing(image_bench, asked):
+def test_measuring_has_a_second_or_its_share_of_probing(image_bench):
     """A tenth of the time that is left, divided among the models that are left."""
     job = image_bench.job()
-    meter_of(job).admit(LOADED, candidates_left=3)
-    meter_of(late(job, 60.0)).admit(LOADED, candidates_left=30)
-    assert asked[0]["seconds"] == 1.0
-    assert 0.1 < asked[1]["seconds"] <= 0.2
-    assert asked[0]["threads"] == job.threads
+    assert meter_of(job).measuring(IMAGE, candidates_left=3).seconds == 1.0
+    hurried = meter_of(late(job, 60.0)).measuring(IMAGE, candidates_left=30)
+    assert 0.1 < hurried.seconds <= 0.2
+    assert hurried.threads == job.threads
 
 
-def test_when_probing_is_late_only_a_limit_is_worth_measuring_for(image_bench, asked):
+def test_when_probing_is_late_only_a_limit_is_worth_measuring_for(image_bench):
     """The first candidate is probed whatever the time, and must not be kept out for want of a figure."""
     job = late(image_bench.job(), 0.0)
-    meter_of(job).admit(LOADED)
-    meter_of(job, max_latency_ms=20.0).admit(LOADED)
-    assert [how["seconds"] for how in asked] == [0.0, pytest.approx(0.05)]
+    assert meter_of(job).measuring(IMAGE).seconds == 0.0
+    assert meter_of(job, max_latency_ms=20.0).measuring(IMAGE).seconds == pytest.approx(0.05)
 
 
-@pytest.mark.usefixtures("asked")
-def test_a_model_that_breaks_a_limit_is_refused_and_its_cost_is_kept(image_bench):
-    """The refusal names the field, the row shows the cost."""
-    meter = meter_of(image_bench.job(), max_latency_ms=4.0)
-    with pytest.raises(ModelUnavailable, match=r"takes 5 ms .* more than max_latency_ms = 4") as caught:
-        meter.admit(LOADED)
-    assert caught.value.field == "models.max_latency_ms"
-    assert meter.costs[LOADED.backbone.card.id].latency_ms == 5.0
+def test_limits_ask_for_what_only_the_loaded_network_tells(image_bench):
+    """Latency and memory always, parameters where the card does not know them."""
+    job, unknown = image_bench.job(), replace(IMAGE, parameters=0)
+    assert not meter_of(job).keeps_out(unknown)
+    assert meter_of(job, max_memory_mb=20.0).keeps_out(IMAGE)
+    assert not meter_of(job, max_parameters=100).keeps_out(IMAGE)
+    assert meter_of(job, max_parameters=100).keeps_out(unknown)
+
+
+def test_a_field_that_limits_keep_out_whole_says_which_and_how_near(image_bench):
+    """Models that failed for other reasons are nobody's limit: then the ranking says why none could be used."""
+    meter = meter_of(image_bench.job())
+    meter.take("timm:m", ModelCost(latency_ms=5.0, inference_bytes=2e6))
     with pytest.raises(SpecError, match=r"max_latency_ms = 4 keeps out 1 of 1 \(the least is 5 ms\)"):
         refuse_an_empty_field(meter.costs.values(), ModelFilter(max_latency_ms=4.0))
-
-
-@pytest.mark.usefixtures("asked")
-def test_models_that_failed_for_other_reasons_are_nobodys_limit(image_bench):
-    """Then the ranking says why none could be used."""
-    meter = meter_of(image_bench.job(), max_latency_ms=20.0)
-    meter.admit(LOADED)
     refuse_an_empty_field(meter.costs.values(), ModelFilter(max_latency_ms=20.0))
 
 
-def test_what_an_earlier_lease_measured_stays(image_bench, asked):
-    """And keeps nobody out a second time."""
-    known = {LOADED.backbone.card.id: ModelCost(latency_ms=50.0, examples_per_second=7.0)}
+def test_what_an_earlier_lease_measured_stays(image_bench):
+    """And nothing is measured a second time."""
+    known = {IMAGE.id: ModelCost(latency_ms=50.0, examples_per_second=7.0)}
     meter = meter_of(image_bench.job(), known, max_latency_ms=4.0)
-    meter.admit(LOADED)
-    assert (meter.costs, asked) == (known, [])
+    meter.take(IMAGE.id, ModelCost())
+    assert meter.measuring(TEXT) is None
+    assert meter.costs == known
 
 
-def test_an_unmeasured_model_has_no_throughput(image_bench, asked):
+def test_an_unmeasured_model_has_no_throughput(image_bench):
     """Nothing is added where nothing was taken."""
     from automl_tl.probe.embeddings import Embeddings
 
@@ -124,4 +104,3 @@ def test_an_unmeasured_model_has_no_throughput(image_bench, asked):
     meter.probed(probe)
     assert meter.costs["timm:m"].examples_per_second == 5.0
     assert math.isnan(ModelCost().examples_per_second)
-    assert asked == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from automl_tl.distributed.probe_runner import RayProbeRunner
+from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
 from automl_tl.worker.trial_runners import RayRunners
 
@@ -26,3 +28,21 @@ def test_preparing_does_not_wait_and_every_job_shares_the_session(monkeypatch, t
     assert isinstance(runners.runner(tmp_path), TuneRunner)
     runners.close()
     assert calls == ["start_async", "stop"]
+
+
+def test_probing_goes_to_ray_only_where_that_is_sooner(monkeypatch):
+    """A local Ray takes seconds to start, and its processes seconds to import."""
+    runners = RayRunners(cpus=2)
+    assert runners.prober(30.0) is None
+    assert isinstance(runners.prober(300.0), RayProbeRunner)
+    monkeypatch.setattr(RaySession, "started", True)
+    assert runners.prober(1.0) is None
+    assert isinstance(runners.prober(30.0), RayProbeRunner)
+    assert RayRunners(cpus=1).prober(300.0) is None
+
+
+def test_a_cluster_is_used_for_probing_without_waiting_for_a_search():
+    """The job may end after its ranking."""
+    runners = RayRunners(address="head:6379", cpus=1)
+    assert runners.prober(1.0) is None
+    assert isinstance(runners.prober(30.0), RayProbeRunner)

@@ -1,43 +1,52 @@
-"""PROBE: embed the target data with every candidate; what cannot be loaded is listed with its reason."""
+"""PROBE: embed the target data with the candidates; who is not ranked is listed with the reason."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.errors import AutomlError, Cancelled, DeadlineReached
+from automl_tl.errors import ModelUnavailable
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.costs import CostMeter, refuse_an_empty_field
 from automl_tl.pipeline.events import CHECKPOINT_KIND
 from automl_tl.pipeline.ports import ArtifactFile
+from automl_tl.pipeline.probing.halving import Departure
+from automl_tl.pipeline.probing.job_probe import JobProbe, questions_of
+from automl_tl.pipeline.probing.race import Course, race
+from automl_tl.pipeline.probing.request import ProbeOutcome
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.probe.cost import ModelCost
 from automl_tl.probe.embeddings import Embeddings
-from automl_tl.probe.extract import embed
 from automl_tl.probe.familiarity import Familiarity
-from automl_tl.probe.gather_familiarity import gather_familiarity
-from automl_tl.transferability.base import scorers
-from automl_tl.zoo.backbone import LoadedModel
+from automl_tl.search.budget import Deadline
 from automl_tl.zoo.card import Fingerprint, ModelCard
-from automl_tl.zoo.sources.base import model_sources
 
 __all__ = ["Probed", "publish", "run", "search_rows"]
 
 _FILE = "probe.json"
-_TOO_LATE = "not probed: the time set aside for probing was used up"
+_PLACES = 3
+"""Candidates that may belong to the best three, or to those that search will try, never leave early."""
 
 
 @dataclass(frozen=True)
 class Probed:
     """Embeddings of train and validation rows by model id, and why the other models have none.
 
-    ``costs`` holds what was measured of every model that was loaded, also of those that a limit kept out.
+    Attributes
+    ----------
+    failures
+        Why models are not ranked: first those that left early, best first, then those that could not be probed.
+    costs
+        What was measured, also of models that a limit kept out.
+    departures
+        Of those that left early: after how many examples, and how far behind.
     """
 
     cards: Mapping[str, ModelCard]
@@ -47,6 +56,7 @@ class Probed:
     failures: Mapping[str, str]
     familiarity: Mapping[str, Familiarity] = field(default_factory=dict)
     costs: Mapping[str, ModelCost] = field(default_factory=dict)
+    departures: Mapping[str, Departure] = field(default_factory=dict)
 
 
 def search_rows(ingested: Ingested) -> NDArray[np.int64]:
@@ -56,71 +66,44 @@ def search_rows(ingested: Ingested) -> NDArray[np.int64]:
 
 
 def run(job: JobContext, ingested: Ingested) -> Probed:
-    """Embed with every candidate, smallest first, until the time for probing is used up.
+    """Embed with the candidates: all of them where they are few, else those that the race leaves over.
 
-    The first candidate is always probed: without one there is no model. Under a later lease the models that failed
-    or came too late stay out and the others are read from the cache whatever the time, since ranking and trials
-    rest on exactly these.
+    The first candidate is probed whatever the time: without one there is no model. Under a later lease the models
+    that left, failed or came too late stay out and the others are read from the cache whatever the time, since
+    ranking and trials rest on exactly these.
+
+    Raises
+    ------
+    ModelUnavailable
+        Under a later lease, if a model cannot be loaded any more: going on without it would be another job.
+    SpecError
+        If limits keep out every model.
+    Cancelled
+        If somebody asked the job to stop.
     """
-    rows = search_rows(ingested)
-    embeddings: dict[str, Embeddings] = {}
-    fingerprints: dict[str, Fingerprint] = {}
-    revisions: dict[str, str] = {}
-    familiarity: dict[str, Familiarity] = {}
-    curious = any(scorers.get(name).needs_familiarity for name in job.spec.scorers)
     published = _published(job)
-    failures: dict[str, str] = dict(job.excluded) | (dict(published.failures) if published else {})
     meter = CostMeter(job, ingested, published.costs if published else None)
-    for number, card in enumerate(job.candidates):
-        job.check()
-        if card.id in failures:
-            continue
-        job.journal.progress(number / len(job.candidates), f"embedding with {card.id}")
-        optional = bool(embeddings) and published is None
-        try:
-            if optional and job.deadlines.probe.passed():
-                raise DeadlineReached(_TOO_LATE)
-            loaded = model_sources.get(card.source).load(card)
-            meter.admit(loaded, candidates_left=len(job.candidates) - number)
-            embeddings[card.id] = embed(
-                loaded, job.dataset, rows, cache=job.cache, cancelled=_interruption(job, optional=optional)
-            )
-            if curious and (heard := _familiarity(job, loaded, ingested.target.split.train)) is not None:
-                familiarity[card.id] = heard
-        except Cancelled:
-            raise
-        except AutomlError as error:
-            if published is not None:
-                raise  # trials may rest on this model: going on without it would be another job
-            failures[card.id] = error.message
-            continue
-        meter.probed(embeddings[card.id])
-        revisions[card.id] = loaded.resolved_revision
-        if loaded.fingerprint is not None:
-            fingerprints[card.id] = loaded.fingerprint
-    if not embeddings:
+    probe = JobProbe(job, questions_of(job, ingested.target.split.train), meter)
+    if published is not None:
+        return _again(job, ingested, published, probe)
+    field_of = [card.id for card in job.candidates]
+    split = ingested.target.split
+    course = Course(
+        train=split.train,
+        every=search_rows(ingested),
+        labels=ingested.target.labels,
+        places=max(_PLACES, job.spec.top_k),
+        seed=job.spec.seed,
+    )
+    result = race(field_of, course, probe, deadline=job.deadlines.probe)
+    for outcome in result.finalists.values():
+        if outcome.embeddings is not None:
+            meter.probed(outcome.embeddings)
+    if not result.finalists:
         refuse_an_empty_field(meter.costs.values(), job.spec.models)
-    cards = {card.id: card for card in job.candidates}
-    return Probed(cards, embeddings, fingerprints, revisions, failures, familiarity, meter.costs)
-
-
-def _familiarity(job: JobContext, loaded: LoadedModel, rows: NDArray[np.int64]) -> Familiarity | None:
-    """Return what the model tells of the training part; a model that fails at this is ranked without it."""
-    hidden_words = any(scorers.get(name).needs_hidden_words for name in job.spec.scorers)
-    try:
-        return gather_familiarity(
-            loaded,
-            job.dataset,
-            rows,
-            seed=job.spec.seed,
-            hidden_words=hidden_words,
-            cancelled=job.journal.cancelled,
-        )
-    except Cancelled:
-        raise
-    except AutomlError as error:
-        job.journal.warn(f"{loaded.backbone.card.id} tells nothing of the data: {error.message}")
-        return None
+    left = {model: str(departure) for model, departure in result.departures.items()}
+    failures = left | result.failures | dict(job.excluded)
+    return _probed(job, result.finalists, _Published(failures, meter.costs, result.departures))
 
 
 @dataclass(frozen=True)
@@ -129,6 +112,7 @@ class _Published:
 
     failures: Mapping[str, str]
     costs: Mapping[str, ModelCost] = field(default_factory=dict)
+    departures: Mapping[str, Departure] = field(default_factory=dict)
 
 
 def _published(job: JobContext) -> _Published | None:
@@ -139,22 +123,45 @@ def _published(job: JobContext) -> _Published | None:
     return from_plain(_Published, json.loads(path.read_text(encoding="utf-8")))
 
 
-def _interruption(job: JobContext, *, optional: bool) -> Callable[[], bool]:
-    """Return what ``embed`` asks before every batch; raises DeadlineReached for a model that is not the first."""
+def _again(job: JobContext, ingested: Ingested, published: _Published, probe: JobProbe) -> Probed:
+    """Return what an earlier lease decided, with the embeddings of the cache."""
+    models = [card.id for card in job.candidates if card.id not in published.failures]
+    outcomes: dict[str, ProbeOutcome] = {}
+    for outcome in probe(models, search_rows(ingested), deadline=Deadline(None), last=True, expected=0.0):
+        if outcome.error:
+            raise ModelUnavailable(f"{outcome.model} cannot be used any more: {outcome.error}")
+        outcomes[outcome.model] = outcome
+    return _probed(job, outcomes, published)
 
-    def interrupted() -> bool:
-        if optional and job.deadlines.probe.passed():
-            raise DeadlineReached(_TOO_LATE)
-        return job.journal.cancelled()
 
-    return interrupted
+def _probed(job: JobContext, outcomes: Mapping[str, ProbeOutcome], rest: _Published) -> Probed:
+    found = outcomes.items()
+    return Probed(
+        cards={card.id: card for card in job.candidates},
+        embeddings={model: each.embeddings for model, each in found if each.embeddings is not None},
+        fingerprints={model: each.fingerprint for model, each in found if each.fingerprint is not None},
+        revisions={model: each.revision for model, each in found},
+        failures=rest.failures,
+        familiarity={model: each.familiarity for model, each in found if each.familiarity is not None},
+        costs=rest.costs,
+        departures=rest.departures,
+    )
 
 
 def publish(job: JobContext, product: Probed) -> None:
-    """Publish which models take no part; the embeddings themselves live in the cache."""
+    """Publish which models are not ranked; the embeddings themselves live in the cache."""
     for model, reason in product.failures.items():
-        job.journal.warn(f"{model} takes no part: {reason}")
+        if model not in product.departures:
+            job.journal.warn(f"{model} takes no part: {reason}")
+    reasons = Counter(departure.reason for departure in product.departures.values())
+    if late := reasons.pop("time", 0):
+        job.journal.warn(f"{late} of {len(product.cards)} candidates were left unfinished for lack of time")
+    if reasons:
+        job.journal.warn(
+            f"{reasons.total()} of {len(product.cards)} candidates left early: fewer examples were enough to see "
+            "that others do better; the ranking says how far behind each was"
+        )
     path = job.directory(Stage.PROBE) / _FILE
-    kept = _Published(product.failures, product.costs)
+    kept = _Published(product.failures, product.costs, product.departures)
     path.write_text(json.dumps(to_plain(kept), indent=2), encoding="utf-8")
     job.journal.publish(Stage.PROBE, [ArtifactFile(_FILE, CHECKPOINT_KIND, "application/json", path)])

@@ -10,11 +10,13 @@ import pytest
 from automl_tl.errors import ModelUnavailable, SpecError
 from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.deadlines import StageDeadlines
+from automl_tl.pipeline.probing import probe_model, race
+from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import ingest, probe, rank
 from automl_tl.probe.cost import ModelCost
 from automl_tl.probe.extract import embed
 from automl_tl.search.budget import Deadline
-from automl_tl.testing.tiny_models import write_masked_lm_folder
+from automl_tl.testing.tiny_models import write_masked_lm_folder, write_timm_pair
 from automl_tl.zoo.fingerprint_store import keep_fingerprint
 from automl_tl.zoo.fingerprints import make_fingerprint
 from automl_tl.zoo.sources.base import model_sources
@@ -101,7 +103,7 @@ def test_a_kept_fingerprint_is_compared_with(make_bench, image_folder, tmp_path,
 
 def test_a_default_ranking_costs_no_further_pass(image_bench, monkeypatch):
     """Nobody asked."""
-    monkeypatch.setattr(probe, "gather_familiarity", lambda *_, **__: pytest.fail("was asked"))
+    monkeypatch.setattr(probe_model, "gather_familiarity", lambda *_, **__: pytest.fail("was asked"))
     job = image_bench.job()
     assert probe.run(job, ingest.run(job)).familiarity == {}
 
@@ -112,7 +114,7 @@ def test_a_model_that_tells_nothing_is_ranked_all_the_same(make_bench, image_fol
     def broken(*_, **__):
         raise ModelUnavailable("out of order")
 
-    monkeypatch.setattr(probe, "gather_familiarity", broken)
+    monkeypatch.setattr(probe_model, "gather_familiarity", broken)
     job = make_bench(image_folder, scorers=("knn", "energy")).job()
     ingested = ingest.run(job)
     ranked = rank.run(job, ingested, probe.run(job, ingested)).models[0]
@@ -142,7 +144,7 @@ def test_a_limit_that_is_measured_keeps_models_out_before_they_are_probed(
 ):
     """The reason states rule, limit and value; the row shows what it costs."""
     costs = iter([ModelCost(latency_ms=5.0, device="cpu"), ModelCost(latency_ms=50.0, device="cpu")])
-    monkeypatch.setattr(probe.CostMeter, "measure", lambda *_, **__: next(costs))
+    monkeypatch.setattr(probe_model, "measure_cost", lambda *_, **__: next(costs))
     job = make_bench(image_folder, models=limited(tmp_path, max_latency_ms=20.0)).job()
     ingested = ingest.run(job)
     probed = probe.run(job, ingested)
@@ -170,8 +172,62 @@ def test_a_later_lease_keeps_what_the_first_one_measured(make_bench, image_folde
     ingested = ingest.run(job)
     first = probe.run(job, ingested)
     probe.publish(job, first)
-    monkeypatch.setattr(probe.CostMeter, "measure", lambda *_, **__: pytest.fail("measured again"))
+    monkeypatch.setattr(probe_model, "measure_cost", lambda *_, **__: pytest.fail("measured again"))
     again = bench.job("another")
     second = probe.run(again, ingest.run(again))
     assert to_plain(second.costs) == to_plain(first.costs)
     assert list(second.embeddings) == list(first.embeddings)
+
+
+@pytest.fixture
+def crowd(make_bench, make_image_folder, tmp_path, monkeypatch):
+    """Return a bench with six candidates that count as many, on data that is large enough for rungs."""
+    monkeypatch.setattr(race, "_FEW", 4)
+    bench = make_bench(make_image_folder("many", per_class=60))
+    for number in range(4):
+        write_timm_pair(bench.models, f"more{number}")
+    return bench
+
+
+def test_a_crowd_leaves_early_and_the_finalists_see_everything(crowd):
+    """Who left stands in the ranking with the reason, and is not warned of one by one."""
+    job = crowd.job()
+    ingested = ingest.run(job)
+    probed = probe.run(job, ingested)
+    assert set(probed.embeddings) | set(probed.departures) == {card.id for card in job.candidates}
+    assert len(probed.departures) >= 1
+    for embeddings in probed.embeddings.values():
+        assert np.array_equal(embeddings.rows, probe.search_rows(ingested))
+    ranking = rank.run(job, ingested, probed)
+    left = {row.model: row.error for row in ranking.models if row.rank == 0}
+    assert set(left) == set(probed.departures)
+    total = len(ingested.target.split.train)
+    assert all(f" of {total} examples: " in reason for reason in left.values())
+
+
+def test_a_later_lease_keeps_the_finalists_and_what_is_said_of_the_others(crowd):
+    """Decisions are read back, not taken again."""
+    job = crowd.job()
+    ingested = ingest.run(job)
+    first = probe.run(job, ingested)
+    job.journal.begin(Stage.PROBE)
+    probe.publish(job, first)
+    warned = [event for event in crowd.ledger.events.read("default", "job-1").events if event.kind == "warning"]
+    assert sum("candidates left early" in event.payload.message for event in warned) == 1
+    assert not any("takes no part" in event.payload.message for event in warned)
+    second = probe.run(crowd.job("another"), ingested)
+    assert list(second.embeddings) == list(first.embeddings)
+    assert second.failures == first.failures
+    assert second.departures == first.departures
+    assert all(embeddings.seconds == 0.0 for embeddings in second.embeddings.values())
+
+
+def test_a_finalist_that_cannot_be_loaded_under_a_later_lease_ends_the_job(image_bench):
+    """Trials may rest on it: going on without it would be another job."""
+    job = image_bench.job()
+    ingested = ingest.run(job)
+    job.journal.begin(Stage.PROBE)
+    probe.publish(job, probe.run(job, ingested))
+    (image_bench.models / "second.safetensors").write_bytes(b"not weights")
+    with pytest.raises(ModelUnavailable, match="local:second cannot be used any more"):
+        probe.run(image_bench.job("another"), ingested)

@@ -1,0 +1,98 @@
+"""What happens inside a Ray worker process that embeds for one candidate after another."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import ray
+from numpy.typing import NDArray
+
+from automl_tl.data.dataset import Dataset
+from automl_tl.pipeline.probing.inline_runner import ModelShelf
+from automl_tl.pipeline.probing.probe_model import failure_of, probe_model
+from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest, StatisticsOutcome
+from automl_tl.pipeline.probing.statistics import shard_statistics
+from automl_tl.probe.cache import EmbeddingCache
+from automl_tl.probe.embeddings import Embeddings
+from automl_tl.search.runner import LoadModel
+from automl_tl.zoo.card import ModelCard
+
+__all__ = ["CacheEntry", "embed_shard", "statistics_of_shard", "united"]
+
+
+@dataclass(frozen=True)
+class CacheEntry:
+    """What the driver shall store: several shards of one model would overwrite each other's rows."""
+
+    dataset: str
+    computation: str
+    embeddings: Embeddings
+
+
+@ray.remote(max_retries=0)
+def embed_shard(
+    request: ProbeRequest, dataset: Dataset, cache: EmbeddingCache, load_model: LoadModel | None
+) -> tuple[ProbeOutcome, CacheEntry | None]:
+    """Probe one candidate on one shard; whatever it raises is in the outcome, since an error costs the process."""
+    reading = _ReadingCache(cache)
+    outcome = probe_model(request, dataset, cache=reading, load_model=load_model or _process_models())
+    return outcome, reading.entry
+
+
+@ray.remote(max_retries=0)
+def statistics_of_shard(
+    card: ModelCard,
+    dataset: Dataset,
+    rows: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    load_model: LoadModel | None,
+) -> StatisticsOutcome:
+    """Return the statistics of one shard; its embeddings never leave this process."""
+    began = time.perf_counter()
+    try:
+        found = shard_statistics(card, dataset, rows, labels, load_model=load_model or _process_models())
+    except Exception as error:
+        return StatisticsOutcome(card.id, error=failure_of(error))
+    return StatisticsOutcome(card.id, found, time.perf_counter() - began)
+
+
+def united(parts: Sequence[Embeddings]) -> Embeddings:
+    """Return the rows of all parts, ascending and once each; the seconds add up.
+
+    The arrays are copies: what comes out of Ray's object store would pin its memory.
+    """
+    rows, first = np.unique(np.concatenate([part.rows for part in parts]), return_index=True)
+    probs = [part.source_probs for part in parts if part.source_probs is not None]
+    return replace(
+        parts[0],
+        rows=rows,
+        features=np.concatenate([part.features for part in parts])[first],
+        source_probs=np.concatenate(probs)[first] if len(probs) == len(parts) else None,
+        seconds=sum(part.seconds for part in parts),
+    )
+
+
+class _ReadingCache(EmbeddingCache):
+    """Reads a cache and remembers what should be stored there."""
+
+    def __init__(self, cache: EmbeddingCache) -> None:
+        self._cache = cache
+        self.entry: CacheEntry | None = None
+
+    def load(self, dataset_digest: str, computation: str, model: str) -> Embeddings | None:
+        """Return every cached row, or None."""
+        return self._cache.load(dataset_digest, computation, model)
+
+    def store(self, dataset_digest: str, computation: str, embeddings: Embeddings) -> None:
+        """Remember what should be stored."""
+        self.entry = CacheEntry(dataset_digest, computation, embeddings)
+
+
+@functools.cache
+def _process_models() -> ModelShelf:
+    """Return this process's models: the process outlives the task, its weights should too."""
+    return ModelShelf()

@@ -1,0 +1,1 @@
+"""Probing many candidates at a fraction of the cost of probing all of them on everything."""

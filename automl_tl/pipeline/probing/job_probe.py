@@ -1,0 +1,82 @@
+"""How one job lets its candidates see some rows: what is asked of them, in which process, and who hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.costs import CostMeter
+from automl_tl.pipeline.probing.inline_runner import InlineProbeRunner
+from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest, Questions
+from automl_tl.search.budget import Deadline
+from automl_tl.transferability.base import scorers
+from automl_tl.zoo.card import ModelCard
+
+__all__ = ["JobProbe", "questions_of"]
+
+
+class JobProbe:
+    """Implements :class:`~automl_tl.pipeline.probing.race.Probe` for a job.
+
+    Parameters
+    ----------
+    questions
+        What to ask the models that will be ranked, or None.
+    meter
+        Hears what models cost: before they are probed where a limit may keep them out, else of those that will be
+        ranked.
+    """
+
+    def __init__(self, job: JobContext, questions: Questions | None, meter: CostMeter) -> None:
+        self._job, self._questions, self._meter = job, questions, meter
+        self._cards: Mapping[str, ModelCard] = {card.id: card for card in job.candidates}
+        self._here = InlineProbeRunner()
+        self._progress = 0.0
+
+    def __call__(
+        self, models: Sequence[str], rows: NDArray[np.int64], *, deadline: Deadline, last: bool, expected: float
+    ) -> Iterator[ProbeOutcome]:
+        """Yield what each model gave, nothing for those that the deadline cut off; raises Cancelled."""
+        job = self._job
+        elsewhere = job.prober(expected) if len(models) > 1 else None
+        requests = [
+            self._request(self._cards[model], rows, last=last, left=len(models) - number)
+            for number, model in enumerate(models)
+        ]
+        heard = 0
+
+        def begun(model: str) -> None:
+            share = heard / len(models) if last else 0.5 * heard / len(models)
+            self._progress = max(self._progress, min(share, 0.99))
+            job.journal.progress(self._progress, f"embedding with {model} ({len(rows)} examples)")
+
+        answers = (elsewhere or self._here).run(
+            requests, job.dataset, job.cache, deadline=deadline, cancelled=job.journal.cancelled, begun=begun
+        )
+        for outcome in answers:
+            heard += 1
+            if outcome.remark:
+                job.journal.warn(outcome.remark)
+            if outcome.cost is not None:
+                self._meter.take(outcome.model, outcome.cost)
+            yield outcome
+
+    def _request(self, card: ModelCard, rows: NDArray[np.int64], *, last: bool, left: int) -> ProbeRequest:
+        measured = last or self._meter.keeps_out(card)
+        return ProbeRequest(
+            card,
+            rows,
+            questions=self._questions if last else None,
+            measuring=self._meter.measuring(card, candidates_left=left) if measured else None,
+        )
+
+
+def questions_of(job: JobContext, rows: NDArray[np.int64]) -> Questions | None:
+    """Return what the scores of a job want the models to be asked, on some of these rows; None for nothing."""
+    wanted = [scorers.get(name) for name in job.spec.scorers]
+    if not any(scorer.needs_familiarity for scorer in wanted):
+        return None
+    return Questions(rows, job.spec.seed, any(scorer.needs_hidden_words for scorer in wanted))

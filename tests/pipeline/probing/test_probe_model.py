@@ -1,0 +1,68 @@
+"""One candidate in this process: its failures are its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import Cancelled, DeadlineReached
+from automl_tl.pipeline.probing.probe_model import failure_of, probe_model
+from automl_tl.pipeline.probing.request import Measuring, ProbeRequest, Questions
+from automl_tl.pipeline.spec import ModelFilter
+from automl_tl.probe.cache import EmbeddingCache
+from automl_tl.probe.cost import TrialSize
+
+ROWS = np.arange(8)
+
+
+def test_embeddings_come_with_all_that_is_known_of_the_model(shapes, source, tmp_path):
+    """Revision, cost and what the model itself tells, where they are asked for."""
+    request = ProbeRequest(
+        source.card(1),
+        ROWS,
+        questions=Questions(ROWS),
+        measuring=Measuring(ROWS, TrialSize(), ModelFilter(), seconds=0.0),
+    )
+    outcome = probe_model(request, shapes, cache=EmbeddingCache(tmp_path / "c"), load_model=source)
+    assert outcome.embeddings.features.shape == (8, 16)
+    assert outcome.revision == "r1"
+    assert outcome.cost.parameters > 0
+    assert outcome.familiarity.batch_norm is not None
+    assert (outcome.error, outcome.remark) == ("", "")
+
+
+def test_a_model_that_breaks_a_limit_is_not_embedded_with(shapes, source):
+    """Its cost is known all the same."""
+    limits = ModelFilter(max_parameters=10)
+    request = ProbeRequest(source.card(1), ROWS, measuring=Measuring(ROWS, TrialSize(), limits, seconds=0.0))
+    outcome = probe_model(request, shapes, cache=None, load_model=source)
+    assert "max_parameters = 10" in outcome.error
+    assert outcome.embeddings is None
+    assert outcome.cost.parameters > 10
+
+
+@pytest.mark.parametrize(("name", "words"), [("broken", "its file is gone"), ("odd", "unexpected KeyError")])
+def test_what_goes_wrong_is_the_outcomes_error(shapes, source, name, words, caplog):
+    """Words of ours as they are; of a foreign error only its kind, the rest goes into the log."""
+    outcome = probe_model(ProbeRequest(source.card(name), ROWS), shapes, cache=None, load_model=source)
+    assert words in outcome.error
+    assert "secret path" not in outcome.error
+    assert ("secret path" in caplog.text) == (name == "odd")
+
+
+@pytest.mark.parametrize("error", [Cancelled("stop"), DeadlineReached("late")])
+def test_an_interruption_is_no_failure_of_the_model(shapes, source, error):
+    """It ends the work."""
+
+    def interrupted() -> bool:
+        raise error
+
+    with pytest.raises(type(error)):
+        probe_model(
+            ProbeRequest(source.card(1), ROWS), shapes, cache=None, load_model=source, interrupted=interrupted
+        )
+
+
+def test_too_little_memory_has_a_sentence():
+    """It is the usual reason."""
+    assert "memory" in failure_of(MemoryError())
