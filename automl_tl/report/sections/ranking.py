@@ -70,6 +70,8 @@ def _remarks(rows: Sequence[RankedModel]) -> list[tuple[str, str]]:
     models: dict[str, list[str]] = {}
     for row in rows:
         for figure, remark in (row.cost.notes if row.cost else {}).items():
+            if figure == "examples_per_second":
+                continue  # the note below the table says what its dash means
             models.setdefault(f"{figure.replace('_', ' ')}: {remark}", []).append(row.model)
     return [(remark, ", ".join(of)) for remark, of in models.items()]
 
