@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from automl_tl.truth.compare import CHOSEN, RANDOM, Results, chosen_alone, mean_of, results_of
+from automl_tl.truth.compare import CHOSEN, RANDOM, Results, chosen_alone, mean_of, pooled, results_of
 from automl_tl.truth.figures import Agreement, agreement
 from automl_tl.truth.methods import OURS, STATIC
 
@@ -77,3 +77,11 @@ def test_only_single_scores_can_be_chosen():
 def test_one_data_set_leaves_nothing_to_choose_on():
     assert chosen_alone({"knn": {"pets": tau(0.3)}}) == {}
     assert CHOSEN not in results_of({"pets": TRUTH["pets"]}, {"pets": {0: {"knn": TRUTH["pets"]}}}).by_method
+
+
+def test_benches_are_pooled_over_the_methods_that_all_know():
+    """Two benches with different data sets make one, where every method has a figure for every data set."""
+    one = Agreement(1.0, 1.0, 0.0, 0.0, 1.0)
+    first = Results({"knn": {"a": one}, "kid": {"a": one}})
+    second = Results({"knn": {"b": one}})
+    assert pooled([first, second]).by_method == {"knn": {"a": one, "b": one}}
