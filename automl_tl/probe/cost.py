@@ -46,7 +46,7 @@ class ModelCost:
         length); one multiply-add counts as 2, only matrix products, convolutions and attention count.
     latency_ms
         Milliseconds of a forward pass of one example in float32, as a fitted model computes: the median of
-        several after warm-up.
+        several after warm-up, the better of two such medians taken some time apart.
     examples_per_second
         Throughput of the probe itself, reading and preparing included; unknown when its embeddings were cached.
     weight_bytes

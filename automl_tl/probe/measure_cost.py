@@ -74,6 +74,7 @@ def measure_cost(
             one = _moved(backbone.preprocess([_typical(examples)]), where)
             cost = _with_serving(cost, backbone, one, watch.share(_SERVING_SHARE))
             cost = _with_training(cost, backbone, batch, size, watch)
+            cost = _with_second_look(cost, backbone, one, watch)
             return replace(cost, trial_seconds=cost.trial_seconds + size.prepared * prepare)
     except Exception as error:  # whatever a foreign network does here, the ranking goes on without the figure
         reason = (str(error).strip().splitlines() or [""])[0] or type(error).__name__
@@ -103,14 +104,28 @@ def _with_serving(cost: ModelCost, backbone: Backbone, one: Batch, watch: Stopwa
     counter, live = FlopCounterMode(display=False), LiveMemory([*_present(backbone), *one.values()])
     with torch.no_grad(), counter, live:
         backbone(one)
-    with torch.inference_mode():
-        latency = watch.median(lambda: backbone(one), at_most=15)
     return replace(
         cost,
         flops=float(counter.get_total_flops()),
-        latency_ms=1e3 * latency,
+        latency_ms=_latency_ms(backbone, one, watch),
         inference_bytes=cost.weight_bytes + live.peak,
     )
+
+
+def _with_second_look(cost: ModelCost, backbone: Backbone, one: Batch, watch: Stopwatch) -> ModelCost:
+    """Take the latency once more, some time after the first, and keep the better one.
+
+    A median forgives single slow passes, but fifteen passes of a small network fit into one moment in which the
+    processor is elsewhere, and a limit must not keep a model out for that.
+    """
+    if watch.left() < 2 * cost.latency_ms / 1e3:
+        return cost
+    return replace(cost, latency_ms=min(cost.latency_ms, _latency_ms(backbone, one, watch)))
+
+
+def _latency_ms(backbone: Backbone, one: Batch, watch: Stopwatch) -> float:
+    with torch.inference_mode():
+        return 1e3 * watch.median(lambda: backbone(one), at_most=15)
 
 
 def _with_training(

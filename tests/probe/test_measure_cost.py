@@ -85,7 +85,7 @@ def test_a_trials_time_is_its_updates_and_its_validations(image_model, images, m
 @pytest.mark.usefixtures("timed")
 def test_where_there_is_no_time_for_an_update_three_forward_passes_stand_for_it(image_model, images, monkeypatch):
     """And the notes say so."""
-    times = iter([1.0, 1.0, 0.029])
+    times = iter([1.0, 1.0, 0.029, 0.0])
     monkeypatch.setattr(module.Stopwatch, "left", lambda self: next(times))
     cost = measure_cost(image_model, images, range(4), trial=TrialSize(10, 8, 30), device="cpu")
     assert cost.trial_seconds == pytest.approx((3 * 10 * 8 + 30) * 0.01)
@@ -100,6 +100,14 @@ def test_an_update_on_part_of_a_batch_is_noted(image_model, images, monkeypatch)
     monkeypatch.setattr(module.Stopwatch, "left", lambda self: 0.07)
     cost = measure_cost(image_model, images, range(8), trial=TrialSize(10, 8), device="cpu")
     assert cost.notes == {"trial_seconds": "from an update on 2 examples"}
+
+
+def test_a_moment_in_which_the_processor_was_elsewhere_does_not_count(image_model, images, monkeypatch):
+    """Latency is looked at twice, some time apart."""
+    latencies = iter([0.5, 0.002])
+    monkeypatch.setattr(module.Stopwatch, "median", lambda *_, at_most: next(latencies) if at_most > 3 else 0.1)
+    monkeypatch.setattr(module.Stopwatch, "left", lambda self: 10.0)
+    assert measure_cost(image_model, images, range(4), device="cpu").latency_ms == 2.0
 
 
 def test_without_time_only_the_weights_are_counted(image_model, images):
