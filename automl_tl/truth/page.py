@@ -123,12 +123,16 @@ def _forecasts(compared: Compared) -> Iterator[str]:
         return
     found = calibration(compared.forecasts)
     yield (
-        f"In {found.coverage:.0%} of {found.tasks} tasks with all or fewer of the rows and candidates the truly"
-        f" best model was among those that our ranking could not tell from the best ({found.mean_contenders:.1f}"
-        f" of {found.mean_candidates:.1f} on average); it aims at 95 %. Calibration error of P(best):"
-        f" {found.error:.3f}, at most {found.band:.3f} in 95 % of worlds where it is right; of the first model"
-        f" alone {found.first_error:.3f}, at most {found.first_band:.3f}. Brier score: {found.brier:.2f}, and"
-        f" {found.brier_uniform:.2f} if every model had the same probability; smaller is better."
+        f"In {found.coverage:.0%} of {found.tasks} tasks drawn from these (all or some of the rows and candidates)"
+        " the truly best model was among those that our ranking could not tell from the best, on average"
+        f" {found.mean_contenders:.1f} of {found.mean_candidates:.1f}; it aims at 95 %."
+    )
+    yield ""
+    yield (
+        f"Calibration error of P(best) {found.error:.3f}; right probabilities stay below {found.band:.3f} in 95 %"
+        f" of cases. Of the first model alone {found.first_error:.3f}, and {found.first_band:.3f}. Brier score"
+        f" {found.brier:.2f}, and {found.brier_uniform:.2f} if every model had the same probability; smaller is"
+        " better."
     )
 
 

@@ -128,9 +128,9 @@ def test_forecasts_are_held_against_the_truth(page):
     """The contenders are c and d; the best is d on pets, a on birds."""
     text = "\n".join(page)
     assert "In 50% of 2 tasks" in text
-    assert "(2.0 of 3.0 on average)" in text
+    assert "on average 2.0 of 3.0; it aims at 95 %" in text
     # 0.05^2 + 0.15^2 + 0.2^2 = 0.065 on pets, 0.95^2 + 0.15^2 + 0.8^2 = 1.565 on birds
-    assert "Brier score: 0.81, and 0.67 if every model" in text
+    assert "Brier score 0.81, and 0.67 if every model" in text
 
 
 def test_headings_fit_into_a_longer_page(compare):
