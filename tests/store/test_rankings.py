@@ -10,11 +10,28 @@ from automl_tl.probe.cost import ModelCost
 from automl_tl.store.pages import PageRequest
 from automl_tl.transferability.base import RankedModel, Ranking
 
+
+def _row(model, rank, **values):
+    """Return a row of which every figure is known: NaN would not equal itself."""
+    return RankedModel(
+        model, rank, 0.5, 0.4, 0.6, probability_best=0.3, expected_regret=0.0, prior_shift=0.0, **values
+    )
+
+
 RANKING = Ranking(
     models=(
-        RankedModel("starter:a", 1, 0.9, 0.8, 1.0, {"logme": 1.5}, {}, 0.7, 1000, 2.5, "abc"),
-        RankedModel("starter:b", 2, 0.5, 0.4, 0.6, {}, {"logme": "too few rows"}, 0.3),
-        RankedModel("hf:x/y", 0, 0.0, 0.0, 0.0, probability_best=0.0, error="no network"),
+        RankedModel(
+            *("starter:a", 1, 0.9, 0.8, 1.0, {"logme": 1.5}),
+            probability_best=0.7,
+            expected_regret=0.01,
+            contender=True,
+            prior_shift=-0.1,
+            parameters=1000,
+            probe_seconds=2.5,
+            resolved_revision="abc",
+        ),
+        _row("starter:b", 2, notes={"logme": "too few rows"}),
+        _row("hf:x/y", 0, error="no network"),
     ),
     scorers=("logme", "knn"),
     n_probe=120,
