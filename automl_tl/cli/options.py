@@ -105,6 +105,13 @@ _RANKING = (
         help="Acceptable licences (SPDX), such as Apache-2.0,MIT.  [default: any]",
     ),
     click.option(
+        "--layers",
+        type=click.Choice(["best", "last", "mean", "stages"]),
+        default="best",
+        show_default=True,
+        help="What embeddings are made of; best: chosen for each model.",
+    ),
+    click.option(
         "--scorers", type=Words(), metavar="a,b", default=(), help="Scores to compute.  [default: the ensemble]"
     ),
     click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True),
@@ -183,6 +190,7 @@ def build_spec(*, dataset: str = "", include_examples: bool = False, **options: 
         "metric": {"name": options.get("metric", "")},
         "models": {"names": options["models"], **{name: options[name] for name in _LIMITS if name in options}},
         "scorers": options["scorers"],
+        "layers": options.get("layers", "best"),
         "top_k": options.get("top_k", 3),
         "search_space_name": "" if is_file else space,
         "search_space_yaml": Path(space).read_text(encoding="utf-8") if is_file else "",

@@ -53,6 +53,7 @@ def spec_to_wire(spec: JobSpec) -> jobs_pb2.JobSpec:
         include_examples=spec.include_examples,
         notes=spec.notes,
         labels=spec.labels,
+        layers=spec.layers,
     )
     if spec.search_space_yaml:
         wire.search_space_yaml = spec.search_space_yaml
@@ -80,7 +81,7 @@ def spec_from_wire(wire: jobs_pb2.JobSpec) -> JobSpec:
         "labels": dict(wire.labels),
         **_present(wire, "top_k", "explanations"),
     }
-    given.update({name: getattr(wire, name) for name in ("task", "target") if getattr(wire, name)})
+    given.update({name: getattr(wire, name) for name in ("task", "target", "layers") if getattr(wire, name)})
     if wire.stop_after:
         given["stop_after"] = Stage(_word(jobs_pb2.Stage, wire.stop_after, "STAGE_"))
     return JobSpec(**given)
@@ -157,6 +158,7 @@ def ranked_model_from_wire(wire: jobs_pb2.RankedModel) -> types.RankedModel:
         scores=dict(wire.scores),
         notes=dict(wire.notes),
         contender=wire.contender,
+        layers=wire.layers,
         **_present(wire, "probability_best", "expected_regret", "prior_shift"),
         parameters=wire.parameter_count,
         probe_seconds=wire.probe_seconds,

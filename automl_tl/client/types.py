@@ -133,7 +133,8 @@ class RankedModel:
     ``probability_best`` is the probability that no other model would do better after fine-tuning,
     ``expected_regret`` the accuracy that taking this one instead of the best is expected to cost. ``contender``
     says whether it belongs to the models that the data cannot tell from the best, ``prior_shift`` by how much
-    published figures and earlier jobs moved its score. ``cost`` is None if the model was not loaded.
+    published figures and earlier jobs moved its score, ``layers`` what its embedding is made of. ``cost`` is None
+    if the model was not loaded.
     """
 
     model: str
@@ -147,6 +148,7 @@ class RankedModel:
     expected_regret: float = float("nan")
     contender: bool = False
     prior_shift: float = float("nan")
+    layers: str = ""
     parameters: int = 0
     probe_seconds: float = 0.0
     resolved_revision: str = ""

@@ -105,6 +105,10 @@ class JobSpec(_Strict):
     metric: MetricSpec = MetricSpec()
     models: ModelFilter = ModelFilter()
     scorers: tuple[str, ...] = Field((), description="Empty means the default ensemble.")
+    layers: Literal["best", "last", "mean", "stages"] = Field(
+        "best",
+        description="What embeddings are made of, where a network offers it; best: chosen per model on train.",
+    )
     top_k: int = Field(3, ge=1, le=20)
     search_space_name: str = Field("", description="A file of search_spaces/space/; '' picks by modality.")
     search_space_yaml: str = Field("", max_length=65_536)

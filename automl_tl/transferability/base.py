@@ -35,6 +35,8 @@ class ProbeSample:
         The model's source domain, or None.
     seed
         Seed of every random choice.
+    own_features
+        float (N, D'): what to compare with the fingerprint, where the features are made of other layers; or None.
     familiarity
         What the model itself tells of the target data, or None where nobody asked it.
     """
@@ -45,6 +47,7 @@ class ProbeSample:
     fingerprint: Fingerprint | None = None
     seed: int = 0
     familiarity: Familiarity | None = None
+    own_features: NDArray[np.float32] | None = None
     shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What one score computed and another can use; lives and dies with this sample."""
 
@@ -96,8 +99,8 @@ class RankedModel:
     ``scores`` holds the raw value of each score by name, ``notes`` why a score is missing.
     ``probability_best`` is the probability that no other row would do better after fine-tuning,
     ``expected_regret`` the accuracy in [0, 1] that taking this model instead of the best is expected to cost, and
-    ``contender`` says whether it belongs to the smallest set that holds the best with 95 % probability: the models
-    that the data cannot tell apart.
+    ``layers`` is what its embedding is made of, ``contender`` says whether it belongs to the smallest set that
+    holds the best with 95 % probability: the models that the data cannot tell apart.
     """
 
     model: str
@@ -111,6 +114,7 @@ class RankedModel:
     expected_regret: float = float("nan")
     contender: bool = False
     prior_shift: float = float("nan")
+    layers: str = ""
     parameters: int = 0
     probe_seconds: float = 0.0
     resolved_revision: str = ""

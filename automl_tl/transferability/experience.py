@@ -78,6 +78,7 @@ def standings(past: Sequence[PastResult]) -> Standings:
 
 def experience_evidence(past: Sequence[PastResult], models: Sequence[str]) -> list[Evidence]:
     """Return what earlier results say of these models; nothing if fewer than two of them were met before."""
+    past = [each for each in past if math.isfinite(each.value)]
     met = {each.model for each in past}
     if sum(model in met for model in models) < 2:
         return []

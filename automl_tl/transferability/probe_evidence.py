@@ -17,6 +17,9 @@ __all__ = ["STEP_SPREAD", "probe_evidence"]
 STEP_SPREAD = 0.25
 """Standard deviation, in log-odds, of what fine-tuning adds to one model more than to another."""
 
+_TOLERANCE = 1.2
+"""A replicates' variance is itself uncertain: what it may fall short by without being mended."""
+
 _ASSUMED_UNIT = 0.5
 """Log-odds of one unit of the ensemble where none of its scores is an accuracy."""
 
@@ -27,7 +30,7 @@ def probe_evidence(
     """Return the combined score of M models in log-odds of accuracy, with the covariance of its errors.
 
     The unit is that of the accuracy with the most weight. Errors: the scores that are means over examples are
-    resampled, the same examples for every model; an accuracy at its ceiling keeps the variance of Jeffreys'
+    resampled, the same examples for every model; an accuracy's variance is never below that of Jeffreys'
     posterior; and fine-tuning changes models by different amounts, of which the probe knows nothing.
 
     Parameters
@@ -41,12 +44,15 @@ def probe_evidence(
     centre, unit = (anchor.centre, anchor.scale) if anchor is not None else (0.0, _ASSUMED_UNIT)
     values = centre + unit * combine(found, [column.raw for column in found])
     covariance = STEP_SPREAD**2 * np.eye(len(values))
-    if resamples > 0:
-        replicates = unit * combine(found, [_resampled(column, sheets, seed, resamples) for column in found])
-        covariance += np.atleast_2d(np.cov(replicates, rowvar=False))
+    if resamples <= 0:
+        return Evidence(values, covariance, level_known=True)
+    replicates = {column.scorer.name: _resampled(column, sheets, seed, resamples) for column in found}
+    together = unit * combine(found, [replicates[column.scorer.name] for column in found])
+    covariance += np.atleast_2d(np.cov(together, rowvar=False))
     if anchor is not None:
         share = anchor.weight / sum(column.weight for column in found)
-        covariance += np.diag(share**2 * _ceiling_variance(anchor))
+        seen = unit * anchor.standardised(replicates[anchor.scorer.name])
+        covariance += np.diag(share**2 * _unseen_variance(anchor, seen))
     return Evidence(values, covariance, level_known=True)
 
 
@@ -68,12 +74,12 @@ def _resampled(column: Column, sheets: Sequence[ScoreSheet], seed: int, resample
     return values
 
 
-def _ceiling_variance(column: Column) -> NDArray[np.float64]:
-    """Return by how much (M,) Jeffreys' variance of the log-odds exceeds the one that resampling can see."""
+def _unseen_variance(column: Column, replicates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return by how much (M,) Jeffreys' variance of the log-odds exceeds that of the replicates (B, M).
+
+    Resampling sees no error of an accuracy at its ceiling, and none of a value that the ensemble cuts off.
+    """
     n = np.maximum(column.counts, 1).astype(np.float64)
-    share = np.where(np.isfinite(column.raw), column.raw, 0.5)
-    right = share * n
+    right = np.where(np.isfinite(column.raw), column.raw, 0.5) * n
     jeffreys = polygamma(1, right + 0.5) + polygamma(1, n - right + 0.5)
-    smooth = (right + 0.5) / (n + 1.0)
-    visible = share * (1.0 - share) / n / np.square(smooth * (1.0 - smooth))
-    return np.where(column.counts > 0, np.maximum(jeffreys - visible, 0.0), 0.0)
+    return np.where(column.counts > 0, np.maximum(jeffreys - _TOLERANCE * replicates.var(axis=0), 0.0), 0.0)

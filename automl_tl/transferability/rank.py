@@ -98,6 +98,7 @@ def rank(
             probe_seconds=probe_seconds.get(usable[i], 0.0),
             resolved_revision=revisions.get(usable[i], ""),
             cost=costs.get(usable[i]),
+            layers=cards[usable[i]].input.layers if usable[i] in cards else "",
         )
         for place, i in enumerate(order, start=1)
     ]

@@ -110,7 +110,7 @@ class Job(_message.Message):
     def __init__(self, name: _Optional[str] = ..., spec: _Optional[_Union[JobSpec, _Mapping]] = ..., state: _Optional[_Union[Job.State, str]] = ..., stage: _Optional[_Union[Stage, str]] = ..., progress: _Optional[float] = ..., message: _Optional[str] = ..., stop_reason: _Optional[_Union[Job.StopReason, str]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ..., trial_counts: _Optional[_Union[TrialCounts, _Mapping]] = ..., best_trial: _Optional[str] = ..., result: _Optional[_Union[JobResult, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., queue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_sequence: _Optional[int] = ..., cancel_reason: _Optional[str] = ...) -> None: ...
 
 class JobSpec(_message.Message):
-    __slots__ = ("dataset", "task", "target", "split", "group_by", "sensitive", "metric", "models", "scorers", "top_k", "search_space_name", "search_space_yaml", "budget", "stop_after", "seed", "explanations", "include_examples", "notes", "labels")
+    __slots__ = ("dataset", "task", "target", "split", "group_by", "sensitive", "metric", "models", "scorers", "top_k", "search_space_name", "search_space_yaml", "budget", "stop_after", "seed", "explanations", "include_examples", "notes", "labels", "layers")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -137,6 +137,7 @@ class JobSpec(_message.Message):
     INCLUDE_EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
+    LAYERS_FIELD_NUMBER: _ClassVar[int]
     dataset: str
     task: str
     target: str
@@ -156,7 +157,8 @@ class JobSpec(_message.Message):
     include_examples: bool
     notes: str
     labels: _containers.ScalarMap[str, str]
-    def __init__(self, dataset: _Optional[str] = ..., task: _Optional[str] = ..., target: _Optional[str] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., group_by: _Optional[str] = ..., sensitive: _Optional[_Iterable[str]] = ..., metric: _Optional[_Union[MetricSpec, _Mapping]] = ..., models: _Optional[_Union[ModelFilter, _Mapping]] = ..., scorers: _Optional[_Iterable[str]] = ..., top_k: _Optional[int] = ..., search_space_name: _Optional[str] = ..., search_space_yaml: _Optional[str] = ..., budget: _Optional[_Union[Budget, _Mapping]] = ..., stop_after: _Optional[_Union[Stage, str]] = ..., seed: _Optional[int] = ..., explanations: _Optional[int] = ..., include_examples: bool = ..., notes: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    layers: str
+    def __init__(self, dataset: _Optional[str] = ..., task: _Optional[str] = ..., target: _Optional[str] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., group_by: _Optional[str] = ..., sensitive: _Optional[_Iterable[str]] = ..., metric: _Optional[_Union[MetricSpec, _Mapping]] = ..., models: _Optional[_Union[ModelFilter, _Mapping]] = ..., scorers: _Optional[_Iterable[str]] = ..., top_k: _Optional[int] = ..., search_space_name: _Optional[str] = ..., search_space_yaml: _Optional[str] = ..., budget: _Optional[_Union[Budget, _Mapping]] = ..., stop_after: _Optional[_Union[Stage, str]] = ..., seed: _Optional[int] = ..., explanations: _Optional[int] = ..., include_examples: bool = ..., notes: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., layers: _Optional[str] = ...) -> None: ...
 
 class SplitSpec(_message.Message):
     __slots__ = ("column", "validation_fraction", "test_fraction")
@@ -320,7 +322,7 @@ class Heartbeat(_message.Message):
     def __init__(self) -> None: ...
 
 class RankedModel(_message.Message):
-    __slots__ = ("model", "rank", "score", "score_low", "score_high", "scores", "notes", "probability_best", "parameter_count", "probe_seconds", "resolved_revision", "error", "cost", "expected_regret", "contender", "prior_shift")
+    __slots__ = ("model", "rank", "score", "score_low", "score_high", "scores", "notes", "probability_best", "parameter_count", "probe_seconds", "resolved_revision", "error", "cost", "expected_regret", "contender", "prior_shift", "layers")
     class ScoresEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -351,6 +353,7 @@ class RankedModel(_message.Message):
     EXPECTED_REGRET_FIELD_NUMBER: _ClassVar[int]
     CONTENDER_FIELD_NUMBER: _ClassVar[int]
     PRIOR_SHIFT_FIELD_NUMBER: _ClassVar[int]
+    LAYERS_FIELD_NUMBER: _ClassVar[int]
     model: str
     rank: int
     score: float
@@ -367,7 +370,8 @@ class RankedModel(_message.Message):
     expected_regret: float
     contender: bool
     prior_shift: float
-    def __init__(self, model: _Optional[str] = ..., rank: _Optional[int] = ..., score: _Optional[float] = ..., score_low: _Optional[float] = ..., score_high: _Optional[float] = ..., scores: _Optional[_Mapping[str, float]] = ..., notes: _Optional[_Mapping[str, str]] = ..., probability_best: _Optional[float] = ..., parameter_count: _Optional[int] = ..., probe_seconds: _Optional[float] = ..., resolved_revision: _Optional[str] = ..., error: _Optional[str] = ..., cost: _Optional[_Union[ModelCost, _Mapping]] = ..., expected_regret: _Optional[float] = ..., contender: bool = ..., prior_shift: _Optional[float] = ...) -> None: ...
+    layers: str
+    def __init__(self, model: _Optional[str] = ..., rank: _Optional[int] = ..., score: _Optional[float] = ..., score_low: _Optional[float] = ..., score_high: _Optional[float] = ..., scores: _Optional[_Mapping[str, float]] = ..., notes: _Optional[_Mapping[str, str]] = ..., probability_best: _Optional[float] = ..., parameter_count: _Optional[int] = ..., probe_seconds: _Optional[float] = ..., resolved_revision: _Optional[str] = ..., error: _Optional[str] = ..., cost: _Optional[_Union[ModelCost, _Mapping]] = ..., expected_regret: _Optional[float] = ..., contender: bool = ..., prior_shift: _Optional[float] = ..., layers: _Optional[str] = ...) -> None: ...
 
 class ModelCost(_message.Message):
     __slots__ = ("parameter_count", "flops", "latency_ms", "examples_per_second", "weight_bytes", "inference_bytes", "training_bytes", "trial_seconds", "device", "notes")

@@ -45,7 +45,7 @@ def ranked(job):
 
 def test_images_are_ranked_by_the_models_that_can_see_them(make_bench, image_folder):
     """Not by cut weights, weights of NaN, outputs of NaN, or for an input of another size."""
-    bench = make_bench(image_folder, scorers=("knn", "logme"))
+    bench = make_bench(image_folder, scorers=("knn", "logme"), layers="last")
     write_vit(bench.models, size=48)
     write_exploding(bench.models)
     cut = write_timm_pair(bench.models, "cut", sha256="")
@@ -71,7 +71,7 @@ def test_images_are_ranked_by_the_models_that_can_see_them(make_bench, image_fol
 
 def test_texts_are_ranked_by_the_models_that_can_read_them(make_bench, text_csv):
     """Not by cut weights, or where the vocabulary is larger than the network's."""
-    bench = make_bench(text_csv, scorers=("knn", "logme"))
+    bench = make_bench(text_csv, scorers=("knn", "logme"), layers="last")
     cut = write_transformers_folder(bench.models / "cut") / "model.safetensors"
     cut.write_bytes(cut.read_bytes()[:-100])
     narrow = write_transformers_folder(bench.models / "narrow")

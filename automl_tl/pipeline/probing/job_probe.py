@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.costs import CostMeter
 from automl_tl.pipeline.probing.inline_runner import InlineProbeRunner
-from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest, Questions
+from automl_tl.pipeline.probing.request import LayerTrial, ProbeOutcome, ProbeRequest, Questions
 from automl_tl.search.budget import Deadline
 from automl_tl.transferability.base import scorers
 from automl_tl.zoo.card import ModelCard
@@ -28,10 +28,20 @@ class JobProbe:
     meter
         Hears what models cost: before they are probed where a limit may keep them out, else of those that will be
         ranked.
+    layer_trial
+        How one that will be ranked chooses what its embedding is made of; None leaves it to the card.
     """
 
-    def __init__(self, job: JobContext, questions: Questions | None, meter: CostMeter) -> None:
+    def __init__(
+        self,
+        job: JobContext,
+        questions: Questions | None,
+        meter: CostMeter,
+        *,
+        layer_trial: Callable[[ModelCard], LayerTrial | None] = lambda card: None,
+    ) -> None:
         self._job, self._questions, self._meter = job, questions, meter
+        self._layer_trial = layer_trial
         self._cards: Mapping[str, ModelCard] = {card.id: card for card in job.candidates}
         self._here = InlineProbeRunner()
         self._progress = 0.0
@@ -70,6 +80,7 @@ class JobProbe:
             card,
             rows,
             questions=self._questions if last else None,
+            layer_trial=self._layer_trial(card) if last else None,
             measuring=self._meter.measuring(card, candidates_left=left) if measured else None,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from automl_tl.data.dataset import Dataset
@@ -12,10 +12,13 @@ from automl_tl.errors import AutomlError, Cancelled, DeadlineReached
 from automl_tl.pipeline.constraints import broken_by_cost
 from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest
 from automl_tl.probe.cache import EmbeddingCache
-from automl_tl.probe.extract import embed
+from automl_tl.probe.embeddings import Embeddings
+from automl_tl.probe.extract import embed_layers
 from automl_tl.probe.gather_familiarity import gather_familiarity
 from automl_tl.probe.measure_cost import measure_cost
 from automl_tl.search.runner import LoadModel
+from automl_tl.transferability.base import ProbeSample
+from automl_tl.transferability.layer_choice import choose_layers
 from automl_tl.zoo.backbone import LoadedModel
 
 __all__ = ["failure_of", "probe_model"]
@@ -55,8 +58,10 @@ def probe_model(
         outcome = _measured(outcome, request, loaded, dataset)
         if outcome.error:
             return outcome
-        embeddings = embed(loaded, dataset, request.rows, cache=cache, cancelled=interrupted)
-        outcome = replace(outcome, embeddings=embeddings, fingerprint=loaded.fingerprint)
+        layers, found = _embedded(request, loaded, dataset, cache, interrupted)
+        outcome = replace(outcome, embeddings=found[layers], layers=layers, fingerprint=loaded.fingerprint)
+        if layers != loaded.backbone.layers and loaded.fingerprint is not None:
+            outcome = replace(outcome, own=found[loaded.backbone.layers])
         return _asked(outcome, request, loaded, dataset, interrupted)
     except (Cancelled, DeadlineReached):
         raise
@@ -72,6 +77,26 @@ def failure_of(error: Exception) -> str:
         return "probing it needs more memory than there is"
     _LOG.error("a candidate failed", exc_info=error)
     return f"probing failed with an unexpected {type(error).__name__}; see the worker's log"
+
+
+def _embedded(
+    request: ProbeRequest,
+    loaded: LoadedModel,
+    dataset: Dataset,
+    cache: EmbeddingCache | None,
+    interrupted: Callable[[], bool] | None,
+) -> tuple[str, Mapping[str, Embeddings]]:
+    """Return what the embeddings shall be made of, and the embeddings of all choices, from one pass."""
+    own, trial = loaded.backbone.layers, request.layer_trial
+    offered = loaded.backbone.layer_choices
+    choices = [own, *(name for name in (trial.among if trial else ()) if name in offered and name != own)]
+    found = embed_layers(loaded, dataset, request.rows, layers=choices, cache=cache, cancelled=interrupted)
+    if trial is None or len(found) == 1:
+        return own, found
+    if trial.forced:
+        return choices[1], found
+    samples = {name: ProbeSample(found[name].select(trial.rows), trial.labels) for name in choices}
+    return choose_layers(samples), found
 
 
 def _measured(outcome: ProbeOutcome, request: ProbeRequest, loaded: LoadedModel, dataset: Dataset) -> ProbeOutcome:

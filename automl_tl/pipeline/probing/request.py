@@ -14,7 +14,7 @@ from automl_tl.probe.familiarity import Familiarity
 from automl_tl.transferability.statistics import SufficientStatistics
 from automl_tl.zoo.card import Fingerprint, ModelCard
 
-__all__ = ["Measuring", "ProbeOutcome", "ProbeRequest", "Questions", "StatisticsOutcome"]
+__all__ = ["LayerTrial", "Measuring", "ProbeOutcome", "ProbeRequest", "Questions", "StatisticsOutcome"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,20 @@ class Measuring:
 
 
 @dataclass(frozen=True)
+class LayerTrial:
+    """By which of the request's rows to choose what the embedding is made of: int64 (N,) with their labels (N,).
+
+    ``among`` are the choices besides the card's own; a network that does not offer one goes without it. ``forced``
+    takes the first of them that is offered, whatever the labels say.
+    """
+
+    rows: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    among: tuple[str, ...]
+    forced: bool = False
+
+
+@dataclass(frozen=True)
 class ProbeRequest:
     """One candidate and the rows to embed, int64 (N,) of the dataset."""
 
@@ -51,6 +65,7 @@ class ProbeRequest:
     rows: NDArray[np.int64]
     questions: Questions | None = None
     measuring: Measuring | None = None
+    layer_trial: LayerTrial | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +74,10 @@ class ProbeOutcome:
 
     Attributes
     ----------
+    layers
+        What the embeddings are made of; "" as the card says.
+    own
+        The card's own embeddings where others were chosen, for the comparison with the fingerprint.
     load_seconds
         Wall time of loading the model.
     remark
@@ -67,6 +86,8 @@ class ProbeOutcome:
 
     model: str
     embeddings: Embeddings | None = None
+    layers: str = ""
+    own: Embeddings | None = None
     load_seconds: float = 0.0
     revision: str = ""
     fingerprint: Fingerprint | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +19,19 @@ from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.probing.halving import Departure
 from automl_tl.pipeline.probing.job_probe import JobProbe, questions_of
 from automl_tl.pipeline.probing.race import Course, race
-from automl_tl.pipeline.probing.request import ProbeOutcome
+from automl_tl.pipeline.probing.request import LayerTrial, ProbeOutcome
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.probe.cost import ModelCost
 from automl_tl.probe.embeddings import Embeddings
 from automl_tl.probe.familiarity import Familiarity
 from automl_tl.search.budget import Deadline
-from automl_tl.zoo.card import Fingerprint, ModelCard
+from automl_tl.zoo.card import LAST_LAYER, Fingerprint, ModelCard
 
 __all__ = ["Probed", "publish", "run", "search_rows"]
 
 _FILE = "probe.json"
+_CHOICES = ("mean", "stages")
 _PLACES = 3
 """Candidates that may belong to the best three, or to those that search will try, never leave early."""
 
@@ -47,6 +48,8 @@ class Probed:
         What was measured, also of models that a limit kept out.
     departures
         Of those that left early: after how many examples, and how far behind.
+    own
+        Embeddings as the models' own cards say, where others were chosen and there is a fingerprint to compare.
     """
 
     cards: Mapping[str, ModelCard]
@@ -57,6 +60,7 @@ class Probed:
     familiarity: Mapping[str, Familiarity] = field(default_factory=dict)
     costs: Mapping[str, ModelCost] = field(default_factory=dict)
     departures: Mapping[str, Departure] = field(default_factory=dict)
+    own: Mapping[str, Embeddings] = field(default_factory=dict)
 
 
 def search_rows(ingested: Ingested) -> NDArray[np.int64]:
@@ -83,9 +87,12 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
     """
     published = _published(job)
     meter = CostMeter(job, ingested, published.costs if published else None)
-    probe = JobProbe(job, questions_of(job, ingested.target.split.train), meter)
+    questions = questions_of(job, ingested.target.split.train)
     if published is not None:
+        probe = JobProbe(job, questions, meter, layer_trial=lambda card: _settled(card, published.layers))
         return _again(job, ingested, published, probe)
+    trial = _layer_trial(job, ingested)
+    probe = JobProbe(job, questions, meter, layer_trial=lambda card: trial)
     field_of = [card.id for card in job.candidates]
     split = ingested.target.split
     course = Course(
@@ -103,7 +110,8 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
         refuse_an_empty_field(meter.costs.values(), job.spec.models)
     left = {model: str(departure) for model, departure in result.departures.items()}
     failures = left | result.failures | dict(job.excluded)
-    return _probed(job, result.finalists, _Published(failures, meter.costs, result.departures))
+    layers = {model: outcome.layers for model, outcome in result.finalists.items()}
+    return _probed(job, result.finalists, _Published(failures, meter.costs, result.departures, layers))
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,27 @@ class _Published:
     failures: Mapping[str, str]
     costs: Mapping[str, ModelCost] = field(default_factory=dict)
     departures: Mapping[str, Departure] = field(default_factory=dict)
+    layers: Mapping[str, str] = field(default_factory=dict)
+
+
+def _layer_trial(job: JobContext, ingested: Ingested) -> LayerTrial | None:
+    """Return how models choose what their embeddings are made of; None where the spec names it."""
+    asked, train = job.spec.layers, ingested.target.split.train
+    if asked == LAST_LAYER:
+        return None
+    best = asked == "best"
+    return LayerTrial(train, ingested.target.labels[train], _CHOICES if best else (asked,), forced=not best)
+
+
+def _settled(card: ModelCard, layers: Mapping[str, str]) -> LayerTrial | None:
+    """Return the choice of an earlier lease, None where it is the card's own."""
+    chosen, nothing = layers.get(card.id, card.input.layers), np.zeros(0, np.int64)
+    return None if chosen == card.input.layers else LayerTrial(nothing, nothing, (chosen,), forced=True)
+
+
+def _with_layers(card: ModelCard, layers: Mapping[str, str]) -> ModelCard:
+    chosen = layers.get(card.id, card.input.layers)
+    return replace(card, input=replace(card.input, layers=chosen))
 
 
 def _published(job: JobContext) -> _Published | None:
@@ -137,7 +166,7 @@ def _again(job: JobContext, ingested: Ingested, published: _Published, probe: Jo
 def _probed(job: JobContext, outcomes: Mapping[str, ProbeOutcome], rest: _Published) -> Probed:
     found = outcomes.items()
     return Probed(
-        cards={card.id: card for card in job.candidates},
+        cards={card.id: _with_layers(card, rest.layers) for card in job.candidates},
         embeddings={model: each.embeddings for model, each in found if each.embeddings is not None},
         fingerprints={model: each.fingerprint for model, each in found if each.fingerprint is not None},
         revisions={model: each.revision for model, each in found},
@@ -145,6 +174,7 @@ def _probed(job: JobContext, outcomes: Mapping[str, ProbeOutcome], rest: _Publis
         familiarity={model: each.familiarity for model, each in found if each.familiarity is not None},
         costs=rest.costs,
         departures=rest.departures,
+        own={model: each.own for model, each in found if each.own is not None},
     )
 
 
@@ -162,6 +192,7 @@ def publish(job: JobContext, product: Probed) -> None:
             "that others do better; the ranking says how far behind each was"
         )
     path = job.directory(Stage.PROBE) / _FILE
-    kept = _Published(product.failures, product.costs, product.departures)
+    layers = {model: product.cards[model].input.layers for model in product.embeddings}
+    kept = _Published(product.failures, product.costs, product.departures, layers)
     path.write_text(json.dumps(to_plain(kept), indent=2), encoding="utf-8")
     job.journal.publish(Stage.PROBE, [ArtifactFile(_FILE, CHECKPOINT_KIND, "application/json", path)])

@@ -33,6 +33,7 @@ def run(job: JobContext, ingested: Ingested, probed: Probed) -> Ranking:
             labels=labels[train],
             source_probs=embeddings.select_probs(train),
             fingerprint=probed.fingerprints.get(model),
+            own_features=probed.own[model].select(train) if model in probed.own else None,
             seed=job.spec.seed,
             familiarity=probed.familiarity.get(model),
         )

@@ -12,18 +12,19 @@ from automl_tl.report.charts.ranking_bars import ranking_bars
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
 from automl_tl.report.sections.base import Section, sections
-from automl_tl.transferability.base import RankedModel
+from automl_tl.transferability.base import RankedModel, Ranking
 
 __all__ = ["RankingSection"]
 
 _MOST_ROWS = 30
 
 _RULES = {
-    "static": "published figures, without looking at the data",
+    "static": "standing on other data, without looking at this one",
     "largest": "the largest model",
     "knn": "nearest neighbours alone",
     "logme": "LogME alone",
     "linear_probe": "the linear probe alone",
+    "random": "a random choice",
 }
 
 
@@ -54,8 +55,24 @@ class RankingSection(Section):
             remarks=_remarks(measured),
             scorers=content.ranking.scorers,
             rules=_RULES,
-            baselines=sorted(content.ranking.baselines.items()),
+            contenders=[row.model for row in content.ranking.contenders()],
+            baselines=_baselines(content.ranking),
+            own_regret=_loss(usable[0].expected_regret) if usable else "",
         )
+
+
+def _baselines(ranking: Ranking) -> list[tuple[str, str, str]]:
+    """Return rule, its choice, and what that is expected to cost; of a random choice the mean over all."""
+    regrets = {row.model: row.expected_regret for row in ranking.usable()}
+    chosen = [
+        (rule, model, _loss(regrets.get(model, math.nan))) for rule, model in sorted(ranking.baselines.items())
+    ]
+    known = [regret for regret in regrets.values() if math.isfinite(regret)]
+    return [*chosen, ("random", "", _loss(sum(known) / len(known)))] if chosen and known else chosen
+
+
+def _loss(regret: float) -> str:
+    return f"{100 * regret:.1f} points" if math.isfinite(regret) else ""
 
 
 def _front(rows: Sequence[RankedModel]) -> set[str]:

@@ -63,6 +63,7 @@ def ranked_model_to_wire(model: RankedModel) -> wire.RankedModel:
         probability_best=_known(model.probability_best),
         expected_regret=_known(model.expected_regret),
         contender=model.contender,
+        layers=model.layers,
         prior_shift=_known(model.prior_shift),
         parameter_count=model.parameters,
         probe_seconds=model.probe_seconds,

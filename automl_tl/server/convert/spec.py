@@ -45,7 +45,11 @@ def spec_from_wire(spec: wire.JobSpec) -> JobSpec:
         "notes": spec.notes,
         "labels": dict(spec.labels),
         **_present(spec, "top_k", "explanations"),
-        **{name: value for name, value in (("task", spec.task), ("target", spec.target)) if value},
+        **{
+            name: value
+            for name, value in (("task", spec.task), ("target", spec.target), ("layers", spec.layers))
+            if value
+        },
     }
     stage = enum_word(wire.Stage, "STAGE", spec.stop_after, field=f"{SPEC}.stop_after")
     if stage:
@@ -91,6 +95,7 @@ def spec_to_wire(spec: JobSpec) -> wire.JobSpec:
         include_examples=spec.include_examples,
         notes=spec.notes,
         labels=spec.labels,
+        layers=spec.layers,
     )
     if spec.budget.wall_seconds:
         message.budget.max_wall_time.CopyFrom(_duration(spec.budget.wall_seconds))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,8 @@ def compare_with_source(sample: ProbeSample) -> SourceComparison:
     source = sample.fingerprint
     if source is None:
         raise ScoreUnavailable("the model has no fingerprint of its source domain", field="fingerprint")
+    if sample.own_features is not None:
+        sample = replace(sample, features=sample.own_features, own_features=None)
     finite_features(sample)
     features = np.asarray(sample.features, dtype=np.float64)
     mean = np.asarray(source.mean, dtype=np.float64)
