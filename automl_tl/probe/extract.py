@@ -26,7 +26,7 @@ def embed(
     dataset: Dataset,
     rows: Sequence[int] | NDArray[np.int64],
     *,
-    batch_size: int = 64,
+    batch_size: int = 0,
     device: str = "auto",
     precision: str = "auto",
     cache: EmbeddingCache | None = None,
@@ -40,7 +40,8 @@ def embed(
     rows
         Row indices of the dataset; the result has them ascending and once each.
     batch_size
-        Examples per forward pass; halved by itself where the device's memory is too small.
+        Examples per forward pass, halved by itself where the device's memory is too small; 0 chooses: 64 on CUDA,
+        on a CPU as many as its caches serve best.
     device
         ``auto`` (CUDA where there is one), ``cpu`` or ``cuda``.
     precision
@@ -85,7 +86,7 @@ def embed_layers(
     rows: Sequence[int] | NDArray[np.int64],
     *,
     layers: Sequence[str] = (),
-    batch_size: int = 64,
+    batch_size: int = 0,
     device: str = "auto",
     precision: str = "auto",
     cache: EmbeddingCache | None = None,

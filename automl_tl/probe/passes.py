@@ -19,11 +19,15 @@ from automl_tl.probe.failures import NETWORK_FAILURES, failed_on_data
 from automl_tl.probe.precision import FLOAT32, computing_in
 from automl_tl.probe.prefetch import prefetched
 from automl_tl.zoo.backbone import Backbone, Batch, LoadedModel
+from automl_tl.zoo.card import ImageInput
 
 __all__ = ["ForwardPasses", "PrecisionTooLow", "placed"]
 
 _WIDEST_SOURCE_HEAD = 5000
 _MOST_READERS = 4
+_LARGEST_BATCH = 64
+_CPU_TEXTS = 16
+_CPU_PIXELS = 16 * 224 * 224
 
 Outputs = tuple[dict[str, torch.Tensor], torch.Tensor | None]
 
@@ -40,7 +44,7 @@ class ForwardPasses:
     layers
         What embeddings are made of, out of the backbone's ``layer_choices``; all come from the same passes.
     batch_size
-        Examples per pass; halved where the device's memory is too small.
+        Examples per pass, halved where the device's memory is too small; 0 chooses.
     progress, cancelled
         As :func:`automl_tl.probe.extract.embed` says.
     """
@@ -60,7 +64,7 @@ class ForwardPasses:
         self._loaded, self._backbone = loaded, loaded.backbone
         self._dataset, self._layers = dataset, tuple(layers)
         self._reader = modalities.get(dataset.modality)
-        self._batch_size = batch_size
+        self._batch_size = batch_size or _fitting_batch(self._backbone, device)
         self._device, self._precision = device, precision
         self._progress = progress or (lambda _: None)
         self._cancelled = cancelled or (lambda: False)
@@ -189,6 +193,21 @@ class ForwardPasses:
                 f"{self._backbone.card.id} gives NaN or infinity for {len(bad)} of {len(rows)} rows,"
                 f" the first is {row}; its weights are unusable here"
             )
+
+
+def _fitting_batch(backbone: Backbone, device: torch.device) -> int:
+    """Return a batch size that is fast.
+
+    On a CPU larger batches leave its caches: with 64 instead of 16 images of 224 pixels MobileNetV2 takes 1.3
+    times and ConvNeXt-atto 1.7 times as long per image, MiniLM 1.7 times per text. Small images want 64.
+    """
+    if device.type != "cpu":
+        return _LARGEST_BATCH
+    shape = backbone.card.input
+    if not isinstance(shape, ImageInput):
+        return _CPU_TEXTS
+    height, width = shape.size
+    return min(max(_CPU_PIXELS // (height * width), 1), _LARGEST_BATCH)
 
 
 @contextmanager

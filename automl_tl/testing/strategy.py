@@ -56,10 +56,15 @@ class StrategyContract:
         """Return the strategy under its registered name."""
         return strategies.get(self.name)
 
-    @pytest.fixture(params=["image", "text"])
+    @pytest.fixture(params=["image", "text", "image stages", "text mean"])
     def classifier(self, request: pytest.FixtureRequest) -> Classifier:
-        """Return a tiny classifier with random weights: convolutions with batch norms, and a transformer."""
-        backbone: Backbone = tiny_image_backbone() if request.param == "image" else tiny_text_model()
+        """Return a tiny classifier with random weights: convolutions with batch norms, and a transformer.
+
+        Each looks at the last layer, or at all of its stages or layers.
+        """
+        modality, *layers = str(request.param).split()
+        backbone: Backbone = tiny_image_backbone() if modality == "image" else tiny_text_model()
+        backbone.choose_layers(layers[0] if layers else "last")
         return Classifier(backbone, random_head(_CLASSES, backbone.embedding_size, seed=0))
 
     @pytest.fixture

@@ -74,6 +74,20 @@ def test_a_text_model_brings_its_tokenizer(tmp_path):
     assert (tmp_path / "m" / "assets" / "tokenizer.json").is_file()
 
 
+def test_what_the_embedding_is_made_of_comes_back(tmp_path):
+    backbone = tiny_image_backbone()
+    usual = FittedModel.of(Classifier(backbone, random_head(3, 16, seed=0)).eval(), NAMES)
+    described = json.loads((usual.save(tmp_path / "usual") / "model.json").read_text())
+    assert "layers" not in described["card"]["input"]
+    backbone.choose_layers("stages")
+    head = random_head(3, backbone.embedding_size, seed=0)
+    staged = FittedModel.of(Classifier(backbone, head).eval(), NAMES)
+    back = load(staged.save(tmp_path / "staged"))
+    image = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    assert (back.backbone.layers, back.card.embedding_size) == ("stages", head.weight.shape[1])
+    np.testing.assert_allclose(back.logits([image]), staged.logits([image]), atol=1e-6)
+
+
 def test_a_zip_is_as_good_as_the_directory(saved, tmp_path):
     assert load(pack(saved, tmp_path / "model.zip")).class_names == NAMES
 

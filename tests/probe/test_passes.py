@@ -2,12 +2,15 @@
 
 import threading
 
+import numpy as np
 import pytest
 import torch
 
 from automl_tl.errors import Cancelled, DatasetError, ModelUnavailable
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.probe.extract import embed
+from automl_tl.testing.tiny_models import tiny_image_model
+from automl_tl.zoo.backbone import LoadedModel
 
 
 def test_a_model_that_fails_on_the_data_is_unavailable(image_model, images, monkeypatch):
@@ -113,3 +116,26 @@ def test_a_model_that_cannot_prepare_the_data_is_unavailable(image_model, images
     monkeypatch.setattr(image_model.backbone, "preprocess", fail)
     with pytest.raises(ModelUnavailable, match="tiny-image fails on this data: no such crop"):
         embed(image_model, images, [0])
+
+
+@pytest.mark.parametrize(("size", "expected"), [(32, [12]), (448, [4, 4, 4])])
+def test_a_cpu_gets_few_large_images_at_once(images, size, expected):
+    """Its caches hold no more; small ones all go at once."""
+    loaded, seen = LoadedModel(tiny_image_model(size=size), "a" * 64), []
+    embed(loaded, images, range(12), progress=seen.append, device="cpu")
+    assert np.diff([0.0, *seen]) * 12 == pytest.approx(expected)
+
+
+def test_a_cpu_gets_few_texts_at_once(text_model, texts):
+    """Short ones first, so that each batch pads little."""
+    widths = []
+    original = text_model.backbone.embed_layers
+
+    def watched(batch, layers):
+        widths.append(tuple(batch["input_ids"].shape))
+        return original(batch, layers)
+
+    text_model.backbone.embed_layers = watched
+    embed(text_model, texts, range(36), device="cpu")
+    assert [rows for rows, _ in widths] == [16, 16, 4]
+    assert [tokens for _, tokens in widths] == sorted(tokens for _, tokens in widths)
