@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from automl_tl.client.types import RankedModel
 from automl_tl.json_codec import from_plain
 
-__all__ = ["read_ranking"]
+__all__ = ["RankingFile", "read_ranking"]
 
 
 @dataclass(frozen=True)
-class _RankingFile:
+class RankingFile:
+    """A published ranking: its rows, and which model simpler rules would choose, by rule."""
+
     models: tuple[RankedModel, ...]
+    baselines: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_ranking(path: Path) -> tuple[RankedModel, ...]:
-    """Return the rows of a published ranking; figures that are null become NaN, unknown keys are ignored."""
-    return from_plain(_RankingFile, json.loads(path.read_text(encoding="utf-8"))).models
+def read_ranking(path: Path) -> RankingFile:
+    """Return a published ranking; figures that are null become NaN, unknown keys are ignored."""
+    return from_plain(RankingFile, json.loads(path.read_text(encoding="utf-8")))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
@@ -28,8 +29,20 @@ class _Column:
     show: Callable[[RankedModel], str]
 
 
-def ranking_view(rows: Sequence[RankedModel], *, title: str = "", width: int = 160) -> RenderableType:
+_NO_BASELINES: Mapping[str, str] = MappingProxyType({})
+_RULES = {"static": "other data", "knn": "k-NN", "largest": "largest"}
+
+
+def ranking_view(
+    rows: Sequence[RankedModel],
+    *,
+    baselines: Mapping[str, str] = _NO_BASELINES,
+    title: str = "",
+    width: int = 160,
+) -> RenderableType:
     """Return the ranking in at most ``width`` characters, with a legend; models without a rank say why.
+
+    Below stands what simpler rules would choose (``baselines``, by rule) and what that is expected to cost.
 
     What does not fit is left out: the single scores first, then what predicting takes besides time, then expected
     regret, the time of a trial, the time of a prediction, the interval.
@@ -40,6 +53,7 @@ def ranking_view(rows: Sequence[RankedModel], *, title: str = "", width: int = 1
         groups = groups[:-1]
     parts: list[RenderableType] = [_table(ranked, groups, title) if ranked else "[dim]no model could be ranked"]
     parts += [f"[dim]{line}" for line in _legend(ranked, [column.name for group in groups for column in group])]
+    parts += [f"[dim]{line}" for line in _simpler_rules(ranked, baselines)]
     left_out = [row for row in rows if row.rank == 0]
     if left_out:
         parts += ["", _reasons(left_out)]
@@ -114,6 +128,21 @@ def _legend(ranked: Sequence[RankedModel], shown: Sequence[str]) -> list[str]:
     if "regret" in shown:
         meanings.append("regret: points of accuracy that choosing this model is expected to cost")
     return [line for line in ("   ".join(marks), *meanings) if line]
+
+
+def _simpler_rules(ranked: Sequence[RankedModel], baselines: Mapping[str, str]) -> list[str]:
+    """Return the rules' choices with their expected regret in points; of a random choice the mean over all."""
+    regrets = {row.model: row.expected_regret for row in ranked if math.isfinite(row.expected_regret)}
+    if len(regrets) < 2:
+        return []
+    told = [
+        f"{_RULES.get(rule, rule)}: {escape(model)} ({100 * regrets[model]:.1f})"
+        for rule, model in baselines.items()
+        if model in regrets
+    ]
+    told.append(f"random ({100 * sum(regrets.values()) / len(regrets):.1f})")
+    ours = min(ranked, key=lambda row: row.rank)
+    return [f"simpler rules (regret, ours {100 * ours.expected_regret:.1f}): " + "; ".join(told)]
 
 
 def _reasons(rows: Sequence[RankedModel]) -> Table:

@@ -107,3 +107,15 @@ def test_every_model_is_there_at_any_width(width):
     shown = text_of(ROWS, width)
     for part in ("slow", "quick", "convnext", "max_latency"):
         assert part in shown.replace("\n", "") or width < 60
+
+
+def test_what_simpler_rules_would_choose_and_lose_is_told():
+    """Random choice costs the mean over all; a rule whose choice was not ranked is left out."""
+    rows = (
+        RankedModel("a:first", 1, 0.9, expected_regret=0.01),
+        RankedModel("a:second", 2, 0.5, expected_regret=0.05),
+    )
+    console = Console(file=io.StringIO(), width=160, color_system=None)
+    console.print(ranking_view(rows, baselines={"knn": "a:second", "largest": "a:gone"}))
+    assert "(regret, ours 1.0): k-NN: a:second (5.0); random (3.0)" in console.file.getvalue()
+    assert "largest" not in console.file.getvalue()

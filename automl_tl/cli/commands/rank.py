@@ -45,5 +45,6 @@ def command(data: Path, as_json: bool, **options: Any) -> None:
             click.echo(json.dumps(json.loads(path.read_text(encoding="utf-8"))))
         else:
             console = standard_output()
-            console.print(ranking_view(read_ranking(path), width=console.width))
+            ranking = read_ranking(path)
+            console.print(ranking_view(ranking.models, baselines=ranking.baselines, width=console.width))
     sys.exit(exit_of_state(outcome.state, outcome.error_reason))
