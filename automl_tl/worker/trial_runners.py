@@ -17,8 +17,10 @@ from automl_tl.store.leases import Lease
 
 __all__ = ["RayRunners"]
 
-_WORTH_TASKS = 15.0
-"""Seconds of probing from which a running Ray is sooner done: each of its processes imports for five or more."""
+_WORTH_TASKS = 1.0
+"""Seconds of probing from which processes that have probed before are sooner done than this one alone."""
+_WORTH_IMPORTING = 15.0
+"""The same where each of them has to import everything first, which takes five seconds or more."""
 _WORTH_STARTING = 60.0
 """The same where a local Ray would have to be started."""
 _BEFORE_SEARCH = (Stage.INGEST, Stage.PROBE, Stage.RANK)
@@ -36,6 +38,7 @@ class RayRunners:
     def __init__(self, *, address: str = "", cpus: int | None = None) -> None:
         self._cpus = cpus or os.cpu_count() or 1
         self.session = RaySession(address=address, cpus=None if address else self._cpus)
+        self._probing: RayProbeRunner | None = None
 
     def prepare(self, lease: Lease) -> None:
         """Begin to start Ray in the background if this job will search."""
@@ -50,12 +53,20 @@ class RayRunners:
     def prober(self, seconds: float) -> ProbeRunner | None:
         """Return Ray for probing that would take this many seconds in one process; None where that is sooner.
 
-        A process of Ray has to import everything first, a local Ray has to start before that.
+        A process of Ray has to import everything before its first task, a local Ray has to start before that.
         """
-        local, ready = self.session.local, self.session.started
-        if (local and self._cpus < 2) or seconds < (_WORTH_TASKS if ready or not local else _WORTH_STARTING):
+        local = self.session.local
+        if local and self._cpus < 2:
             return None
-        return RayProbeRunner(self.session, Resources(gpus=self._share_of_gpus()))
+        if self._probing is not None and self.session.started:
+            worth = _WORTH_TASKS
+        else:
+            worth = _WORTH_STARTING if local and not self.session.started else _WORTH_IMPORTING
+        if seconds < worth:
+            return None
+        if self._probing is None:
+            self._probing = RayProbeRunner(self.session, Resources(gpus=self._share_of_gpus()))
+        return self._probing
 
     def close(self) -> None:
         """Stop Ray if it was started here."""

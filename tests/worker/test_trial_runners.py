@@ -35,10 +35,14 @@ def test_probing_goes_to_ray_only_where_that_is_sooner(monkeypatch):
     runners = RayRunners(cpus=2)
     assert runners.prober(30.0) is None
     assert isinstance(runners.prober(300.0), RayProbeRunner)
-    monkeypatch.setattr(RaySession, "started", True)
-    assert runners.prober(1.0) is None
-    assert isinstance(runners.prober(30.0), RayProbeRunner)
     assert RayRunners(cpus=1).prober(300.0) is None
+    fresh = RayRunners(cpus=2)
+    monkeypatch.setattr(RaySession, "started", True)
+    assert fresh.prober(5.0) is None
+    first = fresh.prober(30.0)
+    assert isinstance(first, RayProbeRunner)
+    assert fresh.prober(5.0) is first
+    assert fresh.prober(0.1) is None
 
 
 def test_a_cluster_is_used_for_probing_without_waiting_for_a_search():
