@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -52,8 +53,8 @@ def forward_layers(network: Any, pixels: torch.Tensor, layers: Sequence[str]) ->
     each block's output goes through the network's own last normalisation and pooling.
 
     ``stages`` is the spatial mean of the output of every stage before the last one, then ``last``, side by side.
-    Each of these parts is divided by its own root mean square, since raw stages differ in scale by orders of
-    magnitude and one penalty for all would see the largest only.
+    Every part of an embedding is scaled to one length: raw stages differ in scale by orders of magnitude and in
+    width, and one penalty for all would see the largest only. The root mean square of the whole is 1.
     """
     if not set(layers) - {LAST_LAYER}:
         return {LAST_LAYER: _last(network, pixels)}
@@ -63,7 +64,7 @@ def forward_layers(network: Any, pixels: torch.Tensor, layers: Sequence[str]) ->
     if "mean" in layers:
         found["mean"] = torch.stack([*earlier, last]).mean(dim=0)
     if "stages" in layers:
-        found["stages"] = torch.cat([_unit_scale(part) for part in (*earlier, last)], dim=1)
+        found["stages"] = _side_by_side([*earlier, last])
     return found
 
 
@@ -123,7 +124,9 @@ def _spatial_mean(output: torch.Tensor, *, width: int, channels_end: bool) -> to
     raise ValueError(f"a stage of {width} channels gives shape {tuple(output.shape)}")
 
 
-def _unit_scale(part: torch.Tensor) -> torch.Tensor:
-    """Return each row divided by its root mean square; rows of zeros stay zeros."""
-    values = part.to(torch.promote_types(part.dtype, torch.float32))
-    return values * torch.rsqrt(values.square().mean(dim=1, keepdim=True) + _TINY)
+def _side_by_side(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return the parts of each row, of one length each, next to each other; parts of zeros stay zeros."""
+    length = math.sqrt(sum(part.shape[1] for part in parts) / len(parts))
+    exact = [part.to(torch.promote_types(part.dtype, torch.float32)) for part in parts]
+    norms = [torch.rsqrt(part.square().sum(dim=1, keepdim=True) + _TINY) for part in exact]
+    return torch.cat([length * norm * part for norm, part in zip(norms, exact, strict=True)], dim=1)

@@ -77,8 +77,8 @@ def test_mean_is_over_the_embeddings_of_networks_that_end_earlier(architecture, 
     assert torch.allclose(backbone({"pixels": pixels.double()}), torch.stack(cut).mean(dim=0), atol=1e-12)
 
 
-def test_stages_are_the_pooled_maps_of_equal_scale(pixels):
-    """Stem and the first three stages of a residual network by hand, then the embedding."""
+def test_stages_are_the_pooled_maps_of_equal_length(pixels):
+    """Stem and the first three stages of a residual network by hand, then the embedding, which is the fourth."""
     backbone = tiny_image_model(size=64)
     backbone.choose_layers("stages")
     network = backbone.double().network
@@ -88,8 +88,10 @@ def test_stages_are_the_pooled_maps_of_equal_scale(pixels):
     for stage in (network.layer1, network.layer2, network.layer3, network.layer4):
         values = stage(values)
         parts.append(values.mean(dim=(2, 3)))
-    expected = torch.cat([part / part.square().mean(dim=1, keepdim=True).sqrt() for part in parts], dim=1)
+    expected = torch.cat([part / part.norm(dim=1, keepdim=True) for part in parts], dim=1)
     found = backbone({"pixels": pixels.double()})
+    assert torch.allclose(found.square().mean(dim=1), torch.ones(3, dtype=torch.float64))
+    found = found / found.norm(dim=1, keepdim=True) * 5**0.5
     assert torch.allclose(found, expected, atol=1e-9)
     assert found.shape[1] == sum(part.shape[1] for part in parts) == backbone.embedding_size
 
