@@ -6,7 +6,7 @@ import argparse
 import platform
 from pathlib import Path
 
-from benchmarks import few_shot_ranking, logme, main_job, score_exactness, truth
+from benchmarks import few_shot_ranking, logme, main_job, probing, score_exactness, truth
 
 __all__ = ["main"]
 
@@ -15,6 +15,7 @@ _TABLES = {
     "Speed of LogME": logme.lines,
     "Exactness of the scores": score_exactness.lines,
     "Few-shot ranking": few_shot_ranking.lines,
+    "Speed of probing": probing.lines,
     "Rankings against the outcome of fine-tuning": truth.lines,
 }
 _PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

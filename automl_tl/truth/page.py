@@ -9,14 +9,16 @@ import numpy as np
 
 from automl_tl.truth.bench import Compared
 from automl_tl.truth.calibration import calibration
-from automl_tl.truth.compare import CHOSEN, RANDOM
+from automl_tl.truth.compare import CHOSEN, RANDOM, pooled
 from automl_tl.truth.figures import mean_interval, noise_ceiling, paired_interval
 from automl_tl.truth.methods import OURS, PROBE_ONLY, STATIC
 
-__all__ = ["lines"]
+__all__ = ["lines", "pooled_lines"]
 
 _FIRST = (OURS, PROBE_ONLY, STATIC, "knn", "linear_probe", CHOSEN, RANDOM)
 _RIVALS = (STATIC, "knn", "linear_probe", CHOSEN, RANDOM)
+
+_HONESTY = "Whether our ranking knows what it does not know"
 
 _OF_TRUTH = (
     "Points on the test part after fine-tuning, mean over seeds; a seed is a draw of rows and a training run"
@@ -51,13 +53,29 @@ def lines(compared: Compared, *, level: int = 1) -> Iterator[str]:
         "What fine-tuning finds": _truth,
         "How well a ranking foretells it": _methods,
         "Our ranking minus another": _differences,
-        "Whether our ranking knows what it does not know": _forecasts,
+        _HONESTY: _forecasts,
         "Without a figure": _failures,
     }
     if not compared.truth:
         yield from ("", "No data set has two candidates with a figure yet, so there is nothing to compare.")
     for title, part in parts.items():
         if body := list(part(compared)):
+            yield from ("", f"{'#' * (level + 1)} {title}", "", *body)
+
+
+def pooled_lines(each: Sequence[Compared], *, level: int = 1) -> Iterator[str]:
+    """Yield paired differences and calibration over the data sets of several benches together."""
+    together = Compared(
+        models={},
+        truth={data: truth for one in each for data, truth in one.truth.items()},
+        rankings={},
+        results=pooled([one.results for one in each]),
+        forecasts=tuple(forecast for one in each for forecast in one.forecasts),
+    )
+    parts = {"Our ranking minus another": _differences, _HONESTY: _forecasts}
+    yield f"{'#' * level} All {len(together.truth)} data sets together"
+    for title, part in parts.items():
+        if body := list(part(together)):
             yield from ("", f"{'#' * (level + 1)} {title}", "", *body)
 
 

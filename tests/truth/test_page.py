@@ -7,7 +7,7 @@ from automl_tl.truth.bench import Compared
 from automl_tl.truth.calibration import Forecast
 from automl_tl.truth.compare import CHOSEN, RANDOM, results_of
 from automl_tl.truth.methods import OURS, PROBE_ONLY, STATIC
-from automl_tl.truth.page import lines
+from automl_tl.truth.page import lines, pooled_lines
 
 MODELS = ("hf:a|b", "hf:c", "hf:d")
 TRUTH = {
@@ -170,3 +170,12 @@ def test_nothing_to_compare_is_said(measured):
     page = list(lines(Compared({}, {}, {}, results_of({}, {}), (failed,))))
     assert any("nothing to compare" in line for line in page)
     assert len(tables(page)) == 1
+
+
+def test_benches_together_have_one_page(compare):
+    """Differences and calibration over the data sets of all; each data set counts once."""
+    first, second = ({data: TRUTH[data]} for data in TRUTH)
+    together = list(pooled_lines([compare(first), compare(second)], level=2))
+    assert together[0] == f"## All {len(TRUTH)} data sets together"
+    apart = tables(list(lines(compare())))[2]
+    assert tables(together) == [[row for row in apart if row[0] != CHOSEN]]
