@@ -9,6 +9,7 @@ import numpy as np
 from automl_tl.pipeline.costs import CostMeter
 from automl_tl.pipeline.probing.inline_runner import InlineProbeRunner
 from automl_tl.pipeline.probing.job_probe import JobProbe, questions_of
+from automl_tl.pipeline.probing.request import LayerTrial
 from automl_tl.pipeline.steps import ingest
 from automl_tl.search.budget import Deadline
 
@@ -58,6 +59,24 @@ def test_models_are_measured_when_they_will_be_ranked_or_a_limit_asks(make_bench
     models = job.spec.models.model_copy(update={"max_memory_mb": 1e4})
     limited = replace(job, spec=job.spec.model_copy(update={"models": models}))
     assert set(ask(limited, last=False)[1].costs) == {card.id for card in job.candidates}
+
+
+def test_every_rung_compares_models_at_their_best_layers_by_the_rows_it_has(image_bench):
+    """A model that is good at other layers must not leave for its last one."""
+    job, recorder = image_bench.job(), Recorder()
+    job = replace(job, prober=lambda seconds: recorder)
+    ingested = ingest.run(job)
+    train = ingested.target.split.train
+    trial = LayerTrial(train, ingested.target.labels[train], ("mean", "stages"))
+    probe = JobProbe(job, None, CostMeter(job, ingested), layer_trial=lambda card: trial)
+    names = [card.id for card in job.candidates]
+    list(probe(names, train[::-2], deadline=Deadline(None), last=False, expected=9.0))
+    list(probe(names, probe_rows := np.arange(len(job.dataset)), deadline=Deadline(None), last=True, expected=9.0))
+    early, late = recorder.requests[0], recorder.requests[-1]
+    assert early.layer_trial.rows.tolist() == sorted(train[::-2])
+    assert early.layer_trial.labels.tolist() == ingested.target.labels[sorted(train[::-2])].tolist()
+    assert late.layer_trial is trial
+    assert len(late.rows) == len(probe_rows)
 
 
 def test_questions_are_those_that_a_score_of_the_job_wants(make_bench, image_folder):

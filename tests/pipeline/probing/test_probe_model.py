@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from automl_tl.errors import Cancelled, DeadlineReached
 from automl_tl.pipeline.probing.probe_model import failure_of, probe_model
-from automl_tl.pipeline.probing.request import Measuring, ProbeRequest, Questions
+from automl_tl.pipeline.probing.request import LayerTrial, Measuring, ProbeRequest, Questions
 from automl_tl.pipeline.spec import ModelFilter
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.probe.cost import TrialSize
+from automl_tl.zoo.fingerprints import make_fingerprint
 
 ROWS = np.arange(8)
 
@@ -66,3 +69,41 @@ def test_an_interruption_is_no_failure_of_the_model(shapes, source, error):
 def test_too_little_memory_has_a_sentence():
     """It is the usual reason."""
     assert "memory" in failure_of(MemoryError())
+
+
+def test_layers_that_are_asked_for_by_name_are_taken_and_the_own_ones_stay_for_the_fingerprint(shapes, source):
+    """One pass gives both; what the fingerprint was made of is what is compared with it."""
+
+    def with_fingerprint(card):
+        return replace(source(card), fingerprint=make_fingerprint(np.eye(16, dtype=np.float32)))
+
+    trial = LayerTrial(np.zeros(0, np.int64), np.zeros(0, np.int64), ("stages",), forced=True)
+    request = ProbeRequest(source.card(1), ROWS, layer_trial=trial)
+    outcome = probe_model(request, shapes, cache=None, load_model=with_fingerprint)
+    plain = probe_model(ProbeRequest(source.card(1), ROWS), shapes, cache=None, load_model=source)
+    assert outcome.layers == "stages"
+    assert outcome.embeddings.features.shape[1] > 16
+    assert np.array_equal(outcome.own.features, plain.embeddings.features)
+    assert outcome.fingerprint is not None
+
+
+def test_layers_are_chosen_by_the_labels_of_the_trial(shapes, source, monkeypatch):
+    """By these rows and no others; what the network does not offer is passed over."""
+    seen = {}
+
+    def choose(samples):
+        seen.update(samples)
+        return "stages"
+
+    monkeypatch.setattr("automl_tl.pipeline.probing.probe_model.choose_layers", choose)
+    rows, labels = ROWS[:6], np.arange(6) % 2
+    request = ProbeRequest(source.card(1), ROWS, layer_trial=LayerTrial(rows, labels, ("mean", "stages")))
+    outcome = probe_model(request, shapes, cache=None, load_model=source)
+    assert list(seen) == ["last", "stages"]
+    assert all(len(sample.features) == 6 and np.array_equal(sample.labels, labels) for sample in seen.values())
+    assert (outcome.layers, len(outcome.embeddings.rows), outcome.own) == ("stages", 8, None)
+
+
+def test_without_a_trial_the_card_decides(shapes, source):
+    outcome = probe_model(ProbeRequest(source.card(1), ROWS), shapes, cache=None, load_model=source)
+    assert (outcome.layers, outcome.own) == ("last", None)

@@ -231,3 +231,33 @@ def test_a_finalist_that_cannot_be_loaded_under_a_later_lease_ends_the_job(image
     (image_bench.models / "second.safetensors").write_bytes(b"not weights")
     with pytest.raises(ModelUnavailable, match="local:second cannot be used any more"):
         probe.run(image_bench.job("another"), ingested)
+
+
+@pytest.mark.parametrize("asked", ["last", "stages"])
+def test_layers_that_the_spec_names_are_those_of_every_model(make_bench, image_folder, asked):
+    """The cards say so from here on: trials load the models as they were probed, and the ranking shows it."""
+    job = make_bench(image_folder, scorers=("knn",), layers=asked).job()
+    ingested = ingest.run(job)
+    probed = probe.run(job, ingested)
+    assert {card.input.layers for card in probed.cards.values()} == {asked}
+    loaded = model_sources.get("local").load(probed.cards["local:first"])
+    assert loaded.backbone.embedding_size == probed.embeddings["local:first"].features.shape[1]
+    assert {row.layers for row in rank.run(job, ingested, probed).models} == {asked}
+
+
+def test_another_lease_takes_the_layers_that_the_first_one_chose(make_bench, image_folder, monkeypatch):
+    """Ranking and trials rest on them: nothing is chosen again."""
+    bench = make_bench(image_folder, scorers=("knn",))
+    job = bench.job()
+    ingested = ingest.run(job)
+    monkeypatch.setattr(probe_model, "choose_layers", lambda samples: "stages")
+    first = probe.run(job, ingested)
+    job.journal.begin(Stage.PROBE)
+    probe.publish(job, first)
+    monkeypatch.setattr(probe_model, "choose_layers", lambda samples: pytest.fail("was chosen again"))
+    second = probe.run(bench.job("second-machine"), ingested)
+    assert {model: card.input.layers for model, card in second.cards.items()} == dict.fromkeys(
+        first.embeddings, "stages"
+    )
+    for model, embeddings in first.embeddings.items():
+        assert np.array_equal(second.embeddings[model].features, embeddings.features)
