@@ -35,6 +35,7 @@ specs = st.builds(
         max_memory_mb=st.floats(0, 1e6),
     ),
     scorers=st.lists(words, max_size=3).map(tuple),
+    layers=st.sampled_from(["best", "last", "mean", "stages"]),
     top_k=st.integers(1, 20),
     search_space_name=st.just("") | words,
     budget=st.builds(BudgetSpec, trials=st.integers(1, 10_000), wall_seconds=st.integers(0, 10**7).map(float)),

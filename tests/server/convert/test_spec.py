@@ -29,6 +29,7 @@ SPECS = st.builds(
         max_memory_mb=st.sampled_from([0.0, 1.5, 500.0]),
     ),
     scorers=st.lists(WORDS, max_size=2).map(tuple),
+    layers=st.sampled_from(["best", "last", "mean", "stages"]),
     top_k=st.integers(1, 20),
     search_space_name=WORDS,
     budget=st.builds(BudgetSpec, trials=st.integers(1, 100), wall_seconds=st.sampled_from([0.0, 0.25, 120.0])),
