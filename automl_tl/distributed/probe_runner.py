@@ -21,7 +21,6 @@ from automl_tl.pipeline.probing.inline_runner import InlineProbeRunner
 from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest, StatisticsOutcome
 from automl_tl.pipeline.probing.statistics import SHARD_ROWS, shards
 from automl_tl.probe.cache import EmbeddingCache
-from automl_tl.probe.embeddings import Embeddings
 from automl_tl.search.budget import Deadline
 from automl_tl.search.runner import LoadModel, Resources
 from automl_tl.zoo.card import ModelCard
@@ -56,6 +55,7 @@ class RayProbeRunner:
         self._session = session
         self._resources = resources or Resources()
         self._load_model = load_model
+        self._here = InlineProbeRunner(load_model)
 
     def run(
         self,
@@ -78,32 +78,34 @@ class RayProbeRunner:
         """
         self._session.start()
         shared, task = ray.put(dataset), embed_shard.options(**self._options())
-        jobs: list[_Job[tuple[ProbeOutcome, CacheEntry | None]]] = [
+        asked = {request.card.id: request for request in requests}
+        jobs: list[_Job[tuple[ProbeOutcome, tuple[CacheEntry, ...]]]] = [
             _Job(
-                request.card.id,
+                model,
                 [
                     partial(task.remote, shard, shared, cache, self._load_model)
                     for shard in self._shards(request, len(requests))
                 ],
             )
-            for request in requests
+            for model, request in asked.items()
         ]
         for job in self._finished(jobs, deadline, cancelled):
             begun(job.model)
-            if job.died:
-                yield ProbeOutcome(job.model, error=job.died)
+            outcomes = (
+                [ProbeOutcome(job.model, error=job.died)] if job.died else [each for each, _ in job.answers()]
+            )
+            failed = next((each for each in outcomes if each.error), None)
+            if failed is not None:
+                yield failed
                 continue
-            parts = job.answers()
-            if _disagree([part for part, _ in parts]):
-                # One shard was out of bfloat16's range: all rows have to be computed at one precision.
-                whole = [request for request in requests if request.card.id == job.model]
-                here = InlineProbeRunner(self._load_model)
-                yield from here.run(whole, dataset, cache, deadline=deadline, cancelled=cancelled)
+            _store(cache, [entry for _, entries in job.answers() for entry in entries])
+            if len(outcomes) == 1:
+                yield _copied(outcomes[0])
                 continue
-            outcome = _joined([part for part, _ in parts])
-            if not outcome.error:
-                _store(cache, [entry for _, entry in parts if entry is not None])
-            yield outcome
+            # Shards leave in the cache what is needed to answer the request as a whole, at once and in one way.
+            (request,), seconds = [asked[job.model]], sum(_seconds(each) for each in outcomes)
+            for whole in self._here.run([request], dataset, cache, deadline=deadline, cancelled=cancelled):
+                yield _with_seconds(whole, seconds)
 
     def statistics(
         self,
@@ -134,14 +136,15 @@ class RayProbeRunner:
         return {"num_cpus": self._resources.cpus, "num_gpus": self._resources.gpus}
 
     def _shards(self, request: ProbeRequest, requests: int) -> list[ProbeRequest]:
-        """Return the request in parts if there are more processes than requests; only the first is asked more."""
+        """Return the request, in parts that only fill the cache if there are more processes than requests."""
         slots = int(ray.cluster_resources().get("CPU", 1.0) / max(self._resources.cpus, 1e-3))
-        most = max(slots // requests, 1)
-        count = min(most, -(-len(request.rows) // _LEAST_SHARD))
+        count = min(max(slots // requests, 1), -(-len(request.rows) // _LEAST_SHARD))
         if count <= 1:
             return [request]
-        parts = [replace(request, rows=part) for part in np.array_split(np.unique(request.rows), count)]
-        return [parts[0], *(replace(part, questions=None, measuring=None) for part in parts[1:])]
+        # A choice of layers takes all examples; forced, it makes a shard compute all that there is to choose from.
+        trial = request.layer_trial and replace(request.layer_trial, forced=True)
+        filling = replace(request, questions=None, measuring=None, layer_trial=trial)
+        return [replace(filling, rows=part) for part in np.array_split(np.unique(request.rows), count)]
 
     def _finished(
         self, jobs: Sequence[_Job[Any]], deadline: Deadline, cancelled: Callable[[], bool]
@@ -204,22 +207,21 @@ class _Job(Generic[Answer]):
         return None
 
 
-def _joined(parts: Sequence[ProbeOutcome]) -> ProbeOutcome:
-    """Return one outcome of all shards: the first failure, or all rows together."""
-    failed = next((part for part in parts if part.error), None)
-    if failed is not None:
-        return replace(failed, embeddings=None, cost=failed.cost or parts[0].cost)
-    embeddings: list[Embeddings] = [part.embeddings for part in parts if part.embeddings is not None]
-    return replace(
-        parts[0],
-        embeddings=united(embeddings),
-        load_seconds=sum(part.load_seconds for part in parts),
-    )
+def _copied(outcome: ProbeOutcome) -> ProbeOutcome:
+    """Return the outcome with arrays of its own: what comes out of Ray's object store would pin its memory."""
+    embeddings, own = (found and united([found]) for found in (outcome.embeddings, outcome.own))
+    return replace(outcome, embeddings=embeddings, own=own)
 
 
-def _disagree(parts: Sequence[ProbeOutcome]) -> bool:
-    """Return whether shards of one model were computed at different precision."""
-    return len({part.embeddings.precision for part in parts if part.embeddings is not None}) > 1
+def _seconds(outcome: ProbeOutcome) -> float:
+    return outcome.embeddings.seconds if outcome.embeddings is not None else 0.0
+
+
+def _with_seconds(outcome: ProbeOutcome, more: float) -> ProbeOutcome:
+    """Return the outcome with what its shards took."""
+    if outcome.embeddings is None:
+        return outcome
+    return replace(outcome, embeddings=replace(outcome.embeddings, seconds=outcome.embeddings.seconds + more))
 
 
 def _merged(parts: Sequence[StatisticsOutcome]) -> StatisticsOutcome:
@@ -234,12 +236,12 @@ def _merged(parts: Sequence[StatisticsOutcome]) -> StatisticsOutcome:
 
 
 def _store(cache: EmbeddingCache, entries: Sequence[CacheEntry]) -> None:
-    """Store what the shards of one model computed."""
-    if entries:
-        whole = united([entry.embeddings for entry in entries])
+    """Store what the shards of one model computed, each kind of embedding with the rows of all shards."""
+    for dataset, computation in dict.fromkeys((entry.dataset, entry.computation) for entry in entries):
+        parts = [entry.embeddings for entry in entries if entry.computation == computation]
         # A full disk costs the next run its head start, not this one its result.
         with suppress(OSError):
-            cache.store(entries[0].dataset, entries[0].computation, whole)
+            cache.store(dataset, computation, united(parts))
 
 
 def _stop(references: Sequence[Any]) -> None:

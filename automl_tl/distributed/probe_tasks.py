@@ -36,11 +36,11 @@ class CacheEntry:
 @ray.remote(max_retries=0)
 def embed_shard(
     request: ProbeRequest, dataset: Dataset, cache: EmbeddingCache, load_model: LoadModel | None
-) -> tuple[ProbeOutcome, CacheEntry | None]:
+) -> tuple[ProbeOutcome, tuple[CacheEntry, ...]]:
     """Probe one candidate on one shard; whatever it raises is in the outcome, since an error costs the process."""
     reading = _ReadingCache(cache)
     outcome = probe_model(request, dataset, cache=reading, load_model=load_model or _process_models())
-    return outcome, reading.entry
+    return outcome, tuple(reading.entries)
 
 
 @ray.remote(max_retries=0)
@@ -81,7 +81,7 @@ class _ReadingCache(EmbeddingCache):
 
     def __init__(self, cache: EmbeddingCache) -> None:
         self._cache = cache
-        self.entry: CacheEntry | None = None
+        self.entries: list[CacheEntry] = []
 
     def load(self, dataset_digest: str, computation: str, model: str) -> Embeddings | None:
         """Return every cached row, or None."""
@@ -89,7 +89,7 @@ class _ReadingCache(EmbeddingCache):
 
     def store(self, dataset_digest: str, computation: str, embeddings: Embeddings) -> None:
         """Remember what should be stored."""
-        self.entry = CacheEntry(dataset_digest, computation, embeddings)
+        self.entries.append(CacheEntry(dataset_digest, computation, embeddings))
 
 
 @functools.cache

@@ -12,12 +12,11 @@ import pytest
 
 from automl_tl.data.load import load_dataset
 from automl_tl.data.sources.file import open_path
-from automl_tl.distributed.probe_runner import RayProbeRunner, _disagree
+from automl_tl.distributed.probe_runner import RayProbeRunner
 from automl_tl.errors import Cancelled
 from automl_tl.pipeline.probing.inline_runner import InlineProbeRunner
-from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest
+from automl_tl.pipeline.probing.request import LayerTrial, ProbeRequest
 from automl_tl.probe.cache import EmbeddingCache
-from automl_tl.probe.embeddings import Embeddings
 from automl_tl.search.budget import Deadline
 from automl_tl.transferability.statistics import score_statistics
 from automl_tl.zoo.card import ImageInput, ModelCard
@@ -100,7 +99,8 @@ def test_many_rows_of_one_candidate_go_out_in_shards(runner, shapes, tries, tmp_
         [ProbeRequest(card("one"), rows)], shapes, cache, deadline=NEVER, cancelled=lambda: False
     )
     assert whole.embeddings.rows.tolist() == list(range(600))
-    assert len(list(tries.glob("one-*"))) == 2
+    assert whole.embeddings.seconds > 0
+    assert len(list(tries.glob("one-*"))) == 3  # two shards, and the answer to the whole from the cache
     more = np.arange(0, 590)
     (here,) = InlineProbeRunner(loader(tries)).run(
         [ProbeRequest(card("one"), more)], shapes, cache, deadline=NEVER, cancelled=lambda: False
@@ -117,11 +117,17 @@ def test_many_rows_of_one_candidate_go_out_in_shards(runner, shapes, tries, tmp_
     assert np.allclose(fresh.embeddings.features, here.embeddings.features[:9], atol=1e-5)
 
 
-def test_shards_of_different_precision_are_not_mixed():
-    """Then all rows are computed anew in one go."""
-    parts = [ProbeOutcome("local:a", Embeddings("local:a", *[None] * 3, 0.0, "", precision=each)) for each in "ab"]
-    assert _disagree(parts)
-    assert not _disagree([parts[0], parts[0], ProbeOutcome("local:a", error="no")])
+def test_layers_are_chosen_by_all_rows_although_shards_saw_some(runner, shapes, tries, tmp_path):
+    """What there is to choose from comes out of the shards' one pass; nothing is computed for the choice."""
+    rows, cache = np.arange(600), EmbeddingCache(tmp_path / "cache")
+    trial = LayerTrial(rows, np.arange(600) // 200, ("mean", "stages"), forced=False)
+    asked = ProbeRequest(card("one"), rows, layer_trial=trial)
+    (there,) = runner.run([asked], shapes, cache, deadline=NEVER, cancelled=lambda: False)
+    assert there.embeddings.seconds > 0
+    (here,) = InlineProbeRunner(loader(tries)).run([asked], shapes, cache, deadline=NEVER, cancelled=lambda: False)
+    assert here.embeddings.seconds == 0.0
+    assert there.layers == here.layers
+    assert np.array_equal(there.embeddings.features, here.embeddings.features)
 
 
 def test_statistics_of_shards_are_merged(runner, shapes):

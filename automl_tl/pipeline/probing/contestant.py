@@ -84,12 +84,16 @@ class Contestant:
         self.seconds += outcome.embeddings.seconds
         self.outcome = replace(self.outcome, embeddings=replace(outcome.embeddings, seconds=self.seconds))
 
-    def leave(self, reason: str, *, total: int) -> None:
-        """Leave the race: with its last standing out of ``total`` examples, or unseen where it has none."""
+    def leave(self, reason: str, *, total: int, everything: int) -> None:
+        """Leave the race: with its last standing out of ``total`` examples, or unseen where it has none.
+
+        ``everything`` counts the rows that a finalist sees.
+        """
         if self.standings is None:
             self.failure = _TOO_LATE
             return
-        self.departure = self.standings.departure(self.model, self.compared, total, reason)
+        missing = self.time_of(everything)
+        self.departure = self.standings.departure(self.model, self.compared, total, reason, missing)
         if self.outcome is not None:
             self.outcome = replace(self.outcome, embeddings=None)
 

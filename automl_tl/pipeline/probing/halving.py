@@ -29,33 +29,42 @@ class Departure:
     ----------
     examples, total
         Training examples that it was tried on, and those there are.
+    place, rivals
+        Its place among all that were tried on these examples, from 1, and how many those were.
     merit
-        Share of ``examples`` that a linear probe without them gets right.
+        Share of ``examples`` that simple classifiers without them get right.
     leader
         The candidate it is compared with: the last of the best places that count.
     difference, standard_error
-        By how much it is behind the leader on the same examples.
+        By how much it is behind the leader on the same examples; not positive for those that stand before it.
     reason
         ``behind``, ``budget`` (behind, but within the noise) or ``time``.
+    seconds
+        What it would have taken to see everything.
     """
 
     examples: int
     total: int
+    place: int
+    rivals: int
     merit: float
     leader: str
     difference: float
     standard_error: float
     reason: str
+    seconds: float = 0.0
 
     def __str__(self) -> str:
         """Return the sentence that stands in the ranking."""
-        behind = f"{self.merit:.3f} right, {self.difference:.3f} ± {self.standard_error:.3f} behind {self.leader}"
-        why = {
-            "behind": "",
-            "budget": "; more candidates than these were not worth probing in full",
-            "time": "; the time set aside for probing was used up",
-        }[self.reason]
-        return f"left after {self.examples} of {self.total} examples: {behind}{why}"
+        parts = [f"left after {self.examples} of {self.total} examples: {self.merit:.3f} right"]
+        parts.append(f", place {self.place} of {self.rivals}")
+        if self.difference > 0:
+            parts.append(f", {self.difference:.3f} ± {self.standard_error:.3f} behind {self.leader}")
+        if self.reason == "budget":
+            parts.append("; those before it used up what probing may cost")
+        if self.reason == "time":
+            parts.append(f"; probing it in full takes about {self.seconds:.0f} seconds, which were not left")
+        return "".join(parts)
 
 
 @dataclass(frozen=True)
@@ -85,17 +94,20 @@ class Standings:
         """Return which candidates (M,) chance does not explain."""
         return self.differences > _CERTAINTY * self.errors
 
-    def departure(self, model: str, examples: int, total: int, reason: str) -> Departure:
-        """Return why a candidate leaves here."""
+    def departure(self, model: str, examples: int, total: int, reason: str, seconds: float = 0.0) -> Departure:
+        """Return why a candidate leaves here; ``seconds`` is what it would have taken to go on to the end."""
         place = self.models.index(model)
         return Departure(
             examples=examples,
             total=total,
+            place=place + 1,
+            rivals=len(self.models),
             merit=float(self.merits[place]),
             leader=self.models[self.leader],
             difference=float(self.differences[place]),
             standard_error=float(self.errors[place]),
             reason=reason,
+            seconds=seconds,
         )
 
 

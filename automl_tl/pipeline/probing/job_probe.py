@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ class JobProbe:
         Hears what models cost: before they are probed where a limit may keep them out, else of those that will be
         ranked.
     layer_trial
-        How one that will be ranked chooses what its embedding is made of; None leaves it to the card.
+        How a model chooses what its embedding is made of; None leaves it to the card.
     """
 
     def __init__(
@@ -80,9 +81,17 @@ class JobProbe:
             card,
             rows,
             questions=self._questions if last else None,
-            layer_trial=self._layer_trial(card) if last else None,
+            layer_trial=_on(self._layer_trial(card), rows, last=last),
             measuring=self._meter.measuring(card, candidates_left=left) if measured else None,
         )
+
+
+def _on(trial: LayerTrial | None, rows: NDArray[np.int64], *, last: bool) -> LayerTrial | None:
+    """Return how to choose layers by these rows of a trial only: each rung compares models at their best."""
+    if trial is None or trial.forced or last:
+        return trial
+    shown = np.isin(trial.rows, rows)
+    return replace(trial, rows=trial.rows[shown], labels=trial.labels[shown])
 
 
 def questions_of(job: JobContext, rows: NDArray[np.int64]) -> Questions | None:

@@ -191,7 +191,7 @@ class _Contest:
             left |= {model: "time" for model in kept if model not in in_time}
         for model, reason in left.items():
             if not self._field[model].finished:
-                self._field[model].leave(reason, total=len(self._order))
+                self._leave(model, reason)
         return [model for model in found.models if self._field[model].running]
 
     def _compared(self, alive: Sequence[str], rows: NDArray[np.int64]) -> Standings:
@@ -232,7 +232,10 @@ class _Contest:
         if worked:
             self._speed = worked / max(time.perf_counter() - began, 1e-9)
         for model in silent:
-            self._field[model].leave("time", total=len(self._order))
+            self._leave(model, "time")
+
+    def _leave(self, model: str, reason: str) -> None:
+        self._field[model].leave(reason, total=len(self._order), everything=len(self._course.every))
 
 
 def _is_crowded(candidates: int, examples: int, places: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -183,16 +182,29 @@ def publish(job: JobContext, product: Probed) -> None:
     for model, reason in product.failures.items():
         if model not in product.departures:
             job.journal.warn(f"{model} takes no part: {reason}")
-    reasons = Counter(departure.reason for departure in product.departures.values())
-    if late := reasons.pop("time", 0):
-        job.journal.warn(f"{late} of {len(product.cards)} candidates were left unfinished for lack of time")
-    if reasons:
-        job.journal.warn(
-            f"{reasons.total()} of {len(product.cards)} candidates left early: fewer examples were enough to see "
-            "that others do better; the ranking says how far behind each was"
-        )
+    for warning in _on_departures(product.departures, len(product.cards)):
+        job.journal.warn(warning)
     path = job.directory(Stage.PROBE) / _FILE
     layers = {model: product.cards[model].input.layers for model in product.embeddings}
     kept = _Published(product.failures, product.costs, product.departures, layers)
     path.write_text(json.dumps(to_plain(kept), indent=2), encoding="utf-8")
     job.journal.publish(Stage.PROBE, [ArtifactFile(_FILE, CHECKPOINT_KIND, "application/json", path)])
+
+
+def _on_departures(departures: Mapping[str, Departure], candidates: int) -> list[str]:
+    """Return what a user should know of those that left early, in few words where they are many."""
+    warnings = []
+    late = {model: each for model, each in departures.items() if each.reason == "time"}
+    if late:
+        model, best = min(late.items(), key=lambda item: item[1].place)
+        warnings.append(
+            f"{len(late)} of {candidates} candidates were left unfinished for lack of time; the best of them, "
+            f"{model}, stood at place {best.place} of {best.rivals} after {best.examples} examples and takes "
+            f"about {best.seconds:.0f} seconds to probe in full: a larger wall budget would let it take part"
+        )
+    if len(departures) > len(late):
+        warnings.append(
+            f"{len(departures) - len(late)} of {candidates} candidates left early: a part of the examples was "
+            "enough to see that others do better; the ranking says how far behind each was"
+        )
+    return warnings

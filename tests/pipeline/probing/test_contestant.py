@@ -34,14 +34,16 @@ def test_seconds_add_up_and_foretell_the_next_rung():
 def test_leaving_unseen_is_a_failure_and_after_a_comparison_a_departure():
     """The memory of its embeddings is freed."""
     unseen = Contestant("local:a")
-    unseen.leave("time", total=50)
+    unseen.leave("time", total=50, everything=60)
     assert "not probed" in unseen.failure
     seen = Contestant("local:a")
     seen.take(outcome(2, 1.0), examples=2, last=False)
     seen.compare(standings({"local:b": np.ones(2), "local:a": np.zeros(2)}, places=1, total=50), 2)
-    seen.leave("behind", total=50)
+    seen.leave("behind", total=50, everything=60)
     assert (seen.place, seen.running, seen.failure) == (1, False, "")
     assert (seen.departure.examples, seen.departure.total, seen.departure.difference) == (2, 50, 1.0)
+    assert (seen.departure.place, seen.departure.rivals) == (2, 2)
+    assert seen.departure.seconds == pytest.approx(2.0 + 58 * 0.5)
     assert seen.outcome.embeddings is None
     seen.come_back()
     assert seen.running

@@ -61,11 +61,20 @@ def test_the_budget_ends_ties_in_the_order_of_standing():
 def test_the_sentence_says_how_far_behind_on_how_many_examples():
     """It stands in the ranking."""
     found = standings({"a": np.ones(64), "b": np.tile([1.0, 0.0], 32)}, places=1, total=400)
-    text = str(found.departure("b", 64, 400, "time"))
-    assert text.startswith("left after 64 of 400 examples: 0.500 right, 0.500 ± ")
-    assert "behind a" in text
-    assert "time" in text
-    assert "time" not in str(found.departure("b", 64, 400, "behind"))
+    behind = str(found.departure("b", 64, 400, "behind"))
+    assert behind.startswith("left after 64 of 400 examples: 0.500 right, place 2 of 2, 0.500 ± ")
+    assert behind.endswith(" behind a")
+    assert "used up" in str(found.departure("b", 64, 400, "budget"))
+
+
+def test_who_stands_in_front_but_takes_too_long_is_not_called_behind():
+    """The sentence says how much time would have been needed."""
+    found = standings({"a": np.ones(64), "b": np.tile([1.0, 0.0], 32)}, places=2, total=400)
+    text = str(found.departure("a", 64, 400, "time", 83.2))
+    assert text == (
+        "left after 64 of 400 examples: 1.000 right, place 1 of 2; "
+        "probing it in full takes about 83 seconds, which were not left"
+    )
 
 
 def test_what_does_not_fit_into_the_time_makes_room_for_what_does():

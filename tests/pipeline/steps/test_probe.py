@@ -11,6 +11,7 @@ from automl_tl.errors import ModelUnavailable, SpecError
 from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.probing import probe_model, race
+from automl_tl.pipeline.probing.halving import Departure
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import ingest, probe, rank
 from automl_tl.probe.cost import ModelCost
@@ -261,3 +262,17 @@ def test_another_lease_takes_the_layers_that_the_first_one_chose(make_bench, ima
     )
     for model, embeddings in first.embeddings.items():
         assert np.array_equal(second.embeddings[model].features, embeddings.features)
+
+
+def test_a_good_model_that_takes_too_long_is_named_with_the_time_it_needs(image_bench):
+    """So that a person can give the job that time."""
+    job = image_bench.job()
+    probed = probe.run(job, ingest.run(job))
+    late = Departure(64, 400, 1, 9, 0.75, "local:first", -0.2, 0.05, "time", 83.0)
+    early = replace(late, place=5, reason="behind", difference=0.2)
+    job.journal.begin(Stage.PROBE)
+    probe.publish(job, replace(probed, departures={"local:second": late, "local:third": early}))
+    events = image_bench.ledger.events.read("default", "job-1").events
+    warned = [event.payload.message for event in events if event.kind == "warning"]
+    assert any("local:second, stood at place 1 of 9" in each and "about 83 seconds" in each for each in warned)
+    assert any(each.startswith("1 of 2 candidates left early") for each in warned)
