@@ -28,7 +28,7 @@ def choose_precision(asked: str, backbone: Backbone, device: torch.device) -> st
     - The CPU multiplies bfloat16 matrices in tiles (AMX). That made MiniLM 2.4 to 3.3 times, vision transformers
       1.8 to 2.6 times as fast; with AVX512-BF16 alone both took 1.4 to 1.7 times as long as in float32.
     - The network has no batch normalisation. Others keep their residual stream in float32, and embeddings move by
-      less than 1.5 % of their spread; in convolutional networks, whose every map is rounded, by up to 12 %.
+      less than 4 % of their spread; in convolutional networks, whose every map is rounded, by up to 12 %.
     - It has a million parameters: smaller ones take seconds either way.
 
     Raises
