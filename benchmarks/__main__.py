@@ -6,7 +6,7 @@ import argparse
 import platform
 from pathlib import Path
 
-from benchmarks import few_shot_ranking, logme, main_job, probing, score_exactness, truth
+from benchmarks import few_shot_ranking, logme, main_job, probe_halving, probing, score_exactness, truth
 
 __all__ = ["main"]
 
@@ -16,6 +16,7 @@ _TABLES = {
     "Exactness of the scores": score_exactness.lines,
     "Few-shot ranking": few_shot_ranking.lines,
     "Speed of probing": probing.lines,
+    "200 candidates by halving": probe_halving.lines,
     "Rankings against the outcome of fine-tuning": truth.lines,
 }
 _PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
