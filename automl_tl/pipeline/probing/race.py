@@ -29,6 +29,8 @@ _FEW = 10
 _LARGE = 5000
 _COST_SHARE = 0.24
 """What halving may cost, as a share of probing all candidates on all examples."""
+_NOT_WORTH_SAVING = 5.0
+"""Seconds that halving may cost in any case: small jobs lose nobody to the budget."""
 _KEPT_FOR_LATER = 0.4
 """Share of the time left that a rung leaves to those behind it."""
 
@@ -209,7 +211,8 @@ class _Contest:
             self._exhaustive = sum(
                 each.seconds + each.cost_of(len(self._course.every)) for each in field if each.examples
             )
-        return (_COST_SHARE * self._exhaustive - sum(each.seconds for each in field)) / rungs_left
+        allowed = max(_COST_SHARE * self._exhaustive, _NOT_WORTH_SAVING)
+        return (allowed - sum(each.seconds for each in field)) / rungs_left
 
     def _embed(self, models: Sequence[str], rows: NDArray[np.int64], deadline: Deadline, *, last: bool) -> None:
         """Let the candidates see these rows; who gives no answer in time leaves."""

@@ -103,6 +103,14 @@ def test_candidates_that_nobody_can_tell_apart_stay_within_the_budget():
     assert {departure.reason for departure in result.departures.values()} == {"budget"}
 
 
+def test_where_everything_is_cheap_nobody_is_lost_to_the_budget():
+    """Seconds that nobody notices are not worth a mistake."""
+    field = Field([2.0] * 80, n=1600, cost=[1e-5] * 80)
+    shown = field.features[field.names[0]]
+    field.features = dict.fromkeys(field.names, shown)
+    assert len(field.run().finalists) == 80
+
+
 def test_those_that_got_furthest_and_did_best_stand_first_among_those_that_left():
     """As a reader would expect it of a ranking."""
     field = Field(list(np.linspace(0.5, 8.0, 40)), n=1200)

@@ -184,6 +184,7 @@ def test_a_later_lease_keeps_what_the_first_one_measured(make_bench, image_folde
 def crowd(make_bench, make_image_folder, tmp_path, monkeypatch):
     """Return a bench with six candidates that count as many, on data that is large enough for rungs."""
     monkeypatch.setattr(race, "_FEW", 4)
+    monkeypatch.setattr(race, "_NOT_WORTH_SAVING", 0.0)
     bench = make_bench(make_image_folder("many", per_class=60))
     for number in range(4):
         write_timm_pair(bench.models, f"more{number}")
