@@ -101,6 +101,7 @@ def _optional(ranked: Sequence[RankedModel]) -> list[list[_Column]]:
             _Column("MFLOPs", lambda row: _significant(_cost(row).flops / 1e6)),
             _Column("MB", lambda row: _significant(_cost(row).inference_bytes / 1e6)),
         ],
+        [_Column("layers", lambda row: row.layers if row.layers != "last" else "-")],
         *([_score_column(name)] for name in dict.fromkeys(name for row in ranked for name in row.scores)),
     ]
     return [known for group in groups if (known := [column for column in group if _says(column, ranked)])]
@@ -125,6 +126,8 @@ def _legend(ranked: Sequence[RankedModel], shown: Sequence[str]) -> list[str]:
         meanings.append(f"{figures}: to predict one example on {devices or 'an unknown device'}")
     if "s/trial" in shown:
         meanings.append("s/trial: predicted for one full fine-tuning trial")
+    if "layers" in shown:
+        meanings.append("layers: what the embedding is made of where that is not the last layer")
     if "regret" in shown:
         meanings.append("regret: points of accuracy that choosing this model is expected to cost")
     return [line for line in ("   ".join(marks), *meanings) if line]

@@ -119,3 +119,11 @@ def test_what_simpler_rules_would_choose_and_lose_is_told():
     console.print(ranking_view(rows, baselines={"knn": "a:second", "largest": "a:gone"}))
     assert "(regret, ours 1.0): k-NN: a:second (5.0); random (3.0)" in console.file.getvalue()
     assert "largest" not in console.file.getvalue()
+
+
+def test_layers_are_told_where_they_are_not_the_last():
+    first = replace(ROWS[0], layers="stages")
+    shown = text_of([first, replace(ROWS[1], layers="last")])
+    assert "stages" in line_of("starter:glyphs-convnext", shown)
+    assert "layers: what the embedding is made of" in shown
+    assert "layers" not in text_of([replace(first, layers="last")])
