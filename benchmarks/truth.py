@@ -54,7 +54,7 @@ def lines() -> Iterator[str]:
             table = TruthTable(_table(modality))
             cells = len(bench.cards) * len(bench.datasets) * bench.seeds
             yield ""
-            yield f"### {modality}: {cells - len(bench.missing(table))} of {cells} cells filled"
+            yield f"### {modality}: {cells - bench.missing(table)} of {cells} cells filled"
             yield ""
             found.append(bench.compare(table))
             yield from page_lines(found[-1], level=4)
@@ -77,7 +77,7 @@ def main() -> None:
             with _bench(modality) as bench:
                 table = TruthTable(_table(modality))
                 for row in bench.fill(table):
-                    print(f"{len(bench.missing(table))} cells left; {row}", flush=True)
+                    print(f"{bench.missing(table)} cells left; {row}", flush=True)
     print("\n".join(lines()))
 
 
