@@ -13,7 +13,7 @@ from automl_tl.transferability.base import Scorer, TransferScore
 
 __all__ = ["Column", "columns", "combine"]
 
-_CLIP = 3.0
+_LINEAR = 3.0
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,18 @@ class Column:
     counts: NDArray[np.int64]
 
     def standardised(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return values in units of ``scale`` around ``centre``, cut at 3; larger is better; (..., M)."""
+        """Return values in units of ``scale`` around ``centre``, larger is better; (..., M).
+
+        Beyond 3 units they grow with the logarithm only: no score outvotes the others by one far value, and in a
+        large field of poor models the good ones keep their order. Above the centre accuracies stay as they are,
+        since log-odds of counts are bounded by themselves.
+        """
         if self.scale == 0:
             return np.where(np.isfinite(raw), 0.0, np.nan)
-        return np.clip((comparable(self.scorer, raw, self.counts) - self.centre) / self.scale, -_CLIP, _CLIP)
+        units = (comparable(self.scorer, raw, self.counts) - self.centre) / self.scale
+        beyond = np.maximum(np.abs(units) - _LINEAR, 0.0)
+        soft = np.sign(units) * (np.minimum(np.abs(units), _LINEAR) + np.log1p(beyond))
+        return np.where(units > 0, units, soft) if self.scorer.is_accuracy else soft
 
 
 def comparable(scorer: Scorer, raw: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:

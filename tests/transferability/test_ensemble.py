@@ -54,10 +54,10 @@ def test_a_model_without_any_score_has_no_value():
 
 
 def test_one_outlier_does_not_drown_the_others():
-    """Standardised values are cut at three units."""
+    """Beyond three units only the logarithm counts."""
     sheets = [{"logme": TransferScore(value)} for value in (0.1, 0.2, 0.3, 0.4, -1e9)]
     values = combined(*sheets, names=["logme"])
-    assert values.min() == -3
+    assert values.min() == pytest.approx(-3 - np.log1p(2.0))
     assert values[3] - values[0] > 0
 
 
@@ -66,3 +66,13 @@ def test_scores_without_a_weight_vote_when_asked_for_alone(monkeypatch):
     monkeypatch.setattr(type(scorers.get("knn")), "weight", 0.0)
     first, second = combined({"knn": accuracy(0.9)}, {"knn": accuracy(0.5)}, names=["knn"])
     assert first > second
+
+
+def test_in_a_large_field_of_poor_models_the_good_ones_keep_their_order():
+    """Spread and centre are those of the many; the few far above them are still told apart."""
+    rng = np.random.default_rng(0)
+    many = [{"logme": TransferScore(value)} for value in rng.normal(0.0, 0.01, 60)]
+    good = [{"logme": TransferScore(value)} for value in (1.0, 1.1, 1.2)]
+    values = combined(*many, *good, names=["logme"])
+    assert list(np.argsort(values)[-3:]) == [60, 61, 62]
+    assert np.all(np.diff(values[-3:]) > 0)
