@@ -17,8 +17,7 @@ _JUDGE = "linear_probe"
 
 
 def choose_layers(samples: Mapping[str, ProbeSample]) -> str:
-    """Return the key of the sample that the leave-one-out linear probe likes best; the first one if it is about
-    equal.
+    """Return the key of the sample that the linear probe likes best, of about equal ones the first.
 
     Another choice of layers must win by more than one standard error of the paired difference, so that the best of
     several noisy figures does not flatter the model. A choice that cannot be judged is passed over.
