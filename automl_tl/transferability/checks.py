@@ -15,6 +15,9 @@ from automl_tl.transferability.base import ProbeSample
 __all__ = ["CheckedSample", "LabelledFeatures", "by_content", "checked_sample", "labelled_features"]
 
 
+_IN_CACHE = 100_000
+
+
 @dataclass(frozen=True)
 class CheckedSample:
     """A checked sample whose features were not copied.
@@ -75,7 +78,16 @@ def labelled_features(sample: ProbeSample) -> LabelledFeatures:
 
 
 def checked_sample(sample: ProbeSample, *, fewest_classes: int = 2) -> CheckedSample:
-    """Check a sample and number its classes without gaps; raises as ``labelled_features`` does."""
+    """Check a sample and number its classes without gaps, once for all scores; raises as ``labelled_features``."""
+    if "checked" not in sample.shared:
+        sample.shared["checked"] = _check(sample)
+    found: CheckedSample = sample.shared["checked"]
+    if found.n_classes < fewest_classes:
+        raise ScoreUnavailable("all probe examples have the same class; at least two are needed", field="labels")
+    return found
+
+
+def _check(sample: ProbeSample) -> CheckedSample:
     features, factor = _checked_features(sample)
     labels = np.asarray(sample.labels)
     if labels.shape != (len(features),):
@@ -88,8 +100,6 @@ def checked_sample(sample: ProbeSample, *, fewest_classes: int = 2) -> CheckedSa
             field="labels",
         )
     names, first, numbers = np.unique(labels, return_index=True, return_inverse=True)
-    if len(names) < fewest_classes:
-        raise ScoreUnavailable("all probe examples have the same class; at least two are needed", field="labels")
     places = np.empty(len(names), np.int64)
     places[np.argsort(first)] = np.arange(len(names))
     return CheckedSample(features, factor, places[numbers], len(names))
@@ -109,6 +119,14 @@ def by_content(features: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.lexsort(features[:, 7::-1].T).astype(np.int64)
 
 
+def _largest_magnitude(features: NDArray[Any]) -> float:
+    """Return max |f|, NaN or infinite where a feature is; a few rows at a time, which then are read once only."""
+    step = max(_IN_CACHE // features.shape[1], 1)
+    parts = (features[start : start + step] for start in range(0, len(features), step))
+    # Minimum and maximum hand NaN and infinity on, and need no copy of the features.
+    return float(np.max([np.maximum(part.max(), -part.min()) for part in parts]))
+
+
 def _checked_features(sample: ProbeSample) -> tuple[NDArray[Any], float]:
     features = np.asarray(sample.features)
     if not (np.issubdtype(features.dtype, np.number) or features.dtype == bool) or np.iscomplexobj(features):
@@ -119,8 +137,7 @@ def _checked_features(sample: ProbeSample) -> tuple[NDArray[Any], float]:
         raise ScoreUnavailable(
             f"features must be a non-empty N x D matrix but have shape {features.shape}", field="features"
         )
-    # Minimum and maximum hand NaN and infinity on, and need no copy of the features.
-    largest = max(float(features.max()), -float(features.min()))
+    largest = _largest_magnitude(features)
     if not math.isfinite(largest):
         bad = np.flatnonzero(~np.isfinite(features).all(axis=1))
         raise ScoreUnavailable(

@@ -62,15 +62,15 @@ class Eigenbasis:
         return turned
 
 
-def eigenbasis(symmetric: NDArray[np.float64]) -> Eigenbasis:
-    """Return the eigenpairs of a symmetric matrix; raises LinAlgError if they are not found."""
+def eigenbasis(symmetric: NDArray[np.float64], *, overwrite: bool = False) -> Eigenbasis:
+    """Return the eigenpairs of a symmetric matrix, whose memory may be reused; raises LinAlgError without them."""
     size = len(symmetric)
     if size == 1:
         empty = np.empty((0, 0))
         return Eigenbasis(symmetric[0].astype(np.float64), np.ones((1, 1)), empty, empty[0:0].ravel())
     # Its own transpose, in the order that LAPACK reads without a copy.
     columns = symmetric.T if symmetric.flags.c_contiguous else symmetric
-    packed, diagonal, beside, scales, info = dsytrd(columns, lower=1, lwork=_BLOCK * size)
+    packed, diagonal, beside, scales, info = dsytrd(columns, lower=1, lwork=_BLOCK * size, overwrite_a=overwrite)
     _check(info)
     values, inner = eigh_tridiagonal(diagonal, beside, check_finite=False)
     return Eigenbasis(values, inner, np.asfortranarray(packed[1:, :-1]), scales)

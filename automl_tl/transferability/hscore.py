@@ -45,37 +45,37 @@ def shrunk_covariance(statistics: SufficientStatistics) -> tuple[NDArray[np.floa
     mean_variance = float(np.trace(statistics.scatter)) / (n * size)
     if mean_variance <= (1e-12 * np.abs(statistics.class_means).max()) ** 2:
         raise ScoreUnavailable("every example has the same embedding", field="features")
-    shrinkage = ledoit_wolf_shrinkage(statistics.scatter / n, statistics.fourth / n, n, size)
+    shrinkage = ledoit_wolf_shrinkage(statistics.scatter, statistics.fourth, n, size)
     shrunk = statistics.scatter * ((1 - shrinkage) / n)
     # Rounding may leave a singular matrix where nothing is shrunk; the ridge is far below any real variance.
     shrunk.flat[:: len(shrunk) + 1] += max(shrinkage, size * np.finfo(np.float64).eps) * mean_variance
     return shrunk, shrinkage
 
 
-def ledoit_wolf_shrinkage(covariance: NDArray[np.float64], fourth: float, n: int, size: int) -> float:
+def ledoit_wolf_shrinkage(scatter: NDArray[np.float64], fourth: float, n: int, size: int) -> float:
     """Return the Ledoit-Wolf shrinkage intensity in [0, 1].
 
-    ``min(b, d) / d`` with ``d = |S - mu I|^2`` and ``b = (sum_i |x_i|^4 / N - |S|^2) / N`` (A well-conditioned
+    ``min(b, d) / d`` with ``S = scatter / N``, ``d = |S - mu I|^2`` and ``b = (sum_i |x_i|^4 / N - |S|^2) / N`` (A well-conditioned
     estimator for large-dimensional covariance matrices, J. Multivariate Analysis 2004, its consistent estimator);
     O(N D).
 
     Parameters
     ----------
-    covariance
-        S float64 (D, D), with 1/N.
+    scatter
+        float64 (D, D): ``sum_i x_i x_i'`` of the centred examples.
     fourth
-        ``sum_i |x_i|^4 / N`` of the centred examples.
+        ``sum_i |x_i|^4``.
     n
         Number of examples.
     size
-        Dimensions D; the covariance may be that of fewer coordinates, in which the examples lie.
+        Dimensions D; the scatter may be that of fewer coordinates, in which the examples lie.
     """
-    mean_variance = np.trace(covariance) / size
-    squared = float(np.einsum("ij,ij->", covariance, covariance))
+    mean_variance = np.trace(scatter) / n / size
+    squared = float(np.einsum("ij,ij->", scatter, scatter)) / n**2
     distance = squared - size * mean_variance**2
     if distance <= 0:
         return 1.0 if size > 1 else 0.0
-    return float(np.clip((fourth - squared) / n / distance, 0.0, 1.0))
+    return float(np.clip((fourth / n - squared) / n / distance, 0.0, 1.0))
 
 
 scorers.register(HScore.name, HScore())

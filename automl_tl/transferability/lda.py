@@ -22,7 +22,7 @@ from automl_tl.transferability.statistics import shared_span, shared_statistics
 
 __all__ = ["LinearDiscriminant"]
 
-_MOST_LEFT_OUT = 1024
+_MOST_LEFT_OUT = 768
 _LARGEST_SHRINKAGE = 1.0 - 1e-6
 
 
@@ -30,7 +30,7 @@ class LinearDiscriminant(Scorer):
     """Share of examples that a shrunk linear discriminant fitted to all the others gets right.
 
     As ``linear_probe``, but on embeddings as they are, with the one penalty ``k = a/(1 - a) tr(W)/D`` where a is
-    Ledoit and Wolf's intensity for the within-class covariance: one Cholesky factor, no search. Of more than 1024
+    Ledoit and Wolf's intensity for the within-class covariance: one Cholesky factor, no search. Of more than 768
     examples a seeded sample of that size is left out in turn; every classifier is fitted to all the others.
     """
 
@@ -47,10 +47,11 @@ class LinearDiscriminant(Scorer):
         rows = _left_out(n, sample.seed)
         moments = shared_statistics(sample)
         means, scatter, counts = moments.centred_class_means, moments.scatter, moments.counts
-        features = (
-            shared_span(sample)[rows] if n < size else found.features[rows].astype(np.float64) * found.factor
-        )
-        examples = features - moments.mean
+        if n < size:
+            examples = shared_span(sample)[rows] - moments.mean
+        else:
+            examples = np.multiply(found.features[rows], found.factor, dtype=np.float64)
+            examples -= moments.mean
         right = _right(examples, found.classes[rows], means, scatter, counts, size)
         return TransferScore(float(right.mean()), float(right.std() / math.sqrt(len(right))), right)
 
@@ -72,7 +73,8 @@ def _right(
     """Return 1.0 for each example (R,) that the discriminant without it gets right, else 0.0."""
     n = int(counts.sum())
     weighted = means * np.sqrt(counts)[:, None]
-    within = scatter - weighted.T @ weighted
+    within = weighted.T @ weighted
+    np.subtract(scatter, within, out=within)
     spread = float(np.trace(within))
     if spread <= 1e-12 * float(np.trace(scatter)):
         raise ScoreUnavailable(
@@ -91,8 +93,8 @@ def _right(
 
 def _shrinkage(residuals: NDArray[np.float64], within: NDArray[np.float64], n: int, size: int) -> float:
     """Return Ledoit and Wolf's intensity, its fourth moment from the examples that are left out in turn."""
-    fourth = float(np.square(np.square(residuals).sum(axis=1)).mean())
-    intensity = ledoit_wolf_shrinkage(within / n, fourth, n, size)
+    fourth = n * float(np.square(np.einsum("ij,ij->i", residuals, residuals)).mean())
+    intensity = ledoit_wolf_shrinkage(within, fourth, n, size)
     return min(max(intensity, size * np.finfo(np.float64).eps), _LARGEST_SHRINKAGE)
 
 

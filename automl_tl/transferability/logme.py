@@ -24,7 +24,7 @@ from automl_tl.transferability.statistics import (
 
 __all__ = ["LogMe", "log_evidence"]
 
-_MOST_TERMS, _FEWEST_ROWS = 400_000, 4000
+_MOST_TERMS, _FEWEST_ROWS = 100_000, 1000
 """Predictions (examples times classes) behind standard error and bootstrap, and the fewest examples for them."""
 
 

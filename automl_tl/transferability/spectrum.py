@@ -42,13 +42,17 @@ class Spectrum:
     def fitted(
         self, features: NDArray[Any], factor: float, rows: NDArray[np.int64] | None, shrunk: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return ``U[rows] shrunk`` (rows, C) for shrunk projections (k, C) and F = factor * features."""
+        """Return ``U[rows] shrunk`` (rows, C) for shrunk projections (k, C) and F = factor * features.
+
+        In the features' own precision: standard errors are made of it, no score.
+        """
         if self.left is not None:
             every = self.left.times(shrunk)
             return every if rows is None else every[rows]
         assert self.directions is not None
         weights = self.directions.times(shrunk / np.sqrt(self.eigenvalues)[:, None])
-        return _product(features if rows is None else features[rows], factor, weights)
+        some = features if rows is None else features[rows]
+        return factor * np.asarray(some @ weights.astype(some.dtype), dtype=np.float64)
 
 
 def spectrum_of(features: NDArray[np.float64], transposed_targets: Any) -> Spectrum:
@@ -71,9 +75,9 @@ def spectrum_of(features: NDArray[np.float64], transposed_targets: Any) -> Spect
 def spectrum_with_gram(
     features: NDArray[Any], factor: float, gram: NDArray[np.float64], cross: NDArray[np.float64], transposed: Any
 ) -> Spectrum:
-    """Return the spectrum of ``factor * features`` for N >= D, where F'F and F'Y are known already."""
+    """Return the spectrum of ``factor * features`` for N >= D from F'F, whose memory is reused, and F'Y."""
     basis, product = _refined(
-        eigenbasis(gram), lambda doubtful: _product(features, factor, doubtful), _noise(features)
+        eigenbasis(gram, overwrite=True), lambda doubtful: _product(features, factor, doubtful), _noise(features)
     )
     projected = basis.transposed_times(cross)
     if product is not None:
@@ -85,9 +89,9 @@ def spectrum_with_gram(
 def spectrum_of_gram(gram: NDArray[np.float64], cross: NDArray[np.float64], n: int) -> Spectrum:
     """Return what F'F (D, D) and F'Y (D, C) alone tell.
 
-    Their rounding hides directions with an eigenvalue up to ``max(N, D) * eps`` times the largest.
+    The memory of F'F is reused. Their rounding hides directions with an eigenvalue up to ``max(N, D) * eps`` times the largest.
     """
-    basis = eigenbasis(gram)
+    basis = eigenbasis(gram, overwrite=True)
     kept = basis.values > max(n, len(gram)) * np.finfo(np.float64).eps * basis.values[-1]
     # Of more directions than examples, the surplus is rounding noise whatever its size.
     kept[: max(len(gram) - n, 0)] = False

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _GUESSED_FROM = 512
+_MIRRORED = 96
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,10 @@ class SufficientStatistics:
     @property
     def gram(self) -> NDArray[np.float64]:
         """``F'F`` (D, D), not centred."""
-        return self.scatter + self.n * np.outer(self.mean, self.mean)
+        mean = self.mean
+        product = np.multiply.outer(self.n * mean, mean)
+        product += self.scatter
+        return product
 
     def __add__(self, other: SufficientStatistics) -> SufficientStatistics:
         if self.dimensions != other.dimensions:
@@ -212,8 +216,7 @@ def _moments(
     guess = features[:: max(n // _GUESSED_FROM, 1)].astype(np.float64).mean(axis=0) * factor
     sums, scatter = np.zeros((len(ids), size)), np.zeros((size, size), order="F")
     cubed, fourth, spread = np.zeros(size), 0.0, np.zeros(len(ids))
-    for rows, block in float64_blocks(features, factor):
-        block -= guess
+    for rows, block in float64_blocks(features, factor, origin=guess):
         sums += _indicator(classes[rows], len(ids)) @ block
         scatter = dsyrk(1.0, block.T, beta=1.0, c=scatter, overwrite_c=1)
         lengths = np.einsum("ij,ij->i", block, block)
@@ -232,8 +235,7 @@ def _moments(
     d = sums.sum(axis=0) / n
     length = float(d @ d)
     scatter = dsyr(-float(n), d, a=scatter, overwrite_a=1)
-    scatter += scatter.T
-    scatter.flat[:: size + 1] /= 2.0
+    _mirror(scatter)
     total, along = float(np.trace(scatter)) + n * length, scatter @ d + n * length * d
     fourth += 4.0 * float(d @ along) - 4.0 * float(d @ cubed) + 2.0 * length * total - 3.0 * n * length**2
     cubed += (2.0 * n * length - total) * d - 2.0 * along
@@ -251,6 +253,16 @@ def _about(
     cubed = part.cubed + (total + part.n * length) * shift + 2.0 * along
     fourth = part.fourth + 4.0 * float(shift @ part.cubed) + 4.0 * float(shift @ along) + 2.0 * length * total
     return scatter, cubed, fourth + part.n * length**2
+
+
+def _mirror(upper: NDArray[np.float64]) -> None:
+    """Copy the upper triangle to the lower one, in pieces that the processor's cache holds."""
+    size = len(upper)
+    for start in range(0, size, _MIRRORED):
+        piece = slice(start, start + _MIRRORED)
+        upper[start + _MIRRORED :, piece] = upper[piece, start + _MIRRORED :].T
+        corner = np.triu(upper[piece, piece])
+        upper[piece, piece] = corner + np.triu(corner, 1).T
 
 
 def _merged_classes(

@@ -31,8 +31,8 @@ def test_shrinkage_equals_scikit_learns():
     centred = np.random.default_rng(0).normal(size=(30, 12))
     centred -= centred.mean(axis=0)
     _, expected = ledoit_wolf(centred, assume_centered=True)
-    fourth = np.square(np.square(centred).sum(axis=1)).mean()
-    assert ledoit_wolf_shrinkage(centred.T @ centred / 30, fourth, 30, 12) == pytest.approx(expected, rel=1e-10)
+    fourth = np.square(np.square(centred).sum(axis=1)).sum()
+    assert ledoit_wolf_shrinkage(centred.T @ centred, fourth, 30, 12) == pytest.approx(expected, rel=1e-10)
 
 
 def test_never_leaves_its_bounds():
