@@ -55,9 +55,9 @@ def shrunk_covariance(statistics: SufficientStatistics) -> tuple[NDArray[np.floa
 def ledoit_wolf_shrinkage(scatter: NDArray[np.float64], fourth: float, n: int, size: int) -> float:
     """Return the Ledoit-Wolf shrinkage intensity in [0, 1].
 
-    ``min(b, d) / d`` with ``S = scatter / N``, ``d = |S - mu I|^2`` and ``b = (sum_i |x_i|^4 / N - |S|^2) / N`` (A well-conditioned
-    estimator for large-dimensional covariance matrices, J. Multivariate Analysis 2004, its consistent estimator);
-    O(N D).
+    ``min(b, d) / d`` with ``S = scatter / N``, ``d = |S - mu I|^2`` and ``b = (sum_i |x_i|^4 / N - |S|^2) / N``
+    (A well-conditioned estimator for large-dimensional covariance matrices, J. Multivariate Analysis 2004, its
+    consistent estimator); O(N D).
 
     Parameters
     ----------

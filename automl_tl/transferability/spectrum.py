@@ -89,7 +89,8 @@ def spectrum_with_gram(
 def spectrum_of_gram(gram: NDArray[np.float64], cross: NDArray[np.float64], n: int) -> Spectrum:
     """Return what F'F (D, D) and F'Y (D, C) alone tell.
 
-    The memory of F'F is reused. Their rounding hides directions with an eigenvalue up to ``max(N, D) * eps`` times the largest.
+    The memory of F'F is reused. Their rounding hides directions with an eigenvalue up to ``max(N, D) * eps`` times
+    the largest.
     """
     basis = eigenbasis(gram, overwrite=True)
     kept = basis.values > max(n, len(gram)) * np.finfo(np.float64).eps * basis.values[-1]
