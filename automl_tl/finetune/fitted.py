@@ -10,9 +10,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from automl_tl.data.dataset import Example
+from automl_tl.errors import FailedPrecondition
 from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.conformal import ConformalSets
+from automl_tl.finetune.ensemble import mean_probabilities
 from automl_tl.finetune.inputs import decode_inputs
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.workload import LinearHead
@@ -22,6 +26,7 @@ from automl_tl.zoo.card import ModelCard
 __all__ = ["FittedModel", "load"]
 
 _BATCH = 64
+_TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +44,11 @@ class FittedModel:
         Divides the logits before the softmax, > 0; 1 where probabilities were not calibrated.
     notes
         Further JSON-able facts for people, such as job and seed.
+    members
+        Further models of an ensemble, with the same classes: the answer is the mean of their probabilities and this
+        one's. Their own temperature is 1, and they have no members.
+    conformal
+        How probabilities become sets of classes; None where the job was not asked for that.
     """
 
     backbone: Backbone
@@ -48,6 +58,8 @@ class FittedModel:
     recipe: Recipe | None = None
     temperature: float = 1.0
     notes: Mapping[str, Any] = field(default_factory=dict)
+    members: tuple[FittedModel, ...] = ()
+    conformal: ConformalSets | None = None
 
     @classmethod
     def of(cls, classifier: Classifier, class_names: tuple[str, ...], **facts: Any) -> FittedModel:
@@ -65,13 +77,17 @@ class FittedModel:
         return self.card.modality
 
     def embed(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
-        """Return embeddings float32 (N, D)."""
+        """Return embeddings float32 (N, D); of an ensemble, those of its first model."""
         chunks = [self._forward(chunk) for chunk in self._batches(decode_inputs(self.modality, inputs))]
         return np.concatenate([np.zeros((0, self.backbone.embedding_size), dtype=np.float32), *chunks])
 
     def logits(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
-        """Return logits float32 (N, C), before the temperature."""
-        return self.head.logits(self.embed(inputs))
+        """Return logits float32 (N, C), before the temperature; of an ensemble, logarithms of its mean."""
+        own = self.head.logits(self.embed(inputs))
+        if not self.members:
+            return own
+        answers = [softmax(own.astype(np.float64), axis=1), *(each.predict_proba(inputs) for each in self.members)]
+        return np.log(np.clip(mean_probabilities(answers), _TINY, None)).astype(np.float32)
 
     def predict_proba(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
         """Return class probabilities float32 (N, C), columns in the order of ``class_names``."""
@@ -82,6 +98,30 @@ class FittedModel:
     def predict(self, inputs: Sequence[Any]) -> list[str]:
         """Return the name of the most probable class of each input."""
         return [self.class_names[index] for index in self.logits(inputs).argmax(axis=1)]
+
+    def predict_sets(self, inputs: Sequence[Any]) -> list[tuple[str, ...]]:
+        """Return for each input the classes that cannot be excluded, the most probable first.
+
+        A set misses the right class for a share of at most ``conformal.alpha`` of inputs that are drawn as the job's
+        calibration examples were.
+
+        Raises
+        ------
+        FailedPrecondition
+            If the job was not asked for prediction sets.
+        """
+        if self.conformal is None:
+            raise FailedPrecondition(
+                "the model has no prediction sets; run the job with the option conformal (alpha, such as 0.1)",
+                field="conformal",
+            )
+        probabilities = self.predict_proba(inputs)
+        inside = self.conformal.members(probabilities)
+        order = np.argsort(-probabilities, axis=1, kind="stable")
+        return [
+            tuple(self.class_names[index] for index in ranked if row[index])
+            for row, ranked in zip(inside, order, strict=True)
+        ]
 
     def save(self, directory: Path | str) -> Path:
         """Write weights, ``model.json``, tokenizer files and a README into ``directory`` and return it."""

@@ -1,4 +1,4 @@
-"""A FittedModel on disk: ``model.safetensors``, ``model.json``, ``assets/`` and a README."""
+"""A FittedModel on disk: ``model.safetensors``, ``model.json``, ``assets/``, a README, an ensemble's ``members/``."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from automl_tl.errors import DataCorrupted, FailedPrecondition, InvalidInput, NotFound
+from automl_tl.finetune.conformal import ConformalSets
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.model_archive import unpack
 from automl_tl.finetune.model_readme import readme
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.workload import LinearHead
+from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.names import digest_file
 from automl_tl.zoo.build import backbone_from_config
 from automl_tl.zoo.card_json import card_from_json, card_to_json
@@ -31,6 +33,7 @@ FORMAT_VERSION = 1
 _WEIGHTS = "model.safetensors"
 _DESCRIPTION = "model.json"
 _ASSETS = "assets"
+_MEMBERS = "members"
 _BACKBONE = "backbone."
 _LARGEST_DESCRIPTION = 32 << 20
 
@@ -67,6 +70,8 @@ def _write_files(model: FittedModel, directory: Path) -> None:
     save_file(_tensors(model), str(directory / _WEIGHTS))
     if not any(assets.iterdir()):
         assets.rmdir()
+    for number, member in enumerate(model.members, 1):
+        _write_files(member, directory / _MEMBERS / str(number))
     files = {
         str(file.relative_to(directory)): digest_file(file)
         for file in sorted(directory.rglob("*"))
@@ -103,6 +108,8 @@ def _describe(model: FittedModel, files: dict[str, str]) -> dict[str, Any]:
         "class_names": list(model.class_names),
         "preprocessing": card["input"],
         "temperature": model.temperature,
+        "members": len(model.members),
+        "conformal": None if model.conformal is None else to_plain(model.conformal),
         "recipe": recipe,
         "card": card,
         "config": model.backbone.config,
@@ -134,12 +141,19 @@ def _read_directory(directory: Path) -> FittedModel:
             "recipe": None if recipe is None else Recipe(**recipe),
             "temperature": float(described["temperature"]),
             "notes": dict(described["notes"]),
+            "conformal": _read_sets(described.get("conformal")),
         }
-    except (KeyError, TypeError, ValueError) as error:
+        members = int(described.get("members", 0))
+    except (KeyError, TypeError, ValueError, InvalidInput) as error:
         raise DataCorrupted(f"{_DESCRIPTION}: not as it was written ({error!r}); download it again") from error
     head = _load_weights(backbone, directory / _WEIGHTS, len(facts["class_names"]))
     backbone.eval()
-    return FittedModel(backbone=backbone, head=head, **facts)
+    others = tuple(_read_directory(directory / _MEMBERS / str(number)) for number in range(1, members + 1))
+    return FittedModel(backbone=backbone, head=head, members=others, **facts)
+
+
+def _read_sets(plain: Any) -> ConformalSets | None:
+    return None if plain is None else from_plain(ConformalSets, plain)
 
 
 def _read_description(directory: Path) -> dict[str, Any]:

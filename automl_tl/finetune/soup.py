@@ -1,14 +1,14 @@
 """Average the weights of fine-tuned models that share a starting point: less variance at the cost of one model.
 
 Wortsman et al., Model soups: averaging weights of multiple fine-tuned models improves accuracy without increasing
-inference time, ICML 2022, section 2 (uniform soup).
+inference time, ICML 2022, section 2 (uniform soup, and the greedy soup of recipe 1).
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ import torch
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.workload import LinearHead
 
-__all__ = ["average"]
+__all__ = ["average", "greedy_soup"]
 
 
 def average(models: Sequence[FittedModel]) -> FittedModel:
@@ -34,6 +34,33 @@ def average(models: Sequence[FittedModel]) -> FittedModel:
         bias=np.mean([model.head.bias for model in models], axis=0, dtype=np.float32),
     )
     return dataclasses.replace(first, backbone=backbone, head=head)
+
+
+def greedy_soup(
+    models: Sequence[FittedModel],
+    measure: Callable[[FittedModel], Mapping[str, float]],
+    improves: Callable[[Mapping[str, float], Mapping[str, float]], bool],
+) -> tuple[int, ...]:
+    """Return the positions of the models whose average is the greedy soup; the first always belongs to it.
+
+    Each further model stays in if the average with it is no worse than the average without it.
+
+    Parameters
+    ----------
+    models
+        Best first.
+    measure
+        Returns the validation figures of a model.
+    improves
+        Whether the first figures are better than the second.
+    """
+    chosen, best = [0], measure(models[0])
+    for position in range(1, len(models)):
+        figures = measure(average([models[index] for index in (*chosen, position)]))
+        if not improves(best, figures):
+            chosen.append(position)
+            best = figures
+    return tuple(chosen)
 
 
 def _mean(tensors: Sequence[torch.Tensor]) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from automl_tl.errors import InvalidInput
+from automl_tl.errors import FailedPrecondition, InvalidInput
+from automl_tl.finetune.classifier import random_head
+from automl_tl.finetune.conformal import ConformalSets
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.trial import fitted_on_probe
 
@@ -68,6 +71,32 @@ def test_a_temperature_changes_how_sure_the_model_is_but_not_what_it_says(fitted
     assert load(warm.save(tmp_path / "m")).temperature == 4.0
 
 
-def test_text_given_to_an_image_model_is_refused_in_words(fitted):
+def test_text_given_to_an_fitted_is_refused_in_words(fitted):
     with pytest.raises(InvalidInput, match=r"inputs\[0\]: this model reads images and there is no image file"):
         fitted.predict(["what a lovely day"])
+
+
+def test_sets_name_the_classes_that_cannot_be_excluded(fitted):
+    """The most probable class leads; without calibration there is no promise to keep."""
+    images = [np.full((16, 16, 3), value, dtype=np.uint8) for value in (20, 120, 220)]
+    with pytest.raises(FailedPrecondition, match="conformal"):
+        fitted.predict_sets(images)
+    everything = dataclasses.replace(fitted, conformal=ConformalSets("lac", 0.1, 1.0, 20))
+    sets = everything.predict_sets(images)
+    assert [each[0] for each in sets] == fitted.predict(images)
+    assert all(sorted(each) == sorted(fitted.class_names) for each in sets)
+
+
+def test_an_ensemble_answers_with_the_mean_and_comes_back_from_disk(fitted, tmp_path):
+    """Members, sets and temperature are part of the model."""
+    images = [np.full((16, 16, 3), value, dtype=np.uint8) for value in (20, 120, 220)]
+    other = dataclasses.replace(
+        fitted, head=random_head(len(fitted.class_names), fitted.head.weight.shape[1], seed=9)
+    )
+    both = dataclasses.replace(fitted, members=(other,), conformal=ConformalSets("aps", 0.2, 0.9, 12))
+    mean = (fitted.predict_proba(images) + other.predict_proba(images)) / 2
+    np.testing.assert_allclose(both.predict_proba(images), mean, atol=1e-6)
+    restored = load(both.save(tmp_path / "model"))
+    np.testing.assert_allclose(restored.predict_proba(images), mean, atol=1e-6)
+    assert restored.conformal == both.conformal
+    assert restored.predict_sets(images) == both.predict_sets(images)

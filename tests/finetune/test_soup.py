@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 
 from automl_tl.finetune.classifier import Classifier, random_head
 from automl_tl.finetune.fitted import FittedModel
-from automl_tl.finetune.soup import average
+from automl_tl.finetune.soup import average, greedy_soup
 from automl_tl.testing.strategy import tiny_image_backbone
 
 
@@ -34,3 +36,19 @@ def test_every_weight_is_the_mean_and_the_ingredients_stay_as_they_were():
 def test_a_soup_of_one_model_answers_as_the_model():
     single, image = model(0), np.full((16, 16, 3), 90, dtype=np.uint8)
     assert average([single, single]).logits([image]) == pytest.approx(single.logits([image]), abs=1e-6)
+
+
+def test_a_greedy_soup_takes_what_does_no_harm():
+    """The figure here is the mean of the first bias: it may rise or stay, never fall."""
+    models = [model(seed) for seed in range(3)]
+    heights = (0.5, -1.0, 0.7)
+    models = [
+        dataclasses.replace(each, head=dataclasses.replace(each.head, bias=np.full(2, height, dtype=np.float32)))
+        for each, height in zip(models, heights, strict=True)
+    ]
+    chosen = greedy_soup(
+        models,
+        lambda each: {"height": float(each.head.bias[0])},
+        lambda ours, theirs: ours["height"] > theirs["height"] + 1e-6,
+    )
+    assert chosen == (0, 2)

@@ -1,0 +1,140 @@
+"""Whether a change of the final model is kept: it must beat the model without it by more than its standard error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.finetune.bootstrap import resample_weights
+from automl_tl.finetune.metrics import Metric, metrics
+
+__all__ = ["FEWEST_EXAMPLES", "Decision", "Gain", "paired_gain", "weigh"]
+
+Scalar = str | int | float | bool
+
+FEWEST_EXAMPLES = 8
+"""With fewer examples nothing is measured: no standard error of so few is to be trusted."""
+
+_RESAMPLES = 400
+_TIE_BREAKER = "log_loss"
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What a change does to one metric on the same examples.
+
+    ``value`` is positive where the change is for the better, whatever the metric's direction; ``standard_error``
+    is that of the paired difference.
+    """
+
+    metric: str
+    before: float
+    after: float
+    value: float
+    standard_error: float
+    examples: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether the gain is larger than its standard error."""
+        return self.value > self.standard_error
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One step towards the final model: whether it was kept, why, and by which numbers.
+
+    Attributes
+    ----------
+    step
+        ``fine-tuning``, ``soup``, ``interpolation``, ``ensemble``, ``temperature`` or ``retraining``.
+    reason
+        One sentence for people that goes on after "kept because" or "not kept because".
+    gains
+        What was measured, the job's metric first; empty if nothing was.
+    evidence
+        On which examples: ``validation`` or ``cross-validation``; "" if on none.
+    settings
+        What was chosen, such as the share of the fine-tuned weights.
+    """
+
+    step: str
+    kept: bool
+    reason: str
+    gains: tuple[Gain, ...] = ()
+    evidence: str = ""
+    settings: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+def paired_gain(
+    metric: Metric,
+    labels: NDArray[np.int64],
+    before: NDArray[np.floating],
+    after: NDArray[np.floating],
+    *,
+    seed: int = 0,
+) -> Gain:
+    """Return what going from ``before`` to ``after`` (probabilities of the same examples) does to a metric.
+
+    The standard error is that of a paired bootstrap. For a share it is widened as if one more example had turned
+    right and one more wrong (Agresti & Min 2005 add the same to an interval): otherwise one lucky example of ten
+    would be a gain larger than its error.
+    """
+    first, second = (np.asarray(each, dtype=np.float64) for each in (before, after))
+    values = metric.value(labels, first), metric.value(labels, second)
+    sign = 1.0 if metric.direction == "maximize" else -1.0
+    draws = np.concatenate(
+        [
+            metric.weighted(labels, second, weights) - metric.weighted(labels, first, weights)
+            for weights in resample_weights(len(labels), seed=seed, resamples=_RESAMPLES)
+        ]
+    )
+    known = draws[~np.isnan(draws)]
+    spread = float(known.std()) if len(known) else math.inf
+    if metric.direction == "maximize":
+        spread = math.hypot(spread, math.sqrt(2.0) / (len(labels) + 2))
+    difference = sign * (values[1] - values[0])
+    return Gain(metric.name, *values, 0.0 if math.isnan(difference) else difference, spread, len(labels))
+
+
+def weigh(
+    step: str,
+    metric: Metric,
+    labels: NDArray[np.int64],
+    before: NDArray[np.floating],
+    after: NDArray[np.floating],
+    *,
+    seed: int = 0,
+    evidence: str = "validation",
+    settings: Mapping[str, Scalar] | None = None,
+) -> Decision:
+    """Decide by the one-standard-error rule whether a change is kept.
+
+    It is kept if the metric gains more than its standard error, or does not lose and log loss gains more than its
+    own. Otherwise the model stays as it was, which is the simpler one (Breiman et al. 1984, section 3.4.3).
+    """
+    facts = dict(settings or {})
+    if len(labels) < FEWEST_EXAMPLES:
+        reason = f"{len(labels)} examples are too few to tell; at least {FEWEST_EXAMPLES} are needed"
+        return Decision(step, False, reason, settings=facts)
+    own = paired_gain(metric, labels, before, after, seed=seed)
+    gains = [own]
+    if metric.name != _TIE_BREAKER and _TIE_BREAKER in metrics.names():
+        gains.append(paired_gain(metrics.get(_TIE_BREAKER), labels, before, after, seed=seed))
+    kept, reason = _judge(own, gains[-1])
+    return Decision(step, kept, reason, tuple(gains), evidence, facts)
+
+
+def _judge(own: Gain, other: Gain) -> tuple[bool, str]:
+    name = own.metric.replace("_", " ")
+    if own.clear:
+        return True, f"{name} gains more than its standard error"
+    if own.value < 0:
+        return False, f"{name} is lower than without it" if own.after < own.before else f"{name} is worse with it"
+    if other is not own and other.clear:
+        return True, f"{name} does not lose and log loss gains more than its standard error"
+    return False, f"the gain in {name} is within its standard error"

@@ -1,0 +1,84 @@
+"""Prediction sets hold the right class as often as they promise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from automl_tl.errors import InvalidInput
+from automl_tl.finetune.conformal import (
+    METHODS,
+    ConformalSets,
+    calibrate_sets,
+    fewest_examples,
+    measure_coverage,
+)
+
+
+def draw(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return probabilities (n, 4) of a model that is too sure of itself, and labels."""
+    logits = rng.normal(0, 1.5, (n, 4))
+    truth = softmax(logits, axis=1)
+    labels = (rng.random(n)[:, None] > truth.cumsum(axis=1)).sum(axis=1).astype(np.int64)
+    return softmax(3 * logits, axis=1), labels
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("alpha", [0.1, 0.3])
+def test_coverage_over_many_calibration_parts_is_what_was_promised(method, alpha):
+    """The mean over 49 examples is at least 1 - alpha, and for LAC at most 1 / 50 more, whatever the model.
+
+    The most probable class always belongs to the set, by which APS covers more.
+    """
+    rng = np.random.default_rng(7)
+    covered = []
+    for _ in range(300):
+        sets = calibrate_sets(*draw(49, rng), alpha=alpha, method=method)
+        covered.append(measure_coverage(sets, *draw(200, rng)).covered)
+    assert np.mean(covered) > 1 - alpha - 0.01
+    assert method == "aps" or np.mean(covered) < 1 - alpha + 1 / 50 + 0.01
+
+
+def test_the_interval_of_coverage_holds_it_nineteen_times_in_twenty():
+    rng = np.random.default_rng(3)
+    inside = 0
+    for _ in range(200):
+        sets = calibrate_sets(*draw(60, rng), alpha=0.2)
+        found = measure_coverage(sets, *draw(50, rng))
+        inside += found.expected.low <= found.covered <= found.expected.high
+    assert inside >= 180
+
+
+def test_the_threshold_is_the_right_order_statistic():
+    """Nine examples and alpha 0.2: the eighth smallest score."""
+    own = np.linspace(0.1, 0.9, 9)
+    probabilities = np.stack([own, 1 - own], axis=1)
+    sets = calibrate_sets(probabilities, np.zeros(9, dtype=np.int64), alpha=0.2)
+    assert sets.threshold == pytest.approx(0.8)
+    assert sets.examples == 9
+
+
+def test_scores_of_aps_add_up_what_stands_above():
+    sets = ConformalSets("aps", 0.1, 0.85, 20)
+    inside = sets.members(np.array([[0.1, 0.6, 0.2, 0.1], [0.96, 0.02, 0.01, 0.01]]))
+    assert inside.tolist() == [[False, True, True, False], [True, False, False, False]]
+
+
+def test_a_set_is_never_empty():
+    assert ConformalSets("lac", 0.5, 0.01, 20).members(np.array([[0.4, 0.6]])).tolist() == [[False, True]]
+
+
+@pytest.mark.parametrize(("alpha", "least"), [(0.5, 1), (0.1, 9), (0.05, 19)])
+def test_a_promise_needs_enough_examples(alpha, least):
+    assert fewest_examples(alpha) == least
+    probabilities, labels = draw(least, np.random.default_rng(0))
+    calibrate_sets(probabilities, labels, alpha=alpha)
+    with pytest.raises(InvalidInput, match=f"needs {least} calibration examples or more"):
+        calibrate_sets(probabilities[1:], labels[1:], alpha=alpha)
+
+
+@pytest.mark.parametrize(("method", "alpha", "field"), [("naps", 0.1, "method"), ("lac", 1.0, "alpha")])
+def test_what_is_not_allowed_is_named(method, alpha, field):
+    with pytest.raises(InvalidInput, match=f"conformal.{field}"):
+        ConformalSets(method, alpha, 0.5, 10)
