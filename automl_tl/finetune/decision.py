@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +20,7 @@ FEWEST_EXAMPLES = 8
 """With fewer examples nothing is measured: no standard error of so few is to be trusted."""
 
 _RESAMPLES = 400
+_MANY = 400
 _TIE_BREAKER = "log_loss"
 
 
@@ -80,25 +81,27 @@ def paired_gain(
 ) -> Gain:
     """Return what going from ``before`` to ``after`` (probabilities of the same examples) does to a metric.
 
-    The standard error is that of a paired bootstrap. For a share it is widened as if one more example had turned
-    right and one more wrong (Agresti & Min 2005 add the same to an interval): otherwise one lucky example of ten
-    would be a gain larger than its error.
+    The standard error is that of a paired bootstrap, widened as if the example that matters most had occurred once
+    more with its own sign and once with the other (as Agresti & Min 2005 do for paired shares): otherwise one
+    lucky example of ten would be a gain larger than its error.
     """
     first, second = (np.asarray(each, dtype=np.float64) for each in (before, after))
-    values = metric.value(labels, first), metric.value(labels, second)
-    sign = 1.0 if metric.direction == "maximize" else -1.0
-    draws = np.concatenate(
-        [
-            metric.weighted(labels, second, weights) - metric.weighted(labels, first, weights)
-            for weights in resample_weights(len(labels), seed=seed, resamples=_RESAMPLES)
-        ]
-    )
+    n = len(labels)
+
+    def difference(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = metric.weighted(labels, second, weights) - metric.weighted(labels, first, weights)
+        return values if metric.direction == "maximize" else -values
+
+    value = float(difference(np.ones((1, n)))[0])
+    draws = np.concatenate([difference(w) for w in resample_weights(n, seed=seed, resamples=_RESAMPLES)])
     known = draws[~np.isnan(draws)]
-    spread = float(known.std()) if len(known) else math.inf
-    if metric.direction == "maximize":
-        spread = math.hypot(spread, math.sqrt(2.0) / (len(labels) + 2))
-    difference = sign * (values[1] - values[0])
-    return Gain(metric.name, *values, 0.0 if math.isnan(difference) else difference, spread, len(labels))
+    if math.isnan(value) or not len(known):
+        value, spread = 0.0, math.inf
+    else:
+        spread = math.hypot(
+            float(known.std()), math.sqrt(2.0) * _largest_influence(difference, value, n) / (n + 2)
+        )
+    return Gain(metric.name, metric.value(labels, first), metric.value(labels, second), value, spread, n)
 
 
 def weigh(
@@ -127,6 +130,17 @@ def weigh(
         gains.append(paired_gain(metrics.get(_TIE_BREAKER), labels, before, after, seed=seed))
     kept, reason = _judge(own, gains[-1])
     return Decision(step, kept, reason, tuple(gains), evidence, facts)
+
+
+def _largest_influence(
+    difference: Callable[[NDArray[np.float64]], NDArray[np.float64]], value: float, n: int
+) -> float:
+    """Return the largest of the jackknife's influences; 0 where there are so many examples that none matters."""
+    if n > _MANY:
+        return 0.0
+    without = difference(1.0 - np.eye(n))
+    influences = np.abs((n - 1) * (value - without[~np.isnan(without)]))
+    return float(influences.max(initial=0.0))
 
 
 def _judge(own: Gain, other: Gain) -> tuple[bool, str]:

@@ -45,8 +45,8 @@ class FittedModel:
     notes
         Further JSON-able facts for people, such as job and seed.
     members
-        Further models of an ensemble, with the same classes: the answer is the mean of their probabilities and this
-        one's. Their own temperature is 1, and they have no members.
+        Further models of an ensemble, with the same classes: the answer is the mean of their probabilities and
+        this one's. Their own temperature is 1, and they have no members.
     conformal
         How probabilities become sets of classes; None where the job was not asked for that.
     """
@@ -102,8 +102,8 @@ class FittedModel:
     def predict_sets(self, inputs: Sequence[Any]) -> list[tuple[str, ...]]:
         """Return for each input the classes that cannot be excluded, the most probable first.
 
-        A set misses the right class for a share of at most ``conformal.alpha`` of inputs that are drawn as the job's
-        calibration examples were.
+        A set misses the right class for a share of at most ``conformal.alpha`` of inputs that are drawn as the
+        job's calibration examples were.
 
         Raises
         ------

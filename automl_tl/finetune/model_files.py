@@ -1,4 +1,4 @@
-"""A FittedModel on disk: ``model.safetensors``, ``model.json``, ``assets/``, a README, an ensemble's ``members/``."""
+"""A model on disk: ``model.safetensors``, ``model.json``, ``assets/``, a README, ``members/`` of an ensemble."""
 
 from __future__ import annotations
 
