@@ -15,6 +15,7 @@ from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.clock import Clock
 from automl_tl.finetune.head_refit import refit_head
 from automl_tl.finetune.loop import Progress, train
+from automl_tl.finetune.loop_state import LoopState
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.prepared import PreparedInputs
 from automl_tl.finetune.recipe import Recipe
@@ -49,6 +50,9 @@ def fine_tune(
     report: Callable[[CurvePoint], bool],
     remaining: Callable[[], float],
     started: float | None = None,
+    resume: tuple[LoopState, tuple[CurvePoint, ...]] | None = None,
+    until: float = 1.0,
+    keep_state: Callable[[LoopState, tuple[CurvePoint, ...]], None] | None = None,
 ) -> Climb:
     """Train in place; call ``keep`` whenever the present weights are the ones to keep (see Choice).
 
@@ -59,7 +63,13 @@ def fine_tune(
     remaining
         Seconds left; minus infinity means that the run was cancelled, and not even a last look is taken.
     started
-        ``time.perf_counter()`` at the start of the trial.
+        ``time.perf_counter()`` at the start of the trial, or what it would have been without a pause.
+    resume
+        Where an earlier call with the same arguments was paused: what ``keep_state`` was given last.
+    until
+        Share of the run, in (0, 1], after which this call ends as if the scheduler had stopped it.
+    keep_state
+        Called at every look before the last with what ``resume`` wants, after ``keep``.
 
     Raises
     ------
@@ -72,8 +82,10 @@ def fine_tune(
     strategy = strategies.get(recipe.strategy)
     clock = Clock(remaining, updates_per_look=updates_per_look(workload, recipe))
     strategy.prepare(classifier, recipe, seed=seed)
-    curve = [] if start is None else [start]
+    curve = list(resume[1]) if resume else [] if start is None else [start]
     choice, stopped = Choice(metrics.get(workload.metric), len(validation), start), ""
+    for point in curve[0 if start is None else 1 :]:
+        choice.offer(point)
     for progress in train(
         classifier,
         strategy.parameter_groups(classifier, recipe),
@@ -84,6 +96,8 @@ def fine_tune(
         freeze_statistics=start is not None and freezes_statistics(recipe, len(workload.train)),
         out_of_time=clock.out_of_time,
         objective=strategy.objective(recipe),
+        resume=resume[0] if resume else None,
+        until=until,
     ):
         if progress.out_of_time:
             stopped = "cancelled" if remaining() == -math.inf else "deadline"
@@ -99,6 +113,8 @@ def fine_tune(
             curve.append(point)
             if choice.offer(point):
                 keep(point)
+            if keep_state and progress.fraction < 1 and not stopped:
+                keep_state(progress.state(), tuple(curve))
         if not report(point):
             stopped = stopped or ("" if progress.fraction >= 1 else "scheduler")
             break
@@ -106,6 +122,8 @@ def fine_tune(
         raise TrialFailed(
             "the time was used up before the first update; give the search more time", field="budget"
         )
+    if not stopped and curve[-1].fraction < 1:
+        stopped = "scheduler"
     return Climb(best=choice.best, curve=tuple(curve), stopped=stopped)
 
 

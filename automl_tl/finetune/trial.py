@@ -5,15 +5,19 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.device import borrowed_torch, choose_device
 from automl_tl.finetune.fine_tuning import fine_tune
 from automl_tl.finetune.fitted import FittedModel
+from automl_tl.finetune.loop_state import LoopState
 from automl_tl.finetune.metrics import all_metrics
 from automl_tl.finetune.probe_head import recipe_head
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.resume import resumable, take_checkpoint
 from automl_tl.finetune.strategies.base import strategies
+from automl_tl.finetune.training_state import TrainingState, state_file, write_state
 from automl_tl.finetune.workload import CurvePoint, LinearHead, TrialOutcome, Workload
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ModelCard
@@ -34,6 +38,8 @@ def run_trial(
     report: Callable[[CurvePoint], bool],
     remaining: Callable[[], float],
     load_model: LoadModel,
+    resume_from: Path | None = None,
+    until: float = 1.0,
 ) -> TrialOutcome:
     """Run one trial and leave its best checkpoint in ``workload.checkpoint_root / trial``.
 
@@ -42,24 +48,40 @@ def run_trial(
     likes it better. So no such trial ends below the linear probe of its model, and a usable model lies on disk
     from the first seconds on. A linear probe has one point, at fraction 1.
 
+    At every rung before the last the trial leaves its state in ``state_file(workload.checkpoint_root, trial)``; a
+    full run takes it away. A trial that goes on from a state ends with the weights, the curve and the checkpoint
+    of one that was never interrupted, bit for bit on as many threads of the same device; only seconds differ.
+
     Parameters
     ----------
     report
         Called with every further point; returns False when the trial must stop.
     remaining
         Seconds that are left, possibly negative; infinity where there is no limit.
+    resume_from
+        State of this trial, or of another with the same model, recipe and seed. Its points are part of the curve
+        but not reported again, its seconds count, and its checkpoint must lie beside it.
+    until
+        Share of the full run, in (0, 1], at which to stop. The outcome's ``stopped`` is then ``scheduler``.
 
     Raises
     ------
     TrialFailed
         If training diverges or does not fit into memory.
+    NotFound, DataCorrupted, FailedPrecondition
+        If ``resume_from`` cannot be used; the trial can still be run from its start.
     """
-    started = time.perf_counter()
+    paused = None if resume_from is None else resumable(resume_from, model=model, recipe=recipe, seed=seed)
+    started = time.perf_counter() - (paused.curve[-1].seconds if paused else 0.0)
     strategy = strategies.get(recipe.strategy)
     head = recipe_head(workload, model, recipe, seed=seed)
     checkpoint = workload.checkpoint_root / trial
     with borrowed_torch(threads=workload.threads, seed=seed):
         classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
+
+        def keep_state(loop: LoopState, curve: tuple[CurvePoint, ...]) -> None:
+            state = TrainingState(trial, model, recipe, seed, curve, loop)
+            write_state(state, state_file(workload.checkpoint_root, trial))
 
         def keep(point: CurvePoint) -> None:
             notes = {"trial": trial, "seed": seed, "update": point.update, "validation": dict(point.metrics)}
@@ -70,8 +92,12 @@ def run_trial(
             keep(point)
             report(point)
             return TrialOutcome(point, (point,), checkpoint, time.perf_counter() - started)
-        start = _probe_point(workload, model, head, fraction=0.0, started=started)
-        keep(start)
+        if paused is not None and resume_from is not None:
+            start = paused.curve[0]
+            take_checkpoint(resume_from, paused, checkpoint)
+        else:
+            start = _probe_point(workload, model, head, fraction=0.0, started=started)
+            keep(start)
         device = choose_device(workload.device)
         climb = fine_tune(
             classifier.to(device),
@@ -84,7 +110,12 @@ def run_trial(
             report=report,
             remaining=remaining,
             started=started,
+            resume=None if paused is None else (paused.loop, paused.curve),
+            until=until,
+            keep_state=keep_state,
         )
+    if climb.curve[-1].fraction >= 1:
+        state_file(workload.checkpoint_root, trial).unlink(missing_ok=True)
     return TrialOutcome(climb.best, climb.curve, checkpoint, time.perf_counter() - started, climb.stopped)
 
 

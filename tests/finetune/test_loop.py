@@ -1,4 +1,4 @@
-"""The loop pauses at the rungs, halves batches that do not fit and gives up in words."""
+"""The loop pauses at the rungs, trains each group in its time and gives up in words."""
 
 from __future__ import annotations
 
@@ -17,27 +17,12 @@ from automl_tl.finetune.strategies.base import ParameterGroup, strategies
 RECIPE = Recipe("full_finetune", updates=9, batch_size=8, learning_rate=1e-3)
 
 
-class NarrowMemory(Classifier):
-    """Runs out of memory with more than ``limit`` examples at once."""
-
-    limit = 4
-    seen: list[int]
-
-    def forward(self, batch):
-        self.seen = [*getattr(self, "seen", []), len(batch["pixels"])]
-        if len(batch["pixels"]) > self.limit:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return super().forward(batch)
-
-
 @pytest.fixture
 def start(workload, tiny_model, model_id):
     """Return a function that runs the loop on a fresh classifier and returns (classifier, pauses)."""
 
-    def run(recipe=RECIPE, kind=Classifier, limit=None, **options):
+    def run(recipe=RECIPE, kind=Classifier, **options):
         classifier = kind(copy.deepcopy(tiny_model.backbone), workload.heads[model_id])
-        if limit is not None:
-            classifier.limit = limit
         device = torch.device("cpu")
         settings = {"seed": 0, "freeze_statistics": True, "out_of_time": lambda: False, **options}
         pauses = list(
@@ -77,17 +62,25 @@ def test_rungs_are_distinct_and_end_with_the_last_update(updates):
     assert stops[0] >= 1
 
 
-def test_a_batch_that_does_not_fit_is_halved_with_the_same_result(start):
-    whole, _ = start()
-    halved, _ = start(kind=NarrowMemory)
-    assert halved.seen[:3] == [8, 4, 4]
-    for ours, theirs in zip(whole.parameters(), halved.parameters(), strict=True):
-        torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-3)
+def test_it_ends_at_a_share_of_the_run_and_goes_on_from_there(start):
+    recipe = Recipe("full_finetune", updates=45, batch_size=12)
+    whole, pauses = start(recipe)
+    _, first = start(recipe, until=0.2)
+    assert [pause.update for pause in first] == [5, 9]
+    resumed, rest = start(recipe, resume=first[-1].state())
+    assert [pause.update for pause in rest] == [15, 30, 45]
+    assert rest[-1].train_loss == pauses[-1].train_loss
+    for ours, theirs in zip(resumed.state_dict().values(), whole.state_dict().values(), strict=True):
+        assert torch.equal(ours, theirs)
 
 
-def test_memory_for_less_than_two_examples_fails_in_words(start):
-    with pytest.raises(TrialFailed, match=r"out of memory.*batch_size 8"):
-        start(kind=NarrowMemory, limit=1)
+def test_losses_since_the_last_pause_survive_a_pause_between_rungs(start):
+    asked = []
+    _, pauses = start()
+    _, first = start(out_of_time=lambda: asked.append(1) or len(asked) > 2)
+    assert first[-1].update == 2
+    _, rest = start(resume=first[-1].state())
+    assert [pause.train_loss for pause in rest] == [pause.train_loss for pause in pauses[1:]]
 
 
 def test_other_errors_of_the_forward_pass_are_not_swallowed(start):

@@ -1,0 +1,115 @@
+"""One update of the weights, in as many parts as memory asks for."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.augment import augment
+from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.device import autocast, is_out_of_memory
+from automl_tl.finetune.objective import Objective
+from automl_tl.finetune.optimiser import Anchors
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.training_data import TrainingData
+
+__all__ = ["Step"]
+
+_CLIP = 1.0
+_SEED_STRIDE = 1_000_003
+_SMALLEST_MICRO_BATCH = 2
+
+
+class Step:
+    """Takes optimiser steps; halves the micro-batch and accumulates gradients when memory runs out.
+
+    Whatever an update draws at random - augmentation, dropout, stochastic depth - is a function of the seed and
+    the number of the update, so a run that pauses and goes on draws the same as one that does not.
+
+    Attributes
+    ----------
+    micro_batch
+        Examples of one forward pass.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        optimiser: torch.optim.Optimizer,
+        objective: Objective,
+        data: TrainingData,
+        recipe: Recipe,
+        device: torch.device,
+        seed: int,
+    ) -> None:
+        self.micro_batch = recipe.batch_size
+        self._seed = seed
+        self._classifier = classifier
+        self._optimiser = optimiser
+        self._objective = objective
+        self._anchors = Anchors(optimiser)
+        self._data = data
+        self._recipe = recipe
+        self._device = device
+        self._labels = torch.from_numpy(data.labels).to(device)
+        self._weights = torch.from_numpy(data.class_weights).to(device)
+        self._trained = [p for entry in optimiser.param_groups for p in entry["params"]]
+
+    def __call__(self, indices: NDArray[np.int64], update: int) -> float:
+        """Take the step and return the mean loss of the batch.
+
+        Raises
+        ------
+        TrialFailed
+            If not even two examples fit into memory.
+        """
+        while True:
+            try:
+                loss = self._accumulate(indices, update)
+                break
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                self._shrink(len(indices), error)
+        torch.nn.utils.clip_grad_norm_(self._trained, _CLIP)
+        self._optimiser.step()
+        self._anchors.pull()
+        return loss
+
+    def _accumulate(self, indices: NDArray[np.int64], update: int) -> float:
+        self._optimiser.zero_grad(set_to_none=True)
+        seed = self._seed * _SEED_STRIDE + update
+        torch.manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
+        targets = self._labels[torch.from_numpy(indices).to(self._device)]
+        total = self._objective.total(targets, self._weights)
+        batch = augment(self._data.inputs.batch(indices), self._recipe.augment, generator)
+        summed = 0.0
+        for start in range(0, len(indices), self.micro_batch):
+            part = slice(start, start + self.micro_batch)
+            with autocast(self._device):
+                loss = self._objective.loss(
+                    self._classifier,
+                    {name: value[part] for name, value in batch.items()},
+                    targets[part],
+                    self._weights,
+                )
+            loss = loss / total
+            loss.backward()
+            summed += loss.item()
+        return summed
+
+    def _shrink(self, batch_size: int, error: BaseException) -> None:
+        present = min(self.micro_batch, batch_size)
+        if present // 2 < _SMALLEST_MICRO_BATCH:
+            raise TrialFailed(
+                f"out of memory: even {present} examples at a time do not fit "
+                f"(batch_size {self._recipe.batch_size}); try a smaller model or more frozen blocks",
+                field="batch_size",
+            ) from error
+        self.micro_batch = present // 2 // self._objective.granule * self._objective.granule
+        self._optimiser.zero_grad(set_to_none=True)
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
