@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,13 +95,14 @@ class TargetData:
     Attributes
     ----------
     task
-        Such as ``classification`` (single label).
+        Name of a task of :mod:`automl_tl.data.tasks`, such as ``classification`` (single label).
     target
         Name of the target column.
     class_names
-        Sorted names of the classes; ``labels`` index into it.
+        Names of a model's outputs: the sorted classes, the sorted labels, or the name of the predicted number.
     labels
-        int64 (N,), -1 for rows without a label (those are in no part of the split).
+        As the task says: int64 (N,) indices into ``class_names``, -1 for rows without a label; int64 (N, L) of 0
+        and 1, -1 throughout; or float64 (N,), NaN. Rows without a label are in no part of the split.
     sensitive
         Column name -> N group values ("" = unknown), for the bias report.
     group_by
@@ -111,12 +113,12 @@ class TargetData:
     task: str
     target: str
     class_names: tuple[str, ...]
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
     split: Split
     sensitive: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group_by: str = ""
 
     @property
     def n_classes(self) -> int:
-        """Number of classes."""
+        """Number of classes, labels or predicted numbers."""
         return len(self.class_names)

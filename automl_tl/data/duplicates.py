@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class DuplicateGroup:
     rows
         Indices in the dataset, ascending; ``row_ids`` and ``parts`` (train, validation, test) go with them.
     class_names
-        The distinct labels, sorted; more than one means that at least one label is wrong.
+        The distinct labels, in words and sorted; more than one means that at least one label is wrong.
     """
 
     rows: tuple[int, ...]
@@ -43,8 +44,12 @@ class DuplicateGroup:
         return len(self.class_names) > 1
 
 
-def find_duplicates(data: TargetData) -> tuple[DuplicateGroup, ...]:
-    """Return every group of labelled rows with the same input, in order of its first row."""
+def find_duplicates(data: TargetData, describe: Callable[[Any], str] | None = None) -> tuple[DuplicateGroup, ...]:
+    """Return every group of labelled rows with the same input, in order of its first row.
+
+    ``describe`` gives one row's label in words; by default labels are class ids.
+    """
+    words = describe or (lambda label: data.class_names[label])
     modality = modalities.get(data.dataset.modality)
     part_of_row = {int(row): part for part in PARTS for row in data.split.part(part)}
     rows = sorted(part_of_row)
@@ -52,7 +57,7 @@ def find_duplicates(data: TargetData) -> tuple[DuplicateGroup, ...]:
     members: dict[str, list[int]] = defaultdict(list)
     for row, key in zip(rows, keys, strict=True):
         members[key].append(row)
-    return tuple(_group(data, part_of_row, twins) for twins in members.values() if len(twins) > 1)
+    return tuple(_group(data, part_of_row, twins, words) for twins in members.values() if len(twins) > 1)
 
 
 def leaked_rows(duplicates: Sequence[DuplicateGroup], part: str, seen_in: Sequence[str]) -> tuple[int, ...]:
@@ -67,11 +72,13 @@ def leaked_rows(duplicates: Sequence[DuplicateGroup], part: str, seen_in: Sequen
     return tuple(sorted(leaked))
 
 
-def _group(data: TargetData, part_of_row: dict[int, str], rows: Sequence[int]) -> DuplicateGroup:
-    labels = np.unique(data.labels[list(rows)])
+def _group(
+    data: TargetData, part_of_row: dict[int, str], rows: Sequence[int], describe: Callable[[Any], str]
+) -> DuplicateGroup:
+    labels = np.unique(data.labels[list(rows)], axis=0)
     return DuplicateGroup(
         rows=tuple(rows),
         row_ids=tuple(data.dataset.row_ids[row] for row in rows),
         parts=tuple(part_of_row[row] for row in rows),
-        class_names=tuple(data.class_names[label] for label in labels),
+        class_names=tuple(describe(label) for label in labels),
     )

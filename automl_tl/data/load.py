@@ -82,7 +82,11 @@ def _match(
     if input_column and input_column not in table.columns:
         known = ", ".join(table.columns)
         raise DatasetError(f"{table.name} has no column {input_column!r}; it has {known}", field="input_column")
-    wanted = [input_column] if input_column else [name for name in table.columns if name != target]
+    wanted = (
+        [input_column]
+        if input_column
+        else [name for name in table.columns if name != target and name not in table.lists]
+    )
     offered = {name: table.columns[name] for name in wanted}
     found = [(choice, choice.find_column(offered, root)) for choice in choices]
     matches = [(choice, column) for choice, column in found if column is not None]
@@ -95,8 +99,10 @@ def _match(
 
 def _check_left_out(table: Table, choices: Sequence[Modality], target: str, input_column: str) -> None:
     """Refuse a manifest without the column that matters; what else was left out is only told."""
-    known = {target, input_column, *(name for choice in choices for name in choice.input_columns)}
-    for name, why in table.left_out.items():
+    inputs = {input_column, *(name for choice in choices for name in choice.input_columns)}
+    refused = [(name, why, {target, *inputs}) for name, why in table.left_out.items()]
+    refused += [(name, why, inputs - {target}) for name, why in table.lists.items()]
+    for name, why, known in refused:
         if name in known or name.lower() in known:
             raise DatasetError(f"{table.name}, {why}", field=name)
 
@@ -140,9 +146,10 @@ def _nothing_found(files: Sequence[str], choices: Sequence[Modality], table: Tab
                 return DatasetError(f"{table.name} {unfit}; {rule}", field=table.name)
         names = " or ".join(repr(choice.input_columns[0]) for choice in choices)
         kinds = " or ".join(f"{choice.name}s" for choice in choices)
+        unusable = "".join(f"; {why}" for why in (*table.left_out.values(), *table.lists.values()))
         return DatasetError(
             f"{table.name}: none of its columns holds {kinds} ({', '.join(table.columns)}); name the column "
-            f"with the inputs {names}{''.join(f'; {why}' for why in table.left_out.values())}",
+            f"with the inputs {names}{unusable}",
             field=table.name,
         )
     for remark in nested_table_remarks(files):

@@ -56,6 +56,7 @@ def nested_table_remarks(files: Sequence[str]) -> tuple[RowIssue, ...]:
 def _joined(tables: Sequence[tuple[str, Table]]) -> Table:
     first = tables[0][1]
     left_out = {name: f"{table.name}, {why}" for _, table in tables for name, why in table.left_out.items()}
+    lists = {name: f"{table.name}, {why}" for _, table in tables for name, why in table.lists.items()}
     for _, table in tables[1:]:
         different = set(table.columns) ^ set(first.columns)
         if different.difference(left_out):
@@ -70,7 +71,7 @@ def _joined(tables: Sequence[tuple[str, Table]]) -> Table:
     }
     columns[SPLIT_COLUMN] = tuple(part for part, table in tables for _ in table.row_ids)
     row_ids = tuple(f"{table.name}:{number}" for _, table in tables for number in table.row_ids)
-    return Table(", ".join(table.name for _, table in tables), columns, row_ids, left_out)
+    return Table(", ".join(table.name for _, table in tables), columns, row_ids, left_out, lists)
 
 
 def _stem(file: str) -> str:

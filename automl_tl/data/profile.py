@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automl_tl.data.dataset import PARTS, TargetData
 from automl_tl.data.duplicates import find_duplicates, leaked_rows
@@ -13,6 +16,8 @@ from automl_tl.data.modalities.base import modalities
 from automl_tl.data.parallel import thread_map
 from automl_tl.data.profile_types import ColumnProfile, Profile
 from automl_tl.data.profile_warnings import profile_warnings
+from automl_tl.data.tasks.base import TargetTask, target_tasks
+from automl_tl.data.tasks.regression import far_outside
 
 __all__ = ["ColumnProfile", "Profile", "profile"]
 
@@ -22,10 +27,10 @@ _QUANTILES = {"min": 0.0, "q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, 
 def profile(data: TargetData) -> Profile:
     """Look at every labelled row of ``data`` and return what is in it."""
     dataset = data.dataset
-    duplicates = find_duplicates(data)
-    counts = _class_counts(data)
-    totals = [sum(counts[part][name] for part in PARTS) for name in data.class_names]
-    labelled = sum(totals)
+    task = target_tasks.get(data.task)
+    duplicates = find_duplicates(data, lambda label: task.describe(label, data.class_names))
+    counts = _class_counts(data, task)
+    labelled = sum(len(data.split.part(part)) for part in PARTS)
     groups = {name: _group_counts(data, name) for name in data.sensitive}
     found = Profile(
         modality=dataset.modality,
@@ -41,7 +46,7 @@ def profile(data: TargetData) -> Profile:
         split_source=data.split.source,
         group_by=data.group_by,
         class_counts=counts,
-        imbalance_ratio=max(totals) / max(1, min(totals)),
+        imbalance_ratio=_imbalance(data, counts),
         sizes=_sizes(data),
         columns=tuple(
             ColumnProfile(name, cells.count(""), len(set(cells) - {""})) for name, cells in dataset.columns.items()
@@ -53,26 +58,45 @@ def profile(data: TargetData) -> Profile:
         warnings=(),
         split_groups=_split_groups(data),
         group_notes={name: note for name, (_, note) in groups.items() if note},
+        part_rows={part: len(data.split.part(part)) for part in PARTS},
+        **_numbers(data),
     )
     return replace(found, warnings=profile_warnings(found))
 
 
-def _class_counts(data: TargetData) -> dict[str, dict[str, int]]:
-    counts = {}
-    for part in PARTS:
-        sizes = np.bincount(data.labels[data.split.part(part)], minlength=data.n_classes)
-        counts[part] = {name: int(size) for name, size in zip(data.class_names, sizes, strict=True)}
-    return counts
+def _class_counts(data: TargetData, task: TargetTask) -> dict[str, dict[str, int]]:
+    counts = task.counts(data.labels, data.class_names)
+    return {part: counts.by_name(data.split.part(part)) for part in PARTS}
+
+
+def _imbalance(data: TargetData, counts: Mapping[str, Mapping[str, int]]) -> float:
+    if np.issubdtype(data.labels.dtype, np.floating):
+        return 1.0
+    totals = [sum(counts[part][name] for part in PARTS) for name in data.class_names]
+    return max(totals) / max(1, min(totals))
+
+
+def _numbers(data: TargetData) -> dict[str, Any]:
+    """Return the facts of a predicted number; {} where classes are predicted."""
+    if not np.issubdtype(data.labels.dtype, np.floating):
+        return {}
+    known = data.labels[np.isfinite(data.labels)]
+    return {
+        "numbers": {part: _quantiles(data.labels[data.split.part(part)]) for part in PARTS},
+        "distinct": len(np.unique(known)),
+        "far_out": int(far_outside(known).sum()),
+    }
 
 
 def _sizes(data: TargetData) -> dict[str, dict[str, float]]:
     modality = modalities.get(data.dataset.modality)
     measured = thread_map(lambda row: modality.sizes(data.dataset, row), range(len(data.dataset)))
     values = {name: np.array([row[name] for row in measured]) for name in measured[0]}
-    return {
-        name: {key: float(np.quantile(series, q)) for key, q in _QUANTILES.items()}
-        for name, series in values.items()
-    }
+    return {name: _quantiles(series) for name, series in values.items()}
+
+
+def _quantiles(series: NDArray[np.float64]) -> dict[str, float]:
+    return {key: float(np.quantile(series, q)) for key, q in _QUANTILES.items()}
 
 
 def _group_counts(data: TargetData, column: str) -> tuple[dict[str, dict[str, int]], str]:

@@ -34,9 +34,15 @@ class Profile:
     unreadable
         Rows that were left out; ``issues`` says why, with remarks on the source.
     class_counts
-        Part -> class name -> rows.
+        Part -> class, label or range of numbers -> rows.
+    part_rows
+        Part -> rows.
     imbalance_ratio
-        Size of the largest class over that of the smallest, over all parts; at least 1.
+        Size of the largest class or label over that of the smallest, over all parts; 1 for numbers.
+    numbers
+        Part -> quantile name -> value of a predicted number; {} where classes are predicted.
+    distinct, far_out
+        Of a predicted number: different values, and rows far outside the range of the others.
     sizes
         Such as ``width`` (pixels) or ``words`` -> quantile name (min, q05, q25, median, q75, q95, max) -> value.
     group_counts
@@ -76,11 +82,16 @@ class Profile:
     warnings: tuple[str, ...]
     group_notes: Mapping[str, str] = field(default_factory=dict)
     split_groups: Mapping[str, int] = field(default_factory=dict)
+    part_rows: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    distinct: int = 0
+    far_out: int = 0
 
     @property
     def part_counts(self) -> dict[str, int]:
         """Part -> rows."""
-        return {part: sum(counts.values()) for part, counts in self.class_counts.items()}
+        by_class = {part: sum(counts.values()) for part, counts in self.class_counts.items()}
+        return {**by_class, **self.part_rows}
 
     @property
     def crossing_duplicates(self) -> tuple[DuplicateGroup, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.data.carve import carve_groups, carve_rows
+from automl_tl.data.carve import carve_groups, carve_members, carve_rows
 from automl_tl.data.dataset import PARTS, Split
 from automl_tl.data.parts import PART_WORDS, part_of
 from automl_tl.errors import DatasetError
@@ -49,6 +49,8 @@ def draw_split(
     class_names: Sequence[str],
     groups: Sequence[str] | None = None,
     plan: SplitPlan | None = None,
+    members: NDArray[np.bool_] | None = None,
+    noun: str = "class",
 ) -> Split:
     """Draw a stratified split; its test part does not depend on the validation fraction.
 
@@ -58,6 +60,11 @@ def draw_split(
         int64 (N,), index into ``class_names``, -1 for rows that belong to no part.
     groups
         N group names that never cross two parts, or None.
+    members
+        bool (N, K) where rows can belong to several classes, the first K of ``class_names``: these are then what
+        every part holds its share of.
+    noun
+        What messages call a class; "" where parts need not hold each.
 
     Raises
     ------
@@ -66,7 +73,8 @@ def draw_split(
     """
     plan = plan or SplitPlan()
     rows = np.flatnonzero(labels >= 0).astype(np.int64)
-    _check_class_sizes(labels[rows], class_names)
+    if noun and members is None:
+        _check_class_sizes(labels[rows], class_names)
     if groups is not None and len({groups[row] for row in rows.tolist()}) < len(PARTS):
         raise DatasetError(
             "group_by: the labelled rows have fewer than 3 groups, and each part needs its own; group by another "
@@ -74,8 +82,10 @@ def draw_split(
             field="group_by",
         )
     rng = np.random.default_rng(plan.seed)
-    rest, test = _carve(rows, labels, groups, "test", plan.test_fraction, rng)
-    train, validation = _carve(rest, labels, groups, "validation", plan.validation_fraction, rng)
+    rest, test = _carve(rows, labels, members, groups, "test", plan.test_fraction, rng, noun=noun)
+    train, validation = _carve(
+        rest, labels, members, groups, "validation", plan.validation_fraction, rng, noun=noun
+    )
     return Split(train, validation, test, source="drawn")
 
 
@@ -88,10 +98,13 @@ def obey_split(
     row_ids: Sequence[str],
     groups: Sequence[str] | None = None,
     plan: SplitPlan | None = None,
+    members: NDArray[np.bool_] | None = None,
+    noun: str = "class",
 ) -> Split:
     """Divide rows as a column says (train, validation, test, in the words of ``PART_WORDS``).
 
-    A part without labelled rows is drawn from train: first test, then validation.
+    A part without labelled rows is drawn from train: first test, then validation. ``labels``, ``members`` and
+    ``noun`` are those of :func:`draw_split`.
 
     Raises
     ------
@@ -101,30 +114,41 @@ def obey_split(
     plan = plan or SplitPlan()
     parts = _stated_parts(cells, labels, column, row_ids)
     _check_groups(parts, groups, column)
-    _check_train(parts, labels, class_names, column)
+    _check_train(parts, column)
+    if noun:
+        _check_learnable(parts, _present(labels, members), class_names, column, noun)
     rng = np.random.default_rng(plan.seed)
     for part, fraction in (("test", plan.test_fraction), ("validation", plan.validation_fraction)):
         if not len(parts[part]):
-            parts["train"], parts[part] = _carve(parts["train"], labels, groups, part, fraction, rng)
+            parts["train"], parts[part] = _carve(
+                parts["train"], labels, members, groups, part, fraction, rng, noun=noun
+            )
     return Split(parts["train"], parts["validation"], parts["test"], source=f"column:{column}")
 
 
 def _carve(
     rows: _Rows,
     labels: NDArray[np.int64],
+    members: NDArray[np.bool_] | None,
     groups: Sequence[str] | None,
     part: str,
     fraction: float,
     rng: np.random.Generator,
+    *,
+    noun: str,
 ) -> tuple[_Rows, _Rows]:
     """Return (what stays, what is carved out), both ascending."""
     keep = 2 if part == "test" else 1  # what stays behind a test part must still give train and validation
-    if groups is None:
+    own = None if groups is None else [groups[row] for row in rows.tolist()]
+    reason = "no group can be spared without losing a class; group by another column"
+    if members is not None:
+        chosen = carve_members(members[rows], own, fraction, rng, keep=keep)
+        reason = "no row or group can be spared without losing a label; add examples"
+    elif own is None:
         chosen = carve_rows(labels[rows], fraction, rng, keep=keep)
         reason = f"no class has more than {keep} examples to draw from; add examples"
     else:
-        chosen = carve_groups(labels[rows], [groups[row] for row in rows.tolist()], fraction, rng, keep=keep)
-        reason = "no group can be spared without losing a class; group by another column"
+        chosen = carve_groups(labels[rows], own, fraction, rng, keep=keep, spare_classes=bool(noun))
     if not chosen.any():
         field = "" if groups is None else "group_by"
         raise DatasetError(f"a {part} part cannot be drawn: {reason}, or give a split column", field=field)
@@ -172,9 +196,7 @@ def _check_groups(parts: Mapping[str, _Rows], groups: Sequence[str] | None, colu
                 )
 
 
-def _check_train(
-    parts: Mapping[str, _Rows], labels: NDArray[np.int64], class_names: Sequence[str], column: str
-) -> None:
+def _check_train(parts: Mapping[str, _Rows], column: str) -> None:
     if not len(parts["train"]):
         stated = ", ".join(f"{len(rows)} {part}" for part, rows in parts.items() if len(rows)) or "none"
         raise DatasetError(
@@ -182,11 +204,22 @@ def _check_train(
             "mark some rows train, or rename the column so that the split is drawn",
             field=column,
         )
-    trained = set(labels[parts["train"]].tolist())
+
+
+def _present(labels: NDArray[np.int64], members: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Return which classes each row belongs to, bool (N, K)."""
+    return labels[:, None] == np.arange(labels.max(initial=-1) + 1) if members is None else members
+
+
+def _check_learnable(
+    parts: Mapping[str, _Rows], present: NDArray[np.bool_], class_names: Sequence[str], column: str, noun: str
+) -> None:
+    """Refuse a class that validation or test asks for and train does not teach."""
+    trained = present[parts["train"]].any(axis=0)
     for part in ("validation", "test"):
-        for label in sorted(set(labels[parts[part]].tolist()) - trained):
+        for label in np.flatnonzero(present[parts[part]].any(axis=0) & ~trained).tolist():
             raise DatasetError(
-                f"class {class_names[label]!r} occurs in {part} but not in train (column {column!r}); mark some "
+                f"{noun} {class_names[label]!r} occurs in {part} but not in train (column {column!r}); mark some "
                 "of its rows train, or remove them",
                 field=column,
             )

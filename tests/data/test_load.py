@@ -235,7 +235,7 @@ def test_jsonl_and_parquet_manifests(tmp_path):
 
 def test_a_column_of_lists_is_left_out_and_told(tmp_path):
     """One unrelated column must not make a whole file unusable; asked for, it says why it is not there."""
-    rows = [{"text": f"note {number}", "label": number % 2, "tags": ["a"]} for number in range(20)]
+    rows = [{"text": f"note {number}", "label": number % 2, "tags": [{}]} for number in range(20)]
     (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
     dataset = load_dataset(tmp_path)
     assert list(dataset.columns) == ["label"]
@@ -248,10 +248,22 @@ def test_a_column_of_lists_is_left_out_and_told(tmp_path):
 def test_the_input_and_the_target_cannot_be_left_out(tmp_path, asked):
     """Nothing could be learnt without them."""
     nested = "kind" if asked else "Text"
-    rows = [{"remark": f"a long remark number {number}", nested: ["a"]} for number in range(4)]
+    rows = [{"remark": f"a long remark number {number}", nested: {"a": 1}} for number in range(4)]
     (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    with pytest.raises(DatasetError, match=f"t.jsonl, row 1: the column '{nested}' holds list values"):
+    with pytest.raises(DatasetError, match=f"t.jsonl, row 1: the column '{nested}' holds dict values"):
         load_dataset(tmp_path, **asked)
+
+
+def test_a_list_may_be_a_target_and_never_an_input(tmp_path):
+    """Lists of words are no text; lists of labels are labels."""
+    rows = [{"text": f"a long remark number {number}", "tags": ["a"]} for number in range(4)]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert load_dataset(tmp_path, target="tags").columns["tags"] == ('["a"]',) * 4
+    for name, options in (("Text", {}), ("words", {"input_column": "words"})):
+        rows = [{"remark": f"a long remark number {number}", name: ["a"]} for number in range(4)]
+        (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        with pytest.raises(DatasetError, match=f"row 1: the column '{name}' holds list values"):
+            load_dataset(tmp_path, **options)
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def test_tables_in_subfolders_are_told_in_one_remark():
 
 def test_a_column_that_one_part_table_leaves_out_is_left_out_of_all(tmp_path):
     """Its cells are missing for those rows."""
-    (tmp_path / "train.jsonl").write_text('{"text": "a", "tags": ["x"]}\n')
+    (tmp_path / "train.jsonl").write_text('{"text": "a", "tags": {"x": 1}}\n')
     (tmp_path / "test.jsonl").write_text('{"text": "b", "tags": null}\n')
     table = read_manifest(tmp_path, ["test.jsonl", "train.jsonl"], Limits())
     assert table.columns == {"text": ("b", "a"), "split": ("test", "train")}
-    assert table.left_out["tags"].startswith("train.jsonl, row 1: the column 'tags' holds list values")
+    assert table.left_out["tags"].startswith("train.jsonl, row 1: the column 'tags' holds dict values")

@@ -95,7 +95,11 @@ def test_groups_are_kept_together(tmp_path):
         ({"group_by": "patient"}, "group_by: there is no column 'patient'", "group_by"),
         ({"split_column": "part"}, "there is no column 'part'", "split.column"),
         ({"split_column": "label"}, "is the target itself", "split.column"),
-        ({"task": "regression"}, "'regression' is not supported; supported: classification", "task"),
+        (
+            {"task": "ranking"},
+            "'ranking' is not supported; supported: classification, multilabel, regression",
+            "task",
+        ),
         ({"test_fraction": 0.7}, "test_fraction must lie between", "test_fraction"),
     ],
 )

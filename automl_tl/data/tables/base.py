@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from automl_tl.data.limits import Limits
-from automl_tl.data.tables.values import NestedValue, read_cells
+from automl_tl.data.tables.values import NestedValue, list_row, read_cells
 from automl_tl.errors import DatasetError, LimitExceeded
 
 __all__ = ["TABLE_SUFFIXES", "Table", "TableReader", "check_header", "collect_columns", "read_table"]
@@ -28,13 +28,15 @@ class Table:
     """A table whose cells are strings, "" where missing.
 
     ``columns`` are equally long; ``row_ids`` are row numbers counted from 1 without the header; ``left_out`` has
-    the columns that hold lists, objects or bytes, each with the reason.
+    the columns that hold objects or bytes, each with the reason, and ``lists`` those whose cells are lists of
+    labels, each with the reason why they are no inputs.
     """
 
     name: str
     columns: Mapping[str, tuple[str, ...]]
     row_ids: tuple[str, ...]
     left_out: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_table(path: Path, limits: Limits) -> Table:
@@ -58,7 +60,8 @@ def read_table(path: Path, limits: Limits) -> Table:
             columns[name] = read_cells(values, name)
         except NestedValue as error:
             left_out[name] = str(error)
-    return Table(path.name, columns, tuple(str(number) for number in range(1, count + 1)), left_out)
+    lists = {name: why for name in columns if (why := list_row(stored[name], name))}
+    return Table(path.name, columns, tuple(str(number) for number in range(1, count + 1)), left_out, lists)
 
 
 def check_header(names: Sequence[str], file: str, limits: Limits) -> list[str]:

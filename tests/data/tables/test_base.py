@@ -59,9 +59,9 @@ def test_the_same_values_are_the_same_cells_in_every_format(tmp_path):
         }
 
 
-@pytest.mark.parametrize(("value", "kind"), [(["a"], "list"), ({"body": "a"}, "dict")])
+@pytest.mark.parametrize(("value", "kind"), [([{"a": 1}], "list"), ({"body": "a"}, "dict")])
 def test_columns_of_nested_values_are_left_out_in_every_format(tmp_path, value, kind):
-    """A list is no class and an object is no text; the other columns can be used."""
+    """An object is no text, a list of them no set of labels; the other columns can be used."""
     for path in write_both(tmp_path, [{"text": "a", "tags": None}, {"text": "b", "tags": value}]):
         table = read_table(path, Limits())
         assert table.columns == {"text": ("a", "b")}
