@@ -1,4 +1,4 @@
-"""Whether a change of the final model is kept: it must beat the model without it by more than its standard error."""
+"""Whether a change of the final model is kept: it must gain more than the standard error of the gain."""
 
 from __future__ import annotations
 

@@ -7,6 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune import refit as module
+from automl_tl.finetune.final_plan import FinalPlan, Run
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.refit import refit
@@ -18,10 +21,10 @@ FULL = Recipe("full_finetune", updates=18, batch_size=12, learning_rate=3e-3)
 
 @pytest.fixture
 def winner(workload, model_id, load_tiny, unlimited):
-    """Return a function (recipe) -> outcome of a trial."""
+    """Return a function (recipe) -> the run of a trial and its checkpoint."""
 
     def run(recipe):
-        return run_trial(
+        outcome = run_trial(
             workload,
             trial="t0001",
             model=model_id,
@@ -31,26 +34,26 @@ def winner(workload, model_id, load_tiny, unlimited):
             remaining=unlimited,
             load_model=load_tiny,
         )
+        return Run("t0001", model_id, recipe, 0, outcome.best.update), load(outcome.checkpoint)
 
     return run
 
 
 @pytest.fixture
-def refitted(workload, model_id, load_tiny, unlimited):
-    """Return a function (outcome, recipe) -> fitted model."""
+def refitted(workload, load_tiny, unlimited):
+    """Return a function (run, checkpoint) -> fitted model, plan and decision."""
 
-    def run(outcome, recipe, remaining=unlimited):
+    def again(run, checkpoint, remaining=unlimited):
         return refit(
             workload,
-            outcome,
-            model=model_id,
-            recipe=recipe,
-            seed=0,
-            remaining=remaining,
+            FinalPlan((run,)),
+            checkpoint,
+            checkpoint=lambda run: checkpoint,
             load_model=load_tiny,
+            remaining=remaining,
         )
 
-    return run
+    return again
 
 
 @pytest.mark.parametrize(
@@ -59,29 +62,46 @@ def refitted(workload, model_id, load_tiny, unlimited):
     ids=["linear_probe", *TRAINED],
 )
 def test_the_model_is_trained_again_on_both_parts(winner, refitted, recipe):
-    outcome = winner(recipe)
-    fitted = refitted(outcome, recipe)
+    run, checkpoint = winner(recipe)
+    fitted, plan, decision = refitted(run, checkpoint)
     assert fitted.notes["trained_on"] == "train + validation"
-    assert not np.array_equal(fitted.head.weight, load(outcome.checkpoint).head.weight)
-    assert fitted.notes["update"] == outcome.best.update
+    assert plan.retrained
+    assert decision.kept
+    assert not np.array_equal(fitted.head.weight, checkpoint.head.weight)
+    assert fitted.notes["update"] == run.update
 
 
 def test_without_time_the_checkpoint_is_returned(winner, refitted, fake_clock):
-    outcome = winner(FULL)
+    run, checkpoint = winner(FULL)
     for seconds in (0, 6):
-        fitted = refitted(outcome, FULL, remaining=fake_clock(seconds))
-        np.testing.assert_array_equal(fitted.head.weight, load(outcome.checkpoint).head.weight)
+        fitted, plan, decision = refitted(run, checkpoint, remaining=fake_clock(seconds))
+        assert fitted is checkpoint
+        assert not plan.retrained
+        assert "time" in decision.reason
 
 
-def test_a_retrained_model_that_went_wrong_is_not_returned(winner, refitted, workload):
-    outcome = winner(FULL)
-    perfect = dataclasses.replace(outcome.best, metrics={**outcome.best.metrics, "accuracy": 1.1})
-    fitted = refitted(dataclasses.replace(outcome, best=perfect), FULL)
-    assert "trained_on" not in fitted.notes
+def test_a_retrained_model_that_went_wrong_is_not_returned(winner, refitted, monkeypatch):
+    run, checkpoint = winner(FULL)
+    figures = iter([{"accuracy": 1.0}, {"accuracy": 0.9}])
+    monkeypatch.setattr(module, "all_metrics", lambda *args: next(figures))
+    fitted, _, decision = refitted(run, checkpoint)
+    assert fitted is checkpoint
+    assert "accuracy is 0.9 after 1" in decision.reason
+
+
+def test_training_that_fails_leaves_the_checkpoint(winner, refitted, monkeypatch):
+    def broken(*args, **kwargs):
+        raise TrialFailed("the loss became NaN")
+
+    run, checkpoint = winner(FULL)
+    monkeypatch.setattr(module, "carry_out", broken)
+    fitted, _, decision = refitted(run, checkpoint)
+    assert fitted is checkpoint
+    assert decision.reason == "it failed: the loss became NaN"
 
 
 def test_a_fine_tuned_winner_is_the_mean_of_both_runs(winner, refitted):
-    outcome = winner(FULL)
-    assert outcome.best.update > 0
-    assert "checkpoint" in refitted(outcome, FULL).notes["averaged_with"]
-    assert "averaged_with" not in refitted(winner(Recipe("linear_probe")), Recipe("linear_probe")).notes
+    run, checkpoint = winner(FULL)
+    assert run.fine_tuned
+    assert "checkpoint" in refitted(run, checkpoint)[0].notes["averaged_with"]
+    assert "averaged_with" not in refitted(*winner(Recipe("linear_probe")))[0].notes

@@ -12,16 +12,18 @@ from automl_tl.data.dataset import TargetData
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.baselines import from_scratch, linear_probe, majority_class
 from automl_tl.finetune.classical import fit_classical
+from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.evaluate import evaluate, paired_difference, predict_rows
 from automl_tl.finetune.evaluation import Evaluation, Predictions
+from automl_tl.finetune.final_plan import TRAINED_ON
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.model_archive import pack, unpack
 from automl_tl.finetune.probe_head import merged
 from automl_tl.finetune.recipe import Recipe
-from automl_tl.finetune.refit import refit
-from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
+from automl_tl.finetune.workload import Workload
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.final_model import make_final_model, outcome_of
 from automl_tl.pipeline.inputs import labelled_inputs
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
@@ -36,13 +38,11 @@ from automl_tl.search.rung0 import PROBE_STRATEGY
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
 
-__all__ = ["Fitted", "Measured", "measuring_seconds", "publish", "run"]
+__all__ = ["TRAINED_ON", "Fitted", "Measured", "measuring_seconds", "outcome_of", "publish", "run"]
 
 _MODEL = "model.zip"
 _MEASURED = "test_results.json"
 _FINAL = "final"
-TRAINED_ON = "trained_on"
-"""Note of a model retrained on train and validation; a search's checkpoint, trained on train, lacks it."""
 _ALWAYS = ("majority class", "linear probe")
 """Baselines that are measured whatever the time: the report's claims mean nothing without them."""
 _GAIN_OF_BFLOAT16 = 3.3
@@ -61,11 +61,14 @@ class Measured:
         The final model first, then every baseline.
     skipped
         Baselines that were not measured, each with its reason.
+    decisions
+        How the final model was made, step by step; measured without the test part.
     """
 
     predictions: Predictions
     evaluations: tuple[Evaluation, ...]
     skipped: Mapping[str, str] = field(default_factory=dict)
+    decisions: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,38 +97,21 @@ def _float32_seconds(probed: Embeddings) -> float:
 
 
 def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
-    """Retrain, measure and compare; restores what an earlier lease published, so the test part is used once."""
+    """Finish the model, measure and compare; restores what was published, so the test part is used once."""
     if job.journal.finished_stage(Stage.FIT):
         return _restore(job, searched)
-    job.journal.progress(0.0, "retraining the best recipe on train and validation")
     models = ModelCache()
-    trial, workload = searched.result.best, searched.workload
-    model = refit(
-        workload,
-        outcome_of(trial),
-        model=trial.model,
-        recipe=Recipe.from_parameters(trial.strategy, trial.parameters),
-        seed=trial.seed,
-        remaining=_remaining(job, job.deadlines.refit),
-        load_model=models,
-    )
+    workload = searched.workload
+    made = make_final_model(job, ingested, searched, models, remaining=_remaining(job, job.deadlines.refit))
     job.check()
+    trial = made.trial
     model = replace(
-        model, notes={**model.notes, "job": job.name, "trial": trial.id, "dataset": job.dataset.digest}
+        made.model, notes={**made.model.notes, "job": job.name, "trial": trial.id, "dataset": job.dataset.digest}
     )
     directory = model.save(job.directory(Stage.FIT) / "model")
     archive = pack(directory, job.directory(Stage.FIT) / _MODEL)
     measured = _measure(job, ingested, workload, trial, model, models)
-    return Fitted(model, archive, trial, measured)
-
-
-def outcome_of(trial: Trial) -> TrialOutcome:
-    """Return how a trial ended, from its ledger row."""
-    start = CurvePoint(update=0, fraction=0.0, seconds=0.0, train_loss=math.nan, metrics=trial.metrics)
-    # Compared as JSON: there a figure that is not defined equals itself, which NaN does not.
-    kept = to_plain(trial.metrics)
-    best = next((point for point in trial.curve if to_plain(point.metrics) == kept), start)
-    return TrialOutcome(best=best, curve=trial.curve, checkpoint=Path(trial.checkpoint), seconds=trial.seconds)
+    return Fitted(model, archive, trial, replace(measured, decisions=made.decisions))
 
 
 def publish(job: JobContext, product: Fitted) -> None:
@@ -146,7 +132,13 @@ def _restore(job: JobContext, searched: Searched) -> Fitted:
     archive = job.journal.fetch(_MODEL, directory / _MODEL)
     model = load(unpack(archive, directory / "model"))
     plain = json.loads(job.journal.fetch(_MEASURED, directory / _MEASURED).read_text(encoding="utf-8"))
-    return Fitted(model, archive, searched.result.best, from_plain(Measured, plain))
+    return Fitted(model, archive, _trial_of(model, searched), from_plain(Measured, plain))
+
+
+def _trial_of(model: FittedModel, searched: Searched) -> Trial:
+    """Return the trial that a model says it was made of: not the search's best where the probe was preferred."""
+    named = model.notes.get("trial")
+    return next((trial for trial in searched.result.trials if trial.id == named), searched.result.best)
 
 
 def _remaining(job: JobContext, deadline: Deadline) -> Callable[[], float]:

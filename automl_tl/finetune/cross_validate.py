@@ -1,0 +1,159 @@
+"""Answers on examples that were held out: what a handful of validation rows cannot tell, all training rows can."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+
+from automl_tl.finetune.final_plan import Run
+from automl_tl.finetune.head import stratified_folds
+from automl_tl.finetune.probe_head import choose_head, recipe_head
+from automl_tl.finetune.straight_run import straight_run
+from automl_tl.finetune.trial import LoadModel
+from automl_tl.finetune.workload import LabelledInputs, Workload
+
+__all__ = ["HeldOut", "fold_workload", "folds_of", "held_out_answers", "held_out_probe"]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Two recipes on the same held-out examples: ``rows`` are positions in the training part."""
+
+    rows: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    probe: NDArray[np.float32]
+    tuned: NDArray[np.float32]
+
+
+def held_out_answers(
+    workload: Workload,
+    run: Run,
+    probe: str,
+    *,
+    folds: int,
+    seed: int,
+    remaining: Callable[[], float],
+    load_model: LoadModel,
+    groups: Sequence[str] | None = None,
+) -> HeldOut | None:
+    """Return what a run's recipe and a linear probe say about training rows that neither has been trained on.
+
+    The training part is held out fold by fold; what is trained on is the rest of it and the validation part. The
+    validation rows, by which the recipe was chosen, are never judged: they would flatter it.
+
+    Parameters
+    ----------
+    probe
+        Id of the model whose linear probe is the rival; C is chosen anew in every fold.
+    groups
+        One name per training row; groups are held out as a whole.
+
+    Returns
+    -------
+    None if time runs out, or is bound to run out as far as the first fold foretells.
+
+    Raises
+    ------
+    TrialFailed
+        If training fails in a fold.
+    """
+    assignment = folds_of(workload.train.labels, folds, seed=seed, groups=groups)
+    answers: list[tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]] = []
+    numbers = [int(fold) for fold in np.unique(assignment) if fold >= 0]
+    slowest = 0.0
+    for number in numbers:
+        began = time.perf_counter()
+        if remaining() < slowest * (len(numbers) - len(answers)):
+            return None
+        rows = np.flatnonzero(assignment == number)
+        part = fold_workload(workload, rows)
+        fitted = straight_run(
+            part,
+            model=run.model,
+            recipe=run.recipe,
+            updates=run.update,
+            seed=run.seed,
+            remaining=remaining,
+            load_model=load_model,
+        )
+        if fitted is None:
+            return None
+        head, _ = choose_head(part, probe, seed=seed)
+        linear = head.probabilities(part.validation_features[probe])
+        answers.append((rows, linear, fitted.predict_proba(part.validation.inputs)))
+        slowest = max(slowest, time.perf_counter() - began)
+    if not answers:
+        return None
+    rows = np.concatenate([each[0] for each in answers])
+    return HeldOut(
+        rows=rows,
+        labels=workload.train.labels[rows],
+        probe=np.concatenate([each[1] for each in answers]),
+        tuned=np.concatenate([each[2] for each in answers]),
+    )
+
+
+def held_out_probe(
+    workload: Workload, run: Run, *, seed: int, groups: Sequence[str] | None = None, folds: int = 5
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return labels and probabilities of the training rows and of the validation rows under a linear probe.
+
+    Training rows are held out fold by fold; the probe of the validation rows is fitted on the training part.
+    """
+    assignment = folds_of(workload.train.labels, folds, seed=seed, groups=groups)
+    labels = [workload.validation.labels]
+    answers = [_linear(dataclasses.replace(workload, heads={}), run)]
+    for number in np.unique(assignment[assignment >= 0]):
+        part = fold_workload(workload, np.flatnonzero(assignment == number))
+        labels.append(part.validation.labels)
+        answers.append(_linear(part, run))
+    return np.concatenate(labels), np.concatenate(answers)
+
+
+def _linear(workload: Workload, run: Run) -> NDArray[np.float32]:
+    head = recipe_head(workload, run.model, run.recipe, seed=run.seed)
+    return head.probabilities(workload.validation_features[run.model])
+
+
+def folds_of(
+    labels: NDArray[np.int64], folds: int, *, seed: int, groups: Sequence[str] | None = None
+) -> NDArray[np.int64]:
+    """Return a fold per row, int64 (N,): stratified, groups whole; -1 for rows that are never held out."""
+    if groups is None:
+        return stratified_folds(labels, folds, seed)
+    names = np.asarray(groups, dtype=object).astype(str)
+    assignment = np.full(len(labels), -1, dtype=np.int64)
+    several = min(folds, len(set(names)))
+    if several < 2:
+        return assignment
+    splitter = StratifiedGroupKFold(several, shuffle=True, random_state=seed)
+    for number, (_, held_out) in enumerate(splitter.split(np.zeros(len(labels)), labels, names)):
+        assignment[held_out] = number
+    return assignment
+
+
+def fold_workload(workload: Workload, held_out: NDArray[np.int64]) -> Workload:
+    """Return the workload that validates on these training rows and trains on everything else, without heads."""
+    rest = np.setdiff1d(np.arange(len(workload.train)), held_out)
+    train, validation = workload.train, workload.validation
+    features = workload.train_features
+    return dataclasses.replace(
+        workload,
+        train=LabelledInputs(
+            (*(train.inputs[row] for row in rest), *validation.inputs),
+            np.concatenate([train.labels[rest], validation.labels]),
+        ),
+        validation=LabelledInputs(tuple(train.inputs[row] for row in held_out), train.labels[held_out]),
+        train_features={
+            model: np.concatenate([values[rest], workload.validation_features[model]])
+            for model, values in features.items()
+        },
+        validation_features={model: values[held_out] for model, values in features.items()},
+        heads={},
+    )

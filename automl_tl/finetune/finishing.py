@@ -1,0 +1,231 @@
+"""From the runs of a search to the plan of the final model: a step is taken only if held-out examples say so."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.finetune.contest import against_probe
+from automl_tl.finetune.cross_validate import held_out_probe
+from automl_tl.finetune.decision import Decision, weigh
+from automl_tl.finetune.ensemble import select_members
+from automl_tl.finetune.final_plan import FinalPlan, Run, blends, probe_of
+from automl_tl.finetune.fitted import FittedModel
+from automl_tl.finetune.metrics import all_metrics, improves, metrics
+from automl_tl.finetune.soup import average, greedy_soup
+from automl_tl.finetune.temperature import choose_temperature, log_probabilities
+from automl_tl.finetune.trial import LoadModel
+from automl_tl.finetune.wise import SHARES, interpolate
+from automl_tl.finetune.workload import Workload
+
+__all__ = ["FinishedRun", "Finishing", "plan_final_model"]
+
+_MOST_INGREDIENTS = 4
+_MOST_RIVALS = 4
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run with its validation figures and the seconds that its updates took."""
+
+    run: Run
+    metrics: Mapping[str, float]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """The plan, the model that it gives before retraining, and every decision on the way in order."""
+
+    plan: FinalPlan
+    model: FittedModel
+    decisions: tuple[Decision, ...]
+
+
+def plan_final_model(
+    workload: Workload,
+    runs: Sequence[FinishedRun],
+    *,
+    checkpoint: Callable[[Run], FittedModel],
+    load_model: LoadModel,
+    remaining: Callable[[], float],
+    seed: int,
+    ensemble: bool = False,
+    groups: Sequence[str] | None = None,
+) -> Finishing:
+    """Choose between fine-tuned run and probe, then soup, interpolation, ensemble and temperature.
+
+    Parameters
+    ----------
+    runs
+        The search's usable runs, the winner first; linear probes are among them.
+    checkpoint
+        Returns the checkpoint of a run.
+    remaining
+        Seconds left; steps for which there is no time are left out, and their decisions say so.
+    ensemble
+        Whether several backbones may answer together.
+    groups
+        One name per training row, where the rows of a group are not independent; else None.
+    """
+    return _Steps(workload, runs, checkpoint, load_model, remaining, seed, groups).all(ensemble)
+
+
+class _Steps:
+    """The state of one planning: the present plan with its answers on the validation part."""
+
+    def __init__(
+        self,
+        workload: Workload,
+        runs: Sequence[FinishedRun],
+        checkpoint: Callable[[Run], FittedModel],
+        load_model: LoadModel,
+        remaining: Callable[[], float],
+        seed: int,
+        groups: Sequence[str] | None,
+    ) -> None:
+        self._workload, self._runs, self._seed, self._groups = workload, runs, seed, groups
+        self._checkpoint, self._load_model, self._remaining = checkpoint, load_model, remaining
+        self._metric = metrics.get(workload.metric)
+        self._labels = workload.validation.labels
+        self._improves = partial(improves, self._metric)
+        self._plan = FinalPlan((runs[0].run,))
+        self._model = checkpoint(runs[0].run)
+        self._answers = self._answers_of(self._model)
+        self._decisions: list[Decision] = []
+
+    def all(self, ensemble: bool) -> Finishing:
+        """Take every step that time allows."""
+        for step, name in (
+            (self._fine_tuning, "fine-tuning"),
+            (self._soup, "soup"),
+            (self._interpolation, "interpolation"),
+            *(((self._ensemble, "ensemble"),) if ensemble else ()),
+            (self._temperature, "temperature"),
+        ):
+            if self._remaining() > 0:
+                step()
+            else:
+                self._decisions.append(Decision(name, False, "the time set aside for it was used up"))
+        return Finishing(self._plan, self._model, tuple(self._decisions))
+
+    def _fine_tuning(self) -> None:
+        """Take the best fine-tuned run if it is clearly better than the best linear probe, else the probe."""
+        tuned = next((each for each in self._runs if each.run.fine_tuned), None)
+        probe = next((each for each in self._runs if not each.run.fine_tuned), None)
+        if tuned is None:
+            reason = (
+                "no fine-tuned checkpoint stands as high on validation as the linear probe that it started from"
+            )
+            self._decisions.append(Decision("fine-tuning", False, reason))
+        if tuned is None or probe is None:
+            return
+        models = {each: self._checkpoint(each) for each in (probe.run, tuned.run)}
+        answers = {run: self._answers_of(model) for run, model in models.items()}
+        decision = against_probe(
+            self._workload,
+            tuned.run,
+            probe.run,
+            answers=(answers[probe.run], answers[tuned.run]),
+            run_seconds=tuned.seconds,
+            seed=self._seed,
+            remaining=self._remaining,
+            load_model=self._load_model,
+            groups=self._groups,
+        )
+        self._decisions.append(decision)
+        chosen = tuned.run if decision.kept else probe.run
+        self._plan, self._model, self._answers = FinalPlan((chosen,)), models[chosen], answers[chosen]
+
+    def _soup(self) -> None:
+        lead = self._plan.lead
+        others = [
+            each.run
+            for each in self._runs
+            if each.run.model == lead.model and each.run.trial != lead.trial and blends(each.run)
+        ][: _MOST_INGREDIENTS - 1]
+        if not blends(lead) or not others:
+            return
+        runs = [lead, *others]
+        models = [self._model, *(self._checkpoint(run) for run in others)]
+        chosen = greedy_soup(models, self._figures, self._improves)
+        if len(chosen) == 1:
+            reason = f"none of {len(others)} further checkpoints did no harm to the average"
+            self._decisions.append(Decision("soup", False, reason, settings={"models": 1}))
+            return
+        model = average([models[index] for index in chosen])
+        plan = dataclasses.replace(self._plan, runs=tuple(runs[index] for index in chosen))
+        self._offer("soup", plan, model, {"models": len(chosen)})
+
+    def _interpolation(self) -> None:
+        """Offer the best of the shares: the others would be chances for luck."""
+        if not blends(self._plan.lead):
+            return
+        pretrained = probe_of(self._workload, self._plan.lead, self._load_model)
+        offers = {share: interpolate(pretrained, self._model, share) for share in SHARES}
+        figures = {share: self._figures(model) for share, model in offers.items()}
+        best = SHARES[-1]
+        for share in SHARES[:-1]:
+            if self._improves(figures[share], figures[best]):
+                best = share
+        plan = dataclasses.replace(self._plan, share=best)
+        self._offer("interpolation", plan, offers[best], {"share": best})
+
+    def _ensemble(self) -> None:
+        rivals: dict[str, Run] = {}
+        for each in self._runs:
+            if each.run.model != self._plan.lead.model:
+                rivals.setdefault(each.run.model, each.run)
+        runs = list(rivals.values())[:_MOST_RIVALS]
+        if not runs:
+            self._decisions.append(Decision("ensemble", False, "no other backbone was tried"))
+            return
+        models = [self._checkpoint(run) for run in runs]
+        answers = [self._answers, *(self._answers_of(model) for model in models)]
+        chosen = select_members(answers, self._labels, self._improves)[1:]
+        if not chosen:
+            reason = f"none of {len(runs)} other backbones improves the mean of the answers"
+            self._decisions.append(Decision("ensemble", False, reason))
+            return
+        members = tuple(runs[index - 1] for index in chosen)
+        model = dataclasses.replace(self._model, members=tuple(models[index - 1] for index in chosen))
+        names = ", ".join(run.model for run in (self._plan.lead, *members))
+        plan = dataclasses.replace(self._plan, members=members)
+        self._offer("ensemble", plan, model, {"models": names})
+
+    def _temperature(self) -> None:
+        """Calibrate on validation; a linear probe on every row, held out in turn."""
+        lead, labels, evidence = self._plan.lead, self._labels, "validation"
+        answers: NDArray[np.floating] = self._answers
+        if not lead.fine_tuned and not self._plan.members:
+            labels, answers = held_out_probe(self._workload, lead, seed=self._seed, groups=self._groups)
+            evidence = "cross-validation"
+        temperature, decision = choose_temperature(
+            log_probabilities(answers), labels, seed=self._seed, evidence=evidence
+        )
+        self._decisions.append(decision)
+        self._plan = dataclasses.replace(self._plan, temperature=temperature)
+        self._model = dataclasses.replace(self._model, temperature=temperature)
+
+    def _offer(
+        self, step: str, plan: FinalPlan, model: FittedModel, settings: Mapping[str, int | float | str]
+    ) -> None:
+        """Weigh a changed model against the present one, and take it if it is kept."""
+        answers = self._answers_of(model)
+        decision = weigh(
+            step, self._metric, self._labels, self._answers, answers, seed=self._seed, settings=settings
+        )
+        self._decisions.append(decision)
+        if decision.kept:
+            self._plan, self._model, self._answers = plan, model, answers
+
+    def _answers_of(self, model: FittedModel) -> NDArray[np.float32]:
+        return model.predict_proba(self._workload.validation.inputs)
+
+    def _figures(self, model: FittedModel) -> dict[str, float]:
+        return all_metrics(self._labels, self._answers_of(model))

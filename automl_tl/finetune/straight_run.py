@@ -1,0 +1,77 @@
+"""One run from start to end without a look on the way: for what is already decided."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable
+
+from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.clock import Clock
+from automl_tl.finetune.device import borrowed_torch, choose_device
+from automl_tl.finetune.fine_tuning import freezes_statistics, training_data, updates_per_look
+from automl_tl.finetune.fitted import FittedModel
+from automl_tl.finetune.head_refit import refit_head
+from automl_tl.finetune.loop import train
+from automl_tl.finetune.probe_head import recipe_head
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.strategies.base import strategies
+from automl_tl.finetune.trial import LoadModel
+from automl_tl.finetune.workload import Workload
+
+__all__ = ["straight_run"]
+
+
+def straight_run(
+    workload: Workload,
+    *,
+    model: str,
+    recipe: Recipe,
+    updates: int,
+    seed: int,
+    remaining: Callable[[], float],
+    load_model: LoadModel,
+) -> FittedModel | None:
+    """Return the model trained on ``workload.train``, or None if there was not enough time.
+
+    Parameters
+    ----------
+    updates
+        How many there shall be, the rate falling to zero over them; 0 gives the linear probe with the recipe's C.
+
+    Raises
+    ------
+    TrialFailed
+        If training diverges or does not fit into memory.
+    """
+    if remaining() <= 0:
+        return None
+    strategy = strategies.get(recipe.strategy)
+    head = recipe_head(workload, model, recipe, seed=seed)
+    with borrowed_torch(threads=workload.threads, seed=seed):
+        classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
+        if strategy.trains_by_gradient and updates > 0:
+            device = choose_device(workload.device)
+            shortened = dataclasses.replace(recipe, updates=updates)
+            clock = Clock(remaining, updates_per_look=updates_per_look(workload, recipe))
+            data = training_data(classifier.to(device), workload, device)
+            strategy.prepare(classifier, recipe, seed=seed)
+            for progress in train(
+                classifier,
+                strategy.parameter_groups(classifier, recipe),
+                data,
+                shortened,
+                seed=seed,
+                device=device,
+                freeze_statistics=freezes_statistics(recipe, len(workload.train)),
+                out_of_time=clock.out_of_time,
+                objective=strategy.objective(recipe),
+            ):
+                if progress.out_of_time:
+                    return None
+            if strategy.refits_head:
+                refit_head(classifier, data, recipe, seed=seed, device=device)
+            classifier = strategy.plain(classifier)
+    classifier.cpu().eval()
+    notes = {"seed": seed, "update": updates}
+    return FittedModel.of(classifier, workload.class_names, task=workload.task, recipe=recipe, notes=notes)

@@ -1,0 +1,123 @@
+"""The final model of a job: what the search's trials are made into, with every decision on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cmp_to_key
+from pathlib import Path
+
+from automl_tl.finetune.decision import Decision
+from automl_tl.finetune.final_plan import FinalPlan, Run
+from automl_tl.finetune.finishing import FinishedRun, plan_final_model
+from automl_tl.finetune.fitted import FittedModel, load
+from automl_tl.finetune.metrics import Metric, improves
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.refit import refit
+from automl_tl.finetune.trial import LoadModel
+from automl_tl.finetune.workload import CurvePoint, TrialOutcome
+from automl_tl.json_codec import to_plain
+from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.steps.ingest import Ingested
+from automl_tl.pipeline.steps.search import Searched
+from automl_tl.search.trial import Trial, TrialState
+
+__all__ = ["Made", "make_final_model", "outcome_of"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """The model, how it can be made again, the trial that it is named after, and the decisions in order."""
+
+    model: FittedModel
+    plan: FinalPlan
+    trial: Trial
+    decisions: tuple[Decision, ...]
+
+
+def make_final_model(
+    job: JobContext,
+    ingested: Ingested,
+    searched: Searched,
+    load_model: LoadModel,
+    *,
+    remaining: Callable[[], float],
+) -> Made:
+    """Choose, blend and calibrate on held-out examples, then retrain on train and validation."""
+    job.journal.progress(0.0, "deciding on the final model")
+    workload, metric = searched.workload, ingested.metric
+    trials = {trial.id: trial for trial in _usable(searched, metric)}
+    loaded: dict[str, FittedModel] = {}
+
+    def checkpoint(run: Run) -> FittedModel:
+        if run.trial not in loaded:
+            loaded[run.trial] = load(Path(trials[run.trial].checkpoint))
+        return loaded[run.trial]
+
+    planned = plan_final_model(
+        workload,
+        [_finished(trial) for trial in trials.values()],
+        checkpoint=checkpoint,
+        load_model=load_model,
+        remaining=remaining,
+        seed=job.spec.seed,
+        groups=_groups(ingested),
+    )
+    job.check()
+    job.journal.progress(0.25, "retraining on train and validation")
+    model, plan, retraining = refit(
+        workload,
+        planned.plan,
+        planned.model,
+        checkpoint=checkpoint,
+        load_model=load_model,
+        remaining=remaining,
+    )
+    return Made(model, plan, trials[plan.lead.trial], (*planned.decisions, retraining))
+
+
+def outcome_of(trial: Trial) -> TrialOutcome:
+    """Return how a trial ended, from its ledger row."""
+    start = CurvePoint(update=0, fraction=0.0, seconds=0.0, train_loss=math.nan, metrics=trial.metrics)
+    # Compared as JSON: there a figure that is not defined equals itself, which NaN does not.
+    kept = to_plain(trial.metrics)
+    best = next((point for point in trial.curve if to_plain(point.metrics) == kept), start)
+    return TrialOutcome(best=best, curve=trial.curve, checkpoint=Path(trial.checkpoint), seconds=trial.seconds)
+
+
+def _usable(searched: Searched, metric: Metric) -> list[Trial]:
+    """Return the trials with a checkpoint, the search's winner first and then by validation."""
+    best = searched.result.best
+    others = [
+        trial
+        for trial in searched.result.trials
+        if trial.id != best.id
+        and trial.checkpoint
+        and trial.state is not TrialState.FAILED
+        and not math.isnan(trial.value)
+    ]
+    others.sort(key=cmp_to_key(lambda a, b: _order(metric, a, b)))
+    return [best, *others]
+
+
+def _order(metric: Metric, first: Trial, second: Trial) -> int:
+    if improves(metric, first.metrics, second.metrics):
+        return -1
+    return 1 if improves(metric, second.metrics, first.metrics) else first.number - second.number
+
+
+def _finished(trial: Trial) -> FinishedRun:
+    best = outcome_of(trial).best
+    recipe = Recipe.from_parameters(trial.strategy, trial.parameters)
+    run = Run(trial.id, trial.model, recipe, trial.seed, best.update)
+    return FinishedRun(run, trial.metrics, best.seconds or trial.seconds)
+
+
+def _groups(ingested: Ingested) -> tuple[str, ...] | None:
+    """Return the group of each training row; None without groups."""
+    target = ingested.target
+    if not target.group_by:
+        return None
+    column = target.dataset.columns[target.group_by]
+    return tuple(column[int(row)] for row in target.split.train)

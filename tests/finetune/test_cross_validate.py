@@ -1,0 +1,62 @@
+"""Every training row is judged by models that have not seen it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from automl_tl.finetune.cross_validate import fold_workload, folds_of, held_out_answers, held_out_probe
+from automl_tl.finetune.final_plan import Run
+from automl_tl.finetune.recipe import Recipe
+
+
+@pytest.fixture
+def run(model_id) -> Run:
+    return Run("t1", model_id, Recipe("full_finetune", updates=6, batch_size=12), 1, 6)
+
+
+@pytest.fixture
+def answers(workload, run, model_id, load_tiny, unlimited):
+    def make(remaining=unlimited, groups=None):
+        return held_out_answers(
+            workload, run, model_id, folds=3, seed=0, remaining=remaining, load_model=load_tiny, groups=groups
+        )
+
+    return make
+
+
+def test_each_training_row_is_held_out_once(answers, workload):
+    found = answers()
+    assert sorted(found.rows.tolist()) == list(range(len(workload.train)))
+    np.testing.assert_array_equal(found.labels, workload.train.labels[found.rows])
+    assert found.probe.shape == found.tuned.shape == (36, 3)
+    np.testing.assert_allclose(found.tuned.sum(axis=1), 1, atol=1e-5)
+
+
+def test_without_time_for_all_folds_there_is_no_answer(answers, fake_clock):
+    assert answers(remaining=fake_clock(3)) is None
+
+
+def test_a_fold_trains_on_everything_else(workload, model_id):
+    held_out = np.array([0, 5, 9])
+    part = fold_workload(workload, held_out)
+    assert len(part.train) == 36 - 3 + 24
+    np.testing.assert_array_equal(part.validation.labels, workload.train.labels[held_out])
+    np.testing.assert_array_equal(part.validation_features[model_id], workload.train_features[model_id][held_out])
+    assert part.train_features[model_id].shape[0] == len(part.train)
+    assert part.heads == {}
+
+
+def test_groups_are_held_out_whole():
+    labels = np.arange(40) % 2
+    groups = [f"patient {index // 4}" for index in range(40)]
+    folds = folds_of(labels, 3, seed=0, groups=groups)
+    assert set(folds) == {0, 1, 2}
+    assert all(len(set(folds[start : start + 4])) == 1 for start in range(0, 40, 4))
+    assert (folds_of(labels, 3, seed=0, groups=["one"] * 40) == -1).all()
+
+
+def test_the_probe_is_held_out_on_both_parts(workload, model_id):
+    labels, probabilities = held_out_probe(workload, Run("t0", model_id, Recipe("linear_probe"), 0, 0), seed=0)
+    assert len(labels) == len(probabilities) == 60
+    assert (probabilities.argmax(axis=1) == labels).mean() > 0.5

@@ -1,0 +1,107 @@
+"""The final model is planned on held-out examples, and every decision is told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from automl_tl.finetune import finishing
+from automl_tl.finetune.decision import Decision
+from automl_tl.finetune.final_plan import FinalPlan, Run, carry_out
+from automl_tl.finetune.finishing import FinishedRun, plan_final_model
+from automl_tl.finetune.fitted import load
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.trial import run_trial
+
+RECIPE = Recipe("full_finetune", updates=9, batch_size=12, learning_rate=2e-3)
+
+
+@pytest.fixture
+def found(workload, model_id, load_tiny, unlimited):
+    """Return finished runs (two fine-tuned, one probe) and what loads their checkpoints."""
+    runs, checkpoints = [], {}
+    for trial, recipe, seed in (("t2", RECIPE, 1), ("t3", RECIPE, 2), ("t1", Recipe("linear_probe"), 0)):
+        outcome = run_trial(
+            workload, trial=trial, model=model_id, recipe=recipe, seed=seed, report=lambda point: True,
+            remaining=unlimited, load_model=load_tiny,
+        )  # fmt: skip
+        run = Run(trial, model_id, recipe, seed, outcome.best.update)
+        runs.append(FinishedRun(run, outcome.best.metrics, outcome.seconds))
+        checkpoints[run] = load(outcome.checkpoint)
+    return runs, checkpoints
+
+
+@pytest.fixture
+def plan(workload, found, load_tiny, unlimited):
+    runs, checkpoints = found
+
+    def make(runs=runs, remaining=unlimited, **options):
+        return plan_final_model(
+            workload, runs, checkpoint=checkpoints.__getitem__, load_model=load_tiny, remaining=remaining, seed=0,
+            **options,
+        )  # fmt: skip
+
+    return make
+
+
+def verdict(monkeypatch, **kept: bool) -> None:
+    """Let steps be decided by name instead of by numbers."""
+
+    def told(step, *args, settings=None, **kwargs):
+        return Decision(step, kept.get(step, False), "told so", settings=settings or {})
+
+    monkeypatch.setattr(finishing, "weigh", told)
+    monkeypatch.setattr(finishing, "against_probe", lambda *args, **kwargs: told("fine-tuning"))
+
+
+def test_the_probe_is_returned_where_fine_tuning_is_not_kept(plan, found, monkeypatch):
+    verdict(monkeypatch)
+    done = plan()
+    assert done.plan.runs == (found[0][2].run,)
+    assert [decision.step for decision in done.decisions] == ["fine-tuning", "temperature"]
+    assert done.decisions[-1].evidence == "cross-validation"
+
+
+def test_every_kept_step_is_in_the_plan_and_in_the_model(plan, found, workload, load_tiny, unlimited, monkeypatch):
+    verdict(monkeypatch, **{"fine-tuning": True, "soup": True, "interpolation": True})
+    monkeypatch.setattr(finishing, "greedy_soup", lambda models, *args: tuple(range(len(models))))
+    done = plan()
+    assert [decision.step for decision in done.decisions] == [
+        "fine-tuning", "soup", "interpolation", "temperature"
+    ]  # fmt: skip
+    assert [run.trial for run in done.plan.runs] == ["t2", "t3"]
+    assert done.plan.share in finishing.SHARES
+    again = carry_out(
+        done.plan, workload, checkpoint=found[1].__getitem__, load_model=load_tiny, remaining=unlimited
+    )
+    inputs = workload.validation.inputs
+    np.testing.assert_array_equal(again.predict_proba(inputs), done.model.predict_proba(inputs))
+
+
+def test_what_is_not_kept_leaves_the_checkpoint_as_it_is(plan, found, monkeypatch):
+    verdict(monkeypatch, **{"fine-tuning": True})
+    done = plan()
+    assert done.plan.runs == (found[0][0].run,)
+    assert done.plan.share == 1.0
+    np.testing.assert_array_equal(done.model.head.weight, found[1][done.plan.lead].head.weight)
+
+
+def test_a_search_without_fine_tuning_says_so(plan, found):
+    done = plan(runs=[found[0][2]])
+    assert "no fine-tuned checkpoint" in done.decisions[0].reason
+    assert done.plan.lead.trial == "t1"
+
+
+def test_without_time_every_step_says_so(plan, found, fake_clock):
+    done = plan(remaining=fake_clock(0))
+    assert done.plan == FinalPlan((found[0][0].run,))
+    assert {decision.reason for decision in done.decisions} == {"the time set aside for it was used up"}
+
+
+def test_an_ensemble_needs_another_backbone(plan, monkeypatch):
+    decision = next(each for each in plan(ensemble=True).decisions if each.step == "ensemble")
+    assert (decision.kept, decision.reason) == (False, "no other backbone was tried")
+
+
+def test_the_same_seed_gives_the_same_plan(plan):
+    assert plan().plan == plan().plan

@@ -1,0 +1,42 @@
+"""A straight run is the run of a trial without the looks on its way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from automl_tl.finetune.fitted import load
+from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.straight_run import straight_run
+from automl_tl.finetune.trial import run_trial
+
+RECIPE = Recipe("full_finetune", updates=9, batch_size=12, learning_rate=2e-3)
+
+
+@pytest.fixture
+def run(workload, model_id, load_tiny, unlimited):
+    def make(recipe=RECIPE, updates=9, remaining=unlimited):
+        return straight_run(
+            workload, model=model_id, recipe=recipe, updates=updates, seed=3, remaining=remaining,
+            load_model=load_tiny,
+        )  # fmt: skip
+
+    return make
+
+
+def test_it_ends_where_the_trial_ends(run, workload, model_id, load_tiny, unlimited):
+    outcome = run_trial(
+        workload, trial="t1", model=model_id, recipe=RECIPE, seed=3, report=lambda point: True,
+        remaining=unlimited, load_model=load_tiny,
+    )  # fmt: skip
+    assert outcome.best.update == 9
+    np.testing.assert_array_equal(run().head.weight, load(outcome.checkpoint).head.weight)
+
+
+def test_no_update_is_the_linear_probe(run, workload, model_id):
+    np.testing.assert_array_equal(run(updates=0).head.weight, workload.heads[model_id].weight)
+
+
+def test_half_a_run_is_none(run, fake_clock):
+    assert run(remaining=fake_clock(0)) is None
+    assert run(remaining=fake_clock(5)) is None
