@@ -14,6 +14,8 @@ from automl_tl.transferability.base import Scorer, TransferScore
 __all__ = ["Column", "columns", "combine"]
 
 _LINEAR = 3.0
+_REFERENCE = 8
+"""Models whose spread is the unit: the choice is between the best, and it must not depend on who else ran."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class Column:
     weight
         The scorer's vote.
     centre, scale
-        Median over models, and the unit: the spread over models, but never less than the sampling noise, so
-        that differences within noise do not vote.
+        Median over the best eight models, and the unit: the spread over them, but never less than the sampling
+        noise, so that differences within noise do not vote.
     scorer
         Turns raw values into comparable ones.
     raw
@@ -70,20 +72,34 @@ def comparable(scorer: Scorer, raw: NDArray[np.float64], counts: NDArray[np.int6
 def columns(voters: Mapping[str, Scorer], scores: Sequence[Mapping[str, TransferScore]]) -> tuple[Column, ...]:
     """Return one column per voting scorer that at least one model has.
 
-    If none of the scorers has a positive weight they were asked for by name, and each gets one vote.
+    If none of the scorers has a positive weight they were asked for by name, and each gets one vote. Which models
+    are the best, for centre and unit, the scorers say in the order of their votes, accuracies first.
     """
-    found = []
     weights = {name: scorer.weight for name, scorer in voters.items()}
     if max(weights.values(), default=0.0) <= 0:
         weights = dict.fromkeys(weights, 1.0)
-    for name, scorer in voters.items():
-        raw = np.array([sheet[name].value if name in sheet else math.nan for sheet in scores])
-        if weights[name] <= 0 or not np.isfinite(raw).any():
-            continue
+    raws = {
+        name: np.array([sheet[name].value if name in sheet else math.nan for sheet in scores])
+        for name in voters
+        if weights[name] > 0
+    }
+    raws = {name: raw for name, raw in raws.items() if np.isfinite(raw).any()}
+    best = _best(
+        [
+            raws[name] if voters[name].higher_is_better else -raws[name]
+            for name in sorted(raws, key=lambda name: (not voters[name].is_accuracy, -weights[name], name))
+        ]
+    )
+    found = []
+    for name, raw in raws.items():
+        scorer = voters[name]
         counts = np.array([_count(sheet.get(name)) for sheet in scores], dtype=np.int64)
         values = comparable(scorer, raw, counts)
-        noise = [_noise(scorer, sheet[name]) for sheet in scores if name in sheet]
-        centre, scale = _centre_and_scale(values[np.isfinite(values)], noise)
+        members = best[np.isfinite(values[best])]
+        if len(members) == 0:
+            members = np.flatnonzero(np.isfinite(values))
+        noise = [_noise(scorer, scores[place][name]) for place in members]
+        centre, scale = _centre_and_scale(values[members], noise)
         found.append(Column(weights[name], centre, scale, scorer, raw, counts))
     return tuple(found)
 
@@ -110,6 +126,13 @@ def combine(found: Sequence[Column], raw: Sequence[NDArray[np.float64]]) -> NDAr
         total += column.weight * np.where(present, standardised, 0.0)
         votes += column.weight * present
     return np.divide(total, votes, out=np.full(total.shape, math.nan), where=votes > 0)
+
+
+def _best(orders: Sequence[NDArray[np.float64]]) -> NDArray[np.int64]:
+    """Return the places of the eight best models: by the first order, its ties by the second, and so on."""
+    if not orders:
+        return np.empty(0, np.int64)
+    return np.lexsort([-np.nan_to_num(order, nan=-math.inf) for order in reversed(orders)])[:_REFERENCE]
 
 
 def _count(score: TransferScore | None) -> int:
