@@ -137,6 +137,17 @@ _JOB = (
         metavar="wall=120s,trials=20",
         help="Limits: wall time of the whole job, search trials.",
     ),
+    click.option(
+        "--conformal",
+        type=click.FloatRange(0, 1, max_open=True),
+        default=0.0,
+        metavar="0.1",
+        help="Prediction sets too: they may miss the right class for this share of inputs.  [default: none]",
+    ),
+    click.option("--conformal-method", type=click.Choice(["lac", "aps"]), default="lac", show_default=True),
+    click.option(
+        "--ensemble", is_flag=True, help="Let models of several backbones answer together if that helps."
+    ),
     click.option("--metric", default="", help="What search looks at.  [default: by class balance]"),
     click.option("--search-space", default="", help="Name of a search space, or a YAML file."),
     click.option(
@@ -195,6 +206,11 @@ def build_spec(*, dataset: str = "", include_examples: bool = False, **options: 
         "search_space_name": "" if is_file else space,
         "search_space_yaml": Path(space).read_text(encoding="utf-8") if is_file else "",
         "budget": dict(budget),
+        "conformal": {
+            "alpha": options.get("conformal", 0.0),
+            "method": options.get("conformal_method", "lac"),
+        },
+        "ensemble": options.get("ensemble", False),
         "stop_after": options.get("stop_after", Stage.REPORT.value).upper(),
         "seed": options["seed"],
         "explanations": options.get("explanations", 6),

@@ -54,6 +54,8 @@ def spec_to_wire(spec: JobSpec) -> jobs_pb2.JobSpec:
         notes=spec.notes,
         labels=spec.labels,
         layers=spec.layers,
+        conformal=jobs_pb2.Conformal(**spec.conformal.model_dump()),
+        ensemble=spec.ensemble,
     )
     if spec.search_space_yaml:
         wire.search_space_yaml = spec.search_space_yaml
@@ -75,6 +77,8 @@ def spec_from_wire(wire: jobs_pb2.JobSpec) -> JobSpec:
         "split": SplitSpec(column=wire.split.column, **_present(wire.split, *_FRACTIONS)),
         "models": _filter_from_wire(wire.models),
         "budget": _budget_from_wire(wire.budget),
+        "conformal": {"alpha": wire.conformal.alpha, "method": wire.conformal.method or "lac"},
+        "ensemble": wire.ensemble,
         "seed": wire.seed,
         "include_examples": wire.include_examples,
         "notes": wire.notes,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.finetune.bootstrap import resample_weights
-from automl_tl.finetune.metrics import Metric, metrics
+from automl_tl.finetune.metrics import Metric, all_metrics, metrics
 
 __all__ = ["FEWEST_EXAMPLES", "Decision", "Gain", "paired_gain", "weigh"]
 
@@ -126,7 +126,7 @@ def weigh(
         return Decision(step, False, reason, settings=facts)
     own = paired_gain(metric, labels, before, after, seed=seed)
     gains = [own]
-    if metric.name != _TIE_BREAKER and _TIE_BREAKER in metrics.names():
+    if metric.name != _TIE_BREAKER and _TIE_BREAKER in all_metrics(labels, before):
         gains.append(paired_gain(metrics.get(_TIE_BREAKER), labels, before, after, seed=seed))
     kept, reason = _judge(own, gains[-1])
     return Decision(step, kept, reason, tuple(gains), evidence, facts)

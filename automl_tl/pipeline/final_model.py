@@ -62,6 +62,7 @@ def make_final_model(
         load_model=load_model,
         remaining=remaining,
         seed=job.spec.seed,
+        ensemble=job.spec.ensemble,
         groups=_groups(ingested),
     )
     job.check()

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["BudgetSpec", "JobSpec", "JobState", "MetricSpec", "ModelFilter", "SplitSpec", "Stage"]
+__all__ = ["BudgetSpec", "ConformalSpec", "JobSpec", "JobState", "MetricSpec", "ModelFilter", "SplitSpec", "Stage"]
 
 
 class Stage(StrEnum):
@@ -93,6 +93,13 @@ class BudgetSpec(_Strict):
     wall_seconds: float = Field(0.0, ge=0, description="RUNNING to final state; 0 means no limit.")
 
 
+class ConformalSpec(_Strict):
+    """Sets of classes that miss the right one for a stated share of inputs at most."""
+
+    alpha: float = Field(0.0, ge=0, lt=1, description="That share, such as 0.1; 0 means no sets.")
+    method: Literal["lac", "aps"] = Field("lac", description="lac: smallest sets; aps: larger for harder inputs.")
+
+
 class JobSpec(_Strict):
     """What a job should do. Immutable once the job exists."""
 
@@ -113,6 +120,8 @@ class JobSpec(_Strict):
     search_space_name: str = Field("", description="A file of search_spaces/space/; '' picks by modality.")
     search_space_yaml: str = Field("", max_length=65_536)
     budget: BudgetSpec = BudgetSpec()
+    conformal: ConformalSpec = ConformalSpec()
+    ensemble: bool = Field(False, description="Whether models of several backbones may answer together.")
     stop_after: Stage = Stage.REPORT
     seed: int = Field(0, ge=0, lt=2**31)
     explanations: int = Field(6, ge=0, le=64, description="Test examples to explain.")

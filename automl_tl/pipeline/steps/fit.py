@@ -12,6 +12,7 @@ from automl_tl.data.dataset import TargetData
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.baselines import from_scratch, linear_probe, majority_class
 from automl_tl.finetune.classical import fit_classical
+from automl_tl.finetune.conformal import Coverage, calibrate_sets, measure_coverage
 from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.evaluate import evaluate, paired_difference, predict_rows
 from automl_tl.finetune.evaluation import Evaluation, Predictions
@@ -63,12 +64,15 @@ class Measured:
         Baselines that were not measured, each with its reason.
     decisions
         How the final model was made, step by step; measured without the test part.
+    coverage
+        What the prediction sets do on the test rows; None if the job was not asked for them.
     """
 
     predictions: Predictions
     evaluations: tuple[Evaluation, ...]
     skipped: Mapping[str, str] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,22 @@ def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
     model = replace(
         made.model, notes={**made.model.notes, "job": job.name, "trial": trial.id, "dataset": job.dataset.digest}
     )
+    model = _with_sets(job, ingested, model)
     directory = model.save(job.directory(Stage.FIT) / "model")
     archive = pack(directory, job.directory(Stage.FIT) / _MODEL)
     measured = _measure(job, ingested, workload, trial, model, models)
     return Fitted(model, archive, trial, replace(measured, decisions=made.decisions))
+
+
+def _with_sets(job: JobContext, ingested: Ingested, model: FittedModel) -> FittedModel:
+    """Calibrate prediction sets, where asked for, on the rows that were set aside for nothing else."""
+    asked = job.spec.conformal
+    if not len(ingested.calibration):
+        return model
+    job.journal.progress(0.35, "calibrating prediction sets")
+    answers = predict_rows(model, ingested.target, ingested.calibration)
+    sets = calibrate_sets(answers.probabilities, answers.labels, alpha=asked.alpha, method=asked.method)
+    return replace(model, conformal=sets)
 
 
 def publish(job: JobContext, product: Fitted) -> None:
@@ -176,7 +192,9 @@ def _measure(
         evaluations.append(
             evaluate(other, name=name, description=describe, seed=seed, groups=groups, difference=difference)
         )
-    return Measured(final, tuple(evaluations), skipped)
+    sets = model.conformal
+    coverage = measure_coverage(sets, final.probabilities, final.labels) if sets else None
+    return Measured(final, tuple(evaluations), skipped, coverage=coverage)
 
 
 Baseline = tuple[str, str, Callable[[], Predictions]]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from automl_tl.data.dataset import TargetData
 from automl_tl.data.profile import Profile, profile
 from automl_tl.data.target import bind_target
 from automl_tl.finetune.metrics import Metric, default_metric, metrics
+from automl_tl.pipeline.calibration import set_aside_calibration
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.job_checks import check_direction
 from automl_tl.pipeline.ports import ArtifactFile
@@ -19,11 +23,15 @@ __all__ = ["Ingested", "publish", "run"]
 
 @dataclass(frozen=True)
 class Ingested:
-    """The target with its split, its profile and the metric that decides."""
+    """The target with its split, its profile and the metric that decides.
+
+    ``calibration`` holds rows, ascending, that are in no part: only prediction sets are calibrated on them.
+    """
 
     target: TargetData
     profile: Profile
     metric: Metric
+    calibration: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 def run(job: JobContext) -> Ingested:
@@ -42,7 +50,9 @@ def run(job: JobContext) -> Ingested:
     )
     metric = metrics.get(spec.metric.name or default_metric(target.labels[target.split.train]))
     check_direction(metric, spec.metric.direction)
-    return Ingested(target=target, profile=profile(target), metric=metric)
+    data_profile = profile(target)
+    target, calibration = set_aside_calibration(target, spec.conformal.alpha, seed=spec.seed)
+    return Ingested(target=target, profile=data_profile, metric=metric, calibration=calibration)
 
 
 def publish(job: JobContext, product: Ingested) -> None:

@@ -40,6 +40,8 @@ def spec_from_wire(spec: wire.JobSpec) -> JobSpec:
         "search_space_name": spec.search_space_name,
         "search_space_yaml": spec.search_space_yaml,
         "budget": _budget(spec.budget),
+        "conformal": _conformal(spec.conformal),
+        "ensemble": spec.ensemble,
         "seed": spec.seed,
         "include_examples": spec.include_examples,
         "notes": spec.notes,
@@ -96,6 +98,8 @@ def spec_to_wire(spec: JobSpec) -> wire.JobSpec:
         notes=spec.notes,
         labels=spec.labels,
         layers=spec.layers,
+        conformal=wire.Conformal(**spec.conformal.model_dump()),
+        ensemble=spec.ensemble,
     )
     if spec.budget.wall_seconds:
         message.budget.max_wall_time.CopyFrom(_duration(spec.budget.wall_seconds))
@@ -120,6 +124,10 @@ def _models(models: wire.ModelFilter) -> dict[str, Any]:
     limits = {name: getattr(models, name) for name in ("max_parameters", "max_latency_ms", "max_memory_mb")}
     names = {"names": tuple(models.names)} if models.names else {}
     return {**limits, "licences": tuple(models.licences), **names}
+
+
+def _conformal(conformal: wire.Conformal) -> dict[str, Any]:
+    return {"alpha": conformal.alpha, **({"method": conformal.method} if conformal.method else {})}
 
 
 def _budget(budget: wire.Budget) -> dict[str, Any]:

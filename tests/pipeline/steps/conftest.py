@@ -33,7 +33,17 @@ class Early:
 @pytest.fixture
 def early(image_bench) -> Early:
     """Return the products of a small image job."""
-    job = image_bench.job()
+    return _early(image_bench)
+
+
+@pytest.fixture
+def conformal(make_bench, image_folder) -> Early:
+    """Return the products of a small image job that is asked for prediction sets."""
+    return _early(make_bench(image_folder, conformal={"alpha": 0.3}))
+
+
+def _early(bench) -> Early:
+    job = bench.job()
     ingested = ingest.run(job)
     probed = probe.run(job, ingested)
     ranking = rank.run(job, ingested, probed)

@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from automl_tl.errors import TrialFailed
+from automl_tl.finetune.fitted import load
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.workload import CurvePoint
+from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import fit
 from automl_tl.search.trial import Trial, TrialState
@@ -125,3 +127,23 @@ def test_probing_foretells_how_long_measuring_takes(early):
     assert fit.measuring_seconds(early.job, early.ingested, probed, early.ranking) == rows
     cached = replace(probed, embeddings={name: replace(each, seconds=0.0) for name, each in slow.items()})
     assert fit.measuring_seconds(early.job, early.ingested, cached, early.ranking) == 0.0
+
+
+def test_every_step_towards_the_final_model_is_told(early):
+    """With numbers or with a reason, whether it was kept or not."""
+    decisions = early.fit().measured.decisions
+    assert [decisions[0].step, decisions[-1].step] == ["fine-tuning", "retraining"]
+    assert all(decision.reason for decision in decisions)
+
+
+def test_prediction_sets_are_calibrated_on_rows_of_their_own(conformal):
+    """The sets go with the model, and what they do on the test rows is measured."""
+    fitted = conformal.fit()
+    split = conformal.ingested.target.split
+    used = {*split.train, *split.validation, *split.test}
+    assert not used & {*conformal.ingested.calibration}
+    assert fitted.measured.coverage.sets == fitted.model.conformal
+    assert fitted.model.conformal.examples == len(conformal.ingested.calibration)
+    assert load(fitted.archive).conformal == fitted.model.conformal
+    plain = to_plain(fitted.measured)
+    assert from_plain(fit.Measured, plain).coverage == fitted.measured.coverage

@@ -1,0 +1,58 @@
+"""Calibration rows come out of the training part and go nowhere else."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from automl_tl.data.dataset import Dataset, Split, TargetData
+from automl_tl.errors import SpecError
+from automl_tl.pipeline.calibration import set_aside_calibration
+
+
+@pytest.fixture
+def target() -> TargetData:
+    """Return 100 training rows of two classes in 25 groups."""
+    names = tuple(f"r{row}" for row in range(120))
+    groups = tuple(f"g{row // 4}" for row in range(120))
+    dataset = Dataset("text", "0" * 64, Path(), names, names, {"patient": groups})
+    split = Split(np.arange(100), np.arange(100, 110), np.arange(110, 120))
+    return TargetData(dataset, "classification", "label", ("a", "b"), np.arange(120) % 2, split)
+
+
+def test_nothing_is_set_aside_unless_it_is_asked_for(target):
+    same, rows = set_aside_calibration(target, 0.0, seed=0)
+    assert same is target
+    assert len(rows) == 0
+
+
+def test_rows_leave_the_training_part_in_the_proportion_of_classes(target):
+    left, rows = set_aside_calibration(target, 0.1, seed=0)
+    assert len(rows) == 15
+    assert sorted([*left.split.train, *rows]) == list(range(100))
+    assert (target.labels[rows] == 0).sum() in (7, 8)
+    np.testing.assert_array_equal(left.split.validation, target.split.validation)
+    np.testing.assert_array_equal(left.split.test, target.split.test)
+    np.testing.assert_array_equal(rows, set_aside_calibration(target, 0.1, seed=0)[1])
+    assert not np.array_equal(rows, set_aside_calibration(target, 0.1, seed=1)[1])
+
+
+def test_a_stronger_promise_takes_more_rows(target):
+    assert len(set_aside_calibration(target, 0.05, seed=0)[1]) >= 19
+
+
+def test_groups_are_set_aside_whole(target):
+    left, rows = set_aside_calibration(dataclasses.replace(target, group_by="patient"), 0.1, seed=0)
+    assert len(rows) >= 9
+    assert not {row // 4 for row in rows} & {row // 4 for row in left.split.train}
+
+
+@pytest.mark.parametrize(
+    ("alpha", "task", "said"), [(0.01, "classification", "99 rows"), (0.1, "regression", "regression")]
+)
+def test_a_promise_that_cannot_be_kept_is_refused(target, alpha, task, said):
+    with pytest.raises(SpecError, match=said):
+        set_aside_calibration(dataclasses.replace(target, task=task), alpha, seed=0)
