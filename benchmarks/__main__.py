@@ -1,16 +1,21 @@
-"""``python -m benchmarks``: print every table; ``--write`` also puts them into docs/benchmarks.md."""
+"""``python -m benchmarks``: print every table, or some of them; ``--write`` also puts them into docs/benchmarks.md."""
 
 from __future__ import annotations
 
 import argparse
 import platform
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import few_shot_ranking, logme, main_job, probe_halving, probing, score_exactness, truth
+from benchmarks.page import with_section
 
 __all__ = ["main"]
 
-_TABLES = {
+Lines = Callable[[], Iterator[str]]
+
+_TABLES: dict[str, Lines] = {
     "The main job": main_job.lines,
     "Speed of LogME": logme.lines,
     "Exactness of the scores": score_exactness.lines,
@@ -19,27 +24,37 @@ _TABLES = {
     "200 candidates by halving": probe_halving.lines,
     "Rankings against the outcome of fine-tuning": truth.lines,
 }
+_LONG: dict[str, Lines] = {"200 candidates by halving": probe_halving.long_lines}
+"""Longer forms of the same sections, for ``make bench-full``."""
 _PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+_HEAD = f"# Benchmarks\n\nMade by `python -m benchmarks --write` on {platform.machine()}, 2 cores, no GPU.\n"
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="also write docs/benchmarks.md")
-    write = parser.parse_args().write
-    page = [
-        "# Benchmarks",
-        "",
-        f"Made by `python -m benchmarks --write` on {platform.machine()}, 2 cores, no GPU.",
-    ]
-    for title, lines in _TABLES.items():
-        page += ["", f"## {title}", ""]
-        print(f"\n## {title}\n", flush=True)
-        for line in lines():
-            page.append(line)
-            print(line, flush=True)
+    parser.add_argument("--write", action="store_true", help="also write the sections into docs/benchmarks.md")
+    parser.add_argument("--only", nargs="+", metavar="TITLE", help=f"sections to run: {'; '.join(_TABLES)}")
+    parser.add_argument("--long", action="store_true", help="the long form of sections that have one")
+    arguments = parser.parse_args()
+    for title in arguments.only or _TABLES:
+        if title not in _TABLES:
+            parser.error(f"--only: there is no section {title!r}; sections: {'; '.join(_TABLES)}")
+    for title in arguments.only or _TABLES:
+        _run(title, _LONG.get(title, _TABLES[title]) if arguments.long else _TABLES[title], arguments.write)
+
+
+def _run(title: str, lines: Lines, write: bool) -> None:
+    print(f"\n## {title}\n", flush=True)
+    began = time.monotonic()
+    found = []
+    for line in lines():
+        found.append(line)
+        print(line, flush=True)
+    print(f"\n({time.monotonic() - began:.0f} s)", flush=True)
     if write:
-        _PAGE.write_text("\n".join(page) + "\n", encoding="utf-8")
+        page = _PAGE.read_text(encoding="utf-8") if _PAGE.exists() else _HEAD
+        _PAGE.write_text(with_section(page, title, found, list(_TABLES)), encoding="utf-8")
 
 
 if __name__ == "__main__":
