@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: print every table, or some of them; ``--write`` also puts them into docs/benchmarks.md."""
+"""``python -m benchmarks``: print every table, or some; ``--write`` also puts them into docs/benchmarks.md."""
 
 from __future__ import annotations
 
