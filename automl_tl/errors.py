@@ -21,6 +21,7 @@
     ├── ModelUnavailable            one candidate model cannot be loaded; the job goes on
     ├── ScoreUnavailable            one score cannot be computed for one model; the ranking goes on
     └── TrialFailed                 one trial failed; the search goes on
+        └── OutOfMemory             not even its smallest batch fits into memory
 
 The tree knows no gRPC; ``server/status.py`` maps it to the wire. Every message says which field, which
 rule, which value, and what to do next.
@@ -42,6 +43,7 @@ __all__ = [
     "LimitExceeded",
     "ModelUnavailable",
     "NotFound",
+    "OutOfMemory",
     "OutOfRange",
     "ScoreUnavailable",
     "SearchSpaceError",
@@ -176,3 +178,9 @@ class TrialFailed(AutomlError):
     """One trial failed; the search goes on."""
 
     reason = "TRIAL_FAILED"
+
+
+class OutOfMemory(TrialFailed):
+    """Not even the smallest batch of a trial fits into memory."""
+
+    reason = "TRIAL_OUT_OF_MEMORY"

@@ -15,20 +15,22 @@ __all__ = ["Classifier", "random_head"]
 class Classifier(nn.Module):
     """Maps a batch to logits (B, C): ``head(backbone(batch))``.
 
-    It takes the backbone over: a source head, where the backbone carries one, is forgotten.
+    It takes the backbone over: a source head, where the backbone carries one, is forgotten. ``dropout`` leaves
+    features of the embedding out in training mode; it does nothing unless its probability is set.
     """
 
     def __init__(self, backbone: Backbone, head: LinearHead) -> None:
         super().__init__()
         backbone.drop_source_head()
         self.backbone = backbone
+        self.dropout = nn.Dropout(0.0)
         n_classes, width = head.weight.shape
         self.head = nn.Linear(width, n_classes)
         self.take_head(head)
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Return logits, float (B, C)."""
-        return self.head(self.backbone(batch))
+        return self.head(self.dropout(self.backbone(batch)))
 
     def take_head(self, head: LinearHead) -> None:
         """Give the head these weights."""

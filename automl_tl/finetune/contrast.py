@@ -27,19 +27,22 @@ class ContrastivePairs(Objective):
     """The mean over pairs of (cosine similarity - 1 if of one class else 0) squared; the head takes no part."""
 
     granule = 2
+    mixes = False
 
     def batches(self, labels: NDArray[np.int64], batch_size: int, seed: int) -> Iterator[NDArray[np.int64]]:
         """Yield ``batch_size // 2`` pairs at a time as neighbours: first, second, first, second, ..."""
         return sample_pairs(labels, max(1, batch_size // 2), seed)
 
-    def loss(
-        self, classifier: Classifier, batch: Batch, labels: torch.Tensor, weights: torch.Tensor
-    ) -> torch.Tensor:
-        """Return the squared errors summed over the pairs."""
-        embeddings = classifier.backbone(batch).float()
-        similarity = F.cosine_similarity(embeddings[0::2], embeddings[1::2])
+    def outputs(self, classifier: Classifier, batch: Batch) -> torch.Tensor:
+        """Return the embeddings."""
+        embeddings: torch.Tensor = classifier.backbone(batch)
+        return embeddings.float()
+
+    def loss(self, outputs: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """Return the squared errors of the pairs, (B / 2,)."""
+        similarity = F.cosine_similarity(outputs[0::2], outputs[1::2])
         alike = (labels[0::2] == labels[1::2]).to(similarity.dtype)
-        return ((similarity - alike) ** 2).sum()
+        return (similarity - alike) ** 2
 
     def total(self, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
         """Return the number of pairs."""

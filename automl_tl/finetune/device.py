@@ -34,8 +34,13 @@ def borrowed_torch(*, threads: int, seed: int) -> Iterator[None]:
 
 
 def autocast(device: torch.device) -> torch.autocast:
-    """Return bfloat16 autocast on CUDA and plain float32 elsewhere (bfloat16 is slow on most CPUs)."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
+    """Return autocast to bfloat16, or float16 where that is only emulated, on CUDA; plain float32 elsewhere.
+
+    What is validated on a CPU is then what a fitted model computes, to the bit.
+    """
+    on_cuda = device.type == "cuda"
+    emulated = on_cuda and not torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.autocast(device.type, dtype=torch.float16 if emulated else torch.bfloat16, enabled=on_cuda)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -16,7 +17,7 @@ from automl_tl.finetune.clock import Clock
 from automl_tl.finetune.head_refit import refit_head
 from automl_tl.finetune.loop import Progress, train
 from automl_tl.finetune.loop_state import LoopState
-from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.metrics import Metric, improves, metrics
 from automl_tl.finetune.prepared import PreparedInputs
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
@@ -31,11 +32,15 @@ _FEW_EXAMPLES = 300
 
 @dataclass(frozen=True)
 class Climb:
-    """What a run gave: the point that was kept, every point, and why it ended early ("" if it did not)."""
+    """What a run gave: the point that was kept, every point, and why it ended early ("" if it did not).
+
+    ``micro_batch`` is the number of examples of one forward pass at the end, 0 if nothing was trained.
+    """
 
     best: CurvePoint
     curve: tuple[CurvePoint, ...]
     stopped: str
+    micro_batch: int = 0
 
 
 def fine_tune(
@@ -83,7 +88,8 @@ def fine_tune(
     clock = Clock(remaining, updates_per_look=updates_per_look(workload, recipe))
     strategy.prepare(classifier, recipe, seed=seed)
     curve = list(resume[1]) if resume else [] if start is None else [start]
-    choice, stopped = Choice(metrics.get(workload.metric), len(validation), start), ""
+    metric = metrics.get(workload.metric)
+    choice, stopped, patient, micro_batch = Choice(metric, len(validation), start), "", True, 0
     for point in curve[0 if start is None else 1 :]:
         choice.offer(point)
     for progress in train(
@@ -105,26 +111,46 @@ def fine_tune(
             break
         if progress.update == (curve[-1].update if curve else 0):
             continue
+        micro_batch = progress.micro_batch
         with clock.look():
             if strategy.refits_head:
                 refit_head(classifier, data, recipe, seed=seed, device=device)
             figures = validate(classifier, validation, workload.validation.labels, device)
+            weights: AbstractContextManager[None] = nullcontext()
+            if progress.average is not None and not strategy.refits_head:
+                with progress.average.in_place(classifier):
+                    averaged = validate(classifier, validation, workload.validation.labels, device)
+                if improves(metric, averaged, figures):
+                    figures, weights = averaged, progress.average.in_place(classifier)
             point = _point(progress, figures, time.perf_counter() - began)
             curve.append(point)
             if choice.offer(point):
-                keep(point)
+                with weights:
+                    keep(point)
             if keep_state and progress.fraction < 1 and not stopped:
                 keep_state(progress.state(), tuple(curve))
         if not report(point):
             stopped = stopped or ("" if progress.fraction >= 1 else "scheduler")
             break
+        patient = not recipe.patience or _stalled(metric, curve) < recipe.patience
+        if not patient:
+            break
     if choice.best is None:
         raise TrialFailed(
             "the time was used up before the first update; give the search more time", field="budget"
         )
-    if not stopped and curve[-1].fraction < 1:
+    if not stopped and patient and curve[-1].fraction < 1:
         stopped = "scheduler"
-    return Climb(best=choice.best, curve=tuple(curve), stopped=stopped)
+    return Climb(best=choice.best, curve=tuple(curve), stopped=stopped, micro_batch=micro_batch)
+
+
+def _stalled(metric: Metric, curve: Sequence[CurvePoint]) -> int:
+    """Return how many of the last points brought no better figure."""
+    best = 0
+    for index in range(1, len(curve)):
+        if improves(metric, curve[index].metrics, curve[best].metrics):
+            best = index
+    return len(curve) - 1 - best
 
 
 def training_data(classifier: Classifier, workload: Workload, device: torch.device) -> TrainingData:
@@ -141,14 +167,22 @@ def training_data(classifier: Classifier, workload: Workload, device: torch.devi
 
 
 def updates_per_look(workload: Workload, recipe: Recipe) -> float:
-    """Return about how many updates a look costs: a pass over validation, for a solved head over training too."""
+    """Return about how many updates a look costs: a pass over validation, for a solved head over training too.
+
+    With a moving average of the weights there are two passes over validation.
+    """
     solved = strategies.get(recipe.strategy).refits_head
-    examples = len(workload.validation) + (len(workload.train) if solved else 0)
+    passes = 2 if recipe.ema_decay and not solved else 1
+    examples = passes * len(workload.validation) + (len(workload.train) if solved else 0)
     return examples / recipe.batch_size + 1
 
 
 def freezes_statistics(recipe: Recipe, n_train: int) -> bool:
     """Return whether batch norms keep the source's statistics: with few examples new ones are noise."""
+    if not strategies.get(recipe.strategy).pretrained or recipe.batch_norm == "trained":
+        return False
+    if recipe.batch_norm == "frozen":
+        return True
     return min(recipe.batch_size, n_train) < 8 or n_train < _FEW_EXAMPLES
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from automl_tl.errors import TrialFailed
-from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.classifier import Classifier, random_head
 from automl_tl.finetune.loop_state import LoopState, capture, restore
 from automl_tl.finetune.objective import CrossEntropy, Objective
 from automl_tl.finetune.optimiser import build_optimiser, freeze_others, set_rates
@@ -19,6 +19,7 @@ from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.step import Step
 from automl_tl.finetune.strategies.base import ParameterGroup
 from automl_tl.finetune.training_data import TrainingData
+from automl_tl.finetune.weight_average import WeightAverage
 
 __all__ = ["RUNGS", "Progress", "rung_updates", "train", "updates_until"]
 
@@ -31,6 +32,8 @@ class Progress:
     """A pause of the loop: ``update`` steps done, mean training loss since the last pause, and why it paused.
 
     ``state`` returns what the loop needs to go on from here; it copies all weights, so call it only to keep it.
+    ``average`` is the moving average of the weights, None where the recipe wants none; ``micro_batch`` counts the
+    examples of one forward pass, fewer than the recipe's batch size where memory ran out.
     """
 
     update: int
@@ -38,6 +41,8 @@ class Progress:
     train_loss: float
     state: Callable[[], LoopState]
     out_of_time: bool = False
+    average: WeightAverage | None = None
+    micro_batch: int = 0
 
 
 def train(
@@ -65,7 +70,7 @@ def train(
     out_of_time
         Asked before every update.
     objective
-        What is minimised; cross-entropy with the recipe's label smoothing if not given.
+        What is minimised; cross-entropy as the recipe asks for it if not given.
     resume
         Where an earlier call with the same arguments paused; ``classifier`` must be as it was at its start. What
         follows is then bit for bit what that call would have done, with as many threads on the same device.
@@ -80,7 +85,7 @@ def train(
     DataCorrupted
         If ``resume`` belongs to another network or recipe.
     """
-    minimised = objective or CrossEntropy(recipe.label_smoothing)
+    minimised = objective or CrossEntropy.of(recipe)
     optimiser = build_optimiser(groups, recipe)
     step = Step(classifier, optimiser, minimised, data, recipe, device, seed)
     batches = minimised.batches(data.labels, recipe.batch_size, seed)
@@ -88,8 +93,19 @@ def train(
     stops, thaws = {*rung_updates(recipe.updates), last}, _thaws(groups, recipe.updates)
     losses: list[float] = []
     done = 0
+    classifier.dropout.p = recipe.dropout
+    average = None
+    if recipe.ema_decay > 0:
+        trained = [parameter for group in groups for parameter in group.parameters]
+        average = WeightAverage(classifier, trained, recipe.ema_decay)
+    if resume is None and recipe.head_start == "random":
+        head = classifier.head
+        classifier.take_head(random_head(head.out_features, head.in_features, seed=seed))
     if resume is not None:
         restore(classifier, optimiser, resume.tensors)
+        step.precision.take(resume.tensors)
+        if average is not None:
+            average.take(resume.tensors)
         step.micro_batch, done, losses = resume.micro_batch, resume.update, list(resume.losses)
         batches = itertools.islice(batches, done, None)
 
@@ -97,9 +113,11 @@ def train(
         unseen = () if update in stops else tuple(losses)
 
         def state() -> LoopState:
-            return LoopState(update, step.micro_batch, unseen, capture(classifier, optimiser))
+            tensors = capture(classifier, optimiser) | step.precision.tensors()
+            return LoopState(update, step.micro_batch, unseen, tensors | (average.tensors() if average else {}))
 
-        return Progress(update, update / recipe.updates, _mean(losses), state, out_of_time=late)
+        share = update / recipe.updates
+        return Progress(update, share, _mean(losses), state, late, average, step.micro_batch)
 
     frozen = _enter(classifier, thaws[max(first for first in thaws if first <= done + 1)], freeze_statistics)
     for update in range(done + 1, last + 1):
@@ -117,6 +135,8 @@ def train(
                 field="learning_rate",
             )
         losses.append(loss)
+        if average is not None:
+            average.follow(classifier, update)
         if update in stops:
             yield pause(update)
             losses.clear()

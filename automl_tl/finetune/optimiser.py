@@ -1,4 +1,4 @@
-"""AdamW over a strategy's parameter groups, with warm-up and cosine decay, and a pull to where training began."""
+"""AdamW or SGD over a strategy's groups, with warm-up and cosine decay, and a pull to where training began."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ from automl_tl.finetune.strategies.base import ParameterGroup
 __all__ = ["Anchors", "build_optimiser", "freeze_others", "rate_factor", "set_rates"]
 
 
-def build_optimiser(groups: Sequence[ParameterGroup], recipe: Recipe) -> torch.optim.AdamW:
-    """Return AdamW in which vectors and scalars (norms, biases) and anchored groups get no weight decay."""
+_MOMENTUM = 0.9
+
+
+def build_optimiser(groups: Sequence[ParameterGroup], recipe: Recipe) -> torch.optim.Optimizer:
+    """Return the recipe's optimiser; vectors and scalars (norms, biases) and anchored groups get no weight decay.
+
+    SGD has Nesterov momentum and adds the decay to the gradient (Kolesnikov et al., Big Transfer, ECCV 2020).
+    """
     entries = []
     for group in groups:
         for decays in (True, False):
@@ -30,6 +36,8 @@ def build_optimiser(groups: Sequence[ParameterGroup], recipe: Recipe) -> torch.o
                         "anchor": group.anchor,
                     }
                 )
+    if recipe.optimiser == "sgd":
+        return torch.optim.SGD(entries, lr=recipe.learning_rate, momentum=_MOMENTUM, nesterov=True, fused=True)
     return torch.optim.AdamW(entries, lr=recipe.learning_rate, fused=True)
 
 

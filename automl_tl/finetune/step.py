@@ -6,14 +6,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from automl_tl.errors import TrialFailed
-from automl_tl.finetune.augment import augment
+from automl_tl.errors import OutOfMemory
+from automl_tl.finetune.augment import Augmenter
 from automl_tl.finetune.classifier import Classifier
-from automl_tl.finetune.device import autocast, is_out_of_memory
+from automl_tl.finetune.device import is_out_of_memory
+from automl_tl.finetune.mixed_precision import MixedPrecision
+from automl_tl.finetune.mixing import Mixture, mix
 from automl_tl.finetune.objective import Objective
 from automl_tl.finetune.optimiser import Anchors
 from automl_tl.finetune.recipe import Recipe
-from automl_tl.finetune.training_data import TrainingData
+from automl_tl.finetune.training_data import TrainingData, recipe_weights
 
 __all__ = ["Step"]
 
@@ -53,8 +55,10 @@ class Step:
         self._data = data
         self._recipe = recipe
         self._device = device
+        self._augment = Augmenter(recipe, classifier.backbone)
+        self.precision = MixedPrecision(classifier.backbone, device)
         self._labels = torch.from_numpy(data.labels).to(device)
-        self._weights = torch.from_numpy(data.class_weights).to(device)
+        self._weights = torch.from_numpy(recipe_weights(data, recipe)).to(device)
         self._trained = [p for entry in optimiser.param_groups for p in entry["params"]]
 
     def __call__(self, indices: NDArray[np.int64], update: int) -> float:
@@ -62,7 +66,7 @@ class Step:
 
         Raises
         ------
-        TrialFailed
+        OutOfMemory
             If not even two examples fit into memory.
         """
         while True:
@@ -73,8 +77,7 @@ class Step:
                 if not is_out_of_memory(error):
                     raise
                 self._shrink(len(indices), error)
-        torch.nn.utils.clip_grad_norm_(self._trained, _CLIP)
-        self._optimiser.step()
+        self.precision.step(self._optimiser, lambda: torch.nn.utils.clip_grad_norm_(self._trained, _CLIP))
         self._anchors.pull()
         return loss
 
@@ -83,28 +86,39 @@ class Step:
         seed = self._seed * _SEED_STRIDE + update
         torch.manual_seed(seed)
         generator = torch.Generator().manual_seed(seed)
-        targets = self._labels[torch.from_numpy(indices).to(self._device)]
-        total = self._objective.total(targets, self._weights)
-        batch = augment(self._data.inputs.batch(indices), self._recipe.augment, generator)
+        mixture = self._draw(indices, generator)
+        own = self._labels[torch.from_numpy(indices).to(self._device)]
+        targets = [(own, mixture.share)]
+        if mixture.share < 1:
+            targets.append((own[mixture.partners.to(self._device)], 1 - mixture.share))
+        total = sum(share * self._objective.total(labels, self._weights) for labels, share in targets)
         summed = 0.0
         for start in range(0, len(indices), self.micro_batch):
             part = slice(start, start + self.micro_batch)
-            with autocast(self._device):
-                loss = self._objective.loss(
-                    self._classifier,
-                    {name: value[part] for name, value in batch.items()},
-                    targets[part],
-                    self._weights,
+            with self.precision.context():
+                outputs = self._objective.outputs(
+                    self._classifier, {name: value[part] for name, value in mixture.batch.items()}
                 )
-            loss = loss / total
-            loss.backward()
+            parts = [
+                share * self._objective.loss(outputs, labels[part], self._weights).sum()
+                for labels, share in targets
+            ]
+            loss = torch.stack(parts).sum() / total
+            self.precision.backward(loss)
             summed += loss.item()
         return summed
+
+    def _draw(self, indices: NDArray[np.int64], generator: torch.Generator) -> Mixture:
+        """Return the examples, changed at random and, where the objective allows it, mixed with each other."""
+        batch = self._augment(self._data.inputs.batch(indices), generator)
+        if self._objective.mixes:
+            return mix(batch, self._recipe, generator)
+        return Mixture(batch, torch.arange(len(indices)), 1.0)
 
     def _shrink(self, batch_size: int, error: BaseException) -> None:
         present = min(self.micro_batch, batch_size)
         if present // 2 < _SMALLEST_MICRO_BATCH:
-            raise TrialFailed(
+            raise OutOfMemory(
                 f"out of memory: even {present} examples at a time do not fit "
                 f"(batch_size {self._recipe.batch_size}); try a smaller model or more frozen blocks",
                 field="batch_size",

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.finetune.prepared import PreparedInputs
+from automl_tl.finetune.recipe import Recipe
 
-__all__ = ["TrainingData", "class_weights", "sample_batches"]
+__all__ = ["TrainingData", "balanced_batches", "class_weights", "recipe_weights", "sample_batches"]
+
+_POWERS = {"none": 0.0, "sqrt": 0.5, "inverse": 1.0}
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Prepared inputs, labels int64 (N,) and one loss weight per class float32 (C,)."""
+    """Prepared inputs, N labels as the task has them, and one loss weight per class or output float32 (C,)."""
 
     inputs: PreparedInputs
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
     class_weights: NDArray[np.float32]
 
 
@@ -32,10 +36,51 @@ def sample_batches(n: int, batch_size: int, seed: int) -> Iterator[NDArray[np.in
             yield order[start : start + size]
 
 
-def class_weights(labels: NDArray[np.int64], n_classes: int, *, balanced: bool) -> NDArray[np.float32]:
-    """Return loss weights float32 (C,): ones, or inverse to the class counts with mean weight 1 per example."""
-    counts = np.bincount(labels, minlength=n_classes)
+def balanced_batches(labels: NDArray[np.int64], batch_size: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yield index batches for ever in which every class stands about as often, however rare it is.
+
+    Classes take turns in an order drawn anew each time; the examples of a class do too, so none is seen a second
+    time before all of its class were seen.
+    """
+    rng = np.random.default_rng(seed)
+    size = min(batch_size, len(labels))
+    members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    queues = [_endless(rows, rng) for rows in members]
+    turns = _endless(np.arange(len(members)), rng)
+    while True:
+        yield np.array([next(queues[next(turns)]) for _ in range(size)], dtype=np.int64)
+
+
+def _endless(values: NDArray[np.int64], rng: np.random.Generator) -> Iterator[int]:
+    while True:
+        yield from rng.permutation(values).tolist()
+
+
+def class_weights(
+    labels: NDArray[np.int64], n_classes: int, *, balanced: bool, power: float = 1.0
+) -> NDArray[np.float32]:
+    """Return loss weights float32 (C,): ones, or inverse to the class counts with mean weight 1 per example.
+
+    ``power`` is the exponent of the counts: 1/2 for their roots. A class without an example has weight 1.
+    """
     if not balanced:
         return np.ones(n_classes, dtype=np.float32)
-    weights = len(labels) / (max(1, (counts > 0).sum()) * np.maximum(counts, 1))
+    counts = np.bincount(labels, minlength=n_classes)
+    weights = np.maximum(counts, 1.0) ** -power
+    weights *= len(labels) / (weights * counts).sum()
     return np.where(counts > 0, weights, 1.0).astype(np.float32)
+
+
+def recipe_weights(data: TrainingData, recipe: Recipe) -> NDArray[np.float32]:
+    """Return the class weights that a recipe asks for; ``data`` has those that suit the job's metric.
+
+    Other tasks than single-label classification have no classes to weigh.
+    """
+    if data.labels.ndim != 1 or not np.issubdtype(data.labels.dtype, np.integer):
+        return data.class_weights
+    if recipe.sampling == "balanced":
+        return np.ones_like(data.class_weights)
+    if recipe.class_weights == "metric":
+        return data.class_weights
+    power = _POWERS[recipe.class_weights]
+    return class_weights(data.labels, len(data.class_weights), balanced=power > 0, power=power)

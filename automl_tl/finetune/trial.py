@@ -114,9 +114,10 @@ def run_trial(
             until=until,
             keep_state=keep_state,
         )
-    if climb.curve[-1].fraction >= 1:
+    if not climb.stopped:
         state_file(workload.checkpoint_root, trial).unlink(missing_ok=True)
-    return TrialOutcome(climb.best, climb.curve, checkpoint, time.perf_counter() - started, climb.stopped)
+    seconds = time.perf_counter() - started
+    return TrialOutcome(climb.best, climb.curve, checkpoint, seconds, climb.stopped, climb.micro_batch)
 
 
 def fitted_on_probe(workload: Workload, model: str, head: LinearHead, load_model: LoadModel) -> FittedModel:

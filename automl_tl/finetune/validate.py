@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from automl_tl.errors import TrialFailed
+from automl_tl.errors import OutOfMemory, TrialFailed
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.device import autocast, is_out_of_memory
 from automl_tl.finetune.metrics import all_metrics
@@ -25,7 +25,7 @@ def predict_prepared(classifier: Classifier, inputs: PreparedInputs, device: tor
 
     Raises
     ------
-    TrialFailed
+    OutOfMemory
         If not even one example fits into memory.
     """
     width = classifier.head.out_features
@@ -58,7 +58,7 @@ def _forward(
             if not is_out_of_memory(error):
                 raise
             if size == 1:
-                raise TrialFailed("out of memory: not even one example fits; try a smaller model") from error
+                raise OutOfMemory("out of memory: not even one example fits; try a smaller model") from error
             size //= 2
             continue
         outputs[indices] = values.cpu().numpy()

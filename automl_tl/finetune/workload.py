@@ -102,7 +102,9 @@ class CurvePoint:
 class TrialOutcome:
     """How a trial ended: its best validation point and where the best checkpoint lies.
 
-    ``stopped`` is "" for a full run, else ``scheduler``, ``deadline`` or ``cancelled``.
+    ``stopped`` is "" for a run that came to its own end, else ``scheduler``, ``deadline`` or ``cancelled``.
+    ``micro_batch`` is the number of examples of one forward pass at the end: fewer than the recipe's batch size
+    where memory ran out, 0 where nothing was trained.
     """
 
     best: CurvePoint
@@ -110,3 +112,4 @@ class TrialOutcome:
     checkpoint: Path
     seconds: float
     stopped: str = ""
+    micro_batch: int = 0

@@ -45,9 +45,10 @@ class Plane(nn.Module):
         self.backbone = lambda batch: batch["pixels"]
 
 
-def test_the_loss_is_the_squared_error_of_the_cosine_summed_over_pairs():
+def test_the_loss_is_the_squared_error_of_the_cosine_of_each_pair():
     points = torch.tensor([[1.0, 0.0], [0.0, 2.0], [1.0, 0.0], [3.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
     labels = torch.tensor([0, 0, 0, 1, 0, 1])
-    loss = ContrastivePairs().loss(Plane(), {"pixels": points}, labels, torch.ones(2))
-    assert float(loss) == pytest.approx(1.0 + 1.0 + 0.5)
+    outputs = ContrastivePairs().outputs(Plane(), {"pixels": points})
+    loss = ContrastivePairs().loss(outputs, labels, torch.ones(2))
+    assert loss.tolist() == pytest.approx([1.0, 1.0, 0.5])
     assert float(ContrastivePairs().total(labels, torch.ones(2))) == 3.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 import torch
@@ -162,3 +163,40 @@ def test_an_anchored_group_ends_nearer_to_its_start(workload, tiny_model, model_
 
     assert 0 < distance(300.0) < 0.5 * distance(0.0)
     assert distance(1e9) == 0.0
+
+
+def test_training_may_start_from_a_random_head(start, workload, model_id):
+    _, probe = start()
+    ours, random = start(dataclasses.replace(RECIPE, head_start="random"))
+    assert random[0].train_loss > probe[0].train_loss
+    again, _ = start(dataclasses.replace(RECIPE, head_start="random"))
+    assert torch.equal(ours.head.weight, again.head.weight)
+    other, _ = start(dataclasses.replace(RECIPE, head_start="random"), seed=1)
+    assert not torch.equal(ours.head.weight, other.head.weight)
+
+
+def test_dropout_before_the_head_acts_in_training_only(start):
+    classifier, pauses = start(dataclasses.replace(RECIPE, dropout=0.5))
+    assert pauses[0].train_loss != start()[1][0].train_loss
+    batch = {"pixels": torch.randn(4, 3, 16, 16)}
+    assert torch.equal(classifier.eval()(batch), classifier(batch))
+
+
+ALL_AT_ONCE = dataclasses.replace(
+    RECIPE, augment="trivial", mixup=0.2, cutmix=1.0, erasing=0.5, dropout=0.2, focal=1.0, ema_decay=0.9
+)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [ALL_AT_ONCE, dataclasses.replace(ALL_AT_ONCE, optimiser="sgd", sampling="balanced", head_start="random")],
+)
+def test_with_every_feature_a_pause_changes_no_bit(start, recipe):
+    whole, pauses = start(recipe)
+    _, first = start(recipe, until=1 / 3)
+    resumed, rest = start(recipe, resume=first[-1].state())
+    assert rest[-1].train_loss == pauses[-1].train_loss
+    for (name, ours), theirs in zip(resumed.state_dict().items(), whole.state_dict().values(), strict=True):
+        assert torch.equal(ours, theirs), name
+    averages = [run[-1].average.tensors() for run in (pauses, rest)]
+    assert all(torch.equal(value, averages[1][name]) for name, value in averages[0].items())

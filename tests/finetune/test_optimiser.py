@@ -54,3 +54,15 @@ def test_an_anchor_takes_the_gradient_step_of_its_penalty_and_replaces_weight_de
     set_rates(optimiser, RECIPE, 10)  # 0.05, so that the step is 0.05 * 4 = 0.2 of the way
     anchors.pull()
     torch.testing.assert_close(layer.weight.detach(), origin + 0.8)
+
+
+def test_sgd_takes_nesterovs_step_with_the_decay_in_the_gradient():
+    layer = nn.Linear(2, 1, bias=False)
+    nn.init.ones_(layer.weight)
+    recipe = Recipe("full_finetune", optimiser="sgd", learning_rate=0.1, weight_decay=0.5, warmup=0.0)
+    optimiser = build_optimiser([ParameterGroup("layer", (layer.weight,), 1.0)], recipe)
+    set_rates(optimiser, recipe, 0)
+    layer(torch.tensor([[1.0, 0.0]])).sum().backward()
+    optimiser.step()
+    gradient = torch.tensor([[1.5, 0.5]])
+    torch.testing.assert_close(layer.weight.detach(), 1 - 0.1 * 1.9 * gradient)

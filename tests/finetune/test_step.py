@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from automl_tl.errors import TrialFailed
+from automl_tl.errors import OutOfMemory
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.fine_tuning import training_data
 from automl_tl.finetune.objective import CrossEntropy
@@ -69,7 +69,7 @@ def test_the_smaller_micro_batch_is_remembered(make):
 
 def test_memory_for_less_than_two_examples_fails_in_words(make):
     _, step = make(limit=1)
-    with pytest.raises(TrialFailed, match=r"out of memory.*batch_size 8"):
+    with pytest.raises(OutOfMemory, match=r"out of memory.*batch_size 8"):
         step(BATCH, 1)
 
 

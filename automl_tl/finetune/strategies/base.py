@@ -45,9 +45,14 @@ class Strategy(ABC):
     """False if the head is solved on cached embeddings and no forward pass is needed."""
     refits_head = False
     """True if training leaves the head alone: at every look it is then solved on the embeddings of that moment."""
+    pretrained = True
+    """False if :meth:`prepare` throws the pretrained weights away: what is trained has then nothing of them."""
 
     def prepare(self, classifier: Classifier, recipe: Recipe, *, seed: int) -> None:
-        """Add to the network in place what training needs, such as adapters; its outputs must stay the same."""
+        """Add to the network in place what training needs, such as adapters.
+
+        The outputs of a ``pretrained`` strategy's network must stay the same.
+        """
         return
 
     def plain(self, classifier: Classifier) -> Classifier:
@@ -56,7 +61,7 @@ class Strategy(ABC):
 
     def objective(self, recipe: Recipe) -> Objective:
         """Return what training minimises."""
-        return CrossEntropy(recipe.label_smoothing)
+        return CrossEntropy.of(recipe)
 
     @abstractmethod
     def parameter_groups(self, classifier: Classifier, recipe: Recipe) -> tuple[ParameterGroup, ...]:
