@@ -1,4 +1,4 @@
-"""For whom the model fails: every sensitive attribute, group by group."""
+"""For whom the model fails: every sensitive attribute and intersection, group by group."""
 
 from __future__ import annotations
 
@@ -10,173 +10,134 @@ from numpy.typing import NDArray
 
 from automl_tl.data.groups import Groups, group_values
 from automl_tl.errors import InvalidInput
-from automl_tl.fairness.base import AttributeReport, FairnessReport, GroupRow, Rate
-from automl_tl.fairness.bounds import detectable_gap, holm, newcombe
-from automl_tl.fairness.metrics import ACCURACY, group_rates, rate_names
-from automl_tl.fairness.permutation import gap_p_value
-from automl_tl.fairness.summary import FEW, SIGNIFICANCE, summarise, verdict_of
+from automl_tl.fairness.answers import Answers, read_answers
+from automl_tl.fairness.base import AttributeReport, FairnessReport, Family
+from automl_tl.fairness.compare import Examined, examine
+from automl_tl.fairness.intersections import intersections
+from automl_tl.fairness.judge import Budget, judge
+from automl_tl.fairness.metrics import headline_rates
 
 __all__ = ["audit"]
 
-_MOST_CLASSES = 20
+_LEAST_SHUFFLES, _MOST_SHUFFLES = 1999, 9999
 
 
 def audit(
-    y_true: Sequence[Any] | NDArray[Any],
-    y_pred: Sequence[Any] | NDArray[Any],
-    groups: Mapping[str, Sequence[Any] | NDArray[Any]],
-    class_names: Sequence[str] | None = None,
+    y_true: Any,
+    y_pred: Any,
+    groups: Any,
     *,
-    positive_class: str = "",
+    y_score: Any = None,
+    favourable: Any = None,
+    alpha: float = 0.05,
+    class_names: Sequence[str] | None = None,
+    task: str = "",
+    tolerance: float = 0.0,
     seed: int = 0,
 ) -> FairnessReport:
-    """Compare a classifier's behaviour between groups of people or things.
+    """Compare a model's behaviour between groups of people or things; usable on any model's predictions.
+
+    Every rate comes with its denominator and interval, every group is compared with the rest of the population,
+    and the largest gap of every rate has an exact permutation test. Holm's correction covers all rates of all
+    attributes and intersections, so that a report on a model without any disparity speaks of a violation with
+    probability ``alpha`` at most.
 
     Parameters
     ----------
     y_true, y_pred
-        True and predicted class of each of N rows: indices into ``class_names``, or the class names themselves.
+        Truth and answer for each of N rows: classes of any kind (names, numbers, indices into ``class_names``), a
+        table of 0 and 1 with a column per label (multi-label), or numbers with fractions (regression). Rows whose
+        truth is None or NaN are left out and counted.
     groups
-        Attribute name -> N group values; "" and None mean unknown. A pandas DataFrame works as well.
+        Attribute name -> N group values (a pandas DataFrame works as well), or the values of one attribute. "",
+        None and NaN mean unknown and are counted. Numbers with many values are cut at their quartiles.
+    y_score
+        Class probabilities (N, C), or (N,) of the favourable class; adds Brier score and calibration by group.
+    favourable
+        The class that is good to get; unequal shares of it are a violation then, whatever their cause. None takes
+        the last of two classes (no class of more) and leaves open whether unequal shares come from the labels.
+    alpha
+        Probability of any wrong violation in the report, in (0, 0.5).
     class_names
         Names in index order; None takes the sorted distinct labels.
-    positive_class
-        With two classes: the one whose rates come first and are read as the outcome; "" takes the last one.
+    task
+        ``classification``, ``multilabel`` or ``regression``; "" tells by the values.
+    tolerance
+        Gaps whose interval does not exceed this are no violation, however certain; in [0, 1) for shares.
     seed
-        Seed of the permutation tests.
+        Seed of the shuffles for means; shares have exact tests.
 
     Raises
     ------
     InvalidInput
-        If lengths differ or a label is no known class.
+        If lengths differ, a label is no known class, or a parameter is out of range.
     """
-    true, pred, names = _encode_labels(y_true, y_pred, class_names)
-    classes, notes = _shown_classes(true, pred, names)
-    positive = _positive_class(names, positive_class)
-    if positive:
-        classes = [names.index(positive), 1 - names.index(positive)]
-    tested = {attribute: _grouped(attribute, groups[attribute], len(true)) for attribute in groups}
-    p_values = [_p_value(true, pred, grouped, seed) for grouped in tested.values()]
-    adjusted = holm(p_values)
-    n_tests = max(sum(p is not None for p in p_values), 1)
-    reports = tuple(
-        _attribute_report(attribute, grouped, (true, pred, names, classes), (p, p_adjusted, n_tests))
-        for (attribute, grouped), p, p_adjusted in zip(tested.items(), p_values, adjusted, strict=True)
+    if not 0 < alpha < 0.5:
+        raise InvalidInput(f"alpha must be in (0, 0.5) but is {alpha}", field="alpha")
+    if not 0 <= tolerance < 1:
+        raise InvalidInput(f"tolerance must be in [0, 1) but is {tolerance}", field="tolerance")
+    answers = read_answers(
+        y_true, y_pred, y_score=y_score, class_names=class_names, favourable=favourable, task=task
     )
-    return FairnessReport(reports, rate_names(names, classes), len(true), positive, notes)
-
-
-def _attribute_report(
-    attribute: str,
-    grouped: Groups,
-    answers: tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...], list[int]],
-    test: tuple[float | None, float | None, int],
-) -> AttributeReport:
-    true, pred, names, classes = answers
-    p_value, p_adjusted, n_tests = test
-    rates = group_rates(true, pred, grouped, names, classes)
-    rows = _group_rows(grouped, rates)
-    large = [row for row in rows if row.count >= FEW]
-    verdict = verdict_of([row.count for row in large], p_adjusted)
-    worst = min(large, key=lambda row: row.rates[ACCURACY].value or 0.0).group if len(large) > 1 else ""
-    visible = _visible_gap(large, SIGNIFICANCE / n_tests) if p_value is not None else None
-    return AttributeReport(
-        attribute=attribute,
-        groups=rows,
-        gaps={name: _gap([row.rates[name] for row in rows]) for name in rate_names(names, classes)},
-        unknown=grouped.unknown,
-        summary=summarise(attribute, rows, verdict, worst, p_adjusted, visible),
-        p_value=p_value,
-        p_adjusted=p_adjusted,
-        verdict=verdict,
-        worst_group=worst,
-        detectable_gap=visible,
-        note=grouped.note,
+    n_given = len(y_true)
+    columns = {
+        str(name): _grouped(str(name), values, n_given, answers.kept) for name, values in _attributes(groups)
+    }
+    joint = intersections(columns)
+    shuffles = _shuffles(answers, len(columns) + len(joint), alpha)
+    examined = [
+        examine(name, answers, grouped, seed=seed, shuffles=shuffles)
+        for name, grouped in (columns | joint).items()
+    ]
+    budget = Budget.of(examined, headline_rates(answers), alpha, tolerance)
+    reports = [_report(entry, answers, budget) for entry in examined]
+    return FairnessReport(
+        attributes=tuple(reports[: len(columns)]),
+        rate_names=_rate_names(answers),
+        count=len(answers),
+        positive_class=answers.favourable,
+        notes=answers.notes if len(answers) else (*answers.notes, "there are no rows to compare"),
+        intersections=tuple(reports[len(columns) :]),
+        family=Family(budget.tests, alpha),
+        task=answers.task,
     )
 
 
-def _group_rows(grouped: Groups, rates: Sequence[Mapping[str, Rate]]) -> tuple[GroupRow, ...]:
-    total_right = sum(group[ACCURACY].numerator for group in rates)
-    total = sum(group[ACCURACY].denominator for group in rates)
-    rows = []
-    for name, group in zip(grouped.names, rates, strict=True):
-        own = group[ACCURACY]
-        rest = total - own.denominator
-        difference = None
-        if rest and own.denominator:
-            difference = newcombe(own.numerator, own.denominator, total_right - own.numerator, rest)
-        rows.append(GroupRow(name, own.denominator, group, difference))
-    return tuple(rows)
+def _report(entry: Examined, answers: Answers, budget: Budget) -> AttributeReport:
+    return judge(entry, headline_rates(answers), answers.favourable, budget)
 
 
-def _p_value(true: NDArray[np.int64], pred: NDArray[np.int64], grouped: Groups, seed: int) -> float | None:
-    known = grouped.codes >= 0
-    sizes = np.bincount(grouped.codes[known], minlength=len(grouped.names))
-    right = np.bincount(grouped.codes[known & (true == pred)], minlength=len(grouped.names))
-    large = sizes >= FEW
-    return gap_p_value(right[large], sizes[large], seed=seed) if large.sum() >= 2 else None
+def _rate_names(answers: Answers) -> tuple[str, ...]:
+    """Return the columns in order: headline first, then the rates of each class, then means and label shares."""
+    nobody = examine("", answers, Groups((), np.full(len(answers), -1, dtype=np.int64)))
+    shares = [name for name in nobody.counts.names if name not in nobody.about_labels]
+    return (*shares, *answers.means, *(name for name in nobody.counts.names if name in nobody.about_labels))
 
 
-def _visible_gap(rows: Sequence[GroupRow], alpha: float) -> float:
-    """Return the gap between the smallest tested group and the rest that would probably have been seen."""
-    sizes = [row.count for row in rows]
-    share = sum(row.rates[ACCURACY].numerator for row in rows) / sum(sizes)
-    return detectable_gap(share, min(sizes), sum(sizes) - min(sizes), alpha=alpha)
+def _shuffles(answers: Answers, attributes: int, alpha: float) -> int:
+    """Return enough shuffles for the smallest p-value to survive the correction, within reason."""
+    tests = attributes * (5 * len(answers.names) + 1 + len(answers.means))
+    return int(min(max(20 * tests / alpha, _LEAST_SHUFFLES), _MOST_SHUFFLES))
 
 
-def _gap(rates: Sequence[Rate]) -> float | None:
-    values = [rate.value for rate in rates if rate.value is not None]
-    return max(values) - min(values) if len(values) >= 2 else None
+def _attributes(groups: Any) -> list[tuple[Any, Any]]:
+    if isinstance(groups, Mapping) or hasattr(groups, "columns"):
+        return [(name, groups[name]) for name in groups]
+    return [("group", groups)]
 
 
-def _grouped(attribute: str, values: Sequence[Any] | NDArray[Any], n_rows: int) -> Groups:
-    listed = ["" if value is None or value != value else str(value) for value in values]
+def _grouped(attribute: str, values: Any, n_rows: int, kept: NDArray[np.int64]) -> Groups:
+    listed = ["" if _unknown(value) else str(value) for value in values]
     if len(listed) != n_rows:
         raise InvalidInput(
             f"groups[{attribute!r}] must have one value per row ({n_rows}) but has {len(listed)}",
             field=f"groups.{attribute}",
         )
-    return group_values(listed)
+    return group_values([listed[row] for row in kept.tolist()])
 
 
-def _encode_labels(
-    y_true: Sequence[Any] | NDArray[Any], y_pred: Sequence[Any] | NDArray[Any], class_names: Sequence[str] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
-    true, pred = list(np.asarray(y_true).tolist()), list(np.asarray(y_pred).tolist())
-    if len(true) != len(pred):
-        raise InvalidInput(f"y_pred must be as long as y_true ({len(true)}) but has {len(pred)}", field="y_pred")
-    if class_names is None:
-        labels = sorted({*true, *pred}, key=lambda label: (str(type(label)), label))
-        names = tuple(str(label) for label in labels)
-        positions = {label: index for index, label in enumerate(labels)}
-    else:
-        names = tuple(class_names)
-        positions = {name: index for index, name in enumerate(names)}
-        positions |= {index: index for index in range(len(names))}  # type: ignore[dict-item]
-    return _encode(true, positions, "y_true"), _encode(pred, positions, "y_pred"), names
-
-
-def _encode(labels: Sequence[Any], positions: Mapping[Any, int], field: str) -> NDArray[np.int64]:
-    for row, label in enumerate(labels):
-        if label not in positions:
-            raise InvalidInput(f"{field}[{row}] must be a known class but got {label!r}", field=field)
-    return np.array([positions[label] for label in labels], dtype=np.int64)
-
-
-def _shown_classes(
-    true: NDArray[np.int64], pred: NDArray[np.int64], names: Sequence[str]
-) -> tuple[list[int], tuple[str, ...]]:
-    if len(names) <= _MOST_CLASSES:
-        return list(range(len(names))), ()
-    counts = np.bincount(true, minlength=len(names))
-    largest = sorted(np.argsort(-counts, kind="stable")[:_MOST_CLASSES].tolist())
-    note = f"rates per class are given for the {_MOST_CLASSES} most frequent of {len(names)} classes"
-    return largest, (note,)
-
-
-def _positive_class(names: tuple[str, ...], wanted: str) -> str:
-    if wanted and wanted not in names:
-        raise InvalidInput(
-            f"positive_class must be one of {', '.join(names)} but got {wanted!r}", field="positive_class"
-        )
-    return (wanted or names[1]) if len(names) == 2 else ""
+def _unknown(value: Any) -> bool:
+    try:
+        return value is None or bool(value != value)
+    except (TypeError, ValueError):
+        return True  # pandas.NA answers no comparison

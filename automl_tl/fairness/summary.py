@@ -1,78 +1,122 @@
-"""The verdict on one attribute, as one plain sentence."""
+"""Verdicts, and the plain sentence on one attribute."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from automl_tl.fairness.base import GroupRow
-from automl_tl.fairness.metrics import ACCURACY
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["FEW", "SIGNIFICANCE", "VERDICT_MINIMUM", "summarise", "verdict_of"]
+from automl_tl.fairness.base import Difference, GroupRow
+from automl_tl.fairness.findings import Finding
 
-FEW = 10
-"""Groups with fewer rows are shown but not tested."""
+__all__ = ["VERDICT_MINIMUM", "amount", "overall", "silence_of", "summarise", "violations", "words"]
 
 VERDICT_MINIMUM = 30
-"""Two groups of at least this size are needed before "no evidence of a gap" may be said."""
+"""Groups of at least this size are needed before "no evidence of a violation" may be said of them."""
+_NEGLIGIBLE = 0.02
+"""Groups that together hold less of the rows may be too small without leaving the others without a verdict."""
 
-SIGNIFICANCE = 0.05
+
+def silence_of(names: Sequence[str], sizes: NDArray[np.int64], tested: bool) -> tuple[str, str]:
+    """Return what a rate without a significant gap is worth: the verdict, and the reason or the reservation."""
+    rows = int(sizes.sum())
+    large = sizes >= VERDICT_MINIMUM
+    if large.sum() < 2:
+        largest = ", ".join(str(size) for size in sorted(sizes.tolist(), reverse=True)[:5]) or "no"
+        reason = f"a verdict needs two groups of {VERDICT_MINIMUM} rows; the largest denominators are {largest}"
+        return "insufficient_evidence", reason
+    small = [name for name, fine in zip(names, large.tolist(), strict=True) if not fine]
+    share = float(sizes[~large].sum()) / max(rows, 1)
+    listed = ", ".join(f"“{name}”" for name in small[:5]) + (
+        f" and {len(small) - 5} more" if len(small) > 5 else ""
+    )
+    if share > _NEGLIGIBLE:
+        return "insufficient_evidence", f"fewer than {VERDICT_MINIMUM} rows in {listed}"
+    if not tested:
+        return "insufficient_evidence", "nothing could be tested"
+    return "no_evidence_of_violation", f"says nothing about {listed}: too few rows" if small else ""
 
 
-def verdict_of(sizes: Sequence[int], p_adjusted: float | None) -> str:
-    """Return one of VERDICTS from the sizes of the tested groups and the corrected p-value."""
-    if p_adjusted is not None and p_adjusted < SIGNIFICANCE:
-        return "evidence_of_a_gap"
-    enough = sum(size >= VERDICT_MINIMUM for size in sizes) >= 2
-    return "no_evidence_of_a_gap" if enough and p_adjusted is not None else "not_enough_data"
+def overall(findings: Sequence[Finding], headline: Sequence[str]) -> str:
+    """Return the verdict on an attribute: any violation counts, silence only if all headline rates are judged."""
+    if any(finding.verdict == "violation" for finding in findings):
+        return "violation"
+    main = [finding.verdict for finding in findings if finding.rate in headline]
+    enough = main and all(verdict == "no_evidence_of_violation" for verdict in main)
+    return "no_evidence_of_violation" if enough else "insufficient_evidence"
 
 
 def summarise(
     attribute: str,
     groups: Sequence[GroupRow],
-    verdict: str,
-    worst_group: str,
-    p_adjusted: float | None,
-    detectable_gap: float | None,
+    findings: Sequence[Finding],
+    headline: Sequence[str],
+    shares: Mapping[str, bool],
 ) -> str:
-    """Return the sentence of the report for one attribute."""
-    if verdict == "evidence_of_a_gap":
-        return _gap_sentence(attribute, groups, worst_group, p_adjusted or 0.0)
-    if verdict == "no_evidence_of_a_gap":
+    """Return the sentence of the report for one attribute; ``shares`` tells percentages from other figures."""
+    verdict = overall(findings, headline)
+    if verdict == "violation":
+        worst = violations(findings)[0]
+        return _gap_sentence(attribute, groups, worst, len(violations(findings)), shares[worst.rate])
+    judged = {finding.rate: finding for finding in findings}
+    first = judged.get(headline[0]) if headline else None
+    if verdict == "no_evidence_of_violation" and first is not None:
+        gap = amount(first.detectable_gap or 1.0, shares[first.rate])
+        silent = sum(finding.verdict == "insufficient_evidence" for finding in findings)
+        rest = f" {silent} of {len(findings)} rates rest on too few rows to be judged." if silent else ""
         return (
-            f"No evidence of an accuracy gap between the groups of “{attribute}”. That is not proof that there is "
-            f"none: with this many test rows a gap of about {_points(detectable_gap or 1.0)} would "
-            f"probably have been seen, a smaller one could have been missed."
+            f"No evidence of a gap between the groups of “{attribute}”. That is not proof that there is none: "
+            f"with this many test rows a gap in {words(first.rate)} of about {gap} would probably have been seen, "
+            f"a smaller one could have been missed.{rest}"
         )
-    largest = sorted((group.count for group in groups), reverse=True)
-    sizes = ", ".join(str(size) for size in largest[:5]) or "no rows"
+    blind = next((f for f in findings if f.rate in headline and f.verdict == "insufficient_evidence"), None)
+    reason = f"{words(blind.rate)}: {blind.reason}" if blind else "it has no groups with enough rows"
+    return f"Not enough data to judge “{attribute}”. {reason[:1].upper()}{reason[1:]}."
+
+
+def violations(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the violations, the least like chance first."""
+    found = [finding for finding in findings if finding.verdict == "violation"]
+    return sorted(found, key=lambda finding: (finding.p_adjusted or 0.0, finding.p_value or 0.0))
+
+
+def words(rate: str) -> str:
+    """Return a rate's name as people read it."""
+    name, _, rest = rate.partition("[")
+    plain = name.replace("_", " ")
+    return f"{plain} of “{rest[:-1]}”" if rest else plain
+
+
+def amount(value: float, share: bool) -> str:
+    """Return a gap: ``12.0 points`` for shares, else a number."""
+    return f"{100 * value:.1f} points" if share else f"{value:.3g}"
+
+
+def _gap_sentence(attribute: str, groups: Sequence[GroupRow], worst: Finding, count: int, share: bool) -> str:
+    row = next(group for group in groups if group.group == worst.group)
+    rate, comparison = row.rates[worst.rate], row.comparisons.get(worst.rate)
+    difference = comparison.difference if comparison else None
+    value = "unknown" if rate.value is None else (f"{100 * rate.value:.1f} %" if share else f"{rate.value:.3g}")
+    base = f" on {rate.denominator} rows"
+    text = f"Where “{attribute}” is “{worst.group}”, {words(worst.rate)} is {value}{base}"
+    if difference is not None and rate.value is not None:
+        text += _against(rate.value, difference, share)
+    chance = worst.p_adjusted or 0.0
+    odds = "less than 1 in 1000" if chance < 0.001 else f"about {chance:.3f}"
+    more = f" {count - 1} further rates of this attribute differ too." if count > 1 else ""
+    return f"{text}. The probability of any gap this large by chance alone is {odds}.{more}"
+
+
+def _against(value: float, difference: Difference, share: bool) -> str:
+    rest = value - difference.value
+    shown = f"{100 * rest:.1f} %" if share else f"{rest:.3g}"
+    low, high = sorted((abs(difference.low), abs(difference.high)))
+    if difference.low < 0 < difference.high:
+        low = 0.0
+    factor, unit, digits = (100, " points", ".1f") if share else (1, "", ".3g")
+    side = "more" if difference.value > 0 else "less"
     return (
-        f"Not enough data to judge “{attribute}”: the verdict needs at least two groups of {VERDICT_MINIMUM} test "
-        f"rows, and the largest groups have {sizes}."
+        f", against {shown} for all other groups: {factor * abs(difference.value):{digits}}{unit} {side} "
+        f"(95 % interval {factor * low:{digits}} to {factor * high:{digits}}{unit})"
     )
-
-
-def _gap_sentence(attribute: str, groups: Sequence[GroupRow], worst_group: str, p_adjusted: float) -> str:
-    worst = next(group for group in groups if group.group == worst_group)
-    accuracy = worst.rates[ACCURACY].value or 0.0
-    difference = worst.versus_rest
-    compared = ""
-    if difference is not None:
-        rest = accuracy - difference.value
-        compared = (
-            f", against {_percent(rest)} for all other groups: {_points(abs(difference.value))} less "
-            f"(95 % interval {100 * max(-difference.high, 0.0):.1f} to {_points(-difference.low)})"
-        )
-    chance = "less than 1 in 1000" if p_adjusted < 0.001 else f"about {p_adjusted:.3f}"
-    return (
-        f"Evidence of an accuracy gap: where “{attribute}” is “{worst_group}” the model is right in "
-        f"{_percent(accuracy)} of {worst.count} cases{compared}. The probability of a gap this large by chance "
-        f"alone is {chance}."
-    )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:.1f} points"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from automl_tl.fairness.base import AttributeReport
@@ -13,6 +14,7 @@ from automl_tl.report.wording import (
     interval,
     metric_label,
     percent,
+    plain_number,
     plural,
     points_interval,
     signed_points,
@@ -154,21 +156,25 @@ def _for_whom(content: ReportContent) -> Statement:
     if fairness is None or not fairness.attributes:
         text = "No sensitive attribute was named, so nothing can be said about groups."
         return Statement(question, "unknown", "not examined", (text,))
-    gaps = [entry for entry in fairness.attributes if entry.verdict == "evidence_of_a_gap"]
-    silent = [entry for entry in fairness.attributes if entry.verdict == "not_enough_data"]
+    every = (*fairness.attributes, *fairness.intersections)
+    gaps = [entry for entry in every if entry.verdict == "violation"]
+    silent = [entry for entry in fairness.attributes if entry.verdict == "insufficient_evidence"]
     summaries = tuple(entry.summary for entry in (gaps or fairness.attributes)[:3])
     if gaps:
-        worst = min(gaps, key=_worst_accuracy)
-        answer = f"{worst.attribute}: {worst.worst_group} ({percent(_worst_accuracy(worst))})"
-        return Statement(question, "bad", answer, summaries)
+        return Statement(question, "bad", _worst_off(gaps[0], fairness.rate_names), summaries)
     if silent:
         return Statement(question, "unknown", "Not enough data", summaries)
     return Statement(question, "caution", "No evidence of a gap", summaries)
 
 
-def _worst_accuracy(attribute: AttributeReport) -> float:
-    group = next(row for row in attribute.groups if row.group == attribute.worst_group)
-    return group.rates["accuracy"].value or 0.0
+def _worst_off(attribute: AttributeReport, rate_names: Sequence[str]) -> str:
+    """Return attribute, group and its headline figure: ``scanner: degraded (80.2 %)``."""
+    group = next((row for row in attribute.groups if row.group == attribute.worst_group), None)
+    rate = group.rates.get(rate_names[0]) if group is not None and rate_names else None
+    text = f"{attribute.attribute}: {attribute.worst_group}"
+    if rate is None or rate.value is None:
+        return text
+    return f"{text} ({percent(rate.value) if rate.method == 'wilson' else plain_number(rate.value)})"
 
 
 def _start(text: str) -> str:

@@ -44,7 +44,7 @@ def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> Repo
     pred = np.where(wrong, (true + rng.integers(1, 10, 240)) % 10, true)
     confusion = np.bincount(true * 10 + pred, minlength=100).reshape(10, 10)
     writer_age = [str(age) for age in rng.integers(18, 80, 240)]
-    fairness = audit(true, pred, {"scanner": scanner, "writer_age": writer_age}, names, seed=seed)
+    fairness = audit(true, pred, {"scanner": scanner, "writer_age": writer_age}, class_names=names, seed=seed)
     explanations = tuple(
         _image_explanation(row, digits.images[row], names[true[row]], names[pred[row]], rng)
         for row in [*np.flatnonzero(~wrong)[:4].tolist(), *np.flatnonzero(wrong)[:2].tolist()]

@@ -82,10 +82,11 @@ def test_the_worst_group_is_named():
 def test_silence_about_groups_is_never_good():
     """No evidence asks for care, little data is unknown."""
     content = sample_image_report()
-    calm = tuple(a for a in content.fairness.attributes if a.verdict == "no_evidence_of_a_gap")
-    assert verdict(replace(content, fairness=replace(content.fairness, attributes=calm)))[3].light == "caution"
-    little = tuple(replace(a, verdict="not_enough_data") for a in calm)
-    assert verdict(replace(content, fairness=replace(content.fairness, attributes=little)))[3].light == "unknown"
+    calm = tuple(a for a in content.fairness.attributes if a.verdict == "no_evidence_of_violation")
+    bare = replace(content.fairness, intersections=())
+    assert verdict(replace(content, fairness=replace(bare, attributes=calm)))[3].light == "caution"
+    little = tuple(replace(a, verdict="insufficient_evidence") for a in calm)
+    assert verdict(replace(content, fairness=replace(bare, attributes=little)))[3].light == "unknown"
 
 
 def test_every_light_has_its_own_sign():

@@ -29,7 +29,8 @@ def run(job: JobContext, ingested: Ingested, fitted: Fitted) -> FairnessReport:
         predictions.labels,
         predictions.probabilities.argmax(axis=1),
         groups,
-        ingested.target.class_names,
+        class_names=ingested.target.class_names,
+        y_score=predictions.probabilities,
         seed=job.spec.seed,
     )
 

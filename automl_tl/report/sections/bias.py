@@ -6,20 +6,26 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from automl_tl.fairness.base import AttributeReport, Rate
+from automl_tl.fairness.base import AttributeReport, FairnessReport, GroupRow, Rate
+from automl_tl.fairness.summary import words
 from automl_tl.report.charts.interval_rows import IntervalRow, interval_rows
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
 from automl_tl.report.sections.base import Section, sections
-from automl_tl.report.wording import NOT_MEASURED, percent
+from automl_tl.report.wording import NOT_MEASURED, metric_label, percent, plain_number
 
-__all__ = ["Bias"]
+__all__ = ["VERDICT_LIGHTS", "Bias", "render_bias"]
 
-_LIGHTS = {
-    "evidence_of_a_gap": ("bad", "evidence of a gap"),
-    "no_evidence_of_a_gap": ("caution", "no evidence of a gap"),
-    "not_enough_data": ("unknown", "not enough data"),
+VERDICT_LIGHTS = {
+    "violation": ("bad", "violation"),
+    "no_evidence_of_violation": ("caution", "no evidence of a violation"),
+    "insufficient_evidence": ("unknown", "insufficient evidence"),
+    # Words of reports before schema automl_tl.bias/2.
+    "evidence_of_a_gap": ("bad", "violation"),
+    "no_evidence_of_a_gap": ("caution", "no evidence of a violation"),
+    "not_enough_data": ("unknown", "insufficient evidence"),
 }
+_MOST_ROWS = 24
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class AttributeView:
 
 
 class Bias(Section):
-    """A forest plot and a table per sensitive attribute."""
+    """A forest plot and tables per sensitive attribute and intersection."""
 
     name = "bias"
     heading = "For whom it works and for whom it fails"
@@ -45,48 +51,83 @@ class Bias(Section):
 
     def render(self, content: ReportContent) -> Markup:
         """Return charts and tables."""
-        report = content.fairness
-        assert report is not None
-        views = [
-            AttributeView(entry, *_LIGHTS.get(entry.verdict, ("unknown", entry.verdict)), chart=_forest(entry))
-            for entry in report.attributes
-        ]
-        return render_template("sections/bias.html.j2", content=content, report=report, views=views)
+        assert content.fairness is not None
+        return render_bias(content.fairness)
 
 
-def _forest(entry: AttributeReport) -> Markup:
-    rows = [
-        IntervalRow(
-            name=group.group,
-            remark=f"n = {group.count}" + (", few" if group.count < 10 else ""),
-            value=group.rates["accuracy"].value,
-            low=group.rates["accuracy"].low,
-            high=group.rates["accuracy"].high,
-            shown=_shown(group.rates["accuracy"]),
-            emphasis=_emphasis(entry, group.group),
-        )
-        for group in entry.groups
-    ]
-    right = sum(group.rates["accuracy"].numerator for group in entry.groups)
-    total = sum(group.rates["accuracy"].denominator for group in entry.groups)
+def render_bias(report: FairnessReport) -> Markup:
+    """Return the part on given attributes: everything between the headings of the section."""
+    headline = report.rate_names[0] if report.rate_names else "accuracy"
+    return render_template(
+        "sections/bias.html.j2",
+        report=report,
+        views=[_view(entry, headline) for entry in report.attributes],
+        joint=[_view(entry, headline) for entry in report.intersections],
+        lights=VERDICT_LIGHTS,
+        headline=headline,
+        shares=_shares(report),
+        level=None if report.family is None else f"{100 * report.family.alpha:g}",
+        most=_MOST_ROWS,
+        label=words,
+    )
+
+
+def _view(entry: AttributeReport, headline: str) -> AttributeView:
+    light, words = VERDICT_LIGHTS.get(entry.verdict, ("unknown", entry.verdict))
+    return AttributeView(entry, light, words, _forest(entry, headline))
+
+
+def _shares(report: FairnessReport) -> dict[str, bool]:
+    """Return by rate whether it is a share, to be read as a percentage, or a mean of other figures."""
+    entries = (*report.attributes, *report.intersections)
+    methods = {name: rate.method for e in entries for row in e.groups for name, rate in row.rates.items()}
+    return {name: methods.get(name, "wilson") == "wilson" for name in (*report.rate_names, *methods)}
+
+
+def _forest(entry: AttributeReport, headline: str) -> Markup:
+    groups = [group for group in entry.groups if headline in group.rates]
+    if not groups:
+        return Markup("")
+    share = all(group.rates[headline].method == "wilson" for group in groups)
+    rows = [_row(entry, group, headline, share) for group in groups]
+    label = metric_label(headline)
+    tests = [group.rates[headline] for group in groups]
+    rows_in_all = sum(rate.denominator for rate in tests)
+    right = sum(rate.numerator or 0 for rate in tests)
     return interval_rows(
         rows,
-        description=f'Accuracy by group of "{entry.attribute}" with 95 % intervals. {entry.summary}',
-        axis="accuracy with 95 % interval; dashed line: all groups together",
-        tick=lambda value: percent(value, 0),
-        bounds=(0.0, 1.0),
-        reference=(right / total, "all groups") if total else None,
+        description=f'{label.capitalize()} by group of "{entry.attribute}" with 95 % intervals. {entry.summary}',
+        axis=f"{label} with 95 % interval" + ("; dashed line: all groups together" if share else ""),
+        tick=(lambda value: percent(value, 0)) if share else (lambda value: f"{value:.3g}"),
+        bounds=(0.0, 1.0) if share else None,
+        reference=(right / rows_in_all, "all groups") if share and rows_in_all else None,
     )
 
 
-def _shown(rate: Rate) -> str:
-    return (
-        NOT_MEASURED if rate.value is None else f"{percent(rate.value)} ({rate.numerator} of {rate.denominator})"
+def _row(entry: AttributeReport, group: GroupRow, headline: str, share: bool) -> IntervalRow:
+    rate = group.rates[headline]
+    return IntervalRow(
+        name=group.group,
+        remark=f"n = {group.count}" + (", too few" if rate.suppressed else ", few" if group.count < 30 else ""),
+        value=rate.value,
+        low=rate.low,
+        high=rate.high,
+        shown=_shown(rate, share),
+        emphasis=_emphasis(entry, group.group),
     )
+
+
+def _shown(rate: Rate, share: bool) -> str:
+    if rate.value is None:
+        return NOT_MEASURED
+    if not share or rate.numerator is None:
+        return plain_number(rate.value)
+    return f"{percent(rate.value)} ({rate.numerator} of {rate.denominator})"
 
 
 def _emphasis(entry: AttributeReport, group: str) -> str:
-    return "bad" if entry.verdict == "evidence_of_a_gap" and group == entry.worst_group else ""
+    bad = VERDICT_LIGHTS.get(entry.verdict, ("", ""))[0] == "bad"
+    return "bad" if bad and group == entry.worst_group else ""
 
 
 sections.register(Bias.name, Bias())

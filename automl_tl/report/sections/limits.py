@@ -65,7 +65,8 @@ def _fairness(content: ReportContent) -> Iterator[str]:
         return
     names = ", ".join(f"“{entry.attribute}”" for entry in content.fairness.attributes)
     yield (
-        f"Groups were compared by {names} only. Other attributes, and combinations of these, were not examined. "
+        f"Groups were compared by {names} only. Other attributes were not examined, and combinations of these "
+        f"only where enough examples share them. "
         f"Equal accuracy does not by itself make a use of the model just."
     )
 

@@ -12,7 +12,8 @@ class TestContract(ReportSectionContract):
 def test_sizes_and_verdicts_are_printed():
     """Every group row carries its n; binning is said openly."""
     html = Bias().render(sample_image_report())
-    assert "evidence of a gap" in html
+    assert "violation</span>" in html
+    assert "no evidence of a violation" in html
     assert "n = 131" in html
     assert "cut into 4 groups" in html
 

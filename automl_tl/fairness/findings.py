@@ -1,0 +1,184 @@
+"""What the fairness room finds besides rates by group: statements, slices, shortcuts, inheritance, remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = [
+    "Finding",
+    "Inherited",
+    "InheritedRow",
+    "Mitigation",
+    "SliceCard",
+    "SliceReport",
+    "SpuriousProbe",
+]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rate of one attribute: does any group differ from the rest?
+
+    Attributes
+    ----------
+    gap
+        Largest minus smallest group value among groups that can be measured.
+    group
+        Group whose difference from the rest is least like chance, "" if nothing was tested.
+    p_value
+        Exact permutation p-value of that difference being the largest of all groups.
+    p_adjusted
+        After Holm's correction over the family.
+    verdict
+        ``violation``, ``no_evidence_of_violation`` or ``insufficient_evidence``.
+    detectable_gap
+        Gap that would be found four times out of five; what silence leaves open.
+    reason
+        Why there is no verdict, or what limits it; "" if nothing does.
+    """
+
+    rate: str
+    gap: float | None
+    group: str
+    p_value: float | None
+    p_adjusted: float | None
+    verdict: str
+    detectable_gap: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SliceCard:
+    """A cluster of similar inputs, found without looking at errors.
+
+    ``exemplars`` are ids of the rows nearest to its centre; ``enrichment`` maps what is more frequent inside than
+    outside (``column=value``, or a word) to its odds ratio.
+    """
+
+    name: str
+    count: int
+    errors: int
+    error_rate: float
+    low: float
+    high: float
+    rest_error_rate: float | None
+    p_value: float
+    p_adjusted: float
+    flagged: bool
+    exemplars: tuple[str, ...] = ()
+    enrichment: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SliceReport:
+    """All clusters that were tested, worst first; ``reason`` says why there are none."""
+
+    slices: tuple[SliceCard, ...]
+    count: int
+    errors: int
+    verdict: str
+    summary: str
+    alpha: float = 0.05
+
+    @property
+    def flagged(self) -> tuple[SliceCard, ...]:
+        """Clusters in which the model fails more often than chance explains."""
+        return tuple(card for card in self.slices if card.flagged)
+
+
+@dataclass(frozen=True)
+class SpuriousProbe:
+    """Could the model use a property of the file instead of its content?
+
+    Attributes
+    ----------
+    trait
+        Such as ``file size``, ``aspect ratio``, ``background brightness``, ``text length``, ``source``.
+    association
+        With the true class, in [0, 1]: the correlation ratio (share of the trait's variance that lies between
+        classes) or Cramér's V for words.
+    p_value, p_adjusted
+        Permutation test of the association, and after Holm over the traits.
+    readable
+        How well the embedding tells the trait: cross-validated R2 or balanced accuracy above chance, in [0, 1];
+        None where there is no embedding.
+    answers
+        Association of the trait with the model's answers among rows of one true class, in [0, 1]; ``answers_p``
+        its permutation p-value after Holm.
+    verdict
+        ``shortcut`` (with labels, readable, and with answers given the label), ``warning`` (with labels and
+        readable), ``no_evidence`` or ``insufficient_evidence``.
+    """
+
+    trait: str
+    association: float | None
+    p_value: float | None
+    p_adjusted: float | None
+    readable: float | None
+    answers: float | None
+    answers_p: float | None
+    verdict: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class InheritedRow:
+    """One term, word set or change of the picture.
+
+    ``value`` is what the kind of test measures, ``low`` and ``high`` its 95 % interval, ``count`` what it rests
+    on.
+    """
+
+    name: str
+    value: float | None
+    count: int
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    verdict: str = "insufficient_evidence"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """One test of what a model brought along: ``kind`` names it, ``model`` says whose and in which state.
+
+    ``value`` with its interval is the test's headline figure, such as the share of flipped answers.
+    """
+
+    kind: str
+    model: str
+    what: str
+    value: float | None
+    low: float | None
+    high: float | None
+    count: int
+    verdict: str
+    summary: str
+    p_value: float | None = None
+    p_floor: float | None = None
+    rows: tuple[InheritedRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mitigation:
+    """One remedy: tried on one half of held-out data, verified on the other.
+
+    ``before`` and ``after`` hold ``gap``, ``accuracy`` and ``worst`` (the worst group's figure) on the verifying
+    half; ``offered`` is False with a ``reason`` where evidence is missing or the remedy did not help.
+    """
+
+    method: str
+    attribute: str
+    rate: str
+    offered: bool
+    reason: str
+    before: Mapping[str, float | None] = field(default_factory=dict)
+    after: Mapping[str, float | None] = field(default_factory=dict)
+    accuracy_cost: float | None = None
+    cost_low: float | None = None
+    cost_high: float | None = None
+    p_value: float | None = None
+    count: int = 0

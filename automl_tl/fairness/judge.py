@@ -1,0 +1,224 @@
+"""From tests to verdicts: one error budget for the whole report, three values for every finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.fairness.base import AttributeReport, Comparison, FourFifths, GroupRow
+from automl_tl.fairness.bounds import holm
+from automl_tl.fairness.compare import Examined
+from automl_tl.fairness.findings import Finding
+from automl_tl.fairness.four_fifths import four_fifths
+from automl_tl.fairness.intersections import JOINT
+from automl_tl.fairness.metrics import base_rate_name, gap_of, selection_rate_name
+from automl_tl.fairness.rest import RestTable, detectable, rest_tables
+from automl_tl.fairness.summary import VERDICT_MINIMUM, overall, silence_of, summarise, violations
+
+__all__ = ["Budget", "judge"]
+
+_INTERSECTIONS = 0.2
+_INTERVALS = 0.05
+"""All printed intervals are 95 % intervals; corrections are made to p-values and verdicts."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Corrected p-values of a whole report.
+
+    ``adjusted`` maps (attribute, rate) to the Holm-adjusted p-value of the largest gap; ``adjusted_groups`` maps
+    (attribute, rate, group) to that of one group against the rest, a family of its own that decides no verdict.
+    ``rest`` and ``visible`` hold each group's comparison with the rest and the gap that would have been seen.
+    """
+
+    alpha: float
+    tolerance: float
+    tests: int
+    attributes: int
+    adjusted: dict[tuple[str, str], float]
+    adjusted_groups: dict[tuple[str, str, int], float]
+    rest: dict[tuple[str, str], RestTable]
+    visible: dict[tuple[str, str], NDArray[np.float64]]
+
+    @classmethod
+    def of(
+        cls, examined: Sequence[Examined], headline: Sequence[str], alpha: float, tolerance: float = 0.0
+    ) -> Budget:
+        """Collect all tests and correct them; headline rates and single attributes get the larger shares."""
+        keys, p_values = [], []
+        group_keys, group_p_values = [], []
+        for entry in examined:
+            for name, test in entry.tests.items():
+                if test is None:
+                    continue
+                keys.append((entry.attribute, name))
+                p_values.append(test.p_value)
+                two = (entry.denominators(name) > 0).sum() == 2
+                # Two groups are one test, seen from both sides.
+                for group in np.flatnonzero(test.watched)[: 1 if two else None].tolist():
+                    group_keys.append((entry.attribute, name, group))
+                    group_p_values.append(float(test.each[group]))
+        weights = _weights(keys, headline)
+        adjusted = dict(zip(keys, (p or 0.0 for p in holm(p_values, weights)), strict=True))
+        levels = {key: alpha * weight / sum(weights) for key, weight in zip(keys, weights, strict=True)}
+        groups = dict(zip(group_keys, (p or 0.0 for p in holm(group_p_values)), strict=True))
+        return cls(
+            alpha=alpha,
+            tolerance=tolerance,
+            tests=len(keys),
+            attributes=len(examined),
+            adjusted=adjusted,
+            adjusted_groups=groups,
+            rest=rest_tables(examined, _INTERVALS),
+            visible=detectable(examined, levels),
+        )
+
+    def of_group(self, attribute: str, name: str, group: int) -> float | None:
+        """Return a group's adjusted p-value; of two groups both have that of the first."""
+        mine = self.adjusted_groups.get((attribute, name, group))
+        if mine is not None:
+            return mine
+        others = [p for (a, n, _), p in self.adjusted_groups.items() if (a, n) == (attribute, name)]
+        return others[0] if len(others) == 1 else None
+
+
+def _weights(keys: Sequence[tuple[str, str]], headline: Sequence[str]) -> list[float]:
+    """Return the share of the error budget of each (attribute, rate).
+
+    Headline rates of an attribute together get at least half of its share: with many classes accuracy would drown
+    in rates per class. Intersections together get a fifth of the whole: they are many and their groups small.
+    """
+    kinds = [(JOINT in attribute, rate in headline) for attribute, rate in keys]
+    sizes = {kind: kinds.count(kind) for kind in set(kinds)}
+    weights = []
+    for joint, main in kinds:
+        others, mains = sizes.get((joint, False), 0), sizes.get((joint, True), 0)
+        weights.append(max(1.0, others / mains) if main else 1.0)
+    totals = [sum(w for w, (j, _) in zip(weights, kinds, strict=True) if j is side) for side in (False, True)]
+    if all(totals):
+        part = _INTERSECTIONS / (1 - _INTERSECTIONS) * totals[0] / totals[1]
+        weights = [w * min(part, 1.0) if joint else w for w, (joint, _) in zip(weights, kinds, strict=True)]
+    return weights
+
+
+def judge(entry: Examined, headline: Sequence[str], favourable: str, budget: Budget) -> AttributeReport:
+    """Return what the report says about one attribute."""
+    names = list(entry.rates)
+    rest = {name: budget.rest[entry.attribute, name] for name in names}
+    visible = {name: budget.visible[entry.attribute, name] for name in names}
+    rows = _rows(entry, rest, visible, headline, budget)
+    every = [_finding(entry, name, rest[name], visible[name], budget) for name in names]
+    if selection_rate_name(favourable) not in headline:
+        every = [_of_labels(finding, every) for finding in every]
+    model = tuple(finding for finding in every if finding.rate not in entry.about_labels)
+    labels = tuple(finding for finding in every if finding.rate in entry.about_labels)
+    main = next((finding for finding in model if headline and finding.rate == headline[0]), None)
+    shares = {name: name not in entry.means for name in names}
+    return AttributeReport(
+        attribute=entry.attribute,
+        groups=rows,
+        gaps={name: gap_of(entry.rates[name]) for name in names},
+        unknown=entry.grouped.unknown,
+        summary=summarise(entry.attribute, rows, model, headline, shares),
+        p_value=main.p_value if main else None,
+        p_adjusted=main.p_adjusted if main else None,
+        verdict=overall(model, headline),
+        worst_group=_worst(entry, rest, model, headline),
+        detectable_gap=main.detectable_gap if main else None,
+        note=entry.grouped.note,
+        findings=model,
+        labels=labels,
+        label_verdict=overall(labels, [finding.rate for finding in labels]),
+        four_fifths=_four_fifths(entry, favourable, budget),
+    )
+
+
+def _rows(
+    entry: Examined,
+    rest: dict[str, RestTable],
+    visible: dict[str, NDArray[np.float64]],
+    headline: Sequence[str],
+    budget: Budget,
+) -> tuple[GroupRow, ...]:
+    rows = []
+    for group, (name, size) in enumerate(zip(entry.grouped.names, entry.sizes.tolist(), strict=True)):
+        comparisons = {}
+        for rate, table in rest.items():
+            test = entry.tests[rate]
+            tested = test is not None and bool(test.watched[group])
+            gap = float(visible[rate][group])
+            comparisons[rate] = Comparison(
+                difference=table.differences[group],
+                ratio=table.ratios[group],
+                p_value=float(test.each[group]) if test is not None and tested else None,
+                p_adjusted=budget.of_group(entry.attribute, rate, group) if tested else None,
+                detectable_gap=None if np.isnan(gap) else gap,
+                note="" if tested else "not compared: too few rows in the group or in the rest",
+            )
+        main = rest[headline[0]].differences[group] if headline and headline[0] in rest else None
+        rows.append(GroupRow(name, size, {r: entry.rates[r][group] for r in rest}, main, comparisons))
+    return tuple(rows)
+
+
+def _finding(entry: Examined, name: str, rest: RestTable, visible: NDArray[np.float64], budget: Budget) -> Finding:
+    test, sizes = entry.tests[name], entry.denominators(name)
+    adjusted = budget.adjusted.get((entry.attribute, name))
+    group = entry.grouped.names[test.group] if test is not None else ""
+    judged = (sizes >= VERDICT_MINIMUM) & ~np.isnan(visible)
+    gap = float(visible[judged].max()) if judged.any() else None
+    verdict, reason = silence_of(entry.grouped.names, sizes, test is not None)
+    if test is not None and adjusted is not None and adjusted <= budget.alpha:
+        difference = rest.differences[test.group]
+        certain = min(abs(difference.low), abs(difference.high)) if difference else 0.0
+        if budget.tolerance and (difference is None or certain <= budget.tolerance):
+            reason = f"a certain gap, but not certainly larger than the tolerance of {budget.tolerance:g}"
+        else:
+            verdict, reason = "violation", ""
+    p_value = None if test is None else test.p_value
+    return Finding(name, gap_of(entry.rates[name]), group, p_value, adjusted, verdict, gap, reason)
+
+
+def _of_labels(finding: Finding, every: Sequence[Finding]) -> Finding:
+    """Withdraw a gap in how often a class is given where the true labels have one: it need not be the model's."""
+    name = finding.rate.removeprefix("selection_rate[").removesuffix("]")
+    if finding.verdict != "violation" or finding.rate != selection_rate_name(name):
+        return finding
+    label = next((other for other in every if other.rate == base_rate_name(name)), None)
+    if label is None or label.verdict != "violation":
+        return finding
+    reason = (
+        "the true labels differ between these groups too, so that the gap need not be the model's; "
+        "name the favourable class to judge outcomes whatever their cause"
+    )
+    return replace(finding, verdict="insufficient_evidence", reason=reason)
+
+
+def _worst(entry: Examined, rest: dict[str, RestTable], model: Sequence[Finding], headline: Sequence[str]) -> str:
+    found = violations(model)
+    if found:
+        name = found[0].rate
+        harm = {
+            group: entry.harm[name] * difference.value
+            for group, difference in zip(entry.grouped.names, rest[name].differences, strict=True)
+            if difference is not None
+        }
+        return found[0].group if harm[found[0].group] > 0 else max(harm, key=lambda group: harm[group])
+    if not headline or headline[0] not in entry.rates:
+        return ""
+    values = [
+        (-entry.harm[headline[0]] * rate.value, name)
+        for name, rate in zip(entry.grouped.names, entry.rates[headline[0]], strict=True)
+        if rate.value is not None
+    ]
+    return min(values)[1] if len(values) > 1 else ""
+
+
+def _four_fifths(entry: Examined, favourable: str, budget: Budget) -> FourFifths | None:
+    name = selection_rate_name(favourable)
+    if not favourable or name not in entry.counts.names:
+        return None
+    selected, sizes = entry.cells(name)
+    return four_fifths(entry.grouped.names, selected, sizes, alpha=budget.alpha, comparisons=budget.attributes)
