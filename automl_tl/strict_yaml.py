@@ -1,4 +1,4 @@
-"""The one YAML loader: no aliases, no duplicate keys, YAML 1.2 numbers.
+"""The one YAML loader, and a writer for it: no aliases, no duplicate keys, YAML 1.2 numbers.
 
 PyYAML reads ``lr: 1e-3`` as a string and ``on: 1`` as ``{True: 1}``, and expands aliases without bound; a
 search space read that way fails late or not at all.
@@ -14,7 +14,7 @@ import yaml
 
 from automl_tl.errors import SearchSpaceError
 
-__all__ = ["load_file", "load_text"]
+__all__ = ["dump_text", "load_file", "load_text"]
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -86,3 +86,25 @@ def load_text(text: str, *, name: str) -> Any:
 def load_file(path: Path) -> Any:
     """Parse one YAML file; see :func:`load_text`."""
     return load_text(path.read_text(encoding="utf-8"), name=path.name)
+
+
+def dump_text(value: Any) -> str:
+    """Return a document that :func:`load_text` reads back as this value: mappings, lists, text, numbers, None."""
+    return yaml.dump(value, Dumper=_StrictDumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+class _StrictDumper(yaml.SafeDumper):
+    """SafeDumper that never writes an alias, and quotes text that would be read as something else."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_StrictDumper.yaml_implicit_resolvers = {
+    first: [*yaml.SafeDumper.yaml_implicit_resolvers.get(first, ()), *resolvers]
+    for first, resolvers in _StrictLoader.yaml_implicit_resolvers.items()
+} | {
+    first: list(resolvers)
+    for first, resolvers in yaml.SafeDumper.yaml_implicit_resolvers.items()
+    if first not in _StrictLoader.yaml_implicit_resolvers
+}

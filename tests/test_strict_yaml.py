@@ -5,7 +5,7 @@ import math
 import pytest
 
 from automl_tl.errors import SearchSpaceError
-from automl_tl.strict_yaml import load_file, load_text
+from automl_tl.strict_yaml import dump_text, load_file, load_text
 
 
 def load(text):
@@ -77,3 +77,22 @@ def test_a_file_is_called_by_its_name(tmp_path):
     path.write_text("a: [", encoding="utf-8")
     with pytest.raises(SearchSpaceError, match=r"^tiny\.yaml:"):
         load_file(path)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"text": ["1e-3", "on", "null", "12", "a: b", "- x", "", "~", "0x1f", "é"]},
+        {"numbers": [1e-5, -1.5e-7, 1e20, 3, 0.1], "flags": [True, False], "nothing": None},
+        {"empty": [], "none": {}, "same": [[1], [1]]},
+    ],
+)
+def test_what_is_written_is_read_back(value):
+    """Text that looks like a number stays text, and nothing becomes an alias."""
+    assert load_text(dump_text(value), name="x") == value
+
+
+def test_one_object_twice_is_written_twice():
+    """Aliases would be refused on reading."""
+    shared = {"a": 1}
+    assert load_text(dump_text([shared, shared]), name="x") == [shared, shared]

@@ -14,6 +14,7 @@ __all__ = ["cli", "main"]
 _COMMANDS = {
     "run": "Do a whole job here: rank, fine-tune, explain, audit, report.",
     "rank": "Rank the candidate models for a dataset, nothing more.",
+    "fit": "Make a model again from the recipe of a job.",
     "serve": "Start the service and its workers.",
     "worker": "Start one worker on a service's data directory.",
     "submit": "Upload a dataset and create a job on a service.",

@@ -9,6 +9,7 @@ from functools import cmp_to_key
 from pathlib import Path
 
 from automl_tl.finetune.decision import Decision
+from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.final_plan import FinalPlan, Run
 from automl_tl.finetune.finishing import FinishedRun, plan_final_model
 from automl_tl.finetune.fitted import FittedModel, load
@@ -16,14 +17,24 @@ from automl_tl.finetune.metrics import Metric, improves
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.refit import refit
 from automl_tl.finetune.trial import LoadModel
-from automl_tl.finetune.workload import CurvePoint, TrialOutcome
+from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
 from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.recipe_file import (
+    DataPart,
+    ModelPart,
+    Outcome,
+    RecipeFile,
+    SetsPart,
+    SplitPart,
+    package_versions,
+)
+from automl_tl.pipeline.remake import answers_digest
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.search import Searched
 from automl_tl.search.trial import Trial, TrialState
 
-__all__ = ["Made", "make_final_model", "outcome_of"]
+__all__ = ["Made", "make_final_model", "outcome_of", "recipe_of"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,47 @@ def make_final_model(
         remaining=remaining,
     )
     return Made(model, plan, trials[plan.lead.trial], (*planned.decisions, retraining))
+
+
+def recipe_of(
+    job: JobContext,
+    ingested: Ingested,
+    workload: Workload,
+    plan: FinalPlan,
+    model: FittedModel,
+    predictions: Predictions,
+    load_model: LoadModel,
+) -> RecipeFile:
+    """Return what somebody needs to make the final model again."""
+    target, spec = ingested.target, job.spec
+    parts = []
+    for name in dict.fromkeys(run.model for run in (*plan.runs, *plan.members)):
+        card = workload.cards[name]
+        loaded = load_model(card)
+        parts.append(ModelPart(name, loaded.weights_digest, loaded.resolved_revision, card.input.layers))
+    value = ingested.metric.value(predictions.labels, predictions.probabilities)
+    return RecipeFile(
+        models=tuple(parts),
+        data=DataPart(
+            sha256=job.dataset.digest,
+            rows=len(job.dataset),
+            modality=job.dataset.modality,
+            task=target.task,
+            target=target.target,
+            group_by=target.group_by,
+            split=SplitPart(
+                spec.split.column, spec.split.validation_fraction, spec.split.test_fraction, spec.seed
+            ),
+        ),
+        metric=ingested.metric.name,
+        seed=spec.seed,
+        plan=plan,
+        conformal=SetsPart(spec.conformal.alpha, spec.conformal.method),
+        threads=workload.threads,
+        device=workload.device,
+        outcome=Outcome(value, answers_digest(model, predictions)),
+        versions=package_versions(),
+    )
 
 
 def outcome_of(trial: Trial) -> TrialOutcome:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from automl_tl.data.dataset import TargetData
 from automl_tl.errors import TrialFailed
-from automl_tl.finetune.baselines import from_scratch, linear_probe, majority_class
+from automl_tl.finetune.baselines import constant_answer, from_scratch, linear_probe
 from automl_tl.finetune.classical import fit_classical
 from automl_tl.finetune.conformal import Coverage, calibrate_sets, measure_coverage
 from automl_tl.finetune.decision import Decision
@@ -21,12 +20,15 @@ from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.model_archive import pack, unpack
 from automl_tl.finetune.probe_head import merged
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.workload import Workload
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.context import JobContext
-from automl_tl.pipeline.final_model import make_final_model, outcome_of
+from automl_tl.pipeline.final_model import make_final_model, outcome_of, recipe_of
 from automl_tl.pipeline.inputs import labelled_inputs
 from automl_tl.pipeline.ports import ArtifactFile
+from automl_tl.pipeline.recipe_file import FILE_NAME, recipe_text
+from automl_tl.pipeline.remake import groups_of_test
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.probe import Probed
@@ -44,8 +46,8 @@ __all__ = ["TRAINED_ON", "Fitted", "Measured", "measuring_seconds", "outcome_of"
 _MODEL = "model.zip"
 _MEASURED = "test_results.json"
 _FINAL = "final"
-_ALWAYS = ("majority class", "linear probe")
-"""Baselines that are measured whatever the time: the report's claims mean nothing without them."""
+_SLOW = ("classical", "from scratch")
+"""Baselines that are left out where time is short; the report's claims mean nothing without the others."""
 _GAIN_OF_BFLOAT16 = 3.3
 """The most that was measured on a CPU with matrix tiles, see :mod:`automl_tl.probe.precision`."""
 
@@ -114,9 +116,13 @@ def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
     )
     model = _with_sets(job, ingested, model)
     directory = model.save(job.directory(Stage.FIT) / "model")
+    measured = replace(_measure(job, ingested, workload, trial, model, models), decisions=made.decisions)
+    recipe = recipe_of(job, ingested, workload, made.plan, model, measured.predictions, models)
+    text = recipe_text(recipe)
+    for place in (directory, job.directory(Stage.FIT)):
+        (place / FILE_NAME).write_text(text, encoding="utf-8")
     archive = pack(directory, job.directory(Stage.FIT) / _MODEL)
-    measured = _measure(job, ingested, workload, trial, model, models)
-    return Fitted(model, archive, trial, replace(measured, decisions=made.decisions))
+    return Fitted(model, archive, trial, measured)
 
 
 def _with_sets(job: JobContext, ingested: Ingested, model: FittedModel) -> FittedModel:
@@ -139,6 +145,7 @@ def publish(job: JobContext, product: Fitted) -> None:
         [
             ArtifactFile(_MODEL, "model", "application/zip", product.archive),
             ArtifactFile(_MEASURED, "test_results", "application/json", path),
+            ArtifactFile(FILE_NAME, "recipe", "application/yaml", path.with_name(FILE_NAME)),
         ],
     )
 
@@ -171,7 +178,7 @@ def _measure(
     models: ModelCache,
 ) -> Measured:
     target, metric, seed = ingested.target, ingested.metric.name, job.spec.seed
-    groups = group_names(target)
+    groups = groups_of_test(target)
     job.journal.progress(0.4, "measuring on the sealed test part")
     final = predict_rows(model, target, target.split.test)
     description = f"{trial.model}, {trial.strategy}"
@@ -180,7 +187,7 @@ def _measure(
     for name, describe, predict in _baselines(job, ingested, workload, trial, model, models, final):
         job.check()
         job.journal.progress(0.5 + 0.1 * len(evaluations), f"baseline: {name}")
-        if name not in _ALWAYS and job.deadlines.fit.passed():
+        if name in _SLOW and job.deadlines.fit.passed():
             skipped[name] = "the time set aside for fitting was used up"
             continue
         try:
@@ -222,8 +229,9 @@ def _baselines(
             return final  # search chose a linear probe: it is its own baseline
         return predict_rows(linear_probe(workload, seed=seed, load_model=models), target, test)
 
-    def majority() -> Predictions:
-        return majority_class(both.labels, test, target.labels[test], target.n_classes)
+    constant, always = constant_answer(
+        both.labels, test, target.labels[test], target.n_classes, metric=ingested.metric.name
+    )
 
     def classical() -> Predictions:
         fitted = fit_classical(
@@ -244,9 +252,9 @@ def _baselines(
         return predict_rows(fitted, target, test)
 
     return [
-        ("majority class", "always the most frequent class", majority),
+        (constant.name, constant.description, lambda: always),
         ("linear probe", "best linear probe by validation", probe),
-        ("classical", "grey pixels or TF-IDF, logistic regression", classical),
+        ("classical", f"grey pixels or TF-IDF, {learning_tasks.get(target.task).classical}", classical),
         (
             "from scratch",
             f"random weights, same data, {recipe.updates} updates",
@@ -259,11 +267,3 @@ def same_effort(model: FittedModel, recipe: Recipe) -> Recipe:
     """Return the recipe with as many updates as the final model had; a linear probe, that had none, keeps its."""
     updates = int(model.notes.get("update") or 0)
     return replace(recipe, updates=updates) if updates > 0 else recipe
-
-
-def group_names(target: TargetData) -> tuple[str, ...] | None:
-    """Return the group of each test row, for intervals that resample whole groups; None without groups."""
-    if not target.group_by:
-        return None
-    column = target.dataset.columns[target.group_by]
-    return tuple(column[int(row)] for row in target.split.test)
