@@ -1,7 +1,7 @@
 """Measures the lookup table behind the replayed search: ``python -m benchmarks.search_table_fill``.
 
-Rows that are missing are measured one by one; stop it at any time, it goes on where it stopped. What a row costs is
-counted in CPU-seconds of this process, so a busy machine changes nothing.
+Rows that are missing are measured one by one; stop it at any time, it goes on where it stopped. What a row costs
+is counted in CPU-seconds of this process, so a busy machine changes nothing.
 """
 
 from __future__ import annotations

@@ -36,17 +36,22 @@ class Flights:
     def __len__(self) -> int:
         return len(self._flights)
 
+    @property
+    def workload(self) -> Workload:
+        """What the trials share."""
+        return self._workload
+
     def launch(self, key: str) -> Trial | None:
         """Take the next trial from the source under Ray's id ``key``."""
         trial = self._source.next()
         if trial is not None:
-            self._flights[key] = _Flight(trial, time.monotonic())
+            self._flights[key] = _Flight(trial, _since(trial))
         return trial
 
     def started(self, key: str) -> None:
         """The trial has a process."""
         if key in self._flights:
-            self._flights[key] = _Flight(begin(self._flights[key].trial), time.monotonic())
+            self._flights[key] = _Flight(begin(self._flights[key].trial), _since(self._flights[key].trial))
             self._events.started(self._flights[key].trial)
 
     def reported(self, key: str, result: Mapping[str, Any]) -> CurvePoint | None:
@@ -58,6 +63,14 @@ class Flights:
         self._flights[key] = replace(flight, trial=trial)
         self._events.reported(trial, point)
         return point
+
+    def keeps(self, key: str, point: CurvePoint) -> bool:
+        """Return whether the trial goes on after this point; one that nobody waits for any more does not."""
+        return key in self._flights and self._source.keeps(self._flights[key].trial, point)
+
+    def allowance(self, trial: Trial) -> float:
+        """Return the seconds that a trial which is about to start may run."""
+        return self._source.allowance(trial)
 
     def ended(self, key: str, result: Mapping[str, Any]) -> None:
         """The trial came to an end by itself or was stopped by the scheduler."""
@@ -97,3 +110,8 @@ class Flights:
         del self._flights[key]
         self._events.ended(ended)
         self._source.finished(ended)
+
+
+def _since(trial: Trial) -> float:
+    """Return when the trial would have begun if it had never been interrupted."""
+    return time.monotonic() - trial.seconds

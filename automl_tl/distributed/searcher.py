@@ -37,7 +37,10 @@ class SourceSearcher(Searcher):
         if len(self._flights) >= self._concurrent:
             return None
         trial = self._flights.launch(trial_id)
-        return Searcher.FINISHED if trial is None else self._configure(trial)
+        if trial is not None:
+            return self._configure(trial)
+        # What runs may make a promotion possible when it ends.
+        return None if len(self._flights) else Searcher.FINISHED
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """Do nothing: the observer hears the same with more detail."""

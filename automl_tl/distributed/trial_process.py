@@ -14,9 +14,8 @@ from typing import Any
 
 from ray import tune
 
-from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
-from automl_tl.search.execute import describe_failure
+from automl_tl.search.execute import describe_failure, train
 from automl_tl.search.inline_runner import real_trial_function
 from automl_tl.search.model_cache import ModelCache
 from automl_tl.search.runner import LoadModel, TrialFunction
@@ -30,19 +29,39 @@ POINT, OUTCOME, FAILURE = "point", "outcome", "failure"
 _FLAG_SECONDS = 0.25
 
 
-def trial_config(trial: Trial, *, deadline: float | None, stop_flag: Path) -> dict[str, Any]:
+def trial_config(
+    trial: Trial,
+    *,
+    deadline: float | None,
+    stop_flag: Path,
+    allowance: float = math.inf,
+    resume_from: Path | None = None,
+) -> dict[str, Any]:
     """Return a trial as plain values, which Ray copies to the worker process.
 
-    ``deadline`` is a Unix time or None; the trial also ends soon after the file ``stop_flag`` appears.
+    Parameters
+    ----------
+    deadline
+        Unix time or None.
+    stop_flag
+        The trial also ends soon after this file appears.
+    allowance
+        Seconds that the trial may run once its process has taken it.
+    resume_from
+        The training state from which it goes on.
     """
     return {
         "trial": trial.id,
+        "number": trial.number,
+        "origin": trial.origin,
         "model": trial.model,
         "strategy": trial.strategy,
         "parameters": dict(trial.parameters),
         "seed": trial.seed,
         "deadline": deadline,
         "stop_flag": str(stop_flag),
+        "allowance": None if math.isinf(allowance) else allowance,
+        "resume_from": str(resume_from or ""),
     }
 
 
@@ -70,15 +89,14 @@ def run_in_process(
 
     function = trial_function or real_trial_function()
     try:
-        outcome = function(
+        outcome = train(
             workload,
-            trial=config["trial"],
-            model=config["model"],
-            recipe=Recipe.from_parameters(config["strategy"], config["parameters"]),
-            seed=config["seed"],
+            _trial(config),
+            function,
+            load_model or _process_cache(),
             report=report,
-            remaining=_remaining(config["deadline"], config["stop_flag"]),
-            load_model=load_model or _process_cache(),
+            remaining=_remaining(_ends_at(config), config["stop_flag"]),
+            resume_from=Path(config["resume_from"]) if config["resume_from"] else None,
         )
     except Exception as error:
         result: dict[str, Any] = {FAILURE: describe_failure(error)}
@@ -102,6 +120,25 @@ def read_outcome(values: Mapping[str, Any]) -> TrialOutcome:
         checkpoint=Path(values["checkpoint"]),
         seconds=values["seconds"],
         stopped=values["stopped"],
+    )
+
+
+def _ends_at(config: Mapping[str, Any]) -> float | None:
+    """Return the Unix time at which the trial has to end, None where there is no limit."""
+    allowed = None if config["allowance"] is None else time.time() + config["allowance"]
+    return min((end for end in (config["deadline"], allowed) if end is not None), default=None)
+
+
+def _trial(config: Mapping[str, Any]) -> Trial:
+    """Return the trial again, as far as whoever trains needs it."""
+    return Trial(
+        id=config["trial"],
+        number=config["number"],
+        model=config["model"],
+        strategy=config["strategy"],
+        parameters=config["parameters"],
+        seed=config["seed"],
+        origin=config["origin"],
     )
 
 

@@ -22,10 +22,9 @@ from automl_tl.distributed.searcher import SourceSearcher
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.trial_process import run_in_process, trial_config
 from automl_tl.errors import FailedPrecondition
-from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.workload import Workload
 from automl_tl.search.budget import Deadline
-from automl_tl.search.halving import SuccessiveHalving
+from automl_tl.search.resume import state_of
 from automl_tl.search.runner import LoadModel, Resources, TrialEvents, TrialFunction, TrialSource
 
 __all__ = ["TuneRunner"]
@@ -108,13 +107,19 @@ class TuneRunner:
         ends_at = None if deadline.at is None else time.time() + deadline.remaining()
         searcher = SourceSearcher(
             flights,
-            configure=lambda trial: trial_config(trial, deadline=ends_at, stop_flag=stop_flag),
+            configure=lambda trial: trial_config(
+                trial,
+                deadline=ends_at,
+                stop_flag=stop_flag,
+                allowance=flights.allowance(trial),
+                resume_from=state_of(workload, trial),
+            ),
             concurrent=concurrent,
         )
         shared = ray.put(workload)
         try:
             with _silence("ray.tune"), _environment(_SETTINGS | {"TUNE_MAX_PENDING_TRIALS_PG": str(concurrent)}):
-                self._tuner(shared, searcher, observer, workload, name).fit()
+                self._tuner(shared, searcher, observer, flights, name).fit()
         finally:
             observer.kill_all()
             flights.close_all("cancelled")
@@ -126,7 +131,7 @@ class TuneRunner:
         shared: ray.ObjectRef,
         searcher: SourceSearcher,
         observer: FlightObserver,
-        workload: Workload,
+        flights: Flights,
         name: str,
     ) -> tune.Tuner:
         function, load_model = self._trial_function, self._load_model
@@ -138,10 +143,10 @@ class TuneRunner:
             tune.with_resources(trial, {"cpu": self._resources.cpus, "gpu": self._resources.gpus}),
             tune_config=tune.TuneConfig(
                 search_alg=searcher,
-                scheduler=RungScheduler(metrics.get(workload.metric), SuccessiveHalving()),
+                scheduler=RungScheduler(flights),
                 num_samples=-1,
                 reuse_actors=True,
-                trial_dirname_creator=lambda trial: str(trial.config["trial"]),
+                trial_dirname_creator=lambda trial: f"{trial.config['trial']}-{trial.trial_id}",
             ),
             run_config=tune.RunConfig(
                 name=name,

@@ -16,6 +16,8 @@ class StopReason(StrEnum):
     COMPLETED = "COMPLETED"
     BUDGET_TRIALS = "BUDGET_TRIALS"
     BUDGET_WALL_TIME = "BUDGET_WALL_TIME"
+    BUDGET_GPU_SECONDS = "BUDGET_GPU_SECONDS"
+    BUDGET_MONEY = "BUDGET_MONEY"
     STOP_AFTER = "STOP_AFTER"
     CANCELLED = "CANCELLED"
     FAILED = "FAILED"
@@ -26,11 +28,36 @@ class Budget:
     """Limits of a job; the first one reached ends the search.
 
     ``trials`` counts search trials (the probe's incumbents are free). ``wall_seconds`` counts from RUNNING to
-    the terminal state, all stages included; None means no limit.
+    the terminal state, all stages included; None means no limit. ``gpu_seconds`` counts seconds of whole GPUs and
+    limits nothing where trials use none. ``money`` is what device time may cost at ``price_per_device_hour``; a
+    device is a GPU, or a processor where trials use no GPU.
     """
 
     trials: int = 20
     wall_seconds: float | None = None
+    gpu_seconds: float | None = None
+    money: float | None = None
+    price_per_device_hour: float = 0.0
+
+    def trial_seconds(self, *, gpus: float, cpus: float, spent: float, kept: float) -> dict[StopReason, float]:
+        """Return how long all trials together may run, by the limit that says so.
+
+        Parameters
+        ----------
+        gpus, cpus
+            What one trial holds while it runs.
+        spent
+            Seconds for which the job has held one device before its search.
+        kept
+            Share of each limit, in [0, 1), that the stages after search need.
+        """
+        limits = {}
+        if self.gpu_seconds is not None and gpus > 0:
+            limits[StopReason.BUDGET_GPU_SECONDS] = ((1 - kept) * self.gpu_seconds - spent) / gpus
+        if self.money is not None and self.price_per_device_hour > 0:
+            seconds = 3600 * self.money / self.price_per_device_hour
+            limits[StopReason.BUDGET_MONEY] = ((1 - kept) * seconds - spent) / (gpus or cpus)
+        return limits
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,23 @@
-"""The search's own book-keeping: numbers, budget, incumbent, and a ledger row for everything that happens."""
+"""The search's own book-keeping: numbers, budget, promotions, and a ledger row for everything that happens."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from automl_tl.errors import TrialFailed
-from automl_tl.finetune.metrics import Metric, improves
+from automl_tl.finetune.metrics import Metric
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.names import trial_id
 from automl_tl.search.budget import Budget, Deadline, StopReason
-from automl_tl.search.lifecycle import FINAL, fail
+from automl_tl.search.halving import SuccessiveHalving
+from automl_tl.search.incumbent import best_of, incumbent
+from automl_tl.search.lifecycle import FINAL, anew, fail, merit, onward, paused, rung_of, steps
 from automl_tl.search.sampler import Sampler
-from automl_tl.search.trial import Trial, TrialState
+from automl_tl.search.spending import FREE_ORIGINS, Spending
+from automl_tl.search.trial import Trial
 
 __all__ = ["FREE_ORIGINS", "SearchDriver"]
-
-FREE_ORIGINS = frozenset({"probe", "baseline"})
-"""Origins of trials that the budget does not count."""
 
 _FIRST_RUNG = 1 / 9
 
@@ -26,12 +25,23 @@ _FIRST_RUNG = 1 / 9
 class SearchDriver:
     """Hands out trials and hears what becomes of them (TrialSource and TrialEvents of one search).
 
+    Paused trials that are among the best of their rung come before new ones; both go on or start under their own
+    row, written before they are handed out.
+
     Parameters
     ----------
     record
         Writes one trial's row; called before a trial is handed out and at every change of it.
     progress
         Told the share of the budget that is used, in [0, 1], and a sentence.
+    resumable
+        Whether a trial left a training state from which it can go on.
+    improved
+        Told the best trial so far whenever it has become a better one.
+    limits
+        Seconds that all trials together may run, by what ends the search when they are used up.
+    before_asking
+        Called before the sampler is asked for a new configuration.
     """
 
     def __init__(
@@ -44,6 +54,10 @@ class SearchDriver:
         seed: int,
         record: Callable[[Trial], None],
         progress: Callable[[float, str], None] = lambda fraction, message: None,
+        resumable: Callable[[Trial], bool] = lambda trial: False,
+        improved: Callable[[Trial], None] = lambda trial: None,
+        limits: Mapping[StopReason, float] | None = None,
+        before_asking: Callable[[Sequence[Trial]], None] = lambda trials: None,
     ) -> None:
         self._sampler = sampler
         self._metric = metric
@@ -53,9 +67,14 @@ class SearchDriver:
         self._seed = seed
         self._record = record
         self._progress = progress
+        self._resumable = resumable
+        self._improved = improved
+        self._before_asking = before_asking
+        self._halving = SuccessiveHalving()
+        self._spending = Spending(limits or {}, deadline.clock)
         self._trials: dict[str, Trial] = {}
         self._again: deque[Trial] = deque()
-        self._incumbent: Trial | None = None
+        self._best: Trial | None = None
         self.stop_reason: StopReason | None = None
 
     @property
@@ -69,60 +88,50 @@ class SearchDriver:
         return 1 + max((trial.number for trial in self._trials.values()), default=0)
 
     def adopt(self, trials: Iterable[Trial]) -> None:
-        """Take in trials of rung 0 or of an earlier process; those not in a final state are run again first."""
-        for trial in sorted(trials, key=lambda trial: trial.number):
-            self._trials[trial.id] = trial
-            if trial.origin == "baseline":
-                continue
-            if trial.state in FINAL:
-                self._sampler.replay(trial)
-                self._consider(trial)
-            elif trial.origin in FREE_ORIGINS:
-                self._keep(fail(trial, "the worker stopped before this probe ended", trial.seconds))
+        """Take in trials of rung 0 or of an earlier process.
+
+        What ran or waited when that process ended goes on first, from its training state where there is one;
+        paused trials can be promoted as before.
+        """
+        ordered = sorted(trials, key=lambda trial: trial.number)
+        self._spending.adopt(ordered)
+        for trial in ordered:
+            if trial.state in FINAL or trial.origin in FREE_ORIGINS:
+                self._adopt_ended(trial)
             else:
-                self._sampler.adopt(trial)
-                self._again.append(trial)
+                waiting = onward(trial) if self._resumable(trial) else anew(trial)
+                self._learn(waiting)
+                self._again.append(waiting)
+        self._consider()
 
     def incumbent(self) -> Trial:
         """Return the best trial with a checkpoint; raises TrialFailed with the first reason if there is none."""
-        if self._incumbent is None:
-            reasons = [f"{trial.id} ({trial.model}): {trial.error}" for trial in self.trials if trial.error]
-            raise TrialFailed("no trial ended with a usable model; " + (reasons[0] if reasons else "none was run"))
-        return self._incumbent
+        return incumbent(self.trials, self._metric)
 
     def next(self) -> Trial | None:
-        """Return the next trial, already recorded, or None when the search is over."""
-        if self._deadline.passed() or self._too_late_for_a_first_point():
-            self.stop_reason = StopReason.BUDGET_WALL_TIME
+        """Return the next trial, already recorded, or None when nothing can be begun now."""
+        self.stop_reason = self._over()
+        if self.stop_reason is not None:
             return None
-        if self._again:
-            return self._again.popleft()
-        if self._used() >= self._budget.trials:
-            self.stop_reason = StopReason.BUDGET_TRIALS
-            return None
-        number = self.next_number
-        suggestion = self._sampler.ask(trial_id(number))
-        if suggestion is None:
-            self.stop_reason = StopReason.COMPLETED
-            return None
-        trial = Trial(
-            trial_id(number),
-            number,
-            suggestion.model,
-            suggestion.strategy,
-            suggestion.parameters,
-            self._seed + number,
-            suggestion.origin,
-        )
-        self._keep(trial)
+        trial = self._waiting() or self._promoted() or self._new()
+        if trial is not None:
+            self._keep(trial)
+            self._spending.begin(trial)
         return trial
 
+    def keeps(self, trial: Trial, point: CurvePoint) -> bool:
+        """Return whether the trial goes on after this point; if not, it is paused there."""
+        return self._halving.keeps(trial.id, rung_of(point), merit(self._metric, point.metrics))
+
+    def allowance(self, trial: Trial) -> float:
+        """Return the seconds that the trial may run, as far as device time and money are limited."""
+        self._spending.end(trial)
+        seconds = self._spending.allowance()
+        self._spending.begin(trial)
+        return seconds
+
     def finished(self, trial: Trial) -> None:
-        """Teach the sampler."""
-        if self._sampler.knows(trial.id):
-            self._sampler.tell(trial)
-        else:
-            self._sampler.replay(trial)
+        """Nothing is left to learn: every change of a trial was learnt when it happened."""
 
     def started(self, trial: Trial) -> None:
         """Record that the trial runs."""
@@ -131,33 +140,79 @@ class SearchDriver:
     def reported(self, trial: Trial, point: CurvePoint) -> None:
         """Record the longer learning curve."""
         self._keep(trial)
+        self._consider()
 
     def ended(self, trial: Trial) -> None:
         """Record the end and keep the better of incumbent and trial."""
+        self._spending.end(trial)
         self._keep(trial)
-        self._consider(trial)
-        done = sum(
-            1 for other in self._trials.values() if other.state in FINAL and other.origin not in FREE_ORIGINS
-        )
-        best = (
-            f"best validation {self._metric.name} {self._incumbent.value:.4g}"
-            if self._incumbent
-            else "none usable"
-        )
+        if paused(trial) and self._resumable(trial):
+            self._halving.pause(trial.id)
+        self._consider()
+        done = sum(1 for other in self._counted() if other.state in FINAL)
+        best = f"best validation {self._metric.name} {self._best.value:.4g}" if self._best else "none usable"
         self._progress(self._share(done), f"{done} of {self._budget.trials} trials ended, {best}")
 
+    def _over(self) -> StopReason | None:
+        if self._deadline.passed() or self._too_late_for_a_first_point():
+            return StopReason.BUDGET_WALL_TIME
+        return self._spending.exhausted()
+
+    def _waiting(self) -> Trial | None:
+        return self._again.popleft() if self._again else None
+
+    def _promoted(self) -> Trial | None:
+        """Return the paused trial that goes on next."""
+        name = self._halving.promotable()
+        if name is None:
+            return None
+        self._halving.drop(name)
+        return onward(self._trials[name])
+
+    def _new(self) -> Trial | None:
+        if len(self._counted()) >= self._budget.trials:
+            self.stop_reason = StopReason.BUDGET_TRIALS
+            return None
+        self._before_asking(self.trials)
+        number = self.next_number
+        left = min(self._deadline.remaining(), self._spending.left())
+        suggestion = self._sampler.ask(trial_id(number), seconds_left=left)
+        if suggestion is None:
+            self.stop_reason = StopReason.COMPLETED
+            return None
+        model, strategy, parameters = suggestion.model, suggestion.strategy, suggestion.parameters
+        seed = self._seed + number
+        return Trial(trial_id(number), number, model, strategy, parameters, seed, suggestion.origin)
+
+    def _adopt_ended(self, trial: Trial) -> None:
+        if trial.state not in FINAL and trial.origin != "baseline":
+            trial = fail(trial, "the worker stopped before this probe ended", trial.seconds)
+            self._record(trial)
+        self._learn(trial)
+        if trial.origin in FREE_ORIGINS:
+            return
+        for rung, value in steps(self._metric, [point for point in trial.curve if point.update > 0]).items():
+            self._halving.record(trial.id, rung, value)
+        if paused(trial) and self._resumable(trial):
+            self._halving.pause(trial.id)
+
     def _keep(self, trial: Trial) -> None:
-        self._trials[trial.id] = trial
+        self._learn(trial)
         self._record(trial)
 
-    def _consider(self, trial: Trial) -> None:
-        if trial.state is TrialState.FAILED or not trial.checkpoint or math.isnan(trial.value):
-            return
-        if self._incumbent is None or improves(self._metric, trial.metrics, self._incumbent.metrics):
-            self._incumbent = trial
+    def _learn(self, trial: Trial) -> None:
+        self._trials[trial.id] = trial
+        self._sampler.note(trial)
 
-    def _used(self) -> int:
-        return sum(1 for trial in self._trials.values() if trial.origin not in FREE_ORIGINS)
+    def _consider(self) -> None:
+        """Tell who waits for it that the best trial is another one, or the same with a better checkpoint."""
+        best = best_of(self.trials, self._metric)
+        if best is not None and (self._best is None or self._best.metrics != best.metrics):
+            self._improved(best)
+        self._best = best
+
+    def _counted(self) -> list[Trial]:
+        return [trial for trial in self._trials.values() if trial.origin not in FREE_ORIGINS]
 
     def _share(self, done: int) -> float:
         by_trials = done / max(self._budget.trials, 1)

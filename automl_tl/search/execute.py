@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from automl_tl.errors import AutomlError
+from automl_tl.errors import AutomlError, DataCorrupted, FailedPrecondition, NotFound
 from automl_tl.finetune.device import is_out_of_memory
 from automl_tl.finetune.recipe import Recipe
-from automl_tl.finetune.workload import CurvePoint, Workload
+from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
 from automl_tl.search.lifecycle import begin, fail, finish, with_point
+from automl_tl.search.resume import state_of
 from automl_tl.search.runner import LoadModel, TrialFunction
 from automl_tl.search.trial import Trial
 
-__all__ = ["describe_failure", "execute"]
+__all__ = ["describe_failure", "execute", "train"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ def execute(
 ) -> Trial:
     """Run one trial and return it in a final state; whatever it raises becomes FAILED with its message.
 
+    A trial that left a training state goes on from there.
+
     Parameters
     ----------
     remaining
@@ -38,7 +42,7 @@ def execute(
         Called with the trial as it is after each point; returns whether the trial goes on.
     """
     running = begin(trial)
-    started = time.monotonic()
+    started = time.monotonic() - trial.seconds
 
     def report(point: CurvePoint) -> bool:
         nonlocal running
@@ -46,7 +50,34 @@ def execute(
         return on_point(running, point)
 
     try:
-        outcome = trial_function(
+        outcome = train(
+            workload,
+            trial,
+            trial_function,
+            load_model,
+            report=report,
+            remaining=remaining,
+            resume_from=state_of(workload, trial),
+        )
+    except Exception as error:
+        return fail(running, describe_failure(error), time.monotonic() - started)
+    return finish(running, outcome, workload)
+
+
+def train(
+    workload: Workload,
+    trial: Trial,
+    trial_function: TrialFunction,
+    load_model: LoadModel,
+    *,
+    report: Callable[[CurvePoint], bool],
+    remaining: Callable[[], float],
+    resume_from: Path | None,
+) -> TrialOutcome:
+    """Call the trial function; where the state to go on from turns out to be unusable, the trial begins anew."""
+
+    def call(state: Path | None) -> TrialOutcome:
+        return trial_function(
             workload,
             trial=trial.id,
             model=trial.model,
@@ -55,10 +86,16 @@ def execute(
             report=report,
             remaining=remaining,
             load_model=load_model,
+            resume_from=state,
         )
-    except Exception as error:
-        return fail(running, describe_failure(error), time.monotonic() - started)
-    return finish(running, outcome, workload)
+
+    if resume_from is None:
+        return call(None)
+    try:
+        return call(resume_from)
+    except (DataCorrupted, FailedPrecondition, NotFound) as error:
+        _LOG.warning("%s begins anew: %s", trial.id, error.message)
+        return call(None)
 
 
 def describe_failure(error: BaseException) -> str:

@@ -6,12 +6,10 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.workload import CurvePoint, Workload
 from automl_tl.search.budget import Deadline
 from automl_tl.search.execute import execute
-from automl_tl.search.halving import SuccessiveHalving
-from automl_tl.search.lifecycle import begin, merit, rung_of
+from automl_tl.search.lifecycle import begin
 from automl_tl.search.model_cache import ModelCache
 from automl_tl.search.runner import LoadModel, TrialEvents, TrialFunction, TrialSource
 from automl_tl.search.trial import Trial
@@ -24,6 +22,10 @@ def real_trial_function() -> TrialFunction:
     from automl_tl.finetune.trial import run_trial
 
     return run_trial
+
+
+def _finite(seconds: float) -> float | None:
+    return None if math.isinf(seconds) else seconds
 
 
 class InlineRunner:
@@ -52,22 +54,25 @@ class InlineRunner:
     ) -> None:
         """Run trials until the source is empty, the deadline passes or ``cancelled`` says so."""
         function = self._trial_function or real_trial_function()
-        halving = SuccessiveHalving()
-        metric = metrics.get(workload.metric)
 
         def remaining() -> float:
             return -math.inf if cancelled() else deadline.remaining()
 
         def on_point(trial: Trial, point: CurvePoint) -> bool:
             events.reported(trial, point)
-            return halving.keeps(trial.id, rung_of(point), merit(metric, point.metrics))
+            return source.keeps(trial, point)
 
         while remaining() > 0:
             trial = source.next()
             if trial is None:
                 return
             events.started(begin(trial))
-            ended = execute(workload, trial, function, self._load_model, remaining=remaining, on_point=on_point)
+            ends = Deadline.after(_finite(source.allowance(trial)), clock=deadline.clock)
+
+            def left(ends: Deadline = ends) -> float:
+                return min(remaining(), ends.remaining())
+
+            ended = execute(workload, trial, function, self._load_model, remaining=left, on_point=on_point)
             if cancelled() and ended.error == "deadline":
                 ended = replace(ended, error="cancelled")
             events.ended(ended)

@@ -12,19 +12,22 @@ from automl_tl.search.trial import Trial, TrialState
 
 __all__ = [
     "FINAL",
+    "anew",
     "begin",
     "cut",
     "fail",
     "finish",
     "merit",
     "merit_of_training",
+    "onward",
+    "paused",
     "rung_of",
     "steps",
     "with_point",
 ]
 
 FINAL = frozenset({TrialState.SUCCEEDED, TrialState.PRUNED, TrialState.FAILED})
-"""States that a trial never leaves."""
+"""States in which nothing runs; only a PRUNED trial that successive halving promotes leaves its state again."""
 
 _NINTHS = 9
 _TIE_WEIGHT = 1e-4
@@ -64,17 +67,42 @@ def merit_of_training(metric: Metric, trial: Trial) -> float:
     return max(trained, default=merit(metric, trial.metrics))
 
 
+def anew(trial: Trial) -> Trial:
+    """The trial waits to run from nothing: what it reached before is lost."""
+    return replace(
+        trial,
+        state=TrialState.PENDING,
+        value=math.nan,
+        curve=(),
+        metrics={},
+        seconds=0.0,
+        checkpoint="",
+        error="",
+    )
+
+
+def onward(trial: Trial) -> Trial:
+    """The trial waits to go on from where it was paused."""
+    return replace(trial, state=TrialState.PENDING, error="")
+
+
 def begin(trial: Trial) -> Trial:
-    """The trial runs, from nothing."""
-    return replace(trial, state=TrialState.RUNNING, value=math.nan, curve=(), metrics={}, seconds=0.0, error="")
+    """The trial runs: from nothing, or on from the end of its curve."""
+    return replace(trial, state=TrialState.RUNNING, error="")
+
+
+def paused(trial: Trial) -> bool:
+    """Return whether successive halving stopped the trial between two rungs, so that it could go on."""
+    return trial.state is TrialState.PRUNED and not trial.error and bool(trial.curve)
 
 
 def with_point(trial: Trial, point: CurvePoint, workload: Workload) -> Trial:
     """A point of the learning curve arrived; its checkpoint lies on disk if it is the best so far."""
-    grown = replace(trial, curve=(*trial.curve, point), seconds=max(trial.seconds, point.seconds))
+    before = tuple(known for known in trial.curve if known.update < point.update)  # a point may come again
+    grown = replace(trial, curve=(*before, point), seconds=max(trial.seconds, point.seconds))
     metric = metrics.get(workload.metric)
     better = not trial.metrics or improves(metric, point.metrics, trial.metrics)
-    return _best(grown, point, workload) if better else grown
+    return replace(_best(grown, point, workload), checkpoint=_checkpoint(trial, workload)) if better else grown
 
 
 def finish(trial: Trial, outcome: TrialOutcome, workload: Workload) -> Trial:
@@ -97,12 +125,11 @@ def cut(trial: Trial, reason: str, seconds: float, workload: Workload) -> Trial:
     """The trial was stopped from outside (scheduler, deadline, cancelled): PRUNED, or FAILED without a curve."""
     if not trial.curve:
         return fail(trial, reason, seconds)
-    checkpoint = workload.checkpoint_root / trial.id
     return replace(
         trial,
         state=TrialState.PRUNED,
         seconds=max(seconds, trial.seconds),
-        checkpoint=str(checkpoint) if checkpoint.exists() else "",
+        checkpoint=_checkpoint(trial, workload),
         error="" if reason == "scheduler" else reason,
     )
 
@@ -110,6 +137,11 @@ def cut(trial: Trial, reason: str, seconds: float, workload: Workload) -> Trial:
 def fail(trial: Trial, error: str, seconds: float) -> Trial:
     """The trial failed for this reason."""
     return replace(trial, state=TrialState.FAILED, error=error, seconds=max(seconds, trial.seconds))
+
+
+def _checkpoint(trial: Trial, workload: Workload) -> str:
+    path = workload.checkpoint_root / trial.id
+    return str(path) if path.exists() else ""
 
 
 def _best(trial: Trial, point: CurvePoint, workload: Workload) -> Trial:

@@ -1,13 +1,21 @@
-"""Recipes to try before anything is sampled: the best model with its best recipe first, then the second model."""
+"""Recipes to try before anything is sampled, those that promise most for their time first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from automl_tl.search.space import Scalar, SearchSpace, Situation
 
-__all__ = ["Start", "starts"]
+__all__ = ["Start", "by_gain_per_second", "starts"]
+
+_NEXT_RECIPE = 0.6
+"""What a recipe promises, as a share of what the one before it in the portfolio does."""
+_NEXT_MODEL = 0.7
+"""The same for the next model of the ranking, where the ranking does not say how likely each is the best."""
+_DEAREST, _CHEAPEST = 4.0, 0.5
+"""Costs count at most and at least as this multiple of the median: a hopeless model is no bargain."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +33,67 @@ def starts(space: SearchSpace, order: Sequence[str], situations: Mapping[str, Si
     With models a, b and recipes 1, 2 the order is a1, b1, a2, b2: doubts about the model weigh more than doubts
     about the recipe, because ranks rest on probes and recipes on experience.
     """
-    rows = {
-        model: [
-            Start(model, entry.strategy, space.complete(entry, situations[model]))
-            for entry in space.portfolio
-            if entry.when.holds(situations[model]) and space.strategy(entry.strategy).when.holds(situations[model])
-        ]
-        for model in order
-    }
+    rows = {model: _recipes(space, model, situations[model]) for model in order}
     longest = max((len(row) for row in rows.values()), default=0)
     for diagonal in range(len(order) + longest):
         for column, model in reversed(list(enumerate(order))):
             if 0 <= diagonal - column < len(rows[model]):
                 yield rows[model][diagonal - column]
+
+
+def by_gain_per_second(
+    space: SearchSpace,
+    order: Sequence[str],
+    situations: Mapping[str, Situation],
+    *,
+    weights: Mapping[str, float],
+    seconds: Callable[[Start], float],
+) -> list[Start]:
+    """Return the portfolio, most expected gain per second first; equal ones as :func:`starts` has them.
+
+    Parameters
+    ----------
+    weights
+        How much tuning each model promises, such as its probability of being the best one; what is missing is
+        taken from the order.
+    seconds
+        Predicted seconds of a start's full run; NaN where nobody knows, which then counts as the median.
+    """
+    ordered = list(starts(space, order, situations))
+    promise = _promises(space, order, situations, weights)
+    costs = [seconds(start) for start in ordered]
+    known = sorted(cost for cost in costs if cost > 0)
+    median = known[len(known) // 2] if known else 1.0
+
+    def merit(place: int) -> float:
+        cost = costs[place] if math.isfinite(costs[place]) else median
+        return promise[_key(ordered[place])] / min(max(cost, _CHEAPEST * median), _DEAREST * median)
+
+    return [ordered[place] for place in sorted(range(len(ordered)), key=lambda place: (-merit(place), place))]
+
+
+def _promises(
+    space: SearchSpace,
+    order: Sequence[str],
+    situations: Mapping[str, Situation],
+    weights: Mapping[str, float],
+) -> dict[tuple[object, ...], float]:
+    found: dict[tuple[object, ...], float] = {}
+    for place, model in enumerate(order):
+        weight = weights.get(model, math.nan)
+        weight = weight if math.isfinite(weight) else _NEXT_MODEL**place
+        for number, start in enumerate(_recipes(space, model, situations[model])):
+            found.setdefault(_key(start), weight * _NEXT_RECIPE**number)
+    return found
+
+
+def _recipes(space: SearchSpace, model: str, situation: Situation) -> list[Start]:
+    return [
+        Start(model, entry.strategy, space.complete(entry, situation))
+        for entry in space.portfolio
+        if entry.when.holds(situation) and space.strategy(entry.strategy).when.holds(situation)
+    ]
+
+
+def _key(start: Start) -> tuple[object, ...]:
+    return start.model, start.strategy, tuple(sorted(start.parameters.items()))

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from automl_tl.errors import SearchSpaceError
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.workload import Workload
+from automl_tl.search.avoidance import MemoryLimit
 from automl_tl.search.budget import Budget, Deadline, StopReason
-from automl_tl.search.cut import promising
+from automl_tl.search.cut import promising, recalled
 from automl_tl.search.driver import SearchDriver
 from automl_tl.search.inline_runner import real_trial_function
 from automl_tl.search.lifecycle import FINAL
 from automl_tl.search.model_cache import ModelCache
+from automl_tl.search.resume import state_of
 from automl_tl.search.rung0 import PROBE_ORIGIN, probe_trials
 from automl_tl.search.runner import LoadModel, TrialFunction, TrialRunner
 from automl_tl.search.sampler import Sampler
 from automl_tl.search.space import SearchSpace, Situation
+from automl_tl.search.standing import Standing
 from automl_tl.search.trial import Trial
 
 __all__ = ["SearchResult", "search"]
 
 _STARTUP_TRIALS = 8
+_ROOM_FOR_SCOUTS = 8
+"""With so many trials for each candidate, one is spared for each that was left out, in case the probe is wrong."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,11 @@ def search(
     finished_trials: Sequence[Trial] = (),
     trial_function: TrialFunction | None = None,
     load_model: LoadModel | None = None,
+    standings: Mapping[str, Standing] | None = None,
+    memory: MemoryLimit | None = None,
+    limits: Mapping[StopReason, float] | None = None,
+    improved: Callable[[Trial], None] = lambda trial: None,
+    resumable: Callable[[Trial], bool] | None = None,
 ) -> SearchResult:
     """Search model x strategy x hyperparameters on one workload.
 
@@ -56,7 +67,7 @@ def search(
     ----------
     ranking_order
         Ids of the candidate models, best first; all are keys of ``workload.cards``. Each gets a linear probe;
-        those whose probe is hopeless are not tuned (:func:`~automl_tl.search.cut.promising`).
+        those that it can tell from the best are not tuned (:func:`~automl_tl.search.cut.promising`).
     space
         The search space; its modality must be the workload's.
     budget, deadline
@@ -67,9 +78,20 @@ def search(
     record
         Writes one trial's row: before it is launched and at every change.
     finished_trials
-        Rows of an earlier process of the same job; those not in a final state are run again.
+        Rows of an earlier process of the same job; those not in a final state go on from their training state, or
+        run again where there is none.
     trial_function, load_model
         How rung 0 is run in this process; None means real fine-tuning of the cards' own weights.
+    standings
+        What the ranking says of the candidates.
+    memory
+        What is known not to fit.
+    limits
+        Seconds that all trials together may run (:meth:`~automl_tl.search.budget.Budget.trial_seconds`).
+    improved
+        Told the best trial so far whenever it has become a better one, rung 0 included.
+    resumable
+        Whether a trial left a training state; None means that its file is looked for.
 
     Raises
     ------
@@ -94,7 +116,7 @@ def search(
     )
     earlier = [*finished_trials, *probes]
     by_model = {trial.model: trial for trial in earlier if trial.origin == PROBE_ORIGIN and trial.state in FINAL}
-    worth_tuning = promising(list(candidates), by_model, n_validation=len(workload.validation))
+    worth_tuning = promising(list(candidates), by_model, workload=workload, standings=standings)
     sampler = Sampler(
         space,
         {model: candidates[model] for model in worth_tuning},
@@ -102,9 +124,33 @@ def search(
         seed=seed,
         portfolio=_portfolio_size(budget.trials),
         startup=_STARTUP_TRIALS,
+        standings=standings,
+        memory=memory,
+        timed=bool(limits) or not math.isinf(deadline.remaining()),
     )
+
+    left_out = {model: candidates[model] for model in candidates if model not in sampler.models}
+    if budget.trials >= _ROOM_FOR_SCOUTS * len(candidates):
+        sampler.scout(left_out)
+
+    def take_back(trials: Sequence[Trial]) -> None:
+        still = [model for model in left_out if model not in sampler.models]
+        back = recalled(still, sampler.probes, sampler.trained()) if still else ()
+        if back:
+            sampler.recall({model: candidates[model] for model in back})
+
     driver = SearchDriver(
-        sampler, metric=metric, budget=budget, deadline=deadline, seed=seed, record=record, progress=progress
+        sampler,
+        metric=metric,
+        budget=budget,
+        deadline=deadline,
+        seed=seed,
+        record=record,
+        progress=progress,
+        resumable=resumable or (lambda trial: state_of(workload, trial) is not None),
+        improved=improved,
+        limits=limits,
+        before_asking=take_back,
     )
     driver.adopt(earlier)
     if not cancelled():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from automl_tl.finetune.recipe import Recipe
@@ -35,19 +36,32 @@ class TrialFunction(Protocol):
         report: Callable[[CurvePoint], bool],
         remaining: Callable[[], float],
         load_model: LoadModel,
+        resume_from: Path | None = None,
+        until: float = 1.0,
     ) -> TrialOutcome:
-        """Train, calling ``report`` at every rung after the checkpoint lies on disk.
+        """Train, calling ``report`` at every rung after checkpoint and training state lie on disk.
 
         ``report`` returns False where the trial should stop; ``remaining`` returns the seconds left, 0 or less
-        where the trial must come to an end.
+        where the trial must come to an end. ``resume_from`` is the state that this trial left before: it goes on
+        from there, and its curve and seconds with it. ``until`` is the share of the run at which to stop.
         """
 
 
 class TrialSource(Protocol):
-    """Hands out the next trial and learns from its end."""
+    """Hands out the next trial, decides at every rung, and learns from the end."""
 
     def next(self) -> Trial | None:
-        """Return the next trial, already recorded in the ledger, or None when the budget is used up."""
+        """Return the next trial, already recorded in the ledger, or None when nothing is left to begin now.
+
+        One with a curve was paused or interrupted: it goes on from its training state. After None the runner may
+        ask again when another trial has ended: a promotion may have become possible.
+        """
+
+    def keeps(self, trial: Trial, point: CurvePoint) -> bool:
+        """Return whether a trial goes on after this point of its curve; if not, it is paused there."""
+
+    def allowance(self, trial: Trial) -> float:
+        """Return the seconds that a trial which is about to start may run; infinity where there is no limit."""
 
     def finished(self, trial: Trial) -> None:
         """Learn from a trial in a final state."""

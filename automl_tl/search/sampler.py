@@ -1,35 +1,35 @@
-"""Which configuration to try next: Optuna's tree-structured Parzen estimator behind ask and tell.
-
-Bergstra et al., "Algorithms for Hyper-Parameter Optimization", NeurIPS 2011; the multivariate form over a space
-whose parameters depend on model and strategy is Falkner et al., "BOHB", ICML 2018.
-"""
+"""Which configuration to try next: the portfolio, then what promises most improvement for its time."""
 
 from __future__ import annotations
 
 import math
-import warnings
+import statistics
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import optuna
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
+import numpy as np
 
 from automl_tl.finetune.metrics import Metric
-from automl_tl.search.lifecycle import FINAL, merit_of_training, steps
-from automl_tl.search.portfolio import Start, starts
-from automl_tl.search.space import Parameter, Scalar, SearchSpace, Situation
+from automl_tl.search.avoidance import Avoidance, MemoryLimit
+from automl_tl.search.cost_model import CostModel
+from automl_tl.search.foresight import Foresight
+from automl_tl.search.lifecycle import merit, merit_of_training
+from automl_tl.search.parzen import Observation, ParzenEstimator
+from automl_tl.search.portfolio import Start, by_gain_per_second, starts
+from automl_tl.search.prior import draw, model_weights, share_of_prior
+from automl_tl.search.space import Scalar, SearchSpace, Situation
+from automl_tl.search.standing import Standing
+from automl_tl.search.surrogate import Surrogate
 from automl_tl.search.trial import Trial, TrialState
 
 __all__ = ["Sampler", "Suggestion"]
 
-_STRIKES = 2
-_ATTEMPTS = 30
+_DRAWS = 8
+"""Configurations among which the one that promises most is chosen."""
+_ATTEMPTS = 40
+_PATIENCE_WITH_COST = 0.5
+"""Improvement is divided by this power of the seconds: an estimate of either may be wrong."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,10 @@ class Suggestion:
 
 
 class Sampler:
-    """Ask and tell over model x strategy x parameters.
+    """Suggests configurations of model x strategy x parameters from the trials it was told of.
 
+    After the portfolio each suggestion is the best of several draws, from the prior (with a probability that
+    fades) or from a Parzen estimator, by expected improvement over the best trial per predicted second.
     Deterministic: the same space, candidates, seed and sequence of calls give the same suggestions.
 
     Parameters
@@ -60,7 +62,14 @@ class Sampler:
     portfolio
         How many suggestions at most come from the portfolio.
     startup
-        Trials that must have ended before the estimator takes over from random draws.
+        Trials with a figure that must exist before the estimator takes over from random draws.
+    standings
+        What the ranking says of the candidates.
+    memory
+        What is known not to fit.
+    timed
+        Whether time is limited. If it is not, seconds are not looked at: they differ from run to run, and the same
+        seed should give the same suggestions.
     """
 
     def __init__(
@@ -72,155 +81,188 @@ class Sampler:
         seed: int,
         portfolio: int,
         startup: int = 8,
+        standings: Mapping[str, Standing] | None = None,
+        memory: MemoryLimit | None = None,
+        timed: bool = False,
     ) -> None:
+        self._timed = timed
         self._space = space
         self._candidates = dict(candidates)
+        self._situations = dict(candidates)
         self._metric = metric
-        self._starts = deque(list(starts(space, list(candidates), candidates))[:portfolio])
-        self._asked: dict[str, optuna.Trial] = {}
-        self._failures: dict[str, int] = {}
-        self._worked: set[str] = set()
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            tpe = optuna.samplers.TPESampler(
-                multivariate=True, group=True, constant_liar=True, n_startup_trials=startup, seed=seed
-            )
-        self._study = optuna.create_study(direction="maximize", sampler=tpe)
+        self._seed = seed
+        self._startup = startup
+        self._standings = dict(standings or {})
+        self._trials: dict[str, Trial] = {}
+        self._probes: dict[str, float] = {}
+        self._believes = True
+        self._avoidance = Avoidance(memory)
+        self._costs = CostModel({model: each.pace for model, each in self._standings.items()})
+        self._foresight = Foresight(metric)
+        self._starts: deque[Start] = deque()
+        self._admit(list(candidates), portfolio)
 
-    def ask(self, trial: str) -> Suggestion | None:
-        """Return the configuration for the trial with this id, or None if every model has proved unusable."""
-        usable = [model for model in self._candidates if not self._struck(model)]
-        if not usable:
-            return None
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that are searched."""
+        return tuple(self._candidates)
+
+    def scout(self, candidates: Mapping[str, Situation]) -> None:
+        """Try models that were left out once each, with their first recipe, after the others have had theirs."""
+        self._situations |= candidates
+        first: dict[str, Start] = {}
+        for start in starts(self._space, list(candidates), candidates):
+            first.setdefault(start.model, start)
+        place = min(len(self._starts), 2 * len(self._candidates))
+        for start in reversed(first.values()):
+            self._starts.insert(place, start)
+
+    def recall(self, candidates: Mapping[str, Situation]) -> None:
+        """Take in models that were left out, because the probe was wrong: it is not listened to any more.
+
+        Their portfolio follows what is left of the present one.
+        """
+        self._standings, self._believes = {}, False
+        fresh = {model: situation for model, situation in candidates.items() if model not in self._candidates}
+        self._candidates |= fresh
+        self._situations |= fresh
+        self._admit(list(fresh), len(fresh))
+
+    def ask(self, trial: str, *, seconds_left: float = math.inf) -> Suggestion | None:
+        """Return the configuration for the trial with this id, or None if nothing usable is left to try.
+
+        Parameters
+        ----------
+        seconds_left
+            What remains for training: runs that fit into it are preferred, and the portfolio's are shortened.
+        """
+        rng = np.random.default_rng([self._seed, len(self._trials), *trial.encode()])
         while self._starts:
-            start = self._starts.popleft()
-            if start.model in usable:
-                self._study.enqueue_trial(self._flat(start))
-                return self._draw(trial, "portfolio")
-        for _ in range(_ATTEMPTS):
-            suggestion = self._draw(trial, "sampler")
-            if suggestion.model in usable:
-                return suggestion
-            self._study.tell(self._asked.pop(trial), state=optuna.trial.TrialState.FAIL)
-        self._study.enqueue_trial({"model": usable[0]})
-        return self._draw(trial, "sampler")
+            start = self._shortened(self._starts.popleft(), seconds_left)
+            if self._avoidance.allows(start.model, start.strategy, start.parameters) and not self._tried(start):
+                return Suggestion(start.model, start.strategy, start.parameters, "portfolio")
+        drawn = self._draws(rng)
+        if not drawn:
+            return None
+        best = drawn[int(np.argmax(self._promise(drawn, seconds_left)))]
+        return Suggestion(best.model, best.strategy, best.parameters, "sampler")
 
-    def tell(self, trial: Trial) -> None:
-        """Learn from a trial in a final state that :meth:`ask` gave its configuration."""
-        asked = self._asked.pop(trial.id)
-        self._count(trial)
-        if trial.state is TrialState.PRUNED:
-            for step, reached in steps(self._metric, trial.curve).items():
-                asked.report(reached, step)
-        state, value = self._verdict(trial)
-        self._study.tell(asked, value, state=state)  # a PRUNED trial takes its last reported step as value
+    def note(self, trial: Trial) -> None:
+        """Learn from a trial as it is now: also while it waits or runs, and again when it has changed."""
+        if trial.origin == "baseline":
+            return
+        if trial.origin == "probe":
+            value = merit(self._metric, trial.metrics)
+            if math.isfinite(value):
+                self._probes[trial.model] = value
+        self._avoidance.note(trial)
+        self._costs.note(trial)
+        self._foresight.note(trial)
+        self._trials[trial.id] = trial
 
-    def replay(self, trial: Trial) -> None:
-        """Learn from a trial of an earlier process or of rung 0; one outside the space is passed over."""
-        if trial.state not in FINAL or trial.model not in self._candidates:
-            return
-        self._count(trial)
-        self._starts = deque(start for start in self._starts if not _same(start, trial))
-        situation = self._candidates[trial.model]
-        strategies = self._strategies(situation)
-        if trial.strategy not in strategies:
-            return
-        ranges = {entry.name: entry for entry in self._space.strategy(trial.strategy).active(situation)}
-        if not all(
-            name in trial.parameters and entry.contains(trial.parameters[name]) for name, entry in ranges.items()
-        ):
-            return
-        params: dict[str, Scalar] = {"model": trial.model, _strategy_key(strategies): trial.strategy}
-        distributions: dict[str, BaseDistribution] = {
-            "model": CategoricalDistribution(list(self._candidates)),
-            _strategy_key(strategies): CategoricalDistribution(strategies),
-        }
-        for name, entry in ranges.items():
-            params[entry.key] = trial.parameters[name]
-            distributions[entry.key] = _distribution(entry)
-        state, value = self._verdict(trial)
-        self._study.add_trial(
-            optuna.trial.create_trial(
-                state=state,
-                value=value,
-                params=params,
-                distributions=distributions,
-                intermediate_values=steps(self._metric, trial.curve),
-            )
+    def trained(self) -> dict[str, float]:
+        """Return the best merit after some training by model, of those that were trained."""
+        found: dict[str, float] = {}
+        for trial in self._trials.values():
+            trains = trial.origin != "probe" and any(point.update > 0 for point in trial.curve)
+            if trains and trial.state is not TrialState.FAILED:
+                value = merit_of_training(self._metric, trial)
+                found[trial.model] = max(value, found.get(trial.model, value))
+        return found
+
+    @property
+    def probes(self) -> dict[str, float]:
+        """Merit of the linear probe by model."""
+        return dict(self._probes)
+
+    def _admit(self, models: Sequence[str], count: int) -> None:
+        situations = {model: self._candidates[model] for model in models}
+        weights = {model: self._probability(model) for model in models}
+        ordered = by_gain_per_second(
+            self._space,
+            models,
+            situations,
+            weights={} if any(math.isnan(each) for each in weights.values()) else model_weights(models, weights),
+            seconds=lambda start: self._cost(start),
+        )
+        self._starts.extend(ordered[:count])
+
+    def _cost(self, one: Start | Observation) -> float:
+        """Return the predicted seconds of a full run, rounded to a power of two: choices must not hang on more."""
+        seconds = self._costs.seconds(one.model, one.strategy, one.parameters) if self._timed else math.nan
+        return 2.0 ** round(math.log2(seconds)) if seconds > 0 else seconds
+
+    def _probability(self, model: str) -> float:
+        return self._standings[model].probability_best if model in self._standings else math.nan
+
+    def _shortened(self, start: Start, seconds_left: float) -> Start:
+        """Return the start with the longest run that is predicted to fit, if the space has a shorter one."""
+        entries = self._space.strategy(start.strategy).active(self._situations[start.model])
+        lengths = [entry.choices for entry in entries if entry.name == "updates" and entry.kind == "categorical"]
+        present = start.parameters.get("updates")
+        if not lengths or not isinstance(present, int):
+            return start
+        for updates in sorted((each for each in lengths[0] if isinstance(each, int)), reverse=True):
+            shorter = Start(start.model, start.strategy, {**start.parameters, "updates": updates})
+            fits = not self._costs.seconds(start.model, start.strategy, shorter.parameters) > seconds_left
+            if updates <= present and fits:
+                return shorter
+        return Start(start.model, start.strategy, {**start.parameters, "updates": min(present, *lengths[0])})
+
+    def _tried(self, one: Start | Observation) -> bool:
+        given = (one.model, one.strategy, dict(one.parameters))
+        return any(
+            given == (trial.model, trial.strategy, dict(trial.parameters)) for trial in self._trials.values()
         )
 
-    def adopt(self, trial: Trial) -> None:
-        """Take note of a trial that an earlier process asked for and that will be run again."""
-        self._starts = deque(start for start in self._starts if not _same(start, trial))
-
-    def knows(self, trial: str) -> bool:
-        """Return whether :meth:`ask` gave this trial its configuration and waits to be told."""
-        return trial in self._asked
-
-    def _draw(self, name: str, origin: str) -> Suggestion:
-        trial = self._study.ask()
-        model = trial.suggest_categorical("model", list(self._candidates))
-        situation = self._candidates[model]
-        strategies = self._strategies(situation)
-        strategy = trial.suggest_categorical(_strategy_key(strategies), strategies)
-        parameters = {
-            entry.name: _suggest(trial, entry) for entry in self._space.strategy(strategy).active(situation)
+    def _draws(self, rng: np.random.Generator) -> list[Observation]:
+        """Return different configurations that may be tried."""
+        usable = {
+            model: situation
+            for model, situation in self._candidates.items()
+            if not self._avoidance.struck(model) and self._space.active_strategies(situation)
         }
-        self._asked[name] = trial
-        return Suggestion(model, strategy, parameters, origin)
+        if not usable:
+            return []
+        observations = self._observations()
+        estimator = ParzenEstimator(
+            self._space, usable, observations, seed=int(rng.integers(2**31)), startup=self._startup
+        )
+        weights = model_weights(list(usable), {model: self._probability(model) for model in usable})
+        share, found = share_of_prior(len(self._trials)), list[Observation]()
+        for _ in range(_ATTEMPTS):
+            from_prior = rng.random() < share
+            drawn = draw(self._space, usable, weights, rng) if from_prior else estimator.draw()
+            candidate = Observation(*drawn, value=None)
+            if self._avoidance.allows(*drawn) and not self._tried(candidate) and candidate not in found:
+                found.append(candidate)
+            if len(found) == _DRAWS:
+                break
+        return found
 
-    def _flat(self, start: Start) -> dict[str, Scalar]:
-        situation = self._candidates[start.model]
-        entries = self._space.strategy(start.strategy).active(situation)
-        flat: dict[str, Scalar] = {entry.key: start.parameters[entry.name] for entry in entries}
-        return flat | {"model": start.model, _strategy_key(self._strategies(situation)): start.strategy}
+    def _observations(self) -> list[Observation]:
+        trials = [trial for trial in self._trials.values() if trial.origin != "probe"]
+        return [
+            Observation(trial.model, trial.strategy, trial.parameters, value)
+            for trial in trials
+            if (value := self._foresight.final_merit(trial)) is None or math.isfinite(value)
+        ]
 
-    def _strategies(self, situation: Situation) -> list[str]:
-        return [strategy.name for strategy in self._space.active_strategies(situation)]
+    def _promise(self, drawn: Sequence[Observation], seconds_left: float) -> list[float]:
+        """Return what each candidate promises: expected improvement over the best so far by cost."""
+        observations = self._observations()
+        values = [each.value for each in observations if each.value is not None]
+        best = max([*values, *self._probes.values()], default=0.0)
+        surrogate = Surrogate(self._space, self._candidates, observations, self._probes if self._believes else {})
+        gains = surrogate.expected_improvement(drawn, best)
+        costs = [self._cost(each) for each in drawn]
+        known = [cost for cost in costs if math.isfinite(cost) and cost > 0]
+        usual = statistics.median(known) if known else 1.0
+        return [
+            float(gain) / self._price(cost if math.isfinite(cost) else usual, usual, seconds_left)
+            for gain, cost in zip(gains, costs, strict=True)
+        ]
 
-    def _verdict(self, trial: Trial) -> tuple[optuna.trial.TrialState, float | None]:
-        value = merit_of_training(self._metric, trial)
-        if trial.state is TrialState.SUCCEEDED and math.isfinite(value):
-            return optuna.trial.TrialState.COMPLETE, value
-        if trial.state is TrialState.PRUNED and trial.curve:
-            return optuna.trial.TrialState.PRUNED, None
-        return optuna.trial.TrialState.FAIL, None
-
-    def _count(self, trial: Trial) -> None:
-        if trial.state is not TrialState.FAILED:
-            self._worked.add(trial.model)
-        elif trial.error not in ("deadline", "cancelled"):
-            self._failures[trial.model] = self._failures.get(trial.model, 0) + 1
-
-    def _struck(self, model: str) -> bool:
-        """Whether every trial of a model failed, and at least two did: it will not work next time either."""
-        return model not in self._worked and self._failures.get(model, 0) >= _STRIKES
-
-
-def _strategy_key(strategies: Sequence[str]) -> str:
-    """Optuna wants one list of choices per name, so the name carries the list."""
-    return "strategy:" + ",".join(strategies)
-
-
-def _same(start: Start, trial: Trial) -> bool:
-    given = (start.model, start.strategy, dict(start.parameters))
-    return given == (trial.model, trial.strategy, dict(trial.parameters))
-
-
-def _distribution(entry: Parameter) -> BaseDistribution:
-    if entry.kind == "categorical":
-        return CategoricalDistribution(entry.choices)
-    if entry.kind == "int":
-        return IntDistribution(int(entry.low), int(entry.high))
-    return FloatDistribution(entry.low, entry.high, log=entry.kind == "log_float")
-
-
-def _suggest(trial: optuna.Trial, entry: Parameter) -> Scalar:
-    if entry.kind == "categorical":
-        choice: str | int | float | bool | None = trial.suggest_categorical(entry.key, entry.choices)
-        assert choice is not None
-        return choice
-    if entry.kind == "int":
-        return trial.suggest_int(entry.key, int(entry.low), int(entry.high))
-    return trial.suggest_float(entry.key, entry.low, entry.high, log=entry.kind == "log_float")
+    def _price(self, cost: float, usual: float, seconds_left: float) -> float:
+        price = float(max(cost, 0.1 * usual) ** _PATIENCE_WITH_COST)
+        return price * max(1.0, cost / max(seconds_left, 1e-9))

@@ -117,6 +117,21 @@ class Parameter:
             return value in self.choices
         return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
 
+    def position(self, value: Scalar) -> float:
+        """Return where a value of a numeric kind stands in its range, from 0 to 1 on the parameter's own scale."""
+        low, high, at = self.low, self.high, float(value)
+        if self.kind == "log_float":
+            low, high, at = math.log(low), math.log(high), math.log(at)
+        return (at - low) / (high - low)
+
+    def at(self, position: float) -> Scalar:
+        """Return the value of a numeric kind at a position in [0, 1]; the inverse of :meth:`position`."""
+        if self.kind == "log_float":
+            value = math.exp(math.log(self.low) + position * (math.log(self.high) - math.log(self.low)))
+        else:
+            value = self.low + position * (self.high - self.low)
+        return self.nearest(round(value) if self.kind == "int" else value)
+
     def nearest(self, value: Scalar) -> Scalar:
         """Return the allowed value closest to ``value``: clipped into the range, or the default choice."""
         if self.kind == "categorical" or isinstance(value, str):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import math
 import os
 import time
 from collections.abc import Callable
@@ -12,11 +15,14 @@ import numpy as np
 import pytest
 
 from automl_tl.errors import TrialFailed
+from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.training_state import state_file
 from automl_tl.finetune.workload import CurvePoint, LabelledInputs, TrialOutcome, Workload
 from automl_tl.names import trial_id
 from automl_tl.search.budget import Deadline
-from automl_tl.search.lifecycle import FINAL
+from automl_tl.search.halving import SuccessiveHalving
+from automl_tl.search.lifecycle import FINAL, merit, onward, rung_of
 from automl_tl.search.runner import LoadModel, TrialRunner
 from automl_tl.search.trial import Trial, TrialState
 from automl_tl.zoo.card import ImageInput, ModelCard
@@ -52,8 +58,12 @@ def rehearse(
     report: Callable[[CurvePoint], bool],
     remaining: Callable[[], float],
     load_model: LoadModel,
+    resume_from: Path | None = None,
+    until: float = 1.0,
 ) -> TrialOutcome:
     """Act as a trial without training: accuracy is 1 - weight_decay, slightly less at early rungs.
+
+    Before every report but the last it leaves a training state, and goes on after the points of ``resume_from``.
 
     The word in ``recipe.augment`` cannot be free, so ``seed`` says how to behave: 666 raises a worded error, 667
     kills the process, 668 waits before its first point until it is told to end, 669 hangs whatever it is told,
@@ -63,7 +73,13 @@ def rehearse(
     checkpoint = workload.checkpoint_root / trial
     checkpoint.mkdir(parents=True, exist_ok=True)
     stopped = ""
-    for number, fraction in enumerate(RUNGS):
+    if resume_from is not None:
+        curve = [CurvePoint(**point) for point in json.loads(resume_from.read_text(encoding="utf-8"))]
+    state = state_file(workload.checkpoint_root, trial)
+    for number, fraction in list(enumerate(RUNGS))[len(curve) :]:
+        if fraction > until:
+            stopped = "scheduler"
+            break
         if seed == 666:
             raise TrialFailed("learning_rate was far too high")
         if seed == 667:
@@ -79,6 +95,9 @@ def rehearse(
         accuracy = 1 - recipe.weight_decay - 0.01 * (1 - fraction)
         figures = {workload.metric: accuracy}
         curve.append(CurvePoint(number + 1, fraction, time.monotonic() - began, 1.0, figures))
+        state.write_text(json.dumps([dataclasses.asdict(point) for point in curve]), encoding="utf-8")
+        if fraction >= 1:
+            state.unlink()
         if not report(curve[-1]):
             stopped = "scheduler"
             break
@@ -94,15 +113,33 @@ def toy_trial(number: int, *, loss: float = 0.1, seed: int = 0) -> Trial:
 
 
 class ScriptedSource:
-    """A TrialSource that hands out given trials and remembers what ended."""
+    """A TrialSource that hands out given trials, pauses those that are bad, and remembers what ended.
 
-    def __init__(self, trials: list[Trial]) -> None:
+    Parameters
+    ----------
+    eta
+        Of successive halving by accuracy; large values pause all but the best.
+    seconds
+        What each trial may take.
+    """
+
+    def __init__(self, trials: list[Trial], *, eta: float = 2.0, seconds: float = math.inf) -> None:
         self.waiting = list(trials)
         self.ended: list[Trial] = []
+        self._halving = SuccessiveHalving(eta=eta, first_eta=eta)
+        self._seconds = seconds
 
     def next(self) -> Trial | None:
         """Return the next given trial."""
         return self.waiting.pop(0) if self.waiting else None
+
+    def keeps(self, trial: Trial, point: CurvePoint) -> bool:
+        """Return whether the trial is among the best of its rung."""
+        return self._halving.keeps(trial.id, rung_of(point), merit(metrics.get("accuracy"), point.metrics))
+
+    def allowance(self, trial: Trial) -> float:
+        """Return what each trial may take."""
+        return self._seconds
 
     def finished(self, trial: Trial) -> None:
         """Remember the trial."""
@@ -197,12 +234,37 @@ class RunnerContract:
         assert events.ends["t0003"].state is TrialState.SUCCEEDED
 
     def test_bad_trials_are_stopped_early(self, runner: TrialRunner, workload: Workload) -> None:
-        """Far worse trials are PRUNED with their best value, at least the last two; good ones are not."""
-        trials = [toy_trial(n, loss=0.01 if n <= 2 else 0.8) for n in range(1, 7)]
-        _, events = self.go(runner, workload, trials)
-        pruned = [trial for trial in events.ends.values() if trial.state is TrialState.PRUNED]
-        assert {"t0005", "t0006"} <= {trial.id for trial in pruned} <= {"t0003", "t0004", "t0005", "t0006"}
-        assert all(len(trial.curve) < 4 and trial.value < 0.3 and trial.checkpoint for trial in pruned)
+        """Far worse trials are PRUNED at their first rung with what they reached; the best one is not."""
+        trials = [toy_trial(1, loss=0.01), toy_trial(2, loss=0.8), toy_trial(3, loss=0.8)]
+        source, events = ScriptedSource(trials, eta=9.0), RecordingEvents()
+        runner.run(workload, source, events, deadline=Deadline.after(None), cancelled=lambda: False)
+        assert events.ends["t0001"].state is TrialState.SUCCEEDED
+        assert sorted(trial.id for trial in source.ended) == ["t0001", "t0002", "t0003"]
+        for trial in (events.ends["t0002"], events.ends["t0003"]):
+            assert (trial.state, trial.error, len(trial.curve)) == (TrialState.PRUNED, "", 1)
+            assert trial.value < 0.3
+            assert trial.checkpoint
+
+    def test_a_paused_trial_goes_on_where_it_stopped(self, runner: TrialRunner, workload: Workload) -> None:
+        """Handed out again, it reports only what is new; its curve grows and its id stays."""
+        source, events = (
+            ScriptedSource([toy_trial(1, loss=0.01), toy_trial(2, loss=0.8)], eta=9.0),
+            RecordingEvents(),
+        )
+        runner.run(workload, source, events, deadline=Deadline.after(None), cancelled=lambda: False)
+        paused = events.ends["t0002"]
+        again, heard = self.go(runner, workload, [onward(paused)])
+        assert [trial.id for trial in again.ended] == ["t0002"]
+        assert again.ended[0].state is TrialState.SUCCEEDED
+        assert [point.fraction for point in again.ended[0].curve] == list(RUNGS)
+        assert [point.fraction for point in heard.points["t0002"]] == list(RUNGS)[len(paused.curve) :]
+
+    def test_an_allowance_ends_a_trial_and_nothing_else(self, runner: TrialRunner, workload: Workload) -> None:
+        """The trial keeps its value and says deadline; the next one begins."""
+        source, events = ScriptedSource([toy_trial(1, seed=670), toy_trial(2)], seconds=0.3), RecordingEvents()
+        runner.run(workload, source, events, deadline=Deadline.after(None), cancelled=lambda: False)
+        assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.PRUNED, "deadline")
+        assert "t0002" in events.ends
 
     def test_the_deadline_ends_everything(self, runner: TrialRunner, workload: Workload) -> None:
         """No trial is begun after it; one with a point keeps its value, one without is FAILED."""

@@ -25,9 +25,11 @@ def test_a_suggestion_waits_for_a_free_slot(tmp_path):
 
 
 def test_an_empty_source_finishes_the_search(tmp_path):
-    """FINISHED also while trials are still on their way."""
-    _, one = searcher(tmp_path, 1, 4)
+    """But not while trials are on their way: when they end, a paused one may be promoted."""
+    flights, one = searcher(tmp_path, 1, 4)
     assert one.suggest("x") == {"trial": "t0001"}
+    assert one.suggest("y") is None
+    flights.ended("x", {FAILURE: "x"})
     assert one.suggest("y") == Searcher.FINISHED
 
 

@@ -1,5 +1,6 @@
 """What a worker process does with one trial, without Ray."""
 
+import dataclasses
 import json
 import math
 import sys
@@ -17,6 +18,7 @@ from automl_tl.distributed.trial_process import (
     run_in_process,
     trial_config,
 )
+from automl_tl.finetune.workload import CurvePoint
 from automl_tl.testing.runner import rehearse, toy_trial, toy_workload
 
 
@@ -50,6 +52,27 @@ def test_points_and_outcome_survive_the_way_to_the_driver(tmp_path, reports):
     assert outcome.best == outcome.curve[-1]
     assert outcome.checkpoint == tmp_path / "t0001"
     assert outcome.stopped == ""
+
+
+def test_a_trial_goes_on_from_the_state_it_is_given(tmp_path, reports):
+    """Only the new points are reported, the outcome has the whole curve."""
+    state = tmp_path / "state"
+    points = [CurvePoint(1, 1 / 9, 0.1, 1.0, {"accuracy": 0.5}), CurvePoint(2, 1 / 3, 0.2, 1.0, {"accuracy": 0.6})]
+    state.write_text(json.dumps([dataclasses.asdict(point) for point in points]), encoding="utf-8")
+    config = trial_config(toy_trial(1), deadline=None, stop_flag=tmp_path / "stop", resume_from=state)
+    workload = toy_workload(tmp_path)
+    result = run_in_process(config, workload=workload, trial_function=rehearse, load_model=lambda card: None)
+    assert len(reports) == 2
+    assert read_outcome(result[OUTCOME]).curve[:2] == tuple(points)
+
+
+def test_an_allowance_counts_from_the_start_of_the_trial(tmp_path):
+    """The earlier of deadline and allowance ends it."""
+    flag = tmp_path / "stop"
+    for deadline, allowance, expected in ((None, 50.0, 50), (time.time() + 9, 50.0, 9), (None, math.inf, None)):
+        config = trial_config(toy_trial(1), deadline=deadline, stop_flag=flag, allowance=allowance)
+        ends = trial_process._ends_at(config)
+        assert ends is None if expected is None else ends == pytest.approx(time.time() + expected, abs=2)
 
 
 def test_what_a_trial_raises_is_returned(tmp_path, reports):

@@ -12,8 +12,9 @@ from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.workload import TrialOutcome
 from automl_tl.search.budget import Budget, Deadline
 from automl_tl.search.driver import SearchDriver
+from automl_tl.search.resume import state_of
 from automl_tl.search.runner import Resources, TrialRunner
-from automl_tl.search.sampler import Sampler
+from automl_tl.search.sampler import Sampler, Suggestion
 from automl_tl.search.space import Situation
 from automl_tl.search.space_reader import parse_space
 from automl_tl.search.trial import TrialState
@@ -126,6 +127,42 @@ def test_a_whole_search_records_before_it_launches_and_repeats_itself(ray_sessio
         assert driver.incumbent().parameters["weight_decay"] == best
         seen.append([trial.parameters for trial in driver.trials])
     assert seen[0] == seen[1]
+
+
+def test_a_paused_trial_is_promoted_after_others_have_run(ray_session, tmp_path):
+    """The second best of three goes on after the third, under its own row and from its own state."""
+
+    class Scripted:
+        def ask(self, trial, *, seconds_left):
+            loss = {"t0001": 0.1, "t0002": 0.5, "t0003": 0.8}[trial]
+            return Suggestion("local:a", "full_finetune", {"weight_decay": loss}, "sampler")
+
+        def note(self, trial):
+            """Learn nothing."""
+
+    workload, rows = toy_workload(tmp_path / "trials"), []
+    driver = SearchDriver(
+        Scripted(),
+        metric=metrics.get("accuracy"),
+        budget=Budget(trials=3),
+        deadline=Deadline.after(None),
+        seed=1,
+        record=rows.append,
+        resumable=lambda trial: state_of(workload, trial) is not None,
+    )
+    runner = TuneRunner(ray_session, Resources(concurrent=1), storage=tmp_path / "ray", trial_function=rehearse)
+    runner.run(workload, driver, driver, deadline=Deadline.after(None), cancelled=lambda: False)
+    assert [(trial.state.value, len(trial.curve)) for trial in driver.trials] == [
+        ("SUCCEEDED", 4),
+        ("SUCCEEDED", 4),
+        ("PRUNED", 2),
+    ]
+    changes = [(row.id, row.state.value, len(row.curve)) for row in rows]
+    paused = changes.index(("t0002", "PRUNED", 2))
+    again = changes.index(("t0002", "PENDING", 2))
+    assert paused < changes.index(("t0003", "PRUNED", 2)) < again
+    assert changes[again + 1] == ("t0002", "RUNNING", 2)
+    assert [point.update for point in driver.trials[1].curve] == [1, 2, 3, 4]
 
 
 def test_asking_for_more_than_there_is_says_so(ray_session, tmp_path):

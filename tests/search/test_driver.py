@@ -174,3 +174,135 @@ def test_every_change_is_a_row(ended_trial):
     states = [(row.state.value, len(row.curve)) for row in book.rows]
     assert states == [("PENDING", 0), ("RUNNING", 0), ("RUNNING", 1), ("SUCCEEDED", 1)]
     assert math.isnan(book.rows[0].value)
+
+
+def paused_at(number, values, ended_trial, **changes):
+    return ended_trial(number, values, state=TrialState.PRUNED, **changes)
+
+
+def climbing(book, *, trials=3, resumable=lambda trial: True, **options):
+    """Return a driver whose trials can all go on."""
+    one = driver(book, trials=trials)
+    return SearchDriver(
+        one._sampler,
+        metric=ACCURACY,
+        budget=Budget(trials=trials),
+        deadline=options.pop("deadline", Deadline.after(None)),
+        seed=100,
+        record=book.record,
+        resumable=resumable,
+        **options,
+    )
+
+
+def play(one, trial, ended_trial, values):
+    """Let a trial climb until it is paused or done, from where it stands."""
+    curve = ended_trial(trial.number, values).curve
+    for known, point in enumerate(curve):
+        if known < len(trial.curve):
+            continue
+        running = replace(begin(trial), curve=curve[: known + 1])
+        one.reported(running, point)
+        if not one.keeps(running, point) and point.fraction < 1:
+            return end(one, trial, ended_trial, values[: known + 1], state=TrialState.PRUNED)
+    return end(one, trial, ended_trial, values)
+
+
+def test_a_promoted_trial_comes_back_under_its_own_row_before_any_new_one(ended_trial):
+    """The second is paused at a third of its run; once it is in the better half it goes on, recorded first."""
+    book = Book()
+    one = climbing(book, trials=3)
+    assert play(one, one.next(), ended_trial, [0.5, 0.6, 0.7, 0.8]).state is TrialState.SUCCEEDED
+    second = play(one, one.next(), ended_trial, [0.5, 0.55, 0.6, 0.9])
+    assert (second.state, len(second.curve)) == (TrialState.PRUNED, 2)
+    play(one, one.next(), ended_trial, [0.4, 0.45, 0.5, 0.5])
+    again = one.next()
+    assert (again.id, again.state, again.curve) == (second.id, TrialState.PENDING, second.curve)
+    assert book.rows[-1] == again
+    assert play(one, again, ended_trial, [0.5, 0.55, 0.6, 0.9]).state is TrialState.SUCCEEDED
+    assert one.next() is None
+    assert one.stop_reason is StopReason.BUDGET_TRIALS
+    assert (one.incumbent().id, one.incumbent().value) == (second.id, 0.9)
+
+
+def test_without_a_training_state_nothing_is_promoted(ended_trial):
+    """It would have to begin anew."""
+    one = climbing(Book(), trials=3, resumable=lambda trial: False)
+    for values in ([0.5, 0.6, 0.7, 0.8], [0.5, 0.55, 0.6, 0.9], [0.4, 0.45, 0.5, 0.5]):
+        play(one, one.next(), ended_trial, values)
+    assert one.next() is None
+
+
+def test_after_a_crash_everything_goes_on_where_it_stopped(ended_trial):
+    """Running trials first with their curve, paused ones can be promoted, without a state they begin anew."""
+    parameters = [{"warmup": 0.1 * number} for number in range(1, 5)]
+    rows = [
+        ended_trial(1, [0.5, 0.6, 0.7, 0.8], parameters=parameters[0]),
+        paused_at(2, [0.5, 0.55], ended_trial, parameters=parameters[1]),
+        ended_trial(3, [0.4], state=TrialState.RUNNING, parameters=parameters[2]),
+        ended_trial(4, [0.4], state=TrialState.RUNNING, parameters=parameters[3]),
+    ]
+    one = climbing(Book(), trials=4, resumable=lambda trial: trial.id != "t0004")
+    one.adopt(rows)
+    third, fourth = one.next(), one.next()
+    assert (third.id, len(third.curve), third.state) == ("t0003", 1, TrialState.PENDING)
+    assert (fourth.id, fourth.curve, fourth.seconds) == ("t0004", (), 0.0)
+    play(one, third, ended_trial, [0.4, 0.5])
+    assert one.next().id == "t0002"
+    assert one.next() is None
+
+
+def test_a_crash_in_the_middle_changes_no_configuration(ended_trial):
+    """The rest of the list is the same, whether the process was lost on the way or not."""
+
+    def quality(trial):
+        return 1 - trial.parameters["warmup"]
+
+    def go_on(one):
+        found = []
+        while (trial := one.next()) is not None:
+            found.append(end(one, trial, ended_trial, [quality(trial)] * 4))
+        return found
+
+    whole = go_on(climbing(Book(), trials=9))
+    resumed = climbing(Book(), trials=9)
+    resumed.adopt(whole[:4])
+    assert [trial.parameters for trial in go_on(resumed)] == [trial.parameters for trial in whole[4:]]
+
+
+def test_the_best_so_far_is_told_while_its_trial_runs(ended_trial):
+    """Whoever makes it readable hears of every better checkpoint, rung 0 included, and of nothing else."""
+    heard = []
+    one = climbing(Book(), trials=3, improved=lambda trial: heard.append((trial.id, trial.value)))
+    one.adopt([ended_trial(1, [0.5], origin="probe")])
+    trial = one.next()
+    for values in ([0.4], [0.4, 0.6], [0.4, 0.6, 0.55]):
+        running = ended_trial(2, values, state=TrialState.RUNNING)
+        one.reported(running, running.curve[-1])
+    end(one, trial, ended_trial, [0.4, 0.6, 0.55, 0.7])
+    assert heard == [("t0001", 0.5), ("t0002", 0.6), ("t0002", 0.7)]
+
+
+def test_device_time_ends_the_search_with_its_own_reason(ended_trial):
+    """Money for ten seconds of trials; one that is about to start may take what the others leave."""
+    now = [0.0]
+    clock = Deadline(None, lambda: now[0])
+    one = climbing(Book(), trials=9, deadline=clock, limits={StopReason.BUDGET_MONEY: 10.0})
+    first = one.next()
+    assert one.allowance(first) == pytest.approx(10.0)
+    now[0] = 4.0
+    second = one.next()
+    assert one.allowance(second) == pytest.approx(3.0)
+    end(one, first, ended_trial, [0.5])
+    now[0] = 9.5
+    assert one.next() is None
+    assert one.stop_reason is StopReason.BUDGET_MONEY
+
+
+def test_the_sampler_can_be_prepared_before_it_is_asked(ended_trial):
+    """Such as by taking back a model."""
+    seen = []
+    one = climbing(Book(), trials=2, before_asking=lambda trials: seen.append(len(trials)))
+    end(one, one.next(), ended_trial, [0.5])
+    one.next()
+    assert seen == [0, 1]

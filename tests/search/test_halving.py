@@ -8,57 +8,102 @@ from hypothesis import strategies as st
 from automl_tl.search.halving import SuccessiveHalving
 
 
-def test_a_clearly_worse_trial_is_stopped_and_a_clearly_better_one_never():
-    """Known answer: median of (0.8, 0.9) is 0.85."""
+def test_half_of_a_rung_goes_on():
+    """Known answer: of three, two may go on (half, rounded up); the third is paused."""
     halving = SuccessiveHalving()
-    assert halving.keeps("a", 1, 0.8)
-    assert halving.keeps("b", 1, 0.9)
-    assert not halving.keeps("c", 1, 0.84)
-    assert halving.keeps("d", 1, 0.95)
+    assert halving.keeps("a", 3, 0.8)
+    assert not halving.keeps("b", 3, 0.7)
+    assert halving.keeps("c", 3, 0.75)
+    assert not halving.keeps("d", 3, 0.74)
 
 
-def test_the_first_trials_of_a_rung_pass():
-    """With nothing to compare with, nobody is stopped."""
-    halving = SuccessiveHalving(patience=3)
-    assert all(halving.keeps(name, 3, merit) for name, merit in (("a", 1.0), ("b", 0.0), ("c", -1.0)))
-    assert not halving.keeps("d", 3, -2.0)
+def test_the_first_rung_pauses_only_what_is_clearly_behind():
+    """Of five at a ninth of the run, four go on."""
+    halving = SuccessiveHalving()
+    for name, merit in (("a", 0.8), ("b", 0.7), ("c", 0.75), ("d", 0.74)):
+        assert halving.keeps(name, 1, merit)
+    assert not halving.keeps("e", 1, 0.3)
 
 
 def test_the_last_rung_and_ties_pass():
-    """A trial that is two thirds done is not stopped, nor one that is exactly at the cut."""
-    halving = SuccessiveHalving(patience=1)
+    """A trial that is two thirds done is not paused, nor one that is as good as the last that goes on."""
+    halving = SuccessiveHalving()
     assert halving.keeps("a", 6, 1.0)
     assert halving.keeps("b", 6, 0.0)
-    assert halving.keeps("a", 1, 0.5)
-    assert halving.keeps("b", 1, 0.5)
+    assert halving.keeps("a", 3, 0.5)
+    assert halving.keeps("b", 3, 0.5)
 
 
-def test_minus_infinity_is_stopped():
+def test_a_paused_trial_is_promoted_when_the_rung_has_grown():
+    """b is second of two at first, then second of three: it goes on, once."""
+    halving = SuccessiveHalving()
+    assert halving.keeps("a", 3, 0.8)
+    assert not halving.keeps("b", 3, 0.7)
+    halving.pause("b")
+    assert halving.promotable() is None
+    assert not halving.keeps("c", 3, 0.6)
+    halving.pause("c")
+    assert halving.promotable() == "b"
+    halving.drop("b")
+    assert halving.promotable() is None
+
+
+def test_the_highest_rung_is_promoted_first_and_there_the_best():
+    """What is nearest to its end comes first."""
+    halving = SuccessiveHalving(eta=1.01, first_eta=1.01)
+    for name, rung, merit in (("a", 1, 0.9), ("b", 3, 0.5), ("c", 3, 0.6)):
+        halving.record(name, rung, merit)
+        halving.pause(name)
+    order = []
+    while (name := halving.promotable()) is not None:
+        order.append(name)
+        halving.drop(name)
+    assert order == ["c", "b", "a"]
+
+
+def test_minus_infinity_never_goes_on():
     """A point without a figure is worse than any."""
-    halving = SuccessiveHalving(patience=1)
-    halving.keeps("a", 1, 0.1)
+    halving = SuccessiveHalving()
     assert not halving.keeps("b", 1, -np.inf)
+    halving.pause("b")
+    assert halving.promotable() is None
+
+
+def test_what_has_reached_no_rung_cannot_be_promoted():
+    """There is nothing to go on from."""
+    halving = SuccessiveHalving()
+    halving.pause("a")
+    assert halving.promotable() is None
 
 
 @given(st.lists(st.floats(-1, 1), min_size=3, max_size=30))
 def test_the_best_so_far_always_goes_on(merits):
-    """Property: no order of arrivals stops a trial that beats all before it."""
+    """Property: no order of arrivals pauses a trial that beats all before it."""
     halving, best = SuccessiveHalving(), -np.inf
     for number, merit in enumerate(merits):
-        kept = halving.keeps(str(number), 1, merit)
+        kept = halving.keeps(str(number), 3, merit)
         assert kept or merit < best
         best = max(best, merit)
 
 
-def test_about_half_of_equal_trials_is_stopped():
-    """Known answer: with eta 2 and exchangeable merits the expected share is one half."""
-    halving, rng = SuccessiveHalving(), np.random.default_rng(0)
-    kept = [halving.keeps(str(number), 1, float(rng.normal())) for number in range(400)]
-    assert 0.4 < np.mean(kept) < 0.6
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=30, unique=True))
+def test_with_promotion_the_order_of_arrival_decides_nothing(merits):
+    """Property: whoever arrives when, in the end exactly the best half has passed the rung, or more."""
+    halving, passed = SuccessiveHalving(), set()
+    for number, merit in enumerate(merits):
+        if halving.keeps(str(number), 3, merit):
+            passed.add(number)
+        else:
+            halving.pause(str(number))
+    while (name := halving.promotable()) is not None:
+        halving.drop(name)
+        passed.add(int(name))
+    best = sorted(range(len(merits)), key=lambda number: -merits[number])[: -(-len(merits) // 2)]
+    assert set(best) <= passed
 
 
-@pytest.mark.parametrize(("options", "message"), [({"eta": 1.0}, "eta"), ({"patience": 0}, "patience")])
-def test_nonsense_is_refused(options, message):
+@pytest.mark.parametrize("name", ["eta", "first_eta"])
+def test_nonsense_is_refused(name):
     """The text names rule and value."""
-    with pytest.raises(ValueError, match=f"{message} must be"):
-        SuccessiveHalving(**options)
+    with pytest.raises(ValueError, match=f"{name} must be above 1 but got 1"):
+        SuccessiveHalving(**{name: 1.0})

@@ -8,12 +8,15 @@ import pytest
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome
 from automl_tl.search.lifecycle import (
+    anew,
     begin,
     cut,
     fail,
     finish,
     merit,
     merit_of_training,
+    onward,
+    paused,
     rung_of,
     steps,
     with_point,
@@ -49,12 +52,40 @@ def test_rungs_are_ninths():
 def test_a_running_trial_keeps_its_best_point(tmp_path):
     """A later, worse point lengthens the curve and changes neither value nor metrics."""
     workload = toy_workload(tmp_path)
-    trial = begin(replace(toy_trial(1), error="old", value=0.3))
+    trial = begin(replace(toy_trial(1), error="old"))
     assert (trial.state, trial.error) == (TrialState.RUNNING, "")
-    assert math.isnan(trial.value)
     trial = with_point(with_point(trial, point(1 / 9, 0.8), workload), point(1 / 3, 0.7), workload)
     assert (trial.value, len(trial.curve), trial.seconds) == (0.8, 2, pytest.approx(10 / 3))
     assert trial.metrics == {"accuracy": 0.8}
+
+
+def test_a_running_trial_names_its_checkpoint_once_it_lies_on_disk(tmp_path):
+    """So that the best model so far can be read while its trial still runs."""
+    workload = toy_workload(tmp_path)
+    assert with_point(begin(toy_trial(1)), point(1 / 9, 0.8), workload).checkpoint == ""
+    (tmp_path / "t0001").mkdir()
+    assert with_point(begin(toy_trial(1)), point(1 / 9, 0.8), workload).checkpoint == str(tmp_path / "t0001")
+
+
+def test_a_paused_trial_keeps_what_it_reached(tmp_path):
+    """It waits and runs again with its curve, value and seconds; only one that starts anew loses them."""
+    workload = toy_workload(tmp_path)
+    paused_one = cut(with_point(begin(toy_trial(1)), point(1 / 9, 0.8), workload), "scheduler", 4.0, workload)
+    assert paused(paused_one)
+    again = begin(onward(paused_one))
+    assert (again.state, again.value, len(again.curve), again.seconds) == (TrialState.RUNNING, 0.8, 1, 4.0)
+    fresh = anew(paused_one)
+    assert (fresh.state, fresh.curve, fresh.seconds, fresh.metrics) == (TrialState.PENDING, (), 0.0, {})
+    assert not paused(cut(again, "deadline", 4.0, workload))
+
+
+def test_a_point_that_comes_twice_is_one_point(tmp_path):
+    """After a crash the last points before it may be reported again."""
+    workload = toy_workload(tmp_path)
+    trial = begin(toy_trial(1))
+    for each in (point(1 / 9, 0.5), point(1 / 3, 0.6), point(1 / 3, 0.6), point(2 / 3, 0.7)):
+        trial = with_point(trial, each, workload)
+    assert [each.fraction for each in trial.curve] == [1 / 9, 1 / 3, 2 / 3]
 
 
 def test_smaller_is_better_where_the_metric_says_so(tmp_path):

@@ -1,11 +1,17 @@
 """Which configuration comes next."""
 
+import math
+from dataclasses import replace
+
 import pytest
 
 from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.workload import CurvePoint
+from automl_tl.search.avoidance import MemoryLimit
 from automl_tl.search.sampler import Sampler
 from automl_tl.search.space import Situation
 from automl_tl.search.space_reader import parse_space
+from automl_tl.search.standing import Standing
 from automl_tl.search.trial import TrialState
 
 ACCURACY = metrics.get("accuracy")
@@ -28,8 +34,8 @@ portfolio:
 CANDIDATES = {"a": Situation("resnet", 1000, 100, 10), "b": Situation("vit", 10**8, 100, 3)}
 
 
-def sampler(seed=0, portfolio=0, startup=4, candidates=CANDIDATES):
-    return Sampler(SPACE, candidates, metric=ACCURACY, seed=seed, portfolio=portfolio, startup=startup)
+def sampler(seed=0, portfolio=0, startup=4, candidates=CANDIDATES, space=SPACE, **options):
+    return Sampler(space, candidates, metric=ACCURACY, seed=seed, portfolio=portfolio, startup=startup, **options)
 
 
 def play(one, ended_trial, count=20, quality=lambda suggestion: 0.5, first=1):
@@ -38,21 +44,24 @@ def play(one, ended_trial, count=20, quality=lambda suggestion: 0.5, first=1):
     for number in range(first, first + count):
         suggestion = one.ask(f"t{number:04d}")
         suggestions.append(suggestion)
-        one.tell(
-            ended_trial(
-                number,
-                [quality(suggestion)] * 4,
-                model=suggestion.model,
-                strategy=suggestion.strategy,
-                parameters=suggestion.parameters,
-            )
-        )
+        one.note(told(number, suggestion, ended_trial, [quality(suggestion)] * 4))
     return suggestions
+
+
+def told(number, suggestion, ended_trial, values, **changes):
+    return ended_trial(
+        number,
+        values,
+        model=suggestion.model,
+        strategy=suggestion.strategy,
+        parameters=suggestion.parameters,
+        **changes,
+    )
 
 
 def test_suggestions_obey_the_conditions(ended_trial):
     """Each model gets its own range; the strategy for few classes only where classes are few."""
-    suggestions = play(sampler(), ended_trial, 60)
+    suggestions = play(sampler(), ended_trial, 40)
     assert {suggestion.model for suggestion in suggestions} == {"a", "b"}
     for suggestion in suggestions:
         if suggestion.strategy == "linear_probe":
@@ -75,54 +84,84 @@ def test_the_portfolio_comes_first_best_model_first(ended_trial):
     assert suggestions[1].parameters["learning_rate"] == 5e-5
 
 
-def test_the_same_seed_and_answers_give_the_same_suggestions(ended_trial):
+def test_the_portfolio_follows_the_ranking_and_the_clock():
+    """A likelier model comes first; where time is limited, one that is eight times dearer has to wait."""
+    standings = {"a": Standing(0.4, True, pace=1.0), "b": Standing(0.6, True, pace=8.0)}
+    order = []
+    for timed in (False, True):
+        one = sampler(portfolio=2, standings=standings, timed=timed)
+        order.append(one.ask("t0001").model)
+    assert order == ["b", "a"]
+
+
+def test_no_configuration_is_tried_twice(ended_trial):
+    """Also not one of the portfolio that an earlier process has tried."""
+    one = sampler(portfolio=4)
+    suggestions = play(one, ended_trial, 30)
+    keys = [(each.model, each.strategy, tuple(each.parameters.items())) for each in suggestions]
+    assert len(set(keys)) == len(keys)
+    again = sampler(portfolio=4)
+    for number, suggestion in enumerate(suggestions[:2], 1):
+        again.note(told(number, suggestion, ended_trial, [0.5]))
+    assert again.ask("t0003").parameters["updates"] == 20
+
+
+@pytest.mark.parametrize("timed", [False, True])
+def test_the_same_seed_and_answers_give_the_same_suggestions(ended_trial, timed):
     """And another seed gives others."""
 
     def quality(suggestion):
         return suggestion.parameters.get("learning_rate", 0.0)
 
-    one, two, other = (play(sampler(seed), ended_trial, 15, quality) for seed in (3, 3, 4))
+    one, two, other = (play(sampler(seed, timed=timed), ended_trial, 12, quality) for seed in (3, 3, 4))
     assert one == two
     assert one != other
 
 
+def test_without_a_limit_of_time_seconds_decide_nothing(ended_trial):
+    """They differ from run to run, and the list of trials must not."""
+    lists = []
+    for slowness in (1.0, 7.3):
+        one = sampler()
+        lists.append([])
+        for number in range(1, 13):
+            suggestion = one.ask(f"t{number:04d}")
+            lists[-1].append(suggestion)
+            curve = [
+                CurvePoint(at, at / 9, slowness * at * number, 1.0, {"accuracy": number / 20})
+                for at in (1, 3, 6, 9)
+            ]
+            trial = told(number, suggestion, ended_trial, [0.5])
+            one.note(replace(trial, curve=tuple(curve)))
+    assert lists[0] == lists[1]
+
+
 def test_it_learns_which_region_is_good(ended_trial):
-    """With accuracy that falls with the rate, late suggestions for model a lie lower than random ones would."""
+    """With accuracy that falls with the rate, late suggestions for model a lie lower than the default."""
 
     def quality(suggestion):
         if suggestion.model == "b":
             return 0.0
         return 1.0 - suggestion.parameters["learning_rate"] * 9
 
-    late = play(sampler(seed=1), ended_trial, 60, quality)[30:]
+    late = play(sampler(seed=1), ended_trial, 40, quality)[20:]
     share_of_a = sum(suggestion.model == "a" for suggestion in late) / len(late)
     rates = sorted(suggestion.parameters["learning_rate"] for suggestion in late if suggestion.model == "a")
     assert share_of_a > 0.6
     assert rates[len(rates) // 2] < 0.01
 
 
-def test_states_are_told_as_what_they_are(ended_trial):
-    """SUCCEEDED is complete, PRUNED carries its rungs, FAILED carries nothing."""
-    one = sampler()
-    for number, state in ((1, TrialState.SUCCEEDED), (2, TrialState.PRUNED), (3, TrialState.FAILED)):
-        suggestion = one.ask(f"t000{number}")
-        values = [] if state is TrialState.FAILED else [0.4, 0.6]
-        one.tell(ended_trial(number, values, state=state, model=suggestion.model, error="x" * (number == 3)))
-    told = one._study.trials
-    assert [trial.state.name for trial in told] == ["COMPLETE", "PRUNED", "FAIL"]
-    assert told[1].intermediate_values == {1: 0.4, 3: 0.6}
-    assert told[0].value == 0.6
-
-
-def test_trials_of_an_earlier_process_are_learnt_and_not_repeated(ended_trial):
-    """Replayed rows enter the study; a portfolio recipe that was tried is not tried again."""
-    before = play(sampler(portfolio=2), ended_trial, 2)
-    one = sampler(portfolio=4)
-    for number, suggestion in enumerate(before, 1):
-        one.replay(ended_trial(number, [0.5], model=suggestion.model, parameters=suggestion.parameters))
-    assert len(one._study.trials) == 2
-    assert one._study.trials[0].params["model"] == "a"
-    assert [suggestion.parameters["updates"] for suggestion in play(one, ended_trial, 2, first=3)] == [20, 20]
+def test_what_promises_the_same_for_less_time_comes_first(ended_trial):
+    """Two models are equally good, one takes ten times as long: most trials go to the other."""
+    candidates = {"a": Situation("resnet", 1000, 100, 10), "b": Situation("resnet", 1000, 100, 10)}
+    standings = {"a": Standing(pace=1.0), "b": Standing(pace=16.0)}
+    one = sampler(candidates=candidates, standings=standings, timed=True)
+    models = []
+    for number in range(1, 21):
+        suggestion = one.ask(f"t{number:04d}")
+        models.append(suggestion.model)
+        one.note(replace(told(number, suggestion, ended_trial, [0.5]), curve=()))
+    assert models.count("a") > 13
 
 
 @pytest.mark.parametrize(
@@ -133,13 +172,13 @@ def test_trials_of_an_earlier_process_are_learnt_and_not_repeated(ended_trial):
         {"model": "a", "parameters": {"learning_rate": 5.0, "updates": 15, "augment": "none"}},
         {"model": "a", "parameters": {"updates": 15}},
         {"model": "a", "state": TrialState.RUNNING},
+        {"model": "a", "origin": "baseline"},
     ],
 )
-def test_rows_outside_the_space_are_passed_over(ended_trial, changes):
-    """A candidate, strategy or value that is no longer there teaches nothing and breaks nothing."""
+def test_rows_outside_the_space_break_nothing(ended_trial, changes):
+    """A candidate, strategy or value that is no longer there, or a row that still runs."""
     one = sampler()
-    one.replay(ended_trial(1, [0.5], **changes))
-    assert one._study.trials == []
+    one.note(ended_trial(1, [0.5], **changes))
     assert one.ask("t0002") is not None
 
 
@@ -147,17 +186,73 @@ def test_a_model_that_only_fails_is_dropped(ended_trial):
     """Two failures without a success are enough; without any usable model there is nothing to suggest."""
     one = sampler(portfolio=2)
     for number in (1, 2):
-        one.replay(ended_trial(number, [], state=TrialState.FAILED, model="a", error="cannot be loaded"))
+        one.note(ended_trial(number, [], state=TrialState.FAILED, model="a", error="cannot be loaded"))
     assert {suggestion.model for suggestion in play(one, ended_trial, 10, first=3)} == {"b"}
     only = sampler(candidates={"a": CANDIDATES["a"]})
     for number in (1, 2):
-        only.replay(ended_trial(number, [], state=TrialState.FAILED, model="a", error="cannot be loaded"))
+        only.note(ended_trial(number, [], state=TrialState.FAILED, model="a", error="cannot be loaded"))
     assert only.ask("t0003") is None
 
 
-def test_running_out_of_time_is_no_strike_against_a_model(ended_trial):
-    """Trials cut at the deadline say nothing about the model."""
-    one = sampler(candidates={"a": CANDIDATES["a"]})
-    for number in (1, 2, 3):
-        one.replay(ended_trial(number, [], state=TrialState.FAILED, model="a", error="deadline"))
-    assert one.ask("t0004") is not None
+BATCHES = parse_space("""
+modality: image
+strategies:
+  full_finetune:
+    batch_size: {kind: categorical, choices: [8, 16, 32], default: 32}
+    updates: {kind: categorical, choices: [10, 40, 160], default: 160}
+    learning_rate: {kind: log_float, low: 1e-4, high: 1e-2, default: 1e-3}
+portfolio: [{strategy: full_finetune}]
+""")
+
+
+def test_a_batch_that_did_not_fit_is_not_tried_again(ended_trial):
+    """Nor a larger one, of the same model; the other model may."""
+    one = sampler(space=BATCHES, portfolio=2)
+    one.note(
+        ended_trial(
+            1, [], state=TrialState.FAILED, model="a", error="out of memory: x", parameters={"batch_size": 16}
+        )
+    )
+    suggestions = play(one, ended_trial, 20, first=2)
+    assert {each.parameters["batch_size"] for each in suggestions if each.model == "a"} == {8}
+    assert 32 in {each.parameters["batch_size"] for each in suggestions if each.model == "b"}
+
+
+def test_what_cannot_fit_is_not_even_tried(ended_trial):
+    """Known answer: 100 bytes and 10 for each example leave room for batches of 8 in 200."""
+    limit = MemoryLimit(200.0, {"a": 100.0}, {"a": 10.0})
+    one = sampler(space=BATCHES, portfolio=2, candidates={"a": CANDIDATES["a"]}, memory=limit)
+    assert {each.parameters["batch_size"] for each in play(one, ended_trial, 10)} == {8}
+
+
+def test_the_portfolio_is_shortened_to_the_time_that_is_left():
+    """Known answer: 160 updates of 32 examples take 512 seconds at a tenth each, 40 take 128, 10 take 32."""
+    standings = {"a": Standing(pace=0.1)}
+    for left, updates in ((math.inf, 160), (200.0, 40), (40.0, 10), (5.0, 10)):
+        one = sampler(
+            space=BATCHES, portfolio=1, candidates={"a": CANDIDATES["a"]}, standings=standings, timed=True
+        )
+        assert one.ask("t0001", seconds_left=left).parameters["updates"] == updates
+
+
+def test_scouts_come_after_the_first_recipes_and_recalled_models_join(ended_trial):
+    """A model that was left out is tried once; if it is recalled, it is searched like the others."""
+    one = sampler(portfolio=4, candidates={"a": CANDIDATES["a"]})
+    one.scout({"b": CANDIDATES["b"]})
+    models = [each.model for each in play(one, ended_trial, 8)]
+    assert models.count("b") == 1
+    assert models.index("b") == 2
+    assert one.models == ("a",)
+    one.recall({"b": CANDIDATES["b"]})
+    assert one.models == ("a", "b")
+    assert "b" in {each.model for each in play(one, ended_trial, 10, first=9)}
+
+
+def test_training_is_told_apart_from_probes(ended_trial):
+    """Known answers: the probe's merit, and the best after training."""
+    one = sampler()
+    one.note(ended_trial(1, [0.8], model="a", origin="probe"))
+    one.note(ended_trial(2, [0.6, 0.7], model="a"))
+    one.note(ended_trial(3, [], model="b", state=TrialState.FAILED, error="x"))
+    assert one.probes == {"a": 0.8}
+    assert one.trained() == {"a": 0.7}

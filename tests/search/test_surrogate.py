@@ -1,0 +1,73 @@
+"""What untried configurations may reach."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from automl_tl.search.parzen import Observation
+from automl_tl.search.space import Situation
+from automl_tl.search.space_reader import parse_space
+from automl_tl.search.surrogate import Surrogate
+
+SPACE = parse_space("""
+modality: image
+strategies:
+  full_finetune:
+    learning_rate: {kind: log_float, low: 1e-4, high: 1e-1, default: 1e-2}
+    augment: {kind: categorical, choices: [none, light]}
+  lora:
+    learning_rate: {kind: log_float, low: 1e-4, high: 1e-1, default: 1e-2}
+""")
+SITUATIONS = {model: Situation("resnet", 1000, 100, 10) for model in "ab"}
+
+
+def configuration(model="a", rate=0.01, value=None, strategy="full_finetune"):
+    parameters = {"learning_rate": rate} | ({"augment": "none"} if strategy == "full_finetune" else {})
+    return Observation(model, strategy, parameters, value)
+
+
+def surrogate(observations, probes=None):
+    return Surrogate(SPACE, SITUATIONS, observations, probes if probes is not None else {"a": 0.8, "b": 0.5})
+
+
+def test_without_results_every_model_stands_at_its_probe():
+    """A model without a probe stands at the median of the others."""
+    mean, deviation = surrogate([]).predict([configuration("a"), configuration("b")])
+    assert mean == pytest.approx([0.8, 0.5])
+    assert deviation == pytest.approx([0.02, 0.02])
+    assert surrogate([], {"a": 0.8}).predict([configuration("b")])[0] == pytest.approx([0.8])
+
+
+def test_it_comes_near_what_was_seen_and_doubts_what_was_not():
+    """Near a result the mean is the result and the deviation small; far away less so."""
+    seen = [configuration(rate=rate, value=value) for rate, value in ((1e-4, 0.7), (1e-2, 0.9), (1e-1, 0.6))]
+    one = surrogate(seen)
+    mean, deviation = one.predict([configuration(rate=1e-2), configuration(rate=1e-4), configuration("b")])
+    assert mean[0] > 0.81
+    assert mean[1] < 0.77
+    assert deviation[0] < deviation[2]
+
+
+def test_a_gain_with_one_model_raises_hope_for_the_other_a_little():
+    """What fine-tuning adds everywhere is shared, most of it is not."""
+    seen = [configuration(rate=rate, value=0.9) for rate in (1e-3, 1e-2)] + [configuration("b", value=0.5)]
+    mean, _ = surrogate(seen).predict([configuration("a", 3e-3), configuration("b", 3e-3)])
+    assert 0.85 < mean[0] <= 0.92
+    assert 0.48 < mean[1] < 0.6
+
+
+def test_expected_improvement_is_the_formula():
+    """Jones et al., eq. 15, from mean and deviation."""
+    one = surrogate([configuration(value=0.85)])
+    candidates = [configuration(rate=1e-3), configuration("b", strategy="lora")]
+    mean, deviation = one.predict(candidates)
+    z = (mean - 0.86) / deviation
+    expected = (mean - 0.86) * norm.cdf(z) + deviation * norm.pdf(z)
+    assert one.expected_improvement(candidates, 0.86) == pytest.approx(expected)
+    assert np.all(expected >= 0)
+
+
+def test_observations_of_models_that_left_are_passed_over():
+    """They would need a range that nobody knows."""
+    mean, _ = surrogate([configuration("gone", value=0.1)]).predict([configuration("a")])
+    assert mean == pytest.approx([0.8])
