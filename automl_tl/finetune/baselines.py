@@ -1,4 +1,4 @@
-"""What a fitted model is compared with: the majority class, a linear probe, and the same network from scratch.
+"""What a fitted model is compared with: a constant answer, a linear probe, and the same network from scratch.
 
 A transfer that loses to one of them is a negative transfer (Wang et al., CVPR 2019), and the report must show it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +18,18 @@ from automl_tl.finetune.classifier import Classifier, random_head
 from automl_tl.finetune.clock import Clock
 from automl_tl.finetune.device import borrowed_torch, choose_device
 from automl_tl.finetune.evaluation import Predictions
-from automl_tl.finetune.fine_tuning import training_data
+from automl_tl.finetune.fine_tuning import objective_of, training_data
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.loop import train
 from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.probe_head import choose_head, merged
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
+from automl_tl.finetune.tasks.base import Constant, learning_tasks, task_of_labels
 from automl_tl.finetune.trial import LoadModel, fitted_on_probe
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["SCRATCH_RATE", "best_probe", "from_scratch", "linear_probe", "majority_class"]
+__all__ = ["SCRATCH_RATE", "best_probe", "constant_answer", "from_scratch", "linear_probe", "majority_class"]
 
 SCRATCH_RATE = 2e-3
 """Peak AdamW rate of a network without pretrained weights; the rates of fine-tuning would hardly move it."""
@@ -39,6 +41,15 @@ def majority_class(
     """Return the class shares of the training part as every row's probabilities."""
     shares = np.bincount(train_labels, minlength=n_classes) / max(1, len(train_labels))
     return Predictions(rows=rows, labels=labels, probabilities=np.tile(shares.astype(np.float32), (len(rows), 1)))
+
+
+def constant_answer(
+    train_labels: NDArray[Any], rows: NDArray[np.int64], labels: NDArray[Any], outputs: int, *, metric: str
+) -> tuple[Constant, Predictions]:
+    """Return the best answer that does not look at the input, and it as every row's answer."""
+    constant = task_of_labels(train_labels).constant(train_labels, outputs, metric)
+    answers = np.tile(constant.answers, (len(rows), 1))
+    return constant, Predictions(rows=rows, labels=labels, probabilities=answers)
 
 
 def best_probe(workload: Workload) -> str:
@@ -92,7 +103,8 @@ def from_scratch(
     with borrowed_torch(threads=workload.threads, seed=seed):
         backbone = copy.deepcopy(load_model(workload.cards[model]).backbone)
         backbone.reinitialise(seed)
-        head = random_head(len(workload.class_names), backbone.embedding_size, seed=seed)
+        drawn = random_head(len(workload.class_names), backbone.embedding_size, seed=seed)
+        head = learning_tasks.get(workload.task).blank(drawn, workload.train.labels)
         device = choose_device(workload.device)
         classifier = Classifier(backbone, head).to(device)
         for progress in train(
@@ -104,6 +116,7 @@ def from_scratch(
             device=device,
             freeze_statistics=False,
             out_of_time=Clock(remaining, updates_per_look=0.0).out_of_time,
+            objective=objective_of(workload, scratch),
         ):
             if progress.out_of_time:
                 raise TrialFailed(

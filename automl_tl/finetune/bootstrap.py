@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def resample_weights(
 
 def bootstrap(
     metric: Metric,
-    labels: NDArray[np.int64],
+    labels: NDArray[Any],
     probabilities: NDArray[np.floating],
     *,
     seed: int,
@@ -68,7 +69,7 @@ def bootstrap(
 
 def paired_bootstrap(
     metric: Metric,
-    labels: NDArray[np.int64],
+    labels: NDArray[Any],
     ours: NDArray[np.floating],
     theirs: NDArray[np.floating],
     *,

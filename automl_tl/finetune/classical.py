@@ -12,7 +12,7 @@ from PIL import Image
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from automl_tl.data.dataset import Example
-from automl_tl.finetune.head import choose_regularisation, fit_linear_head
+from automl_tl.finetune.tasks.base import task_of_labels
 from automl_tl.finetune.workload import LabelledInputs, LinearHead
 
 __all__ = ["Classical", "fit_classical", "grey_pixels"]
@@ -24,14 +24,14 @@ _WORDS = r"(?u)\b\w+\b|[^\w\s]"
 
 @dataclass(frozen=True)
 class Classical:
-    """A logistic regression on hand-made features: grey pixels of images, TF-IDF of texts."""
+    """A linear model on hand-made features: grey pixels of images, TF-IDF of texts."""
 
     description: str
     head: LinearHead
     vectoriser: Any = None
 
     def predict_proba(self, inputs: Sequence[Example]) -> NDArray[np.float32]:
-        """Return class probabilities float32 (N, C) of decoded inputs."""
+        """Return the answers float32 (N, C) to decoded inputs: probabilities, or numbers."""
         return self.head.probabilities(_features(inputs, self.vectoriser))
 
 
@@ -42,17 +42,17 @@ def fit_classical(
 
     Images: 16 x 16 grey pixels. Texts: TF-IDF of words and word pairs (at most 4096 of them), sublinear counts.
     """
-    vectoriser = None
-    description = f"logistic regression on {_SIDE} x {_SIDE} grey pixels"
+    vectoriser, task = None, task_of_labels(data.labels)
+    description = f"{task.classical} on {_SIDE} x {_SIDE} grey pixels"
     if modality == "text":
-        description = "logistic regression on TF-IDF of words and word pairs"
+        description = f"{task.classical} on TF-IDF of words and word pairs"
         vectoriser = TfidfVectorizer(
             ngram_range=(1, 2), sublinear_tf=True, max_features=_MOST_WORDS, token_pattern=_WORDS
         )
         vectoriser.fit([str(text) for text in data.inputs])
     features = _features(data.inputs, vectoriser)
-    chosen = choose_regularisation(features, data.labels, n_classes, seed=seed, balanced=balanced)
-    head = fit_linear_head(
+    chosen = task.choose(features, data.labels, n_classes, seed=seed, balanced=balanced)
+    head = task.solve(
         features, data.labels, n_classes, inverse_regularisation=chosen, seed=seed, balanced=balanced
     )
     return Classical(description, head, vectoriser)

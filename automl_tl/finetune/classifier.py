@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import torch
 from torch import nn
@@ -11,12 +13,15 @@ from automl_tl.zoo.backbone import Backbone, Batch
 
 __all__ = ["Classifier", "random_head"]
 
+_NO_UNIT = (0.0, 1.0)
+
 
 class Classifier(nn.Module):
-    """Maps a batch to logits (B, C): ``head(backbone(batch))``.
+    """Maps a batch to outputs (B, C): ``head(backbone(batch))``, logits of classes or predicted numbers.
 
     It takes the backbone over: a source head, where the backbone carries one, is forgotten. ``dropout`` leaves
-    features of the embedding out in training mode; it does nothing unless its probability is set.
+    features of the embedding out in training mode; it does nothing unless its probability is set. The parameters
+    of ``head`` are those of standardised outputs, so that rates mean the same whatever unit a number has.
     """
 
     def __init__(self, backbone: Backbone, head: LinearHead) -> None:
@@ -24,16 +29,35 @@ class Classifier(nn.Module):
         backbone.drop_source_head()
         self.backbone = backbone
         self.dropout = nn.Dropout(0.0)
+        self.link, self.unit = head.link, head.unit
         n_classes, width = head.weight.shape
         self.head = nn.Linear(width, n_classes)
         self.take_head(head)
 
     def forward(self, batch: Batch) -> torch.Tensor:
-        """Return logits, float (B, C)."""
-        return self.head(self.dropout(self.backbone(batch)))
+        """Return logits, float (B, C), or numbers in their own unit."""
+        outputs = self.standardised(batch)
+        if self.unit == _NO_UNIT:
+            return outputs
+        mean, deviation = self.unit
+        return outputs.float() * deviation + mean
+
+    def standardised(self, batch: Batch) -> torch.Tensor:
+        """Return the outputs in units of ``unit``, float (B, C)."""
+        outputs: torch.Tensor = self.head(self.dropout(self.backbone(batch)))
+        return outputs
+
+    def answers(self, batch: Batch) -> torch.Tensor:
+        """Return what the link makes of the outputs, float32 (B, C): probabilities or numbers."""
+        outputs: torch.Tensor = self(batch).float()
+        if self.link == "softmax":
+            return outputs.softmax(dim=1)
+        return outputs.sigmoid() if self.link == "sigmoid" else outputs
 
     def take_head(self, head: LinearHead) -> None:
-        """Give the head these weights."""
+        """Give the head these weights; its unit is the classifier's."""
+        if self.unit != _NO_UNIT:
+            head = dataclasses.replace(head, unit=self.unit).standardised()
         with torch.no_grad():
             self.head.weight.copy_(torch.from_numpy(np.ascontiguousarray(head.weight)))
             self.head.bias.copy_(torch.from_numpy(np.ascontiguousarray(head.bias)))
@@ -43,7 +67,8 @@ class Classifier(nn.Module):
         weight, bias = (
             tensor.detach().float().cpu().numpy().copy() for tensor in (self.head.weight, self.head.bias)
         )
-        return LinearHead(weight=weight, bias=bias)
+        head = LinearHead(weight=weight, bias=bias, link=self.link, unit=self.unit)
+        return head if self.unit == _NO_UNIT else head.restored()
 
 
 def random_head(n_classes: int, width: int, *, seed: int) -> LinearHead:

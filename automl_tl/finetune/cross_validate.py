@@ -15,6 +15,7 @@ from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.head import stratified_folds
 from automl_tl.finetune.probe_head import choose_head, recipe_head
 from automl_tl.finetune.straight_run import straight_run
+from automl_tl.finetune.strata import strata_of
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import LabelledInputs, Workload
 
@@ -86,7 +87,7 @@ def held_out_answers(
             return None
         head, _ = choose_head(part, probe, seed=seed)
         linear = head.probabilities(part.validation_features[probe])
-        answers.append((rows, linear, fitted.predict_proba(part.validation.inputs)))
+        answers.append((rows, linear, fitted.answers(part.validation.inputs)))
         slowest = max(slowest, time.perf_counter() - began)
     if not answers:
         return None
@@ -124,7 +125,11 @@ def _linear(workload: Workload, run: Run) -> NDArray[np.float32]:
 def folds_of(
     labels: NDArray[np.int64], folds: int, *, seed: int, groups: Sequence[str] | None = None
 ) -> NDArray[np.int64]:
-    """Return a fold per row, int64 (N,): stratified, groups whole; -1 for rows that are never held out."""
+    """Return a fold per row, int64 (N,): stratified, groups whole; -1 for rows that are never held out.
+
+    Rows with several labels count for the rarest of them, numbers for the range that they lie in.
+    """
+    labels = strata_of(labels)
     if groups is None:
         return stratified_folds(labels, folds, seed)
     names = np.asarray(groups, dtype=object).astype(str)

@@ -52,7 +52,8 @@ class Decision:
     Attributes
     ----------
     step
-        ``fine-tuning``, ``soup``, ``interpolation``, ``ensemble``, ``temperature`` or ``retraining``.
+        ``fine-tuning``, ``soup``, ``interpolation``, ``ensemble``, ``temperature``, ``thresholds`` or
+        ``retraining``.
     reason
         One sentence for people that goes on after "kept because" or "not kept because".
     gains

@@ -13,7 +13,7 @@ from automl_tl.errors import InvalidInput
 from automl_tl.finetune.bootstrap import bootstrap, paired_bootstrap, wilson
 from automl_tl.finetune.evaluation import Evaluation, Interval, Predictions
 from automl_tl.finetune.fitted import FittedModel
-from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.metrics import metrics, metrics_of, task_of
 
 __all__ = ["evaluate", "paired_difference", "predict_rows"]
 
@@ -21,13 +21,13 @@ _ROWS_AT_ONCE = 256
 
 
 def predict_rows(model: FittedModel, data: TargetData, rows: NDArray[np.int64]) -> Predictions:
-    """Decode ``rows`` of the dataset a few at a time and return the model's probabilities on them."""
+    """Decode ``rows`` of the dataset a few at a time and return the model's answers to them."""
     modality = modalities.get(data.dataset.modality)
     parts = [np.zeros((0, len(model.class_names)), dtype=np.float32)]
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         inputs = modality.read(data.dataset, [int(row) for row in rows[start : start + _ROWS_AT_ONCE]])
-        parts.append(model.predict_proba(inputs))
-    return Predictions(rows=rows, labels=data.labels[rows], probabilities=np.concatenate(parts))
+        parts.append(model.answers(inputs))
+    return Predictions(rows, data.labels[rows], np.concatenate(parts), model.thresholds)
 
 
 def evaluate(
@@ -39,23 +39,23 @@ def evaluate(
     groups: Sequence[str] | None = None,
     difference: Interval | None = None,
 ) -> Evaluation:
-    """Return every registered metric with its 95 % interval.
+    """Return every metric of the task with its 95 % interval.
 
     Accuracy is a share of independent examples and gets Wilson's interval, which does not shrink to a point when
-    every example is right; the other metrics get a percentile bootstrap of 1000 resamples. With ``groups`` (one
-    name per row, such as the patient) all of them, accuracy too, resample whole groups.
+    every example is right, as does the share of examples all of whose labels are right; the other metrics get a
+    percentile bootstrap of 1000 resamples. With ``groups`` (one name per row, such as the patient) all of them,
+    accuracy too, resample whole groups.
     """
     if len(predictions.labels) == 0:
         raise InvalidInput(f"cannot evaluate {name!r}: the test part has no rows", field="split")
     figures: dict[str, Interval] = {}
-    for key in metrics.names():
-        if key == "accuracy" and groups is None:
-            right = int((predictions.probabilities.argmax(axis=1) == predictions.labels).sum())
-            figures[key] = wilson(right, len(predictions.labels))
+    for key in metrics_of(task_of(predictions.labels)):
+        metric, n = metrics.get(key), len(predictions.labels)
+        answers = predictions.for_metric(metric.decides)
+        if metric.share_of_rows and groups is None:
+            figures[key] = wilson(round(metric.value(predictions.labels, answers) * n), n)
         else:
-            figures[key] = bootstrap(
-                metrics.get(key), predictions.labels, predictions.probabilities, seed=seed, groups=groups
-            )
+            figures[key] = bootstrap(metric, predictions.labels, answers, seed=seed, groups=groups)
     return Evaluation(name=name, description=description, metrics=figures, difference=difference)
 
 
@@ -75,6 +75,6 @@ def paired_difference(
         raise InvalidInput(
             "a paired difference needs both predictions on the same rows in the same order", field="rows"
         )
-    return paired_bootstrap(
-        metrics.get(metric), final.labels, final.probabilities, other.probabilities, seed=seed, groups=groups
-    )
+    measure = metrics.get(metric)
+    ours, theirs = (each.for_metric(measure.decides) for each in (final, other))
+    return paired_bootstrap(measure, final.labels, ours, theirs, seed=seed, groups=groups)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,20 +26,40 @@ class Interval:
 
 @dataclass(frozen=True)
 class Predictions:
-    """A model's answers on dataset rows: ``rows`` int64 (N,), ``labels`` int64 (N,), ``probabilities`` (N, C)."""
+    """A model's answers on dataset rows.
+
+    Attributes
+    ----------
+    rows
+        int64 (N,).
+    labels
+        N true labels as the task has them.
+    probabilities
+        Answers float32 (N, C): probabilities of classes or labels, or predicted numbers (N, 1).
+    thresholds
+        From which probability on each label is decided for; () means one half.
+    """
 
     rows: NDArray[np.int64]
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
     probabilities: NDArray[np.float32]
+    thresholds: tuple[float, ...] = ()
+
+    def for_metric(self, decides: bool) -> NDArray[np.float64]:
+        """Return the answers, or decisions of 0 and 1 where only those count and thresholds were tuned."""
+        exact = np.asarray(self.probabilities, dtype=np.float64)
+        if not decides or not self.thresholds:
+            return exact
+        return (exact >= np.array(self.thresholds)).astype(np.float64)
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """One model on the test part.
 
-    ``name`` is what the report calls it (``final``, ``linear probe``, ``majority class``, ``from scratch`` ...),
-    ``metrics`` holds every metric by name, ``difference`` the paired bootstrap of (final - this one) on the job's
-    metric, None for the final model itself.
+    ``name`` is what the report calls it (``final``, ``linear probe``, ``majority class`` or another constant,
+    ``from scratch`` ...), ``metrics`` holds every metric by name, ``difference`` the paired bootstrap of (final -
+    this one) on the job's metric, None for the final model itself.
     """
 
     name: str

@@ -54,6 +54,8 @@ class FinalPlan:
         Runs of other backbones whose answers are averaged with this model's.
     temperature
         Divides the logits before the softmax, > 0.
+    thresholds
+        From which probability on each of several labels is decided for; () means one half.
     """
 
     runs: tuple[Run, ...]
@@ -61,6 +63,7 @@ class FinalPlan:
     retrained: bool = False
     members: tuple[Run, ...] = ()
     temperature: float = 1.0
+    thresholds: tuple[float, ...] = ()
 
     @property
     def lead(self) -> Run:
@@ -113,7 +116,11 @@ def carry_out(
             return None
         members.append(member)
     return dataclasses.replace(
-        model, temperature=plan.temperature, members=tuple(members), notes=_notes(plan, model)
+        model,
+        temperature=plan.temperature,
+        thresholds=plan.thresholds,
+        members=tuple(members),
+        notes=_notes(plan, model),
     )
 
 

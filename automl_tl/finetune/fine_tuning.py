@@ -18,14 +18,16 @@ from automl_tl.finetune.head_refit import refit_head
 from automl_tl.finetune.loop import Progress, train
 from automl_tl.finetune.loop_state import LoopState
 from automl_tl.finetune.metrics import Metric, improves, metrics
+from automl_tl.finetune.objective import Objective
 from automl_tl.finetune.prepared import PreparedInputs
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
-from automl_tl.finetune.training_data import TrainingData, class_weights
+from automl_tl.finetune.tasks.base import learning_tasks
+from automl_tl.finetune.training_data import TrainingData
 from automl_tl.finetune.validate import validate
 from automl_tl.finetune.workload import CurvePoint, Workload
 
-__all__ = ["Climb", "fine_tune", "freezes_statistics", "training_data", "updates_per_look"]
+__all__ = ["Climb", "fine_tune", "freezes_statistics", "objective_of", "training_data", "updates_per_look"]
 
 _FEW_EXAMPLES = 300
 
@@ -101,7 +103,7 @@ def fine_tune(
         device=device,
         freeze_statistics=start is not None and freezes_statistics(recipe, len(workload.train)),
         out_of_time=clock.out_of_time,
-        objective=strategy.objective(recipe),
+        objective=objective_of(workload, recipe),
         resume=resume[0] if resume else None,
         until=until,
     ):
@@ -158,12 +160,18 @@ def training_data(classifier: Classifier, workload: Workload, device: torch.devi
     return TrainingData(
         inputs=PreparedInputs(classifier.backbone, workload.train.inputs, device),
         labels=workload.train.labels,
-        class_weights=class_weights(
+        class_weights=learning_tasks.get(workload.task).weights(
             workload.train.labels,
             len(workload.class_names),
             balanced=metrics.get(workload.metric).balanced,
         ),
     )
+
+
+def objective_of(workload: Workload, recipe: Recipe) -> Objective:
+    """Return what a run minimises: what the task asks for, or else the strategy."""
+    asked = learning_tasks.get(workload.task).objective(recipe, workload.train.labels, workload.metric)
+    return asked or strategies.get(recipe.strategy).objective(recipe)
 
 
 def updates_per_look(workload: Workload, recipe: Recipe) -> float:

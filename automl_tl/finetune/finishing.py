@@ -18,7 +18,9 @@ from automl_tl.finetune.final_plan import FinalPlan, Run, blends, probe_of
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.soup import average, greedy_soup
+from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.temperature import choose_temperature, log_probabilities
+from automl_tl.finetune.thresholds import choose_thresholds
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.wise import SHARES, interpolate
 from automl_tl.finetune.workload import Workload
@@ -58,7 +60,7 @@ def plan_final_model(
     ensemble: bool = False,
     groups: Sequence[str] | None = None,
 ) -> Finishing:
-    """Choose between fine-tuned run and probe, then soup, interpolation, ensemble and temperature.
+    """Choose between fine-tuned run and probe, then soup, interpolation, ensemble, temperature or thresholds.
 
     Parameters
     ----------
@@ -94,6 +96,7 @@ class _Steps:
         self._metric = metrics.get(workload.metric)
         self._labels = workload.validation.labels
         self._improves = partial(improves, self._metric)
+        self._task = learning_tasks.get(workload.task)
         self._plan = FinalPlan((runs[0].run,))
         self._model = checkpoint(runs[0].run)
         self._answers = self._answers_of(self._model)
@@ -106,7 +109,8 @@ class _Steps:
             (self._soup, "soup"),
             (self._interpolation, "interpolation"),
             *(((self._ensemble, "ensemble"),) if ensemble else ()),
-            (self._temperature, "temperature"),
+            *(((self._temperature, "temperature"),) if self._task.has_temperature else ()),
+            *(((self._thresholds, "thresholds"),) if self._task.decides_by_threshold else ()),
         ):
             if self._remaining() > 0:
                 step()
@@ -212,6 +216,13 @@ class _Steps:
         self._plan = dataclasses.replace(self._plan, temperature=temperature)
         self._model = dataclasses.replace(self._model, temperature=temperature)
 
+    def _thresholds(self) -> None:
+        """Tune on validation from which probability on each label is decided for."""
+        thresholds, decision = choose_thresholds(self._labels, self._answers, seed=self._seed)
+        self._decisions.append(decision)
+        self._plan = dataclasses.replace(self._plan, thresholds=thresholds)
+        self._model = dataclasses.replace(self._model, thresholds=thresholds)
+
     def _offer(
         self, step: str, plan: FinalPlan, model: FittedModel, settings: Mapping[str, int | float | str]
     ) -> None:
@@ -225,7 +236,7 @@ class _Steps:
             self._plan, self._model, self._answers = plan, model, answers
 
     def _answers_of(self, model: FittedModel) -> NDArray[np.float32]:
-        return model.predict_proba(self._workload.validation.inputs)
+        return model.answers(self._workload.validation.inputs)
 
     def _figures(self, model: FittedModel) -> dict[str, float]:
         return all_metrics(self._labels, self._answers_of(model))

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from automl_tl.data.dataset import Example
-from automl_tl.errors import FailedPrecondition
+from automl_tl.errors import FailedPrecondition, InvalidInput
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.conformal import ConformalSets
 from automl_tl.finetune.ensemble import mean_probabilities
 from automl_tl.finetune.inputs import decode_inputs
+from automl_tl.finetune.links import LINKS
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.zoo.backbone import Backbone
 from automl_tl.zoo.card import ModelCard
@@ -31,13 +33,17 @@ _TINY = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class FittedModel:
-    """A backbone with a head and the names of the classes.
+    """A backbone with a head and the names of its outputs.
 
     Inputs of every method are a sequence of file paths, PIL images or uint8 arrays (height, width, 3) for an image
     model, or of strings for a text model; InvalidInput names the position of the first that does not fit.
 
     Attributes
     ----------
+    class_names
+        Of the classes or labels; of a model that predicts a number, that number's name.
+    task
+        ``classification``, ``multilabel``, ``regression`` or the name of a plug-in.
     recipe
         How it was trained, None if unknown.
     temperature
@@ -49,6 +55,8 @@ class FittedModel:
         this one's. Their own temperature is 1, and they have no members.
     conformal
         How probabilities become sets of classes; None where the job was not asked for that.
+    thresholds
+        From which probability on each label is decided for; () means one half for all.
     """
 
     backbone: Backbone
@@ -60,6 +68,7 @@ class FittedModel:
     notes: Mapping[str, Any] = field(default_factory=dict)
     members: tuple[FittedModel, ...] = ()
     conformal: ConformalSets | None = None
+    thresholds: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, classifier: Classifier, class_names: tuple[str, ...], **facts: Any) -> FittedModel:
@@ -84,20 +93,34 @@ class FittedModel:
     def logits(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
         """Return logits float32 (N, C), before the temperature; of an ensemble, logarithms of its mean."""
         own = self.head.logits(self.embed(inputs))
-        if not self.members:
+        if not self.members or self.head.link != "softmax":
             return own
         answers = [softmax(own.astype(np.float64), axis=1), *(each.predict_proba(inputs) for each in self.members)]
         return np.log(np.clip(mean_probabilities(answers), _TINY, None)).astype(np.float32)
 
-    def predict_proba(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
-        """Return class probabilities float32 (N, C), columns in the order of ``class_names``."""
-        scaled = self.logits(inputs).astype(np.float64) / self.temperature
-        odds = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+    def answers(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
+        """Return the answers float32 (N, C), columns in the order of ``class_names``: probabilities or numbers."""
+        own = LINKS[self.head.link](self.logits(inputs).astype(np.float64) / self.temperature).astype(np.float32)
+        if not self.members or self.head.link == "softmax":
+            return own
+        return mean_probabilities([own, *(each.answers(inputs) for each in self.members)]).astype(np.float32)
 
-    def predict(self, inputs: Sequence[Any]) -> list[str]:
-        """Return the name of the most probable class of each input."""
-        return [self.class_names[index] for index in self.logits(inputs).argmax(axis=1)]
+    def predict_proba(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
+        """Return class or label probabilities float32 (N, C), columns in the order of ``class_names``.
+
+        Raises
+        ------
+        InvalidInput
+            If the model predicts numbers.
+        """
+        if self.head.link == "identity":
+            raise InvalidInput("the model predicts numbers and has no probabilities; call predict", field="task")
+        return self.answers(inputs)
+
+    def predict(self, inputs: Sequence[Any]) -> list[Any]:
+        """Return for each input the name of the most probable class, its labels as a list, or the number."""
+        told = self.logits(inputs) if self.head.link == "softmax" else self.answers(inputs)
+        return learning_tasks.get(self.task).decode(told, self.class_names, self.thresholds)
 
     def predict_sets(self, inputs: Sequence[Any]) -> list[tuple[str, ...]]:
         """Return for each input the classes that cannot be excluded, the most probable first.

@@ -1,22 +1,23 @@
-"""Metrics of a classifier, each computed on whole samples and on many weighted resamples at once."""
+"""Metrics by name, each computed on whole samples and on many weighted resamples at once."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.data.tasks.forms import task_of
+from automl_tl.finetune.measures import classes, numbers, sets
 from automl_tl.registry import Registry
 
-__all__ = ["Metric", "all_metrics", "default_metric", "improves", "metrics"]
+__all__ = ["Metric", "all_metrics", "default_metric", "improves", "metrics", "metrics_of", "task_of"]
 
-Weighted = Callable[[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+Weighted = Callable[[NDArray[Any], NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
-_SMALLEST_PROBABILITY = 1e-7
 _IMBALANCE = 3.0
 
 
@@ -30,25 +31,42 @@ class Metric:
         Whether a larger or a smaller value is better.
     summary
         One sentence for people.
-    weighted
-        Function of labels int64 (N,), probabilities float64 (N, C) and weights float64 (R, N) that returns
-        one value per row of weights, float64 (R,). A weight says how often an example was drawn.
+    measures
+        By task: a function of labels as the task has them, answers float64 (N, C) and weights float64 (R, N) that
+        returns one value per row of weights, float64 (R,). A weight says how often an example was drawn.
     balanced
         Whether every class counts alike, however rare; training then weights classes to match.
+    decides
+        Whether only decisions count, a label at 0.5 or more, so that tuned thresholds change the figure.
+    share_of_rows
+        Whether it is a share of examples that are right, for which a closed interval is known.
     """
 
     name: str
     direction: Literal["maximize", "minimize"]
     summary: str
-    weighted: Weighted
+    measures: Mapping[str, Weighted]
     balanced: bool = False
+    decides: bool = False
+    share_of_rows: bool = False
 
-    def value(self, labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> float:
-        """Return the metric of probabilities (N, C) against labels (N,); NaN where it is not defined."""
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks that it can measure."""
+        return tuple(self.measures)
+
+    def weighted(
+        self, labels: NDArray[Any], answers: NDArray[np.float64], weights: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return one value per row of weights, float64 (R,); the form of the labels tells the task."""
+        return self.measures[task_of(labels)](labels, answers, weights)
+
+    def value(self, labels: NDArray[Any], answers: NDArray[np.floating]) -> float:
+        """Return the metric of answers (N, C) against N labels; NaN where it is not defined."""
         if len(labels) == 0:
             return float("nan")
         ones = np.ones((1, len(labels)))
-        return float(self.weighted(labels, np.asarray(probabilities, dtype=np.float64), ones)[0])
+        return float(self.weighted(labels, np.asarray(answers, dtype=np.float64), ones)[0])
 
     def signed(self, value: float) -> float:
         """Return ``value`` with the sign that makes larger better; NaN becomes minus infinity."""
@@ -59,6 +77,11 @@ class Metric:
     def better(self, value: float, other: float) -> bool:
         """Return whether ``value`` is strictly better than ``other``; NaN is worse than any number."""
         return self.signed(value) > self.signed(other)
+
+
+def metrics_of(task: str) -> tuple[str, ...]:
+    """Return the names of the metrics of a task, sorted."""
+    return tuple(name for name in metrics.names() if task in metrics.get(name).measures)
 
 
 def improves(metric: Metric, candidate: Mapping[str, float], incumbent: Mapping[str, float]) -> bool:
@@ -75,9 +98,9 @@ def improves(metric: Metric, candidate: Mapping[str, float], incumbent: Mapping[
     return tie_breaker.better(candidate.get("log_loss", nan), incumbent.get("log_loss", nan))
 
 
-def all_metrics(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> dict[str, float]:
-    """Return every registered metric of probabilities (N, C) against labels (N,) by name."""
-    return {name: metrics.get(name).value(labels, probabilities) for name in metrics.names()}
+def all_metrics(labels: NDArray[Any], answers: NDArray[np.floating]) -> dict[str, float]:
+    """Return every metric of the labels' task by name, of answers (N, C) against N labels."""
+    return {name: metrics.get(name).value(labels, answers) for name in metrics_of(task_of(labels))}
 
 
 def default_metric(labels: NDArray[np.int64]) -> str:
@@ -87,92 +110,104 @@ def default_metric(labels: NDArray[np.int64]) -> str:
     return "balanced_accuracy" if imbalanced else "accuracy"
 
 
-def _accuracy(
-    labels: NDArray[np.int64], probabilities: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    right = (probabilities.argmax(axis=1) == labels).astype(np.float64)
-    return weights @ right / weights.sum(axis=1)
-
-
-def _sum_by_class(weights: NDArray[np.float64], classes: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
-    """Return the weight (R, C) that falls on each class: one matrix product instead of C passes."""
-    return weights @ np.eye(n_classes)[classes]
-
-
-def _balanced_accuracy(
-    labels: NDArray[np.int64], probabilities: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    n_classes = probabilities.shape[1]
-    hits = _sum_by_class(weights * (probabilities.argmax(axis=1) == labels), labels, n_classes)
-    support = _sum_by_class(weights, labels, n_classes)
-    return _mean_where(hits / np.where(support > 0, support, 1.0), support > 0)
-
-
-def _macro_f1(
-    labels: NDArray[np.int64], probabilities: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    n_classes = probabilities.shape[1]
-    predicted = probabilities.argmax(axis=1)
-    hits = _sum_by_class(weights * (predicted == labels), labels, n_classes)
-    mass = _sum_by_class(weights, labels, n_classes) + _sum_by_class(weights, predicted, n_classes)
-    return _mean_where(2 * hits / np.where(mass > 0, mass, 1.0), mass > 0)
-
-
-def _log_loss(
-    labels: NDArray[np.int64], probabilities: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    own = probabilities[np.arange(len(labels)), labels] / probabilities.sum(axis=1)
-    return weights @ -np.log(np.clip(own, _SMALLEST_PROBABILITY, 1.0)) / weights.sum(axis=1)
-
-
-def _auroc(
-    labels: NDArray[np.int64], probabilities: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    present = np.unique(labels)
-    areas = np.stack([_one_vs_rest(probabilities[:, c], labels == c, weights) for c in present], axis=1)
-    return _mean_where(np.nan_to_num(areas), ~np.isnan(areas))
-
-
-def _one_vs_rest(
-    scores: NDArray[np.float64], positive: NDArray[np.bool_], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the weighted Mann-Whitney area (R,), ties counted half; NaN without positives or negatives."""
-    order = np.argsort(scores, kind="stable")
-    starts = np.flatnonzero(np.diff(scores[order], prepend=-np.inf))
-    weights, positive = weights[:, order], positive[order]
-    positives = np.add.reduceat(weights * positive, starts, axis=1)
-    negatives = np.add.reduceat(weights * ~positive, starts, axis=1)
-    below = np.cumsum(negatives, axis=1) - negatives / 2
-    pairs = positives.sum(axis=1) * negatives.sum(axis=1)
-    wins = (positives * below).sum(axis=1)
-    return np.where(pairs > 0, wins / np.where(pairs > 0, pairs, 1.0), np.nan)
-
-
-def _mean_where(values: NDArray[np.float64], defined: NDArray[np.bool_]) -> NDArray[np.float64]:
-    counts = defined.sum(axis=1)
-    totals = np.where(defined, values, 0.0).sum(axis=1)
-    return np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)
-
-
 metrics: Registry[Metric] = Registry("metric")
 
 for _metric in (
-    Metric("accuracy", "maximize", "Share of examples whose most probable class is right.", _accuracy),
+    Metric(
+        "accuracy",
+        "maximize",
+        "Share of examples whose most probable class is right.",
+        {"classification": classes.accuracy},
+        share_of_rows=True,
+    ),
     Metric(
         "balanced_accuracy",
         "maximize",
         "Mean over the classes present of the share of their examples that are right.",
-        _balanced_accuracy,
+        {"classification": classes.balanced_accuracy},
         balanced=True,
     ),
-    Metric("macro_f1", "maximize", "Unweighted mean of the F1 score of each class.", _macro_f1, balanced=True),
-    Metric("log_loss", "minimize", "Mean negative log probability of the right class, in nats.", _log_loss),
+    Metric(
+        "macro_f1",
+        "maximize",
+        "Unweighted mean of the F1 score of each class or label.",
+        {"classification": classes.macro_f1, "multilabel": sets.macro_f1},
+        balanced=True,
+        decides=True,
+    ),
+    Metric(
+        "log_loss",
+        "minimize",
+        "Mean negative log probability of what is right, in nats.",
+        {"classification": classes.log_loss, "multilabel": sets.log_loss},
+    ),
     Metric(
         "auroc",
         "maximize",
-        "Area under the ROC curve, one class against the rest, mean over the classes present.",
-        _auroc,
+        "Area under the ROC curve, one class or label against the rest, mean over those present.",
+        {"classification": classes.auroc, "multilabel": sets.auroc},
         balanced=True,
+    ),
+    Metric(
+        "average_precision",
+        "maximize",
+        "Mean precision over all recalls, one class against the rest, mean over the classes present.",
+        {"classification": classes.average_precision},
+        balanced=True,
+    ),
+    Metric(
+        "brier",
+        "minimize",
+        "Mean squared distance of the probabilities from what is right.",
+        {"classification": classes.brier, "multilabel": sets.brier},
+    ),
+    Metric(
+        "mean_average_precision",
+        "maximize",
+        "Mean precision over all recalls of each label, mean over the labels that occur; needs no thresholds.",
+        {"multilabel": sets.mean_average_precision},
+        balanced=True,
+    ),
+    Metric(
+        "micro_f1",
+        "maximize",
+        "F1 score of all decisions on all labels together.",
+        {"multilabel": sets.micro_f1},
+        decides=True,
+    ),
+    Metric(
+        "subset_accuracy",
+        "maximize",
+        "Share of examples all of whose labels are right.",
+        {"multilabel": sets.subset_accuracy},
+        decides=True,
+        share_of_rows=True,
+    ),
+    Metric(
+        "hamming_loss",
+        "minimize",
+        "Share of single decisions, one per example and label, that are wrong.",
+        {"multilabel": sets.hamming_loss},
+        decides=True,
+    ),
+    Metric("mae", "minimize", "Mean absolute error, in the target's unit.", {"regression": numbers.mae}),
+    Metric(
+        "rmse",
+        "minimize",
+        "Root of the mean squared error, in the target's unit; large errors count most.",
+        {"regression": numbers.rmse},
+    ),
+    Metric(
+        "r2",
+        "maximize",
+        "Share of the variance that is explained: 1 is perfect, 0 no better than the mean.",
+        {"regression": numbers.r2},
+    ),
+    Metric(
+        "spearman",
+        "maximize",
+        "Correlation of true and predicted ranks: whether the order is right, in [-1, 1].",
+        {"regression": numbers.spearman},
     ),
 ):
     metrics.register(_metric.name, _metric)

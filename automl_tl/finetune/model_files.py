@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.model_archive import unpack
 from automl_tl.finetune.model_readme import readme
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.names import digest_file
@@ -108,6 +110,8 @@ def _describe(model: FittedModel, files: dict[str, str]) -> dict[str, Any]:
         "class_names": list(model.class_names),
         "preprocessing": card["input"],
         "temperature": model.temperature,
+        "thresholds": list(model.thresholds),
+        "unit": list(model.head.unit),
         "members": len(model.members),
         "conformal": None if model.conformal is None else to_plain(model.conformal),
         "recipe": recipe,
@@ -140,13 +144,17 @@ def _read_directory(directory: Path) -> FittedModel:
             "task": str(described["task"]),
             "recipe": None if recipe is None else Recipe(**recipe),
             "temperature": float(described["temperature"]),
+            "thresholds": tuple(float(each) for each in described.get("thresholds", ())),
             "notes": dict(described["notes"]),
             "conformal": _read_sets(described.get("conformal")),
         }
         members = int(described.get("members", 0))
-    except (KeyError, TypeError, ValueError, InvalidInput) as error:
+        mean, deviation = (float(each) for each in described.get("unit", (0.0, 1.0)))
+        task = learning_tasks.get(facts["task"])
+    except (KeyError, TypeError, ValueError, InvalidInput, NotFound) as error:
         raise DataCorrupted(f"{_DESCRIPTION}: not as it was written ({error!r}); download it again") from error
     head = _load_weights(backbone, directory / _WEIGHTS, len(facts["class_names"]))
+    head = dataclasses.replace(head, link=task.link, unit=(mean, deviation))
     backbone.eval()
     others = tuple(_read_directory(directory / _MEMBERS / str(number)) for number in range(1, members + 1))
     return FittedModel(backbone=backbone, head=head, members=others, **facts)

@@ -12,15 +12,11 @@ _SHOWN_CLASSES = 20
 
 def readme(model: FittedModel) -> str:
     """Return Markdown that says what the model is and how to load it."""
-    shown = ", ".join(f"`{name}`" for name in model.class_names[:_SHOWN_CLASSES])
-    more = (
-        f" and {len(model.class_names) - _SHOWN_CLASSES} more" if len(model.class_names) > _SHOWN_CLASSES else ""
-    )
     strategy = model.recipe.strategy.replace("_", " ") if model.recipe else "unknown"
     licence = model.card.licence or "not stated by its source; look it up before you pass the model on"
     return f"""# A fitted {model.modality} model
 
-Made from `{model.card.id}` by {strategy}. Task: {model.task}, {len(model.class_names)} classes: {shown}{more}.
+Made from `{model.card.id}` by {strategy}. Task: {model.task}, {_outputs(model)}.
 Licence of the pretrained weights: {licence}.
 
 ## How to load it
@@ -29,8 +25,7 @@ Licence of the pretrained weights: {licence}.
 
     import automl_tl
     model = automl_tl.load("path/to/this/directory-or.zip")
-    model.predict({_EXAMPLE.get(model.modality, "[...]")})        # names of classes
-    model.predict_proba({_EXAMPLE.get(model.modality, "[...]")})  # one column per class
+{_calls(model)}
 
 No service and no network is needed. The SHA-256 of every file is in `model.json` and is checked on loading.
 
@@ -40,3 +35,25 @@ No service and no network is needed. The SHA-256 of every file is in `model.json
 - `model.json`: architecture, preprocessing, class names, recipe, digests
 - `assets/`: tokenizer files, for text models
 """
+
+
+def _outputs(model: FittedModel) -> str:
+    """Return what is predicted, in words."""
+    if model.task == "regression":
+        return f"the number `{model.class_names[0]}`"
+    noun = "labels" if model.task == "multilabel" else "classes"
+    shown = ", ".join(f"`{name}`" for name in model.class_names[:_SHOWN_CLASSES])
+    left = len(model.class_names) - _SHOWN_CLASSES
+    return f"{len(model.class_names)} {noun}: {shown}{f' and {left} more' if left > 0 else ''}"
+
+
+def _calls(model: FittedModel) -> str:
+    example = _EXAMPLE.get(model.modality, "[...]")
+    if model.task == "regression":
+        return f"    model.predict({example})  # one number each, in the unit of the training data"
+    names = "a list of labels each" if model.task == "multilabel" else "names of classes"
+    column = "label" if model.task == "multilabel" else "class"
+    return (
+        f"    model.predict({example})        # {names}\n"
+        f"    model.predict_proba({example})  # one column per {column}"
+    )

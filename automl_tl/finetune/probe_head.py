@@ -6,9 +6,9 @@ import dataclasses
 
 import numpy as np
 
-from automl_tl.finetune.head import choose_regularisation, fit_linear_head
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.workload import LabelledInputs, LinearHead, Workload
 
 __all__ = ["choose_head", "merged", "recipe_head", "solve_head"]
@@ -16,7 +16,7 @@ __all__ = ["choose_head", "merged", "recipe_head", "solve_head"]
 
 def solve_head(workload: Workload, model: str, *, inverse_regularisation: float, seed: int) -> LinearHead:
     """Fit the head on the cached training features with the given C."""
-    return fit_linear_head(
+    return learning_tasks.get(workload.task).solve(
         workload.train_features[model],
         workload.train.labels,
         len(workload.class_names),
@@ -28,7 +28,7 @@ def solve_head(workload: Workload, model: str, *, inverse_regularisation: float,
 
 def choose_head(workload: Workload, model: str, *, seed: int) -> tuple[LinearHead, float]:
     """Fit the head with C chosen by cross-validation on the training features; return it with that C."""
-    chosen = choose_regularisation(
+    chosen = learning_tasks.get(workload.task).choose(
         workload.train_features[model],
         workload.train.labels,
         len(workload.class_names),

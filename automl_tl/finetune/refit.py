@@ -48,8 +48,7 @@ def refit(
         return before, plan, Decision(_STEP, False, "the time set aside for it was used up")
     metric, validation = metrics.get(workload.metric), workload.validation
     old, new = (
-        all_metrics(validation.labels, model.predict_proba(validation.inputs))[metric.name]
-        for model in (before, fitted)
+        all_metrics(validation.labels, model.answers(validation.inputs))[metric.name] for model in (before, fitted)
     )
     settings = {"examples": len(workload.train) + len(validation)}
     if metric.better(old, new):

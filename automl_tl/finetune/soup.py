@@ -14,7 +14,6 @@ import numpy as np
 import torch
 
 from automl_tl.finetune.fitted import FittedModel
-from automl_tl.finetune.workload import LinearHead
 
 __all__ = ["average", "greedy_soup"]
 
@@ -29,7 +28,8 @@ def average(models: Sequence[FittedModel]) -> FittedModel:
     backbone = copy.deepcopy(first.backbone)
     states = [model.backbone.state_dict() for model in models]
     backbone.load_state_dict({name: _mean([state[name] for state in states]) for name in states[0]})
-    head = LinearHead(
+    head = dataclasses.replace(
+        first.head,
         weight=np.mean([model.head.weight for model in models], axis=0, dtype=np.float32),
         bias=np.mean([model.head.bias for model in models], axis=0, dtype=np.float32),
     )

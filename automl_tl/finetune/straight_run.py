@@ -9,7 +9,7 @@ from collections.abc import Callable
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.clock import Clock
 from automl_tl.finetune.device import borrowed_torch, choose_device
-from automl_tl.finetune.fine_tuning import freezes_statistics, training_data, updates_per_look
+from automl_tl.finetune.fine_tuning import freezes_statistics, objective_of, training_data, updates_per_look
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.head_refit import refit_head
 from automl_tl.finetune.loop import train
@@ -65,7 +65,7 @@ def straight_run(
                 device=device,
                 freeze_statistics=freezes_statistics(recipe, len(workload.train)),
                 out_of_time=clock.out_of_time,
-                objective=strategy.objective(recipe),
+                objective=objective_of(workload, recipe),
             ):
                 if progress.out_of_time:
                     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ _BATCH = 64
 
 
 def predict_prepared(classifier: Classifier, inputs: PreparedInputs, device: torch.device) -> NDArray[np.float32]:
-    """Return class probabilities float32 (N, C); leaves the classifier in evaluation mode.
+    """Return answers float32 (N, C), probabilities or numbers; leaves the classifier in evaluation mode.
 
     Raises
     ------
@@ -29,7 +30,7 @@ def predict_prepared(classifier: Classifier, inputs: PreparedInputs, device: tor
         If not even one example fits into memory.
     """
     width = classifier.head.out_features
-    return _forward(classifier, lambda batch: classifier(batch).float().softmax(dim=1), width, inputs, device)
+    return _forward(classifier, classifier.answers, width, inputs, device)
 
 
 def embed_prepared(classifier: Classifier, inputs: PreparedInputs, device: torch.device) -> NDArray[np.float32]:
@@ -67,14 +68,14 @@ def _forward(
 
 
 def validate(
-    classifier: Classifier, inputs: PreparedInputs, labels: NDArray[np.int64], device: torch.device
+    classifier: Classifier, inputs: PreparedInputs, labels: NDArray[Any], device: torch.device
 ) -> dict[str, float]:
     """Return every metric by name.
 
     Raises
     ------
     TrialFailed
-        If a probability is NaN: its arg max would still be some class, and could look right.
+        If an answer is NaN; of probabilities its arg max would still be some class, and could look right.
     """
     probabilities = predict_prepared(classifier, inputs, device)
     if not np.isfinite(probabilities).all():

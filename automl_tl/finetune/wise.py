@@ -13,7 +13,6 @@ import torch
 
 from automl_tl.errors import InvalidInput
 from automl_tl.finetune.fitted import FittedModel
-from automl_tl.finetune.workload import LinearHead
 
 __all__ = ["SHARES", "interpolate"]
 
@@ -36,7 +35,8 @@ def interpolate(pretrained: FittedModel, fine_tuned: FittedModel, share: float) 
     start, end = pretrained.backbone.state_dict(), fine_tuned.backbone.state_dict()
     backbone = copy.deepcopy(fine_tuned.backbone)
     backbone.load_state_dict({name: _between(start[name], value, share) for name, value in end.items()})
-    head = LinearHead(
+    head = dataclasses.replace(
+        fine_tuned.head,
         weight=(1 - share) * pretrained.head.weight + share * fine_tuned.head.weight,
         bias=(1 - share) * pretrained.head.bias + share * fine_tuned.head.bias,
     )

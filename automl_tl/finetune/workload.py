@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example
+from automl_tl.finetune.links import LINKS
 from automl_tl.zoo.card import ModelCard
 
 __all__ = ["CurvePoint", "LabelledInputs", "LinearHead", "TrialOutcome", "Workload"]
@@ -17,10 +19,10 @@ __all__ = ["CurvePoint", "LabelledInputs", "LinearHead", "TrialOutcome", "Worklo
 
 @dataclass(frozen=True)
 class LabelledInputs:
-    """Decoded inputs with their labels: ``inputs`` of length N and ``labels`` int64 (N,)."""
+    """Decoded inputs with their labels: ``inputs`` of length N, ``labels`` N of them as the task has them."""
 
     inputs: tuple[Example, ...]
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -28,23 +30,40 @@ class LabelledInputs:
 
 @dataclass(frozen=True)
 class LinearHead:
-    """A linear classifier on raw (unstandardised) embeddings: logits = features @ weight.T + bias.
+    """A linear model on raw (unstandardised) embeddings: outputs = features @ weight.T + bias.
 
-    ``weight`` is float32 (C, D), ``bias`` float32 (C,). Any standardisation is folded in.
+    Attributes
+    ----------
+    weight, bias
+        float32 (C, D) and (C,). Any standardisation is folded in.
+    link
+        Key of :data:`~automl_tl.finetune.links.LINKS`: what makes answers of the outputs.
+    unit
+        Mean and standard deviation of the predicted number, in which training moves the head; (0, 1) for classes.
     """
 
     weight: NDArray[np.float32]
     bias: NDArray[np.float32]
+    link: str = "softmax"
+    unit: tuple[float, float] = (0.0, 1.0)
 
     def logits(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return logits float32 (N, C) of embeddings (N, D)."""
         return np.asarray(features @ self.weight.T + self.bias, dtype=np.float32)
 
     def probabilities(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return class probabilities float32 (N, C) of embeddings (N, D)."""
-        logits = self.logits(features).astype(np.float64)
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+        """Return the answers float32 (N, C) of embeddings (N, D): probabilities, or the predicted numbers."""
+        return LINKS[self.link](self.logits(features)).astype(np.float32)
+
+    def standardised(self) -> LinearHead:
+        """Return the head whose outputs are in units of ``unit``."""
+        mean, deviation = self.unit
+        return replace(self, weight=self.weight / deviation, bias=(self.bias - mean) / deviation)
+
+    def restored(self) -> LinearHead:
+        """Return the head, of which outputs are in units of ``unit``, as one of raw outputs."""
+        mean, deviation = self.unit
+        return replace(self, weight=self.weight * deviation, bias=self.bias * deviation + mean)
 
 
 @dataclass(frozen=True)

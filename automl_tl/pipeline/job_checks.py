@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from automl_tl.data.limits import Limits
 from automl_tl.data.parts import PART_WORDS, part_of
+from automl_tl.data.tasks.base import target_tasks
 from automl_tl.errors import InvalidInput, NotFound, SpecError
-from automl_tl.finetune.metrics import Metric, metrics
+from automl_tl.finetune.metrics import Metric, metrics, metrics_of
 from automl_tl.pipeline.candidates import filter_candidates
 from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.pipeline.spec import JobSpec
@@ -18,10 +18,7 @@ from automl_tl.search.space_reader import parse_space
 from automl_tl.transferability.base import scorers
 from automl_tl.zoo.catalog import Catalog
 
-__all__ = ["check_direction", "check_job"]
-
-TASKS = ("classification",)
-_FEW = 20  # so many classes may be small ones, as in data/target.py
+__all__ = ["check_direction", "check_job", "check_task"]
 
 
 def check_job(
@@ -48,14 +45,25 @@ def check_job(
     SpecError
         Naming the field of the spec first, then the rule, the value, and what would do.
     """
-    if spec.task not in TASKS:
-        raise SpecError(f"task must be one of {', '.join(TASKS)} but got {spec.task!r}", field="task")
+    if spec.task not in target_tasks:
+        known = ", ".join(target_tasks.names())
+        raise SpecError(f"task must be one of {known} but got {spec.task!r}", field="task")
     _check_columns(spec, columns, row_count)
     _check_plugins(spec)
     with _about("models.names"):
         cards = catalog.resolve(spec.models.names, modality, allow_local=allow_local)
     filter_candidates(cards, spec.models, modality)
     _check_space(spec, modality)
+
+
+def check_task(metric: Metric, task: str) -> None:
+    """Check that a metric measures this task; raises SpecError."""
+    if task not in metric.tasks:
+        raise SpecError(
+            f"metric.name: {metric.name} is for {' and '.join(metric.tasks)}, but the task is {task}; choose from "
+            f"{', '.join(metrics_of(task))}",
+            field="metric.name",
+        )
 
 
 def check_direction(metric: Metric, direction: str) -> None:
@@ -70,34 +78,18 @@ def check_direction(metric: Metric, direction: str) -> None:
 
 def _check_columns(spec: JobSpec, columns: Sequence[ColumnSummary], row_count: int) -> None:
     target = _column("target", spec.target, columns)
-    _check_target(target, row_count - target.missing_count)
+    target_tasks.get(spec.task).check_summary(
+        target.name,
+        distinct=target.unique_count,
+        labelled=row_count - target.missing_count,
+        examples=target.example_values,
+    )
     for position, name in enumerate(spec.sensitive):
         _column(f"sensitive[{position}]", name, columns, target=spec.target)
     if spec.group_by:
         _column("group_by", spec.group_by, columns, target=spec.target)
     if spec.split.column:
         _check_split(_column("split.column", spec.split.column, columns, target=spec.target), target)
-
-
-def _check_target(target: ColumnSummary, labelled: int) -> None:
-    count, most = target.unique_count, Limits().max_classes
-    if count < 2:
-        raise SpecError(
-            f"target: column {target.name!r} has {count} different values; classification needs at least two",
-            field="target",
-        )
-    if count == labelled or (count > _FEW and 2 * count > labelled):
-        raise SpecError(
-            f"target: column {target.name!r} has {count} different values in {labelled} rows; that is an "
-            "identifier, a measurement or free text, not a class; name the column with the classes",
-            field="target",
-        )
-    if count > most:
-        raise SpecError(
-            f"target: column {target.name!r} has {count} different values, more than max_classes = {most}; "
-            "name the column with the classes",
-            field="target",
-        )
 
 
 def _check_split(split: ColumnSummary, target: ColumnSummary) -> None:
@@ -131,12 +123,15 @@ def _column(field: str, name: str, columns: Sequence[ColumnSummary], *, target: 
 
 def _check_plugins(spec: JobSpec) -> None:
     with _about("metric.name"):
-        # Both metrics that INGEST may choose by itself are maximised.
-        metric = metrics.get(spec.metric.name or "accuracy")
-    check_direction(metric, spec.metric.direction)
+        metric = metrics.get(spec.metric.name) if spec.metric.name else None
+    if metric is not None:
+        check_task(metric, spec.task)
+        check_direction(metric, spec.metric.direction)
     for position, name in enumerate(spec.scorers):
         with _about(f"scorers[{position}]"):
-            scorers.get(name)
+            if not scorers.get(name).suits(spec.task):
+                fitting = ", ".join(each for each in scorers.names() if scorers.get(each).suits(spec.task))
+                raise SpecError(f"{name} is not for the task {spec.task}; choose from {fitting}")
 
 
 def _check_space(spec: JobSpec, modality: str) -> None:

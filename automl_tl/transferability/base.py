@@ -11,12 +11,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.data.tasks.forms import task_of
 from automl_tl.probe.cost import ModelCost
 from automl_tl.probe.familiarity import Familiarity
 from automl_tl.registry import Registry
 from automl_tl.zoo.card import Fingerprint
 
-__all__ = ["ProbeSample", "RankedModel", "Ranking", "Scorer", "TransferScore", "scorers"]
+__all__ = [
+    "ProbeSample",
+    "RankedModel",
+    "Ranking",
+    "Scorer",
+    "TransferScore",
+    "default_scorers",
+    "judges",
+    "scorers",
+]
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,8 @@ class ProbeSample:
     features
         float (N, D).
     labels
-        int64 (N,); class ids may have gaps.
+        As the task has them: int64 (N,) class ids, which may have gaps; float64 (N,) numbers; or int64 (N, L) of 0
+        and 1.
     source_probs
         float (N, Z) or None.
     fingerprint
@@ -42,7 +53,7 @@ class ProbeSample:
     """
 
     features: NDArray[np.float32]
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
     source_probs: NDArray[np.float32] | None = None
     fingerprint: Fingerprint | None = None
     seed: int = 0
@@ -50,6 +61,11 @@ class ProbeSample:
     own_features: NDArray[np.float32] | None = None
     shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What one score computed and another can use; lives and dies with this sample."""
+
+    @property
+    def task(self) -> str:
+        """The task that the labels belong to."""
+        return task_of(np.asarray(self.labels))
 
 
 @dataclass(frozen=True)
@@ -73,8 +89,12 @@ class Scorer(ABC):
     reference: str
     """Paper, with the equation or the definition."""
     higher_is_better = True
+    tasks: tuple[str, ...] = ("classification",)
+    """Tasks that it is for; () for a score that does not look at labels."""
     is_accuracy = False
-    """Whether the value is a share of right answers; the ensemble compares such scores as log-odds."""
+    """Whether the value is a share, of right answers or of explained variance; they are compared as log-odds."""
+    judges = False
+    """Whether candidates are compared by its contributions while not all examples have been seen."""
     weight = 1.0
     """Weight in the ensemble; 0 for a column that is shown but does not vote."""
     opt_in = False
@@ -83,6 +103,10 @@ class Scorer(ABC):
     """Whether the score looks at ``ProbeSample.familiarity``, which costs a further pass over some examples."""
     needs_hidden_words = False
     """Whether the familiarity must hold what a masked-language head says of hidden words, which costs many."""
+
+    def suits(self, task: str) -> bool:
+        """Return whether it is for this task."""
+        return not self.tasks or task in self.tasks
 
     @abstractmethod
     def score(self, sample: ProbeSample) -> TransferScore:
@@ -94,7 +118,8 @@ class RankedModel:
     """One row of the ranking.
 
     ``rank`` counts from 1 and is 0 for a model that could not be probed (``error`` says why). ``score`` is what
-    all evidence says of the model's standing, in log-odds of accuracy and comparable within one ranking only;
+    all evidence says of the model's standing, in log-odds of accuracy, or of the share of explained variance where
+    numbers or several labels are predicted, and comparable within one ranking only;
     ``low`` and ``high`` bound it with 95 % probability; figures and earlier jobs moved it by ``prior_shift``.
     ``scores`` holds the raw value of each score by name, ``notes`` why a score is missing.
     ``probability_best`` is the probability that no other row would do better after fine-tuning,
@@ -149,6 +174,7 @@ def _load_builtin() -> None:
         "gbc",
         "hscore",
         "knn",
+        "knn_regression",
         "lda",
         "leep",
         "linear_probe",
@@ -159,6 +185,7 @@ def _load_builtin() -> None:
         "nleep",
         "parc",
         "ridge_probe",
+        "ridge_regression",
         "sfda",
         "similarity.batch_norm",
         "similarity.emd",
@@ -175,3 +202,17 @@ def _load_builtin() -> None:
 
 
 scorers: Registry[Scorer] = Registry("scorer", _load_builtin)
+
+
+def default_scorers(task: str) -> tuple[str, ...]:
+    """Return the names of the scores that a ranking for this task computes unasked."""
+    return tuple(
+        name for name in scorers.names() if not scorers.get(name).opt_in and scorers.get(name).suits(task)
+    )
+
+
+def judges(task: str) -> tuple[Scorer, ...]:
+    """Return the scores that compare candidates on a part of the examples, the one with the most weight first."""
+    found = [scorers.get(name) for name in scorers.names()]
+    chosen = [scorer for scorer in found if scorer.judges and scorer.suits(task)]
+    return tuple(sorted(chosen, key=lambda scorer: -scorer.weight))

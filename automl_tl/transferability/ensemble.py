@@ -65,7 +65,8 @@ def comparable(scorer: Scorer, raw: NDArray[np.float64], counts: NDArray[np.int6
     if not scorer.is_accuracy:
         return sign * raw
     n = np.maximum(counts, 1)
-    share = (raw * n + 0.5) / (n + 1.0)
+    # Resampled shares of explained variance can fall outside of [0, 1].
+    share = (np.clip(raw, 0.0, 1.0) * n + 0.5) / (n + 1.0)
     return sign * np.log(share / (1.0 - share))
 
 

@@ -33,6 +33,7 @@ class KNearestNeighbours(Scorer):
     summary = "leave-one-out accuracy of the 5 nearest neighbours by cosine"
     reference = "Renggli et al., CVPR 2022, nearest-neighbour proxy"
     is_accuracy = True
+    judges = True
     weight = 1.0
     neighbours = 5
 

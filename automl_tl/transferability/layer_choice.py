@@ -9,15 +9,13 @@ import numpy as np
 
 from automl_tl.errors import ScoreUnavailable
 from automl_tl.one_thread import on_one_thread
-from automl_tl.transferability.base import ProbeSample, scorers
+from automl_tl.transferability.base import ProbeSample, judges
 
 __all__ = ["choose_layers"]
 
-_JUDGE = "linear_probe"
-
 
 def choose_layers(samples: Mapping[str, ProbeSample]) -> str:
-    """Return the key of the sample that the linear probe likes best, of about equal ones the first.
+    """Return the key of the sample that the task's first judge likes best, of about equal ones the first.
 
     Another choice of layers must win by more than one standard error of the paired difference, so that the best of
     several noisy figures does not flatter the model. A choice that cannot be judged is passed over.
@@ -45,6 +43,6 @@ def choose_layers(samples: Mapping[str, ProbeSample]) -> str:
 
 def _right(sample: ProbeSample) -> np.ndarray | None:
     try:
-        return scorers.get(_JUDGE).score(sample).contributions
+        return judges(sample.task)[0].score(sample).contributions
     except ScoreUnavailable:
         return None

@@ -34,6 +34,7 @@ class LinearProbe(Scorer):
     summary = "leave-one-out accuracy of a linear classifier on the embeddings"
     reference = "Friedman, JASA 1989, regularised discriminant (leave-one-out by rank-one update)"
     is_accuracy = True
+    judges = True
     weight = 3.0
 
     def score(self, sample: ProbeSample) -> TransferScore:

@@ -12,7 +12,7 @@ import numpy as np
 
 from automl_tl.one_thread import on_one_thread
 from automl_tl.probe.cost import ModelCost
-from automl_tl.transferability.base import ProbeSample, RankedModel, Ranking, Scorer, scorers
+from automl_tl.transferability.base import ProbeSample, RankedModel, Ranking, Scorer, default_scorers, scorers
 from automl_tl.transferability.compute import ScoreSheet, score_sheet
 from automl_tl.transferability.ensemble import columns
 from automl_tl.transferability.experience import PastResult, experience_evidence
@@ -56,7 +56,7 @@ def rank(
     cards
         Cards by model id, for the baselines and the size.
     scorers
-        Names of the scores; empty means every registered one that is not opt-in.
+        Names of the scores; empty means every registered one for the task that is not opt-in.
     bootstrap
         Number of resamples of the examples, the same ones for every model; 0 leaves the sampling errors out.
     probe_seconds, revisions, costs
@@ -69,7 +69,7 @@ def rank(
     NotFound
         If a score is not registered. A score that cannot be computed becomes a note in the model's row.
     """
-    names = _scorer_names(scorers)
+    names = _scorer_names(scorers, samples)
     with on_one_thread():
         sheets = {model: score_sheet(sample, names) for model, sample in samples.items()}
     usable = [model for model, sheet in sheets.items() if sheet.scores]
@@ -108,8 +108,9 @@ def rank(
     return Ranking(tuple(rows), names, n_probe, _baselines(usable, sheets, cards, experience))
 
 
-def _scorer_names(wanted: Sequence[str]) -> tuple[str, ...]:
-    default = (name for name in scorers.names() if not scorers.get(name).opt_in)
+def _scorer_names(wanted: Sequence[str], samples: Mapping[str, ProbeSample]) -> tuple[str, ...]:
+    task = next((sample.task for sample in samples.values()), "classification")
+    default = default_scorers(task)
     names = tuple(dict.fromkeys(wanted)) if wanted else tuple(default)
     return tuple(sorted(names, key=lambda name: (-scorers.get(name).weight, name)))
 

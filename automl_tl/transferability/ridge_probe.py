@@ -34,6 +34,7 @@ class RidgeProbe(Scorer):
     summary = "leave-one-out accuracy of ridge regression on the embeddings"
     reference = "Allen, Technometrics 1974, PRESS; Golub et al., Technometrics 1979, sec. 1"
     is_accuracy = True
+    judges = True
     opt_in = True
 
     def score(self, sample: ProbeSample) -> TransferScore:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from automl_tl.data.carve import carve_rows
-from automl_tl.transferability.base import ProbeSample, scorers
+from automl_tl.transferability.base import ProbeSample, default_scorers, scorers
 from automl_tl.transferability.compute import score_sheet
 from automl_tl.transferability.ensemble import columns
 from automl_tl.transferability.experience import PastResult
@@ -48,7 +48,7 @@ def forecasts(
         Of the rows, drawn stratified by class, each in (0, 1].
     """
     rng = np.random.default_rng(seed)
-    names = [name for name in scorers.names() if not scorers.get(name).opt_in]
+    names = default_scorers("classification")
     models = list(samples)
     for share in shares:
         fewer = _fewer_rows(samples, share, rng)

@@ -8,7 +8,7 @@ import pytest
 from automl_tl.errors import InvalidInput
 from automl_tl.finetune.evaluate import evaluate, paired_difference
 from automl_tl.finetune.evaluation import Predictions
-from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.metrics import metrics_of
 
 
 def predictions(right: int, n: int = 40, rows: np.ndarray | None = None) -> Predictions:
@@ -21,7 +21,7 @@ def predictions(right: int, n: int = 40, rows: np.ndarray | None = None) -> Pred
 
 def test_every_metric_has_an_interval_around_its_value():
     evaluation = evaluate(predictions(30), name="final", description="d")
-    assert set(evaluation.metrics) == set(metrics.names())
+    assert set(evaluation.metrics) == set(metrics_of("classification"))
     assert evaluation.metrics["accuracy"].value == 0.75
     assert all(figure.low <= figure.value <= figure.high for figure in evaluation.metrics.values())
     assert (evaluation.name, evaluation.description, evaluation.difference) == ("final", "d", None)
@@ -59,3 +59,34 @@ def test_an_empty_test_part_is_refused():
     empty = Predictions(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros((0, 2)))
     with pytest.raises(InvalidInput, match="no rows"):
         evaluate(empty, name="final")
+
+
+def test_numbers_are_evaluated_with_intervals():
+    """In their own unit; the sign of a difference is the metric's."""
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(100, 10, 60)
+    rows = np.arange(60)
+    good, poor = (
+        Predictions(rows, numbers, (numbers + rng.normal(0, noise, 60))[:, None].astype(np.float32))
+        for noise in (1, 8)
+    )
+    found = evaluate(good, name="final").metrics
+    assert set(found) == set(metrics_of("regression"))
+    assert found["mae"].low < found["mae"].value == pytest.approx(0.8, abs=0.3)
+    assert found["r2"].value > 0.95
+    difference = paired_difference(good, poor, "rmse")
+    assert difference.low < difference.value < difference.high < 0
+
+
+def test_thresholds_move_decisions_only():
+    """A rare label that is never above one half is found from a tenth on."""
+    labels = np.array([[1, 0], [0, 1], [0, 1], [0, 1]] * 5)
+    probabilities = np.where(labels == 1, [0.3, 0.9], [0.05, 0.2]).astype(np.float32)
+    rows = np.arange(20)
+    plain = evaluate(Predictions(rows, labels, probabilities), name="final").metrics
+    tuned = evaluate(Predictions(rows, labels, probabilities, (0.1, 0.5)), name="final").metrics
+    assert plain["macro_f1"].value == 0.5
+    assert tuned["macro_f1"].value == tuned["subset_accuracy"].value == 1.0
+    assert tuned["subset_accuracy"].low < 1
+    assert plain["mean_average_precision"] == tuned["mean_average_precision"]
+    assert plain["log_loss"] == tuned["log_loss"]

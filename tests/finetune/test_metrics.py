@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from automl_tl.errors import NotFound
-from automl_tl.finetune.metrics import all_metrics, default_metric, improves, metrics
+from automl_tl.finetune.metrics import all_metrics, default_metric, improves, metrics, metrics_of, task_of
 
 
 def sample(n: int, n_classes: int, seed: int, decimals: int = 6) -> tuple[np.ndarray, np.ndarray]:
@@ -38,6 +38,10 @@ def test_values_equal_scikit_learn_also_with_tied_scores(n, n_classes, seed, dec
             "macro_f1": reference.f1_score(labels, predicted, average="macro"),
             "log_loss": -np.mean(np.log(np.clip(probabilities[np.arange(n), labels], 1e-7, 1))),
             "auroc": area,
+            "average_precision": np.mean(
+                [reference.average_precision_score(labels == c, probabilities[:, c]) for c in range(n_classes)]
+            ),
+            "brier": np.mean(np.square(probabilities - np.eye(n_classes)[labels]).sum(axis=1)),
         },
         abs=1e-9,
     )
@@ -50,7 +54,7 @@ def test_a_weight_of_k_means_the_example_k_times(seed):
     counts = np.random.default_rng(seed).integers(0, 3, 30)
     counts[:3] = 1
     repeated = np.repeat(np.arange(30), counts)
-    for name in metrics:
+    for name in metrics_of("classification"):
         weighted = metrics.get(name).weighted(labels, probabilities, counts[None].astype(float))[0]
         assert weighted == pytest.approx(metrics.get(name).value(labels[repeated], probabilities[repeated]))
 
@@ -90,3 +94,27 @@ def test_the_default_metric_depends_on_imbalance(counts, expected):
 def test_an_unknown_metric_is_refused_with_the_known_names():
     with pytest.raises(NotFound, match="balanced_accuracy"):
         metrics.get("top7")
+
+
+def test_the_form_of_the_labels_tells_the_task():
+    """And with it the metrics that there are."""
+    forms = {
+        "classification": np.array([0, 1]),
+        "multilabel": np.array([[0, 1], [1, 1]]),
+        "regression": np.array([0.5, 1.0]),
+    }
+    for task, labels in forms.items():
+        assert task_of(labels) == task
+        answers = np.full((2, 2 if task != "regression" else 1), 0.5)
+        assert set(all_metrics(labels, answers)) == set(metrics_of(task))
+    assert metrics_of("regression") == ("mae", "r2", "rmse", "spearman")
+    assert {"micro_f1", "macro_f1", "subset_accuracy", "mean_average_precision", "hamming_loss"} <= set(
+        metrics_of("multilabel")
+    )
+
+
+def test_every_metric_says_which_tasks_it_measures():
+    """A job is checked by that before it runs."""
+    for name in metrics.names():
+        assert set(metrics.get(name).tasks) <= {"classification", "multilabel", "regression"}
+        assert metrics.get(name).summary.endswith(".")

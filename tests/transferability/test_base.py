@@ -3,9 +3,11 @@
 import json
 import math
 
+import pytest
+
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.testing.scorer import clustered_sample
-from automl_tl.transferability.base import RankedModel, Ranking, scorers
+from automl_tl.transferability.base import RankedModel, Ranking, default_scorers, judges, scorers
 from automl_tl.transferability.rank import rank
 
 
@@ -16,8 +18,20 @@ def test_the_shipped_scores_are_registered():
 
 def test_the_default_ranking_is_these_five():
     """All others are computed when they are asked for by name."""
-    default = {name for name in scorers.names() if not scorers.get(name).opt_in}
+    default = set(default_scorers("classification"))
     assert default == {"logme", "knn", "linear_probe", "hscore", "frechet"}
+
+
+@pytest.mark.parametrize("task", ["regression", "multilabel"])
+def test_other_tasks_have_scores_of_their_own(task):
+    """Of classes none is asked; similarity looks at no labels."""
+    assert set(default_scorers(task)) == {"frechet", "knn_regression", "logme_regression", "ridge_regression"}
+
+
+def test_the_judge_with_most_weight_comes_first():
+    """It decides what embeddings are made of."""
+    assert [scorer.name for scorer in judges("classification")] == ["linear_probe", "knn", "ridge_probe"]
+    assert [scorer.name for scorer in judges("regression")] == ["ridge_regression", "knn_regression"]
 
 
 def test_usable_leaves_out_models_that_failed():

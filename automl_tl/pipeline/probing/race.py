@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,16 +46,19 @@ class Course:
     every
         Rows that the finalists are embedded on, training and validation, ascending.
     labels
-        Class ids of all rows of the dataset.
+        Labels of all rows of the dataset.
+    strata
+        One stratum per row, int64, of which every rung holds its share; None where labels are class ids.
     places
         How many of the best count.
     """
 
     train: NDArray[np.int64]
     every: NDArray[np.int64]
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
     places: int = 3
     seed: int = 0
+    strata: NDArray[np.int64] | None = None
 
 
 class Probe(Protocol):
@@ -121,7 +124,8 @@ class _Contest:
     def __init__(self, candidates: Sequence[str], course: Course, probe: Probe, deadline: Deadline) -> None:
         self._field = {model: Contestant(model) for model in candidates}
         self._course, self._probe, self._deadline = course, probe, deadline
-        self._order = nested_order(course.train, course.labels, seed=course.seed)
+        self._strata = course.labels if course.strata is None else course.strata
+        self._order = nested_order(course.train, self._strata, seed=course.seed)
         self._hurried = deadline.at is not None
         self._crowded = _is_crowded(len(candidates), len(self._order), course.places)
         self._exhaustive = 0.0
@@ -155,7 +159,7 @@ class _Contest:
 
     def _sizes(self) -> tuple[int, ...]:
         """Return the rungs below the last: all for a crowd; in a hurry one, to tell who comes first."""
-        sizes = rung_sizes(len(self._order), len(np.unique(self._course.labels[self._order])))
+        sizes = rung_sizes(len(self._order), len(np.unique(self._strata[self._order])))
         return sizes if self._crowded else sizes[:1] if self._hurried else ()
 
     def _running(self) -> list[str]:

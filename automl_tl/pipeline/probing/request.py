@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,14 +46,14 @@ class Measuring:
 
 @dataclass(frozen=True)
 class LayerTrial:
-    """By which of the request's rows to choose what the embedding is made of: int64 (N,) with their labels (N,).
+    """By which of the request's rows to choose what the embedding is made of: int64 (N,) with their N labels.
 
     ``among`` are the choices besides the card's own; a network that does not offer one goes without it. ``forced``
     takes the first of them that is offered, whatever the labels say.
     """
 
     rows: NDArray[np.int64]
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
     among: tuple[str, ...]
     forced: bool = False
 

@@ -11,19 +11,20 @@ from numpy.typing import NDArray
 from automl_tl.data.dataset import TargetData
 from automl_tl.data.profile import Profile, profile
 from automl_tl.data.target import bind_target
-from automl_tl.finetune.metrics import Metric, default_metric, metrics
+from automl_tl.finetune.metrics import Metric, metrics
+from automl_tl.finetune.tasks.base import MetricChoice, learning_tasks
 from automl_tl.pipeline.calibration import set_aside_calibration
 from automl_tl.pipeline.context import JobContext
-from automl_tl.pipeline.job_checks import check_direction
+from automl_tl.pipeline.job_checks import check_direction, check_task
 from automl_tl.pipeline.ports import ArtifactFile
-from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.spec import JobSpec, Stage
 
 __all__ = ["Ingested", "publish", "run"]
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """The target with its split, its profile and the metric that decides.
+    """The target with its split, its profile, and the metric that decides with the reason why it is this one.
 
     ``calibration`` holds rows, ascending, that are in no part: only prediction sets are calibrated on them.
     """
@@ -32,6 +33,7 @@ class Ingested:
     profile: Profile
     metric: Metric
     calibration: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    metric_reason: str = ""
 
 
 def run(job: JobContext) -> Ingested:
@@ -48,11 +50,22 @@ def run(job: JobContext) -> Ingested:
         test_fraction=spec.split.test_fraction,
         seed=spec.seed,
     )
-    metric = metrics.get(spec.metric.name or default_metric(target.labels[target.split.train]))
+    choice = _metric_choice(spec, target)
+    metric = metrics.get(choice.name)
+    check_task(metric, spec.task)
     check_direction(metric, spec.metric.direction)
     data_profile = profile(target)
     target, calibration = set_aside_calibration(target, spec.conformal.alpha, seed=spec.seed)
-    return Ingested(target=target, profile=data_profile, metric=metric, calibration=calibration)
+    return Ingested(
+        target=target, profile=data_profile, metric=metric, calibration=calibration, metric_reason=choice.reason
+    )
+
+
+def _metric_choice(spec: JobSpec, target: TargetData) -> MetricChoice:
+    """Return the metric that the spec names, or else the one that suits task and training labels."""
+    if spec.metric.name:
+        return MetricChoice(spec.metric.name, "because the job asked for it")
+    return learning_tasks.get(spec.task).default_metric(target.labels[target.split.train])
 
 
 def publish(job: JobContext, product: Ingested) -> None:

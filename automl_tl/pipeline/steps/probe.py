@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import ModelUnavailable
+from automl_tl.finetune.strata import strata_of
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.costs import CostMeter, refuse_an_empty_field
@@ -98,6 +99,7 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
         train=split.train,
         every=search_rows(ingested),
         labels=ingested.target.labels,
+        strata=strata_of(ingested.target.labels),
         places=max(_PLACES, job.spec.top_k),
         seed=job.spec.seed,
     )

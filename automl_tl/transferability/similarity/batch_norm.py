@@ -25,6 +25,7 @@ class NormalisationSimilarity(Scorer):
     name = "batch_norm"
     summary = "closeness of the data to the running statistics of the model's normalisation layers"
     reference = "Ishii and Sugiyama, 2021"
+    tasks = ()
     weight = 0.25
     opt_in = True
     needs_familiarity = True

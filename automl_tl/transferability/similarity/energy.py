@@ -23,6 +23,7 @@ class EnergySimilarity(Scorer):
     name = "energy"
     summary = "strength of the source head's answers to the data (minus the free energy)"
     reference = "Liu et al., NeurIPS 2020"
+    tasks = ()
     weight = 0.25
     opt_in = True
     needs_familiarity = True

@@ -28,6 +28,7 @@ class EntropySimilarity(Scorer):
     name = "entropy"
     summary = "decidedness of the source head about the data (minus the normalised entropy)"
     reference = "Grandvalet and Bengio, NIPS 2004"
+    tasks = ()
     weight = 0.25
     opt_in = True
 

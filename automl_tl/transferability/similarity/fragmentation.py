@@ -27,6 +27,7 @@ class FragmentationSimilarity(Scorer):
     name = "fragmentation"
     summary = "closeness of the texts to the tokenizer's vocabulary (minus tokens per word)"
     reference = "Rust et al., ACL 2021"
+    tasks = ()
     weight = 0.25
     opt_in = True
     needs_familiarity = True

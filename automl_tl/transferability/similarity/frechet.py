@@ -26,6 +26,7 @@ class FrechetSimilarity(Scorer):
     name = "frechet"
     summary = "closeness of the target data to the model's source domain"
     reference = "Dowson and Landau 1982; Heusel et al., NeurIPS 2017, eq. 6"
+    tasks = ()
     weight = 0.25
 
     def score(self, sample: ProbeSample) -> TransferScore:

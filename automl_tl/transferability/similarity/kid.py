@@ -37,6 +37,7 @@ class KernelSimilarity(Scorer):
     name = "kid"
     summary = "closeness of the target data to the model's source domain by an unbiased kernel distance"
     reference = "Binkowski et al., ICLR 2018; Gretton et al., JMLR 2012, lemma 6"
+    tasks = ()
     weight = 0.25
     opt_in = True
 

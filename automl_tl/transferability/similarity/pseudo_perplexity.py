@@ -33,6 +33,7 @@ class PseudoPerplexitySimilarity(Scorer):
         "probability of the texts' words to the model's masked-language head (minus the log pseudo-perplexity)"
     )
     reference = "Salazar et al., ACL 2020, sec. 2.3; Kauf and Ivanova, ACL 2023"
+    tasks = ()
     weight = 0.25
     opt_in = True
     needs_familiarity = True

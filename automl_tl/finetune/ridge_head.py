@@ -1,0 +1,94 @@
+"""The linear head of a number: ridge regression on embeddings, its penalty by exact leave-one-out.
+
+Hoerl & Kennard, Ridge Regression: Biased Estimation for Nonorthogonal Problems, Technometrics 1970, equation 2.1;
+the leave-one-out error in closed form: Allen, Technometrics 1974 (PRESS).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.errors import ModelUnavailable
+from automl_tl.finetune.workload import LinearHead
+from automl_tl.one_thread import on_one_thread
+from automl_tl.transferability.linear_probe import standardise
+from automl_tl.transferability.ridge_probe import ridge_leave_one_out
+
+__all__ = ["choose_ridge", "fit_ridge_head", "unit_of"]
+
+_PENALTIES = 10.0 ** np.arange(-4.0, 2.5, 0.5)
+"""Relative to the mean eigenvalue of the standardised features' Gram matrix, ascending."""
+
+
+def unit_of(numbers: NDArray[np.float64]) -> tuple[float, float]:
+    """Return mean and standard deviation of the numbers; 1 instead of a deviation of 0."""
+    deviation = float(numbers.std())
+    return float(numbers.mean()), deviation if deviation > 0 else 1.0
+
+
+def fit_ridge_head(
+    features: NDArray[np.floating], numbers: NDArray[np.float64], *, inverse_regularisation: float = 1.0
+) -> LinearHead:
+    """Fit ridge regression with a free intercept on standardised features and fold the standardisation in.
+
+    Parameters
+    ----------
+    features
+        float (N, D), N >= 1; constant columns get weight zero.
+    numbers
+        float64 (N,), finite.
+    inverse_regularisation
+        C > 0: one over the weight of the squared coefficients of standardised features and numbers, next to the
+        sum of squared errors.
+
+    Raises
+    ------
+    ModelUnavailable
+        If an embedding is NaN or infinite.
+    """
+    _check(features)
+    mean, deviation = unit_of(numbers)
+    centre, spread = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
+    with on_one_thread():
+        standardised = standardise(features.astype(np.float64))
+        weight = _solve(standardised, (numbers - mean) / deviation, 1.0 / inverse_regularisation)
+    varies = standardised.any(axis=0)
+    weight = np.divide(weight, spread, out=np.zeros_like(weight), where=varies) * deviation
+    bias = mean - weight @ centre
+    return LinearHead(
+        weight=weight[None, :].astype(np.float32),
+        bias=np.array([bias], dtype=np.float32),
+        link="identity",
+        unit=(mean, deviation),
+    )
+
+
+def choose_ridge(features: NDArray[np.floating], numbers: NDArray[np.float64]) -> float:
+    """Return the C with the least squared leave-one-out error, of equals the one that shrinks most."""
+    _check(features)
+    mean, deviation = unit_of(numbers)
+    targets = ((numbers - mean) / deviation)[:, None]
+    with on_one_thread():
+        standardised = standardise(features.astype(np.float64))
+        unit = max(float(np.square(standardised).sum()) / min(standardised.shape), 1e-12)
+        errors = [
+            float(np.square(targets - ridge_leave_one_out(standardised, targets, penalty * unit)).sum())
+            for penalty in _PENALTIES[::-1]
+        ]
+    return 1.0 / float(_PENALTIES[::-1][int(np.argmin(errors))] * unit)
+
+
+def _solve(features: NDArray[np.float64], targets: NDArray[np.float64], penalty: float) -> NDArray[np.float64]:
+    """Return the coefficients (D,) by the smaller of the two Gram matrices."""
+    n, size = features.shape
+    if n < size:
+        gram = features @ features.T + penalty * np.eye(n)
+        return np.asarray(features.T @ np.linalg.solve(gram, targets))
+    gram = features.T @ features + penalty * np.eye(size)
+    return np.asarray(np.linalg.solve(gram, features.T @ targets))
+
+
+def _check(features: NDArray[np.floating]) -> None:
+    if not np.isfinite(features).all():
+        raise ModelUnavailable("the model's embeddings contain NaN or infinity, so no head can be fitted on them")

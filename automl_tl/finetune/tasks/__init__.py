@@ -1,0 +1,1 @@
+"""One file per task: how a model learns from its labels and what its answers mean."""

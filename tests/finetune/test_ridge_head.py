@@ -1,0 +1,55 @@
+"""Ridge regression on embeddings."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from automl_tl.errors import ModelUnavailable
+from automl_tl.finetune.ridge_head import choose_ridge, fit_ridge_head, unit_of
+
+
+def sample(n=60, d=5, noise=0.1, seed=0):
+    rng = np.random.default_rng(seed)
+    features = rng.normal(3, 2, (n, d)).astype(np.float32)
+    return features, 500 + 20 * (features @ rng.normal(size=d) + noise * rng.normal(size=n))
+
+
+@pytest.mark.parametrize(("n", "d"), [(60, 5), (20, 40)])
+def test_equals_scikit_learn_on_standardised_data(n, d):
+    """With either Gram matrix; the standardisation is folded into weights and bias."""
+    features, numbers = sample(n, d)
+    head = fit_ridge_head(features, numbers, inverse_regularisation=0.5)
+    scaled = (features - features.mean(axis=0)) / features.std(axis=0)
+    targets = (numbers - numbers.mean()) / numbers.std()
+    expected = Ridge(alpha=2.0).fit(scaled, targets).predict(scaled) * numbers.std() + numbers.mean()
+    assert head.probabilities(features)[:, 0] == pytest.approx(expected, rel=1e-4)
+    assert head.link == "identity"
+    assert head.unit == pytest.approx(unit_of(numbers))
+
+
+def test_noise_is_shrunk_and_signal_is_not():
+    """The penalty is chosen on examples that were left out."""
+    rng = np.random.default_rng(1)
+    clear, numbers = sample(80, 5, noise=0.01)
+    assert choose_ridge(clear, numbers) > 100 * choose_ridge(rng.normal(size=(80, 30)), rng.normal(size=80))
+
+
+def test_the_unit_of_the_target_does_not_matter():
+    """Kilograms or grams: the same model in another unit."""
+    features, numbers = sample()
+    chosen = choose_ridge(features, numbers)
+    assert choose_ridge(features, 1000 * numbers - 7) == pytest.approx(chosen)
+    grams = fit_ridge_head(features, 1000 * numbers, inverse_regularisation=chosen).probabilities(features)
+    kilograms = fit_ridge_head(features, numbers, inverse_regularisation=chosen).probabilities(features)
+    assert grams == pytest.approx(1000 * kilograms, rel=1e-4)
+
+
+def test_awkward_embeddings():
+    """Constant ones give the mean; infinite ones are refused."""
+    _, numbers = sample()
+    constant = np.ones((60, 3), dtype=np.float32)
+    found = fit_ridge_head(constant, numbers, inverse_regularisation=choose_ridge(constant, numbers))
+    assert found.probabilities(constant)[:, 0] == pytest.approx(np.full(60, numbers.mean()), rel=1e-5)
+    with pytest.raises(ModelUnavailable, match="NaN or infinity"):
+        fit_ridge_head(np.full((60, 3), np.nan), numbers)
+    assert unit_of(np.full(5, 2.0)) == (2.0, 1.0)
