@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cmp_to_key
@@ -14,6 +15,7 @@ from automl_tl.finetune.final_plan import FinalPlan, Run
 from automl_tl.finetune.finishing import FinishedRun, plan_final_model
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.metrics import Metric, improves
+from automl_tl.finetune.nested import MOST_ROWS, NestedEstimate, nested_probe
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.refit import refit
 from automl_tl.finetune.trial import LoadModel
@@ -34,7 +36,12 @@ from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.search import Searched
 from automl_tl.search.trial import Trial, TrialState
 
-__all__ = ["Made", "make_final_model", "outcome_of", "recipe_of"]
+__all__ = ["Made", "make_final_model", "nested_estimate", "outcome_of", "recipe_of", "usable_trials"]
+
+
+_NESTED_SECONDS = 20.0
+_NESTED_SHARE = 0.5
+"""Of what is left for fitting; the estimate is an addition and must not cost the report."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ def make_final_model(
     """Choose, blend and calibrate on held-out examples, then retrain on train and validation."""
     job.journal.progress(0.0, "deciding on the final model")
     workload, metric = searched.workload, ingested.metric
-    trials = {trial.id: trial for trial in _usable(searched, metric)}
+    trials = {trial.id: trial for trial in usable_trials(searched, metric)}
     loaded: dict[str, FittedModel] = {}
 
     def checkpoint(run: Run) -> FittedModel:
@@ -74,7 +81,7 @@ def make_final_model(
         remaining=remaining,
         seed=job.spec.seed,
         ensemble=job.spec.ensemble,
-        groups=_groups(ingested),
+        groups=_groups(ingested, "train"),
     )
     job.check()
     job.journal.progress(0.25, "retraining on train and validation")
@@ -130,6 +137,21 @@ def recipe_of(
     )
 
 
+def nested_estimate(job: JobContext, ingested: Ingested, workload: Workload) -> NestedEstimate | None:
+    """Return nested cross-validation of the linear-probe recipe where rows are few and time is left, else None."""
+    rows = len(workload.train) + len(workload.validation)
+    if rows >= MOST_ROWS or workload.task != "classification":
+        return None
+    job.journal.progress(0.95, "nested cross-validation of the linear probe")
+    until = time.monotonic() + min(_NESTED_SECONDS, _NESTED_SHARE * job.deadlines.fit.remaining())
+    return nested_probe(
+        workload,
+        seed=job.spec.seed,
+        remaining=lambda: -math.inf if job.journal.cancelled() else until - time.monotonic(),
+        groups=_groups(ingested, "train", "validation"),
+    )
+
+
 def outcome_of(trial: Trial) -> TrialOutcome:
     """Return how a trial ended, from its ledger row."""
     start = CurvePoint(update=0, fraction=0.0, seconds=0.0, train_loss=math.nan, metrics=trial.metrics)
@@ -139,7 +161,7 @@ def outcome_of(trial: Trial) -> TrialOutcome:
     return TrialOutcome(best=best, curve=trial.curve, checkpoint=Path(trial.checkpoint), seconds=trial.seconds)
 
 
-def _usable(searched: Searched, metric: Metric) -> list[Trial]:
+def usable_trials(searched: Searched, metric: Metric) -> list[Trial]:
     """Return the trials with a checkpoint, the search's winner first and then by validation."""
     best = searched.result.best
     others = [
@@ -167,10 +189,10 @@ def _finished(trial: Trial) -> FinishedRun:
     return FinishedRun(run, trial.metrics, best.seconds or trial.seconds)
 
 
-def _groups(ingested: Ingested) -> tuple[str, ...] | None:
-    """Return the group of each training row; None without groups."""
+def _groups(ingested: Ingested, *parts: str) -> tuple[str, ...] | None:
+    """Return the group of each row of these parts, one part after the other; None without groups."""
     target = ingested.target
     if not target.group_by:
         return None
     column = target.dataset.columns[target.group_by]
-    return tuple(column[int(row)] for row in target.split.train)
+    return tuple(column[int(row)] for part in parts for row in target.split.part(part))

@@ -18,13 +18,14 @@ from automl_tl.finetune.evaluation import Evaluation, Predictions
 from automl_tl.finetune.final_plan import TRAINED_ON
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.model_archive import pack, unpack
+from automl_tl.finetune.nested import NestedEstimate
 from automl_tl.finetune.probe_head import merged
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.tasks.base import learning_tasks
-from automl_tl.finetune.workload import Workload
 from automl_tl.json_codec import from_plain, to_plain
+from automl_tl.pipeline.cheaper import SMALLER_MODEL, smaller_baseline, smaller_rival
 from automl_tl.pipeline.context import JobContext
-from automl_tl.pipeline.final_model import make_final_model, outcome_of, recipe_of
+from automl_tl.pipeline.final_model import make_final_model, nested_estimate, outcome_of, recipe_of
 from automl_tl.pipeline.inputs import labelled_inputs
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.recipe_file import FILE_NAME, recipe_text
@@ -46,7 +47,7 @@ __all__ = ["TRAINED_ON", "Fitted", "Measured", "measuring_seconds", "outcome_of"
 _MODEL = "model.zip"
 _MEASURED = "test_results.json"
 _FINAL = "final"
-_SLOW = ("classical", "from scratch")
+_SLOW = ("classical", "from scratch", SMALLER_MODEL)
 """Baselines that are left out where time is short; the report's claims mean nothing without the others."""
 _GAIN_OF_BFLOAT16 = 3.3
 """The most that was measured on a CPU with matrix tiles, see :mod:`automl_tl.probe.precision`."""
@@ -68,6 +69,8 @@ class Measured:
         How the final model was made, step by step; measured without the test part.
     coverage
         What the prediction sets do on the test rows; None if the job was not asked for them.
+    nested
+        Where rows are few: nested cross-validation of the best linear probe, without the test rows; else None.
     """
 
     predictions: Predictions
@@ -75,6 +78,7 @@ class Measured:
     skipped: Mapping[str, str] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     coverage: Coverage | None = None
+    nested: NestedEstimate | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,11 @@ def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
     )
     model = _with_sets(job, ingested, model)
     directory = model.save(job.directory(Stage.FIT) / "model")
-    measured = replace(_measure(job, ingested, workload, trial, model, models), decisions=made.decisions)
+    measured = replace(
+        _measure(job, ingested, searched, trial, model, models),
+        decisions=made.decisions,
+        nested=nested_estimate(job, ingested, workload),
+    )
     recipe = recipe_of(job, ingested, workload, made.plan, model, measured.predictions, models)
     text = recipe_text(recipe)
     for place in (directory, job.directory(Stage.FIT)):
@@ -172,7 +180,7 @@ def _remaining(job: JobContext, deadline: Deadline) -> Callable[[], float]:
 def _measure(
     job: JobContext,
     ingested: Ingested,
-    workload: Workload,
+    searched: Searched,
     trial: Trial,
     model: FittedModel,
     models: ModelCache,
@@ -184,7 +192,7 @@ def _measure(
     description = f"{trial.model}, {trial.strategy}"
     evaluations = [evaluate(final, name=_FINAL, description=description, seed=seed, groups=groups)]
     skipped: dict[str, str] = {}
-    for name, describe, predict in _baselines(job, ingested, workload, trial, model, models, final):
+    for name, describe, predict in _baselines(job, ingested, searched, trial, model, models, final):
         job.check()
         job.journal.progress(0.5 + 0.1 * len(evaluations), f"baseline: {name}")
         if name in _SLOW and job.deadlines.fit.passed():
@@ -210,14 +218,14 @@ Baseline = tuple[str, str, Callable[[], Predictions]]
 def _baselines(
     job: JobContext,
     ingested: Ingested,
-    workload: Workload,
+    searched: Searched,
     trial: Trial,
     model: FittedModel,
     models: ModelCache,
     final: Predictions,
 ) -> list[Baseline]:
     """Return name, description and measurement of each baseline, the free and the promised ones first."""
-    target, seed = ingested.target, job.spec.seed
+    target, seed, workload = ingested.target, job.spec.seed, searched.workload
     test = target.split.test
     whole = merged(workload)
     both = whole.train
@@ -251,6 +259,7 @@ def _baselines(
         )
         return predict_rows(fitted, target, test)
 
+    smaller = smaller_rival(searched, ingested.metric, trial)
     return [
         (constant.name, constant.description, lambda: always),
         ("linear probe", "best linear probe by validation", probe),
@@ -260,6 +269,7 @@ def _baselines(
             f"random weights, same data, {recipe.updates} updates",
             scratch,
         ),
+        *((smaller_baseline(smaller, trial, whole, models, target),) if smaller else ()),
     ]
 
 
