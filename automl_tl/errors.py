@@ -13,7 +13,11 @@
     ├── AlreadyExists               the name or request id is taken by something else
     ├── FailedPrecondition          the resource is in a state that does not allow the call
     │   └── LeaseLost               another worker holds the job now, or it is finished
-    ├── LimitExceeded               a size, count or quota limit
+    ├── Unauthenticated             the caller did not say, or could not prove, who it is
+    ├── PermissionDenied            the caller may not do this, whether or not there is such a thing
+    ├── LimitExceeded               a size or count limit
+    │   ├── QuotaExceeded           the project has used up what it may use
+    │   └── RateLimited             too many calls at once; try again a little later
     ├── Unavailable                 a service or resource is away for the moment; try again
     ├── DataCorrupted               stored or sent bytes do not match their digest
     ├── Cancelled                   somebody asked for the work to stop
@@ -45,10 +49,14 @@ __all__ = [
     "NotFound",
     "OutOfMemory",
     "OutOfRange",
+    "PermissionDenied",
+    "QuotaExceeded",
+    "RateLimited",
     "ScoreUnavailable",
     "SearchSpaceError",
     "SpecError",
     "TrialFailed",
+    "Unauthenticated",
     "Unavailable",
 ]
 
@@ -132,10 +140,44 @@ class LeaseLost(FailedPrecondition):
     reason = "LEASE_LOST"
 
 
+class Unauthenticated(AutomlError):
+    """The caller did not say, or could not prove, who it is."""
+
+    reason = "UNAUTHENTICATED"
+
+
+class PermissionDenied(AutomlError):
+    """The caller may not do this; it is not told whether there is such a thing."""
+
+    reason = "PERMISSION_DENIED"
+
+
 class LimitExceeded(AutomlError):
-    """A size, count or quota limit was hit."""
+    """A size or count limit was hit."""
 
     reason = "LIMIT_EXCEEDED"
+
+
+class QuotaExceeded(LimitExceeded):
+    """The project has used up what it may use; it is free again when something ends or is deleted."""
+
+    reason = "QUOTA_EXCEEDED"
+
+
+class RateLimited(LimitExceeded):
+    """Too many calls at once; the same call works a little later.
+
+    Attributes
+    ----------
+    retry_seconds
+        How long to wait before the next try.
+    """
+
+    reason = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, field: str = "", retry_seconds: float = 1.0) -> None:
+        super().__init__(message, field=field)
+        self.retry_seconds = retry_seconds
 
 
 class Unavailable(AutomlError):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,12 +68,50 @@ def write_text_csv(path: Path, *, per_class: int = 12, seed: int = 0) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """Run a PostgreSQL server of the tests' own; without one, tests that need it are skipped with the reason."""
+    from automl_tl.testing.postgres import running_postgres
+
+    try:
+        with running_postgres() as server:
+            yield server
+    except OSError as error:
+        pytest.skip(f"no PostgreSQL for tests: {error}")
+
+
+@pytest.fixture(scope="session")
+def ledger_template(postgres_server: Any) -> str:
+    """Return the name of a database with an empty ledger, of which copies are made quickly."""
+    from automl_tl.store.ledger import Ledger
+
+    url = postgres_server.create_database("ledger_template")
+    Ledger(url).close()
+    return "ledger_template"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Any, ledger_template: str) -> Iterator[str]:
+    """Return the URL of an empty ledger in PostgreSQL; erased after the test."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield postgres_server.create_database(name, template=ledger_template)
+    postgres_server.drop_database(name)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_kept_fingerprints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the fingerprints of the person at this machine out of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOML_TL_FINGERPRINTS", str(tmp_path_factory.mktemp("fingerprints")))
         yield
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory of certificates; see :func:`automl_tl.testing.certificates.write_certificates`."""
+    from automl_tl.testing.certificates import write_certificates
+
+    return write_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture

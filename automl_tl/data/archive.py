@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from automl_tl.data.bounded_directory import BoundedDirectory
 from automl_tl.data.bounded_reader import BoundedReader
 from automl_tl.data.limits import Limits
 from automl_tl.data.paths import is_hidden, safe_parts
@@ -113,14 +114,14 @@ def _write_all(archive: Path, staging: Path, limits: Limits, name: str) -> None:
 def _entries(archive: Path, name: str, limits: Limits) -> Generator[_Entry, None, None]:
     lower = name.lower()
     if lower.endswith(".zip"):
-        return _zip_entries(archive)
+        return _zip_entries(archive, name, limits)
     if lower.endswith(ARCHIVE_SUFFIXES):
         return _tar_entries(archive, limits, compressed=not lower.endswith(".tar"))
     raise DatasetError(f"{name}: an archive must end in one of {', '.join(ARCHIVE_SUFFIXES)}")
 
 
-def _zip_entries(archive: Path) -> Generator[_Entry, None, None]:
-    with zipfile.ZipFile(archive) as file:
+def _zip_entries(archive: Path, name: str, limits: Limits) -> Generator[_Entry, None, None]:
+    with archive.open("rb") as raw, zipfile.ZipFile(BoundedDirectory(raw, limits, name)) as file:
         for info in file.infolist():
             yield _Entry(info.orig_filename, _zip_problem(info), info.is_dir(), partial(file.open, info))
 

@@ -18,7 +18,7 @@ class Limits:
     max_bytes
         Bytes of all files together, unpacked.
     max_ratio
-        Unpacked bytes per packed byte of an archive (checked from 64 MiB unpacked on).
+        Unpacked bytes per packed byte of an archive, image or Parquet table (checked from 64 MiB unpacked on).
     max_name_bytes
         Bytes of one path inside the dataset, UTF-8.
     max_pixels

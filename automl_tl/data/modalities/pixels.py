@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 from typing import IO
@@ -23,6 +24,11 @@ READ_SIDE = 384
 
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 _DEEP_MODES = ("I", "F")
+_PIXEL_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
+"""Memory of one decoded pixel by mode; 4 for all others."""
+
+_RATIO_FLOOR = 64 << 20  # small images of one colour may compress well beyond max_ratio
+_SLOW_PIXELS = 400_000  # Pillow decodes a few rare kinds in Python, in microseconds a pixel
 _ORIENTATION = 0x0112
 _DECODING_ERRORS = (
     OSError,
@@ -72,7 +78,8 @@ def check_image(source: Path | IO[bytes], limits: Limits) -> str:
     try:
         with _open(source, limits) as image:
             _draft(image, 1)
-            _to_rgb(image)
+            image.load()
+            _to_rgb(image.crop((0, 0, 1, 1)))
     except UnreadableImage as error:
         return str(error)
     except _DECODING_ERRORS as error:
@@ -100,13 +107,41 @@ def _open(source: Path | IO[bytes], limits: Limits) -> Image.Image:
         raise UnreadableImage(f"the image has more than max_pixels = {limits.max_pixels} pixels") from None
     except _DECODING_ERRORS as error:
         raise UnreadableImage(f"the image cannot be opened ({error})") from None
-    width, height = image.size
-    if width * height > limits.max_pixels:
+    problem = _too_costly(image, _size_of(source), limits)
+    if problem:
         image.close()
-        raise UnreadableImage(
+        raise UnreadableImage(problem)
+    return image
+
+
+def _too_costly(image: Image.Image, packed: int, limits: Limits) -> str:
+    """Return why decoding an image would cost too much, told by its header, or ""."""
+    width, height = image.size
+    pixels = width * height
+    if pixels > limits.max_pixels:
+        return (
             f"the image has {width} x {height} pixels, more than max_pixels = {limits.max_pixels}; make it smaller"
         )
-    return image
+    unpacked = pixels * _PIXEL_BYTES.get(image.mode, 4)
+    if unpacked > _RATIO_FLOOR and unpacked > packed * limits.max_ratio:
+        return (
+            f"the image unpacks from {packed} to {unpacked} bytes, more than max_ratio = {limits.max_ratio} "
+            "times as much; make it smaller"
+        )
+    if pixels > _SLOW_PIXELS and any(tile[0] in Image.DECODERS for tile in getattr(image, "tile", ())):
+        return (
+            f"images of this kind ({image.format}) may have {_SLOW_PIXELS} pixels but this has {pixels}; use PNG"
+        )
+    return ""
+
+
+def _size_of(source: Path | IO[bytes]) -> int:
+    if isinstance(source, Path):
+        return source.stat().st_size
+    place = source.tell()
+    size = source.seek(0, os.SEEK_END)
+    source.seek(place)
+    return size
 
 
 def _draft(image: Image.Image, side: int) -> None:

@@ -21,7 +21,15 @@ class DatasetSource(ABC):
     scheme: str
 
     @abstractmethod
-    def fetch(self, uri: str, workdir: Path, limits: Limits, *, roots: Sequence[Path] | None = None) -> Path:
+    def fetch(
+        self,
+        uri: str,
+        workdir: Path,
+        limits: Limits,
+        *,
+        roots: Sequence[Path] | None = None,
+        hosts: Sequence[str] | None = None,
+    ) -> Path:
         """Return a folder that holds the dataset's content.
 
         Parameters
@@ -32,18 +40,21 @@ class DatasetSource(ABC):
             An existing folder for what must be written; the content itself if it lies elsewhere is left as it is.
         roots
             Folders that the operator allows; None means that the caller may read what the process may read.
+        hosts
+            Hosts that the operator allows, in lower case; None means every public one.
 
         Raises
         ------
         DatasetError
-            If there is nothing, it lies outside ``roots``, or it is no dataset.
+            If there is nothing, it lies outside ``roots`` and ``hosts``, or it is no dataset.
         LimitExceeded
             Beyond ``limits``.
         """
 
 
 def _load_builtin() -> None:
-    import_module("automl_tl.data.sources.file")
+    for name in ("file", "https"):
+        import_module(f"automl_tl.data.sources.{name}")
 
 
 dataset_sources: Registry[DatasetSource] = Registry("dataset_source", _load_builtin)
@@ -56,11 +67,18 @@ def scheme_of(uri: str) -> str:
 
 
 def fetch_dataset(
-    uri: str, workdir: Path, limits: Limits | None = None, *, roots: Sequence[Path] | None = None
+    uri: str,
+    workdir: Path,
+    limits: Limits | None = None,
+    *,
+    roots: Sequence[Path] | None = None,
+    hosts: Sequence[str] | None = None,
 ) -> Path:
     """Fetch a dataset by URI or plain path through the source of its scheme; see :meth:`DatasetSource.fetch`."""
+    if "::" in uri and "://" in uri:
+        raise DatasetError(f"uri: chains of addresses (::) are not followed, got {uri!r:.80}", field="uri")
     scheme = scheme_of(uri)
     if scheme not in dataset_sources:
         known = ", ".join(f"{name}://" for name in dataset_sources)
-        raise DatasetError(f"uri: the scheme of {uri!r} is not supported; supported: {known}", field="uri")
-    return dataset_sources.get(scheme).fetch(uri, workdir, limits or Limits(), roots=roots)
+        raise DatasetError(f"uri: the scheme of {uri!r:.200} is not supported; supported: {known}", field="uri")
+    return dataset_sources.get(scheme).fetch(uri, workdir, limits or Limits(), roots=roots, hosts=hosts)

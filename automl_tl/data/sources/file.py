@@ -112,7 +112,15 @@ class FileSource(DatasetSource):
 
     scheme = "file"
 
-    def fetch(self, uri: str, workdir: Path, limits: Limits, *, roots: Sequence[Path] | None = None) -> Path:
+    def fetch(
+        self,
+        uri: str,
+        workdir: Path,
+        limits: Limits,
+        *,
+        roots: Sequence[Path] | None = None,
+        hosts: Sequence[str] | None = None,
+    ) -> Path:
         """Open the path, under ``roots`` if they are given."""
         path = path_of(uri) if roots is None else resolve_under(uri, roots)
         return open_path(path, workdir, limits)

@@ -131,3 +131,26 @@ def test_random_damage_never_raises_anything_else():
                 read_image(io.BytesIO(bytes(data)), Limits(max_pixels=100_000))
             except UnreadableImage:
                 continue
+
+
+def test_a_picture_that_unpacks_to_far_more_than_it_weighs_is_refused():
+    """64 million white pixels are 0.2 MB of PNG and 250 MB of memory."""
+    bomb = encoded(Image.new("RGB", (7_900, 8_000), "white"))
+    reason = check_image(bomb, Limits())
+    assert "more than max_ratio = 200" in reason
+    bomb = encoded(Image.new("RGB", (7_900, 8_000), "white"))
+    assert check_image(bomb, Limits(max_ratio=10_000)) == ""
+
+
+def test_small_pictures_of_one_colour_are_fine():
+    """A white page of four million pixels compresses as well as a bomb does."""
+    assert check_image(encoded(Image.new("RGB", (2_000, 2_000), "white")), Limits()) == ""
+
+
+def test_kinds_that_are_decoded_slowly_must_be_small():
+    """Pillow reads a few rare kinds pixel by pixel in Python."""
+    large, small = (
+        io.BytesIO(b"P6 %d %d 100\n" % size + bytes(3 * size[0] * size[1])) for size in ((999, 999), (9, 9))
+    )
+    assert "use PNG" in check_image(large, Limits())
+    assert check_image(small, Limits()) == ""

@@ -17,8 +17,17 @@ def test_schemes(uri, scheme):
 
 def test_an_unknown_scheme_lists_the_known_ones(tmp_path):
     """Nothing is ever downloaded by accident."""
-    with pytest.raises(DatasetError, match=r"'https://x/y.zip' is not supported; supported: .*file://"):
-        fetch_dataset("https://x/y.zip", tmp_path)
+    with pytest.raises(DatasetError, match=r"'ftp://x/y.zip' is not supported; supported: .*file://"):
+        fetch_dataset("ftp://x/y.zip", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "uri", ["zip://a.csv::file:///data/a.zip", "simplecache::https://x/y.zip", "file:///data/a.zip::b"]
+)
+def test_chains_are_refused(tmp_path, uri):
+    """Whatever a library would make of them."""
+    with pytest.raises(DatasetError, match="chains"):
+        fetch_dataset(uri, tmp_path)
 
 
 def test_a_plain_path_and_a_uri_give_the_same(tmp_path, text_csv):

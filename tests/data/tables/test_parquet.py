@@ -43,3 +43,33 @@ def test_other_content_is_refused(tmp_path):
     (tmp_path / "t.parquet").write_text("text,label\n")
     with pytest.raises(DatasetError, match=r"t\.parquet: not a readable Parquet file"):
         read(tmp_path / "t.parquet", Limits())
+
+
+def test_a_text_that_is_stored_once_is_in_memory_once(tmp_path):
+    """A hundred thousand rows of one text of a megabyte would be a hundred gigabytes."""
+    words = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 100_000), pyarrow.array(["x" * 1_000_000]))
+    path = write(tmp_path, text=words)
+    assert path.stat().st_size < 2_000_000
+    text = read(path, Limits())["text"]
+    assert len(text) == 100_000
+    assert text[0] is text[-1]
+
+
+def test_what_unpacks_to_far_more_than_it_weighs_is_refused(tmp_path):
+    """Told by the footer, before anything is unpacked."""
+    path = tmp_path / "t.parquet"
+    parquet.write_table(
+        pyarrow.table({"a": ["x" * 100_000_000]}),
+        path,
+        compression="zstd",
+        use_dictionary=False,
+        write_statistics=False,
+    )
+    with pytest.raises(LimitExceeded, match="max_ratio = 200"):
+        read(path, Limits())
+
+
+def test_a_list_of_a_million_entries_is_refused(tmp_path):
+    """Run lengths store them in a few bytes."""
+    with pytest.raises(LimitExceeded, match="column 1 has 1000000 values in 1 rows"):
+        read(write(tmp_path, a=[[1] * 1_000_000]), Limits())
