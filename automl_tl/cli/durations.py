@@ -1,8 +1,9 @@
-"""Durations and budgets as people type them: ``120s``, ``2m``, ``1.5h``; ``wall=120s,trials=20``."""
+"""Durations and budgets as people type them: ``120s``, ``2m``, ``1.5h``; ``wall=120s,trials=20,money=2.50``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from automl_tl.errors import SpecError
 
@@ -36,28 +37,63 @@ def format_duration(seconds: float) -> str:
 
 
 def parse_budget(text: str) -> dict[str, float | int]:
-    """Return ``wall_seconds`` and ``trials`` of ``wall=DURATION,trials=N``, those that are named.
+    """Return the fields of a BudgetSpec that ``wall=DURATION,trials=N,gpu=DURATION,money=M,price=P`` names.
+
+    ``price`` is that of one device for one hour; ``money`` needs it.
 
     Raises
     ------
     SpecError
-        If a part is not ``wall=...`` or ``trials=...``, stands twice, or has a value out of range.
+        If a part is none of these, stands twice, or has a value out of range.
     """
     limits: dict[str, float | int] = {}
     for part in (piece.strip() for piece in text.split(",")):
         name, sign, value = part.partition("=")
-        key = {"wall": "wall_seconds", "trials": "trials"}.get(name.strip())
+        key = _KEYS.get(name.strip())
         if key is None or not sign:
-            raise SpecError(f"budget knows wall=DURATION and trials=N, not {part!r}", field="budget")
+            raise SpecError(
+                "budget knows wall=DURATION, trials=N, gpu=DURATION, money=AMOUNT and price=AMOUNT (of one device "
+                f"for one hour), not {part!r}",
+                field="budget",
+            )
         if key in limits:
             raise SpecError(f"budget names {name.strip()!r} twice", field="budget")
-        limits[key] = (
-            parse_duration(value, field="budget.wall") if key == "wall_seconds" else _count(value.strip())
+        limits[key] = _LIMITS[name.strip()](value.strip(), f"budget.{name.strip()}")
+    if "money" in limits and "price_per_device_hour" not in limits:
+        raise SpecError(
+            "budget.money needs the price of one device for one hour, such as money=2.50,price=1.80",
+            field="budget",
         )
     return limits
 
 
-def _count(text: str) -> int:
+def _duration(text: str, field: str) -> float:
+    return parse_duration(text, field=field)
+
+
+def _count(text: str, field: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) < 1:
-        raise SpecError(f"budget.trials must be a whole number of at least 1, not {text!r}", field="budget.trials")
+        raise SpecError(f"{field} must be a whole number of at least 1, not {text!r}", field=field)
     return int(text)
+
+
+def _amount(text: str, field: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]*)?|\.[0-9]+", text) or not float(text):
+        raise SpecError(f"{field} must be a number larger than 0 such as 2.50, not {text!r}", field=field)
+    return float(text)
+
+
+_KEYS = {
+    "wall": "wall_seconds",
+    "trials": "trials",
+    "gpu": "gpu_seconds",
+    "money": "money",
+    "price": "price_per_device_hour",
+}
+_LIMITS: dict[str, Callable[[str, str], float | int]] = {
+    "wall": _duration,
+    "trials": _count,
+    "gpu": _duration,
+    "money": _amount,
+    "price": _amount,
+}

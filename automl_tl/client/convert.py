@@ -96,9 +96,15 @@ _FRACTIONS = ("validation_fraction", "test_fraction")
 
 def budget_to_wire(budget: BudgetSpec) -> jobs_pb2.Budget:
     """Return the limits as they are sent."""
-    wire = jobs_pb2.Budget(max_trials=budget.trials)
+    wire = jobs_pb2.Budget(
+        max_trials=budget.trials,
+        max_cost=budget.money,
+        price_per_device_hour=budget.price_per_device_hour,
+    )
     if budget.wall_seconds:
         wire.max_wall_time.FromNanoseconds(round(budget.wall_seconds * 1e9))
+    if budget.gpu_seconds:
+        wire.max_gpu_time.FromNanoseconds(round(budget.gpu_seconds * 1e9))
     return wire
 
 
@@ -323,7 +329,13 @@ def _cost_from_wire(wire: jobs_pb2.ModelCost) -> ModelCost:
 
 def _budget_from_wire(wire: jobs_pb2.Budget) -> BudgetSpec:
     trials = {"trials": wire.max_trials} if wire.HasField("max_trials") else {}
-    return BudgetSpec(wall_seconds=wire.max_wall_time.ToNanoseconds() / 1e9, **trials)
+    return BudgetSpec(
+        wall_seconds=wire.max_wall_time.ToNanoseconds() / 1e9,
+        gpu_seconds=wire.max_gpu_time.ToNanoseconds() / 1e9,
+        money=wire.max_cost,
+        price_per_device_hour=wire.price_per_device_hour,
+        **trials,
+    )
 
 
 def _direction_to_wire(direction: str) -> Any:

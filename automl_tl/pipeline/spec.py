@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["BudgetSpec", "ConformalSpec", "JobSpec", "JobState", "MetricSpec", "ModelFilter", "SplitSpec", "Stage"]
 
@@ -91,6 +91,27 @@ class BudgetSpec(_Strict):
 
     trials: int = Field(12, ge=1, le=10_000)
     wall_seconds: float = Field(0.0, ge=0, description="RUNNING to final state; 0 means no limit.")
+    gpu_seconds: float = Field(
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds of whole GPUs; limits nothing where trials use none. 0 means no limit.",
+    )
+    money: float = Field(
+        0.0, ge=0, allow_inf_nan=False, description="What device time may cost; 0 means no limit."
+    )
+    price_per_device_hour: float = Field(
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Price of one device for one hour: a GPU, or a processor where trials use no GPU.",
+    )
+
+    @model_validator(mode="after")
+    def _money_needs_a_price(self) -> BudgetSpec:
+        if self.money and not self.price_per_device_hour:
+            raise ValueError("money needs price_per_device_hour, the price of one device for one hour")
+        return self
 
 
 class ConformalSpec(_Strict):

@@ -66,6 +66,8 @@ class Job(_message.Message):
         STOP_REASON_STOP_AFTER: _ClassVar[Job.StopReason]
         STOP_REASON_CANCELLED: _ClassVar[Job.StopReason]
         STOP_REASON_FAILED: _ClassVar[Job.StopReason]
+        STOP_REASON_BUDGET_GPU_SECONDS: _ClassVar[Job.StopReason]
+        STOP_REASON_BUDGET_MONEY: _ClassVar[Job.StopReason]
     STOP_REASON_UNSPECIFIED: Job.StopReason
     STOP_REASON_COMPLETED: Job.StopReason
     STOP_REASON_BUDGET_TRIALS: Job.StopReason
@@ -73,6 +75,8 @@ class Job(_message.Message):
     STOP_REASON_STOP_AFTER: Job.StopReason
     STOP_REASON_CANCELLED: Job.StopReason
     STOP_REASON_FAILED: Job.StopReason
+    STOP_REASON_BUDGET_GPU_SECONDS: Job.StopReason
+    STOP_REASON_BUDGET_MONEY: Job.StopReason
     NAME_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -213,12 +217,18 @@ class ModelFilter(_message.Message):
     def __init__(self, names: _Optional[_Iterable[str]] = ..., max_parameters: _Optional[int] = ..., licences: _Optional[_Iterable[str]] = ..., max_latency_ms: _Optional[float] = ..., max_memory_mb: _Optional[float] = ...) -> None: ...
 
 class Budget(_message.Message):
-    __slots__ = ("max_trials", "max_wall_time")
+    __slots__ = ("max_trials", "max_wall_time", "max_gpu_time", "max_cost", "price_per_device_hour")
     MAX_TRIALS_FIELD_NUMBER: _ClassVar[int]
     MAX_WALL_TIME_FIELD_NUMBER: _ClassVar[int]
+    MAX_GPU_TIME_FIELD_NUMBER: _ClassVar[int]
+    MAX_COST_FIELD_NUMBER: _ClassVar[int]
+    PRICE_PER_DEVICE_HOUR_FIELD_NUMBER: _ClassVar[int]
     max_trials: int
     max_wall_time: _duration_pb2.Duration
-    def __init__(self, max_trials: _Optional[int] = ..., max_wall_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    max_gpu_time: _duration_pb2.Duration
+    max_cost: float
+    price_per_device_hour: float
+    def __init__(self, max_trials: _Optional[int] = ..., max_wall_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_gpu_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_cost: _Optional[float] = ..., price_per_device_hour: _Optional[float] = ...) -> None: ...
 
 class TrialCounts(_message.Message):
     __slots__ = ("pending", "running", "succeeded", "pruned", "failed")

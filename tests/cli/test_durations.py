@@ -45,6 +45,11 @@ def test_a_budget_names_its_limits():
     assert parse_budget("wall=120s,trials=20") == {"wall_seconds": 120.0, "trials": 20}
     assert parse_budget("trials=3") == {"trials": 3}
     assert parse_budget(" wall = 2m ") == {"wall_seconds": 120.0}
+    assert parse_budget("gpu=10m,money=2.50,price=1.80") == {
+        "gpu_seconds": 600.0,
+        "money": 2.5,
+        "price_per_device_hour": 1.8,
+    }
 
 
 @given(st.integers(1, 99_999), st.integers(1, 99_999))
@@ -57,7 +62,12 @@ def test_the_order_of_a_budget_does_not_matter(wall, trials):
     [
         ("", "budget"),
         ("trials", "budget"),
-        ("gpu=3", "budget"),
+        ("devices=3", "budget"),
+        ("money=3", "budget"),
+        ("money=free,price=1", "budget.money"),
+        ("money=1,price=0", "budget.price"),
+        ("money=-1,price=1", "budget.money"),
+        ("gpu=0s", "budget.gpu"),
         ("wall=1s,wall=2s", "budget"),
         ("trials=0", "budget.trials"),
         ("trials=2.5", "budget.trials"),

@@ -24,6 +24,8 @@ def test_defaults_make_a_whole_job():
         ("top_k", 0),
         ("seed", -1),
         ("budget", {"trials": 0}),
+        ("budget", {"money": 2.5}),
+        ("budget", {"gpu_seconds": -1.0}),
         ("split", {"test_fraction": 0.9}),
         ("metric", {"direction": "upwards"}),
         ("targt", "label"),

@@ -15,6 +15,8 @@ _STOP_REASONS = {
     "COMPLETED": "the search was complete",
     "BUDGET_TRIALS": "the number of trials was used up",
     "BUDGET_WALL_TIME": "the time was used up",
+    "BUDGET_GPU_SECONDS": "the GPU time was used up",
+    "BUDGET_MONEY": "the money was used up",
     "STOP_AFTER": "it was asked to stop after an earlier stage",
     "CANCELLED": "somebody cancelled it",
     "FAILED": "it failed",

@@ -18,7 +18,12 @@ SPEC = "job.spec"
 """Path of the spec inside CreateJobRequest."""
 
 # Where the wire says it in other words than the plain spec.
-_WIRE_FIELDS = {"budget.trials": "budget.max_trials", "budget.wall_seconds": "budget.max_wall_time"}
+_WIRE_FIELDS = {
+    "budget.trials": "budget.max_trials",
+    "budget.wall_seconds": "budget.max_wall_time",
+    "budget.gpu_seconds": "budget.max_gpu_time",
+    "budget.money": "budget.max_cost",
+}
 
 
 def spec_from_wire(spec: wire.JobSpec) -> JobSpec:
@@ -90,7 +95,11 @@ def spec_to_wire(spec: JobSpec) -> wire.JobSpec:
         models=wire.ModelFilter(**spec.models.model_dump()),
         scorers=spec.scorers,
         top_k=spec.top_k,
-        budget=wire.Budget(max_trials=spec.budget.trials),
+        budget=wire.Budget(
+            max_trials=spec.budget.trials,
+            max_cost=spec.budget.money,
+            price_per_device_hour=spec.budget.price_per_device_hour,
+        ),
         stop_after=enum_number(wire.Stage, "STAGE", spec.stop_after.value),
         seed=spec.seed,
         explanations=spec.explanations,
@@ -103,6 +112,8 @@ def spec_to_wire(spec: JobSpec) -> wire.JobSpec:
     )
     if spec.budget.wall_seconds:
         message.budget.max_wall_time.CopyFrom(_duration(spec.budget.wall_seconds))
+    if spec.budget.gpu_seconds:
+        message.budget.max_gpu_time.CopyFrom(_duration(spec.budget.gpu_seconds))
     if spec.search_space_yaml:
         message.search_space_yaml = spec.search_space_yaml
     elif spec.search_space_name:
@@ -131,7 +142,12 @@ def _conformal(conformal: wire.Conformal) -> dict[str, Any]:
 
 
 def _budget(budget: wire.Budget) -> dict[str, Any]:
-    values: dict[str, Any] = {"wall_seconds": budget.max_wall_time.seconds + budget.max_wall_time.nanos / 1e9}
+    values: dict[str, Any] = {
+        "wall_seconds": budget.max_wall_time.seconds + budget.max_wall_time.nanos / 1e9,
+        "gpu_seconds": budget.max_gpu_time.seconds + budget.max_gpu_time.nanos / 1e9,
+        "money": budget.max_cost,
+        "price_per_device_hour": budget.price_per_device_hour,
+    }
     return values | ({"trials": budget.max_trials} if budget.HasField("max_trials") else {})
 
 
