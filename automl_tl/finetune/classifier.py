@@ -62,6 +62,11 @@ class Classifier(nn.Module):
             self.head.weight.copy_(torch.from_numpy(np.ascontiguousarray(head.weight)))
             self.head.bias.copy_(torch.from_numpy(np.ascontiguousarray(head.bias)))
 
+    def forget_head(self, *, seed: int) -> None:
+        """Give the head random weights, of outputs in units of ``unit``."""
+        drawn = random_head(self.head.out_features, self.head.in_features, seed=seed)
+        self.take_head(dataclasses.replace(drawn, link=self.link, unit=self.unit).restored())
+
     def linear_head(self) -> LinearHead:
         """Return a copy of the head's present weights."""
         weight, bias = (

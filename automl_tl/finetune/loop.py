@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from automl_tl.errors import TrialFailed
-from automl_tl.finetune.classifier import Classifier, random_head
+from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.loop_state import LoopState, capture, restore
 from automl_tl.finetune.objective import CrossEntropy, Objective
 from automl_tl.finetune.optimiser import build_optimiser, freeze_others, set_rates
@@ -99,8 +99,7 @@ def train(
         trained = [parameter for group in groups for parameter in group.parameters]
         average = WeightAverage(classifier, trained, recipe.ema_decay)
     if resume is None and recipe.head_start == "random":
-        head = classifier.head
-        classifier.take_head(random_head(head.out_features, head.in_features, seed=seed))
+        classifier.forget_head(seed=seed)
     if resume is not None:
         restore(classifier, optimiser, resume.tensors)
         step.precision.take(resume.tensors)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections.abc import Callable
 
-from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.clock import Clock
 from automl_tl.finetune.device import borrowed_torch, choose_device
 from automl_tl.finetune.fine_tuning import freezes_statistics, objective_of, training_data, updates_per_look
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.head_refit import refit_head
 from automl_tl.finetune.loop import train
-from automl_tl.finetune.probe_head import recipe_head
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.start import starting_classifier
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import Workload
@@ -42,14 +40,15 @@ def straight_run(
     Raises
     ------
     TrialFailed
-        If training diverges or does not fit into memory.
+        If training diverges or does not fit into memory, or time runs out while other layers are embedded.
     """
     if remaining() <= 0:
         return None
     strategy = strategies.get(recipe.strategy)
-    head = recipe_head(workload, model, recipe, seed=seed)
     with borrowed_torch(threads=workload.threads, seed=seed):
-        classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
+        classifier, _ = starting_classifier(
+            workload, model, recipe, seed=seed, load_model=load_model, remaining=remaining
+        )
         if strategy.trains_by_gradient and updates > 0:
             device = choose_device(workload.device)
             shortened = dataclasses.replace(recipe, updates=updates)

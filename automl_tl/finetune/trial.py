@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,19 +14,14 @@ from automl_tl.finetune.fine_tuning import fine_tune
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.loop_state import LoopState
 from automl_tl.finetune.metrics import all_metrics
-from automl_tl.finetune.probe_head import recipe_head
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.resume import resumable, take_checkpoint
+from automl_tl.finetune.start import LoadModel, starting_classifier
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.training_state import TrainingState, state_file, write_state
 from automl_tl.finetune.workload import CurvePoint, LinearHead, TrialOutcome, Workload
-from automl_tl.zoo.backbone import LoadedModel
-from automl_tl.zoo.card import ModelCard
 
 __all__ = ["LoadModel", "fitted_on_probe", "run_trial"]
-
-LoadModel = Callable[[ModelCard], LoadedModel]
-"""Loads the pretrained backbone of a card; may return the same object twice, every user works on a copy."""
 
 
 def run_trial(
@@ -46,7 +42,8 @@ def run_trial(
     A gradient strategy starts from the pretrained backbone with the linear probe's head. That is the first point
     of the curve (update 0, not reported) and the first checkpoint; a later point replaces it only if validation
     likes it better. So no such trial ends below the linear probe of its model, and a usable model lies on disk
-    from the first seconds on. A linear probe has one point, at fraction 1.
+    from the first seconds on. A linear probe has one point, at fraction 1; of other layers than the model's own
+    it embeds the inputs anew.
 
     At every rung before the last the trial leaves its state in ``state_file(workload.checkpoint_root, trial)``; a
     full run takes it away. A trial that goes on from a state ends with the weights, the curve and the checkpoint
@@ -74,10 +71,12 @@ def run_trial(
     paused = None if resume_from is None else resumable(resume_from, model=model, recipe=recipe, seed=seed)
     started = time.perf_counter() - (paused.curve[-1].seconds if paused else 0.0)
     strategy = strategies.get(recipe.strategy)
-    head = recipe_head(workload, model, recipe, seed=seed)
     checkpoint = workload.checkpoint_root / trial
     with borrowed_torch(threads=workload.threads, seed=seed):
-        classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
+        classifier, workload = starting_classifier(
+            workload, model, recipe, seed=seed, load_model=load_model, remaining=remaining
+        )
+        head = classifier.linear_head()
 
         def keep_state(loop: LoopState, curve: tuple[CurvePoint, ...]) -> None:
             state = TrainingState(trial, model, recipe, seed, curve, loop)
@@ -136,7 +135,7 @@ def _probe_point(
         update=0,
         fraction=fraction,
         seconds=time.perf_counter() - started,
-        train_loss=train["log_loss"],
+        train_loss=train.get("log_loss", (train.get("rmse", math.nan) / head.unit[1]) ** 2),
         metrics=validation,
     )
 

@@ -10,6 +10,7 @@ __all__ = [
     "NOT_MEASURED",
     "UNKNOWN",
     "count",
+    "digits",
     "duration",
     "figure",
     "interval",
@@ -28,9 +29,18 @@ NOT_MEASURED = "\N{EN DASH}"
 UNKNOWN = "unknown"
 """What stands for an interval that cannot be given: the test rows are all of one group."""
 
-_UNBOUNDED = ("log_loss", "brier", "loss", "nll", "ece", "error", "kappa", "mcc")
+_UNBOUNDED = ("log_loss", "brier", "loss", "nll", "ece", "error", "kappa", "mcc", "mae", "rmse", "spearman")
+_OTHER_SCALES = ("r2",)
+_IN_A_UNIT = ("mae", "rmse")
+_LABELS = {
+    "mae": "mean absolute error",
+    "rmse": "root mean squared error",
+    "r2": "R²",
+    "spearman": "rank correlation",
+}
 _STRATEGIES = {
     "linear_probe": "linear probe (backbone frozen)",
+    "probe_then_finetune": "linear probe, then gentle fine-tuning",
     "full_finetune": "full fine-tuning",
     "partial_unfreezing": "partial unfreezing (early layers frozen)",
     "gradual_unfreezing": "gradual unfreezing (from the head to the input)",
@@ -38,11 +48,12 @@ _STRATEGIES = {
     "lora": "low-rank adapters (LoRA, merged)",
     "norm_and_bias": "norms and biases only",
     "contrastive": "contrastive pairs, then a logistic regression",
+    "from_scratch": "from scratch (pretrained weights forgotten)",
 }
 
 
 def _is_share(metric: str) -> bool:
-    return not any(word in metric for word in _UNBOUNDED)
+    return metric not in _OTHER_SCALES and not any(word in metric for word in _UNBOUNDED)
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -64,8 +75,17 @@ def quantity(value: float, unit: str = "") -> str:
 
 
 def figure(value: float | None, metric: str) -> str:
-    """Return a metric's value: a percentage for shares, else a number."""
+    """Return a metric's value: a percentage for shares, four digits for errors in a unit, else three decimals."""
+    if metric in _IN_A_UNIT:
+        return NOT_MEASURED if value is None else digits(value)
     return percent(value) if _is_share(metric) else plain_number(value)
+
+
+def digits(value: float) -> str:
+    """Return a number of any size with four digits that count: ``0.01234``, ``12.34``, ``1.234e+06``."""
+    if not math.isfinite(value):
+        return NOT_MEASURED
+    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}") if value < 0 else f"{value:.4g}"
 
 
 def interval(entry: Interval, metric: str) -> str:
@@ -79,7 +99,8 @@ def signed_points(value: float, metric: str) -> str:
     """Return a difference: ``+3.2 points`` for shares, else ``+0.032``."""
     if math.isnan(value):
         return NOT_MEASURED
-    text = f"{100 * value:+.1f} points" if _is_share(metric) else f"{value:+.3f}"
+    plain = f"{value:+.4g}" if metric in _IN_A_UNIT else f"{value:+.3f}"
+    text = f"{100 * value:+.1f} points" if _is_share(metric) else plain
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -116,7 +137,7 @@ def duration(seconds: float) -> str:
 
 def metric_label(metric: str) -> str:
     """Return the metric's name in words."""
-    return metric.replace("_", " ")
+    return _LABELS.get(metric, metric.replace("_", " "))
 
 
 def strategy_label(strategy: str) -> str:

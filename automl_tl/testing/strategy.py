@@ -93,10 +93,19 @@ class StrategyContract:
     def test_what_it_adds_changes_no_output(
         self, strategy: Strategy, classifier: Classifier, recipe: Recipe
     ) -> None:
-        """A prepared classifier starts from the linear probe exactly, and so does what would be saved of it."""
+        """A prepared classifier starts from the linear probe exactly, and so does what would be saved of it.
+
+        One that throws the pretrained weights away starts from others, the same for the same seed.
+        """
         batch = classifier.backbone.preprocess(_examples(classifier))
         expected = copy.deepcopy(classifier).eval()(batch)
+        twin = copy.deepcopy(classifier)
         strategy.prepare(classifier, recipe, seed=7)
+        if not strategy.pretrained:
+            strategy.prepare(twin, recipe, seed=7)
+            assert torch.equal(classifier.eval()(batch), twin.eval()(batch))
+            assert not torch.equal(classifier(batch), expected)
+            return
         assert torch.equal(classifier.eval()(batch), expected)
         assert torch.allclose(strategy.plain(classifier).eval()(batch), expected, atol=1e-5)
 

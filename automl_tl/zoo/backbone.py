@@ -62,11 +62,17 @@ class Backbone(nn.Module, ABC):
         """What an embedding of this network can be made of, ``last`` first."""
         return (LAST_LAYER,)
 
+    @property
+    def further_layer_choices(self) -> tuple[str, ...]:
+        """What else it can be made of for whoever asks by name: ``last_4``, ``all``; no probe tries them."""
+        return ()
+
     def check_layers(self, layers: str) -> None:
         """Raise ModelUnavailable with the choices if this network offers no embedding made of ``layers``."""
-        if layers not in self.layer_choices:
+        offered = (*self.layer_choices, *self.further_layer_choices)
+        if layers not in offered:
             raise ModelUnavailable(
-                f"{self.card.id}: layers must be one of {', '.join(self.layer_choices)} but got {layers!r}",
+                f"{self.card.id}: layers must be one of {', '.join(offered)} but got {layers!r}",
                 field="input.layers",
             )
 
@@ -103,7 +109,8 @@ class Backbone(nn.Module, ABC):
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor | None]:
         """Return the embedding made of each of these, float (B, D) with its own D, and the source logits.
 
-        ``layers`` are among ``layer_choices``; one forward pass where the backbone can share it.
+        ``layers`` are among ``layer_choices`` and ``further_layer_choices``; one forward pass where the backbone
+        can share it.
         """
         embedding, logits = self.embed_with_source(batch)
         return dict.fromkeys(layers, embedding), logits

@@ -32,7 +32,7 @@ class ImageInput:
         Share of the resized image kept by the centre crop, in (0, 1].
     layers
         What the embedding is made of: ``last``, or what else the network offers (``Backbone.layer_choices``),
-        ``mean`` of all blocks or ``stages``.
+        ``mean`` of all blocks or ``stages``; a fitted model's may also be ``last_4`` or ``all``.
     """
 
     size: tuple[int, int] = (224, 224)
@@ -48,7 +48,7 @@ class TextInput:
     """How a model wants its texts.
 
     ``pooling`` is ``mean`` (over the attention mask) or ``cls``; ``max_length`` counts tokens; ``layers`` is
-    ``last`` or ``mean`` (over all layers).
+    ``last`` or ``mean`` (over all layers); a fitted model's may also be ``last_4`` or ``all``.
     """
 
     max_length: int = 128

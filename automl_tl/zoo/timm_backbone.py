@@ -20,7 +20,7 @@ from automl_tl.zoo.backbone import Backbone, Batch, Block
 from automl_tl.zoo.card import LAST_LAYER, ImageInput, ModelCard
 from automl_tl.zoo.image_preprocess import image_to_pixels
 from automl_tl.zoo.source_head import as_constant, load_native, native_state
-from automl_tl.zoo.timm_layers import forward_layers, layers_size, timm_layer_choices
+from automl_tl.zoo.timm_layers import forward_layers, layers_size, timm_further_layer_choices, timm_layer_choices
 
 __all__ = ["TimmBackbone"]
 
@@ -79,6 +79,11 @@ class TimmBackbone(Backbone):
     def layer_choices(self) -> tuple[str, ...]:
         """``last``, and ``mean`` where all blocks share one width or ``stages`` where they do not."""
         return timm_layer_choices(self.network)
+
+    @property
+    def further_layer_choices(self) -> tuple[str, ...]:
+        """``last_4`` and ``all`` where blocks share one width."""
+        return timm_further_layer_choices(self.network)
 
     def preprocess(self, examples: Sequence[Example]) -> Batch:
         """Resize, crop and normalise RGB images; returns ``pixels`` float32 (B, 3, H, W)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -17,15 +16,16 @@ from timm.models.vision_transformer_relpos import VisionTransformerRelPos
 from torch import nn
 
 from automl_tl.zoo.card import LAST_LAYER
+from automl_tl.zoo.side_by_side import side_by_side
 
-__all__ = ["forward_layers", "layers_size", "timm_layer_choices"]
+__all__ = ["forward_layers", "layers_size", "timm_further_layer_choices", "timm_layer_choices"]
 
 # Their embedding is what the head makes of the normalised last block; others, such as CaiT, go on after the
 # blocks.
 _ONE_WIDTH = (Beit, Eva, MlpMixer, VisionTransformer, VisionTransformerRelPos)
 # A stage of theirs is a list of maps, or its module takes no part in the pass.
 _IRREGULAR = frozenset({"CrossVit", "EfficientViM", "PoolingVisionTransformer", "SelecSls", "TResNet"})
-_TINY = 1e-12
+_FOUR = 4
 
 Reduce = Callable[[torch.Tensor], torch.Tensor]
 
@@ -44,6 +44,13 @@ def timm_layer_choices(network: Any) -> tuple[str, ...]:
     return (LAST_LAYER, "stages") if pyramid and type(network).__name__ not in _IRREGULAR else (LAST_LAYER,)
 
 
+def timm_further_layer_choices(network: Any) -> tuple[str, ...]:
+    """Return what else the embedding can be made of: ``last_4`` and ``all`` where ``mean`` is offered."""
+    if "mean" not in timm_layer_choices(network):
+        return ()
+    return ("last_4", "all") if len(_stages(network)) > _FOUR else ("all",)
+
+
 def forward_layers(network: Any, pixels: torch.Tensor, layers: Sequence[str]) -> dict[str, torch.Tensor]:
     """Return the embedding by each of these aggregations, float (B, D) with its own D, from one forward pass.
 
@@ -55,6 +62,8 @@ def forward_layers(network: Any, pixels: torch.Tensor, layers: Sequence[str]) ->
     ``stages`` is the spatial mean of the output of every stage before the last one, then ``last``, side by side.
     Every part of an embedding is scaled to one length: raw stages differ in scale by orders of magnitude and in
     width, and one penalty for all would see the largest only. The root mean square of the whole is 1.
+
+    ``last_4`` is the mean over the last four blocks only, ``all`` has the parts of ``mean`` side by side.
     """
     if not set(layers) - {LAST_LAYER}:
         return {LAST_LAYER: _last(network, pixels)}
@@ -64,12 +73,18 @@ def forward_layers(network: Any, pixels: torch.Tensor, layers: Sequence[str]) ->
     if "mean" in layers:
         found["mean"] = torch.stack([*earlier, last]).mean(dim=0)
     if "stages" in layers:
-        found["stages"] = _side_by_side([*earlier, last])
+        found["stages"] = side_by_side([*earlier, last])
+    if "last_4" in layers:
+        found["last_4"] = torch.stack([*earlier, last][-_FOUR:]).mean(dim=0)
+    if "all" in layers:
+        found["all"] = side_by_side([*earlier, last])
     return found
 
 
 def layers_size(network: Any, last_size: int, layers: str) -> int:
     """Return the length of the embedding made of ``layers``; ``last_size`` is that of ``last``."""
+    if layers == "all":
+        return last_size * len(_stages(network))
     return last_size + sum(width for _, width in _stages(network)[:-1]) if layers == "stages" else last_size
 
 
@@ -122,11 +137,3 @@ def _spatial_mean(output: torch.Tensor, *, width: int, channels_end: bool) -> to
     if output.ndim == 4 and output.shape[3] == width:
         return output.mean(dim=(1, 2))
     raise ValueError(f"a stage of {width} channels gives shape {tuple(output.shape)}")
-
-
-def _side_by_side(parts: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Return the parts of each row, of one length each, next to each other; parts of zeros stay zeros."""
-    length = math.sqrt(sum(part.shape[1] for part in parts) / len(parts))
-    exact = [part.to(torch.promote_types(part.dtype, torch.float32)) for part in parts]
-    norms = [torch.rsqrt(part.square().sum(dim=1, keepdim=True) + _TINY) for part in exact]
-    return torch.cat([length * norm * part for norm, part in zip(norms, exact, strict=True)], dim=1)

@@ -15,6 +15,7 @@ from automl_tl.data.dataset import Example
 from automl_tl.errors import ModelUnavailable
 from automl_tl.zoo.backbone import Backbone, Batch, Block
 from automl_tl.zoo.card import LAST_LAYER, ModelCard, TextInput
+from automl_tl.zoo.side_by_side import side_by_side
 from automl_tl.zoo.source_head import as_constant, load_native, native_state
 from automl_tl.zoo.tokens import TextTokenizer, WordSpan
 
@@ -35,6 +36,7 @@ _FINAL_NORMS = ("final_norm", "ln_f", "norm")
 """What encoders that normalise before each layer call the normalisation after the last one."""
 _SHORTENING = ("canine", "funnel", "perceiver", "reformer")
 """Encoders whose layers give states of several lengths or widths."""
+_FOUR = 4
 
 
 class TransformersBackbone(Backbone):
@@ -46,6 +48,7 @@ class TransformersBackbone(Backbone):
 
     With ``layers = mean`` the embedding is the mean over the layers of the one that the network would give if it
     ended after that layer; the output of the token embeddings is no layer. The source head looks at the last one.
+    ``last_4`` is the mean over the last four layers; ``all`` has the embeddings of all layers side by side.
 
     Raises
     ------
@@ -74,7 +77,8 @@ class TransformersBackbone(Backbone):
     @property
     def embedding_size(self) -> int:
         """Length D of the embedding."""
-        return self._embedding_size
+        parts = int(self.network.config.num_hidden_layers) if self.layers == "all" else 1
+        return self._embedding_size * parts
 
     @property
     def layer_choices(self) -> tuple[str, ...]:
@@ -82,6 +86,13 @@ class TransformersBackbone(Backbone):
         config = self.network.config
         several = int(getattr(config, "num_hidden_layers", 1)) > 1
         return (LAST_LAYER, "mean") if several and config.model_type not in _SHORTENING else (LAST_LAYER,)
+
+    @property
+    def further_layer_choices(self) -> tuple[str, ...]:
+        """``last_4`` and ``all`` where ``mean`` is offered."""
+        if "mean" not in self.layer_choices:
+            return ()
+        return ("last_4", "all") if int(self.network.config.num_hidden_layers) > _FOUR else ("all",)
 
     @property
     def mask_token_id(self) -> int | None:
@@ -120,13 +131,17 @@ class TransformersBackbone(Backbone):
 
     def _forward_layers(self, batch: Batch, layers: Sequence[str]) -> dict[str, torch.Tensor]:
         """Return the embedding by each of these aggregations; ``last`` is always among them."""
-        mask, averaged = batch["attention_mask"], "mean" in layers
-        output = self.network(input_ids=batch["input_ids"], attention_mask=mask, output_hidden_states=averaged)
+        mask, several = batch["attention_mask"], bool(set(layers) - {LAST_LAYER})
+        output = self.network(input_ids=batch["input_ids"], attention_mask=mask, output_hidden_states=several)
         found = {LAST_LAYER: self._pooled(output.last_hidden_state, mask)}
-        if averaged:
+        if several:
             ending = _final_norm(self.network)
             earlier = [self._pooled(ending(states), mask) for states in output.hidden_states[1:-1]]
-            found["mean"] = torch.stack([*earlier, found[LAST_LAYER]]).mean(dim=0)
+            every = [*earlier, found[LAST_LAYER]]
+            found["mean"] = torch.stack(every).mean(dim=0)
+            found["last_4"] = torch.stack(every[-_FOUR:]).mean(dim=0)
+            if "all" in layers:
+                found["all"] = side_by_side(every)
         return found
 
     def _pooled(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

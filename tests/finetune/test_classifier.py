@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
+import pytest
 import torch
 
 from automl_tl.finetune.classifier import Classifier, random_head
@@ -41,3 +44,13 @@ def test_a_head_that_it_takes_is_the_head_that_it_returns():
     other = random_head(3, backbone.embedding_size, seed=1)
     classifier.take_head(other)
     np.testing.assert_array_equal(classifier.linear_head().weight, other.weight)
+
+
+def test_a_forgotten_head_is_drawn_anew_in_its_unit():
+    backbone = tiny_image_backbone()
+    head = random_head(3, backbone.embedding_size, seed=0)
+    classifier = Classifier(backbone, dataclasses.replace(head, link="identity", unit=(50.0, 4.0)))
+    classifier.forget_head(seed=1)
+    drawn = random_head(3, backbone.embedding_size, seed=1)
+    np.testing.assert_allclose(classifier.head.weight.detach().numpy(), drawn.weight, rtol=1e-5)
+    assert classifier.linear_head().bias == pytest.approx([50.0] * 3)

@@ -152,3 +152,30 @@ def test_sizes_are_known_without_a_pass():
     """The catalog and the head ask for them."""
     network = tiny_image_model().network
     assert [layers_size(network, 16, layers) for layers in ("last", "stages")] == [16, 64 + 4 + 8 + 8 + 16]
+
+
+@pytest.mark.parametrize("architecture", ["test_vit", "vit_tiny_patch16_224"])
+def test_all_blocks_side_by_side_and_the_mean_of_the_last_four(architecture, pixels):
+    """Each part is the embedding after one block; few blocks have no last four."""
+    backbone = build(architecture)
+    depth = len(backbone.network.blocks)
+    assert backbone.further_layer_choices == (("last_4", "all") if depth > 4 else ("all",))
+    found, _ = backbone.embed_layers({"pixels": pixels}, ("last", "mean", *backbone.further_layer_choices))
+    parts = found["all"].reshape(3, depth, -1)
+    cosine = torch.nn.functional.cosine_similarity(parts[:, -1], found["last"])
+    assert cosine.tolist() == pytest.approx([1.0] * 3, abs=1e-5)
+    backbone.choose_layers("all")
+    assert backbone.embedding_size == found["all"].shape[1]
+    assert torch.equal(backbone({"pixels": pixels}), found["all"])
+    if depth > 4:
+        ending = build(architecture)
+        ending.network.blocks = ending.network.blocks[: depth - 4]
+        before = ending({"pixels": pixels})
+        assert not torch.allclose(found["last_4"], found["mean"])
+        earlier = torch.nn.functional.cosine_similarity(parts[:, depth - 5], before)
+        assert earlier.tolist() == pytest.approx([1.0] * 3, abs=1e-5)
+
+
+def test_stages_of_several_widths_have_no_further_choices():
+    """Their ``stages`` already are all of them."""
+    assert build("test_resnet").further_layer_choices == ()

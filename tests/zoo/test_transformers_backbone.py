@@ -231,3 +231,24 @@ def test_no_mean_where_layers_cannot_be_averaged(kind, layers):
     assert backbone.layer_choices == ("last",)
     with pytest.raises(ModelUnavailable, match="layers must be one of last but got 'mean'"):
         backbone.choose_layers("mean")
+
+
+def test_a_deep_encoder_offers_its_last_four_layers_and_all_of_them(tmp_path):
+    """Those are for whoever asks by name; a saved model remembers which one it reads."""
+    shape = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32, "num_hidden_layers": 6}
+    card = ModelCard("local", "x", "text", "bert", "x", TextInput(16))
+    config = {"config": {"model_type": "bert", "vocab_size": 60, **shape}}
+    backbone = TransformersBackbone(card, config, tiny_tokenizer()).eval()
+    assert backbone.layer_choices == ("last", "mean")
+    assert backbone.further_layer_choices == ("last_4", "all")
+    batch = backbone.preprocess(TEXTS)
+    found, _ = backbone.embed_layers(batch, ("last", "last_4", "all"))
+    assert not torch.allclose(found["last_4"], found["last"])
+    parts = found["all"].reshape(len(TEXTS), 6, 16)
+    assert torch.allclose(parts.norm(dim=2), torch.full((len(TEXTS), 6), 4.0), rtol=1e-4)
+    backbone.choose_layers("all")
+    assert backbone.embedding_size == backbone.card.embedding_size == 96
+    backbone.save_assets(tmp_path)
+    again = TransformersBackbone.from_config(backbone.card, backbone.config, tmp_path).eval()
+    again.load_state_dict(backbone.state_dict())
+    assert torch.equal(again(batch), found["all"])

@@ -41,8 +41,10 @@ class Strategy(ABC):
     """One sentence for people."""
     parameters: tuple[str, ...]
     """Names of the recipe's hyperparameters that this strategy looks at."""
+    tasks: tuple[str, ...] = ("classification", "multilabel", "regression")
+    """Tasks that it can learn."""
     trains_by_gradient = True
-    """False if the head is solved on cached embeddings and no forward pass is needed."""
+    """False if the head is solved on embeddings of the pretrained backbone."""
     refits_head = False
     """True if training leaves the head alone: at every look it is then solved on the embeddings of that moment."""
     pretrained = True
@@ -93,6 +95,7 @@ def block_groups(classifier: Classifier, recipe: Recipe, *, first: int = 0) -> t
 
 _BUILTIN = (
     "linear_probe",
+    "probe_then_finetune",
     "full",
     "partial",
     "gradual",
@@ -100,6 +103,7 @@ _BUILTIN = (
     "lora",
     "norm_and_bias",
     "contrastive",
+    "from_scratch",
 )
 
 

@@ -1,9 +1,8 @@
-"""Linear probing, then full fine-tuning (LP-FT): everything trains, from a head that already works.
+"""Full fine-tuning with layer-wise rate decay: everything trains, the slower the nearer it is to the input.
 
-Kumar et al., Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution, ICLR 2022: a random
-head sends large gradients into the backbone and spoils features before it has learnt anything. Here no strategy
-starts from a random head: run_trial gives each of them the head that the linear probe has solved, so a second
-strategy that probes first would be this one. Layer-wise rate decay: Howard & Ruder, ULMFiT, ACL 2018, section 3.2.
+Howard & Ruder, Universal Language Model Fine-tuning for Text Classification (ULMFiT), ACL 2018, section 3.2. The
+recipe's ``head_start`` says from which head: the linear probe's, which makes it linear probing, then fine-tuning
+(Kumar et al., ICLR 2022), or a random one, as fine-tuning was before.
 """
 
 from __future__ import annotations
@@ -13,28 +12,30 @@ from collections.abc import Mapping
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.recipe import Recipe, Scalar
 from automl_tl.finetune.strategies.base import ParameterGroup, Strategy, block_groups, head_group, strategies
-from automl_tl.finetune.strategies.rates import gradient_defaults
+from automl_tl.finetune.strategies.rates import REGULARISERS, gradient_defaults
 from automl_tl.zoo.card import ModelCard
 
-__all__ = ["FullFinetune"]
+__all__ = ["WHOLE_NETWORK_PARAMETERS", "FullFinetune"]
+
+WHOLE_NETWORK_PARAMETERS = (
+    "learning_rate",
+    "head_multiplier",
+    "layer_decay",
+    "weight_decay",
+    "batch_size",
+    "updates",
+    "warmup",
+    *REGULARISERS,
+)
+"""Hyperparameters of strategies that may train every weight."""
 
 
 class FullFinetune(Strategy):
-    """Trains every block and the head, from the linear probe's solution."""
+    """Trains every block and the head."""
 
     name = "full_finetune"
     summary = "Train the whole network from the linear probe's head, slower towards the input."
-    parameters = (
-        "learning_rate",
-        "head_multiplier",
-        "layer_decay",
-        "weight_decay",
-        "batch_size",
-        "updates",
-        "warmup",
-        "label_smoothing",
-        "augment",
-    )
+    parameters = ("head_start", *WHOLE_NETWORK_PARAMETERS)
 
     def parameter_groups(self, classifier: Classifier, recipe: Recipe) -> tuple[ParameterGroup, ...]:
         """Return one group per block, with its decayed rate, and the head."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.recipe import Recipe, Scalar
 from automl_tl.finetune.strategies.base import ParameterGroup, Strategy, block_groups, head_group, strategies
-from automl_tl.finetune.strategies.full import FullFinetune
+from automl_tl.finetune.strategies.full import WHOLE_NETWORK_PARAMETERS
 from automl_tl.finetune.strategies.rates import gradient_defaults
 from automl_tl.zoo.card import ModelCard
 
@@ -24,7 +24,7 @@ class GradualUnfreezing(Strategy):
 
     name = "gradual_unfreezing"
     summary = "Train the block next to the head first and thaw one more after another towards the input."
-    parameters = ("unfreezing", *FullFinetune.parameters)
+    parameters = ("unfreezing", *WHOLE_NETWORK_PARAMETERS)
 
     def parameter_groups(self, classifier: Classifier, recipe: Recipe) -> tuple[ParameterGroup, ...]:
         """Return the head and one group per block, thawed at even steps over ``unfreezing`` of the run."""

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.recipe import Recipe, Scalar
 from automl_tl.finetune.strategies.base import ParameterGroup, Strategy, block_groups, head_group, strategies
-from automl_tl.finetune.strategies.full import FullFinetune
+from automl_tl.finetune.strategies.full import WHOLE_NETWORK_PARAMETERS
 from automl_tl.finetune.strategies.rates import gradient_defaults
 from automl_tl.zoo.card import ModelCard
 
@@ -26,7 +26,7 @@ class L2SP(Strategy):
 
     name = "l2_sp"
     summary = "Train the whole network while a penalty pulls the backbone back to its pretrained weights."
-    parameters = ("anchor", *FullFinetune.parameters)
+    parameters = ("anchor", *WHOLE_NETWORK_PARAMETERS)
 
     def parameter_groups(self, classifier: Classifier, recipe: Recipe) -> tuple[ParameterGroup, ...]:
         """Return the groups of full fine-tuning, those of the backbone anchored."""

@@ -1,4 +1,8 @@
-"""Linear probe: the backbone stays as it is and only a logistic regression on its embeddings is fitted."""
+"""Linear probe: the backbone stays as it is and only a logistic regression on its embeddings is fitted.
+
+What an embedding is made of is the recipe's ``feature_layers``: the model's own layers, the last one, the mean of
+the last four, or the best features of all layers (Head2Toe, Evci et al., ICML 2022).
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,11 @@ __all__ = ["LinearProbe"]
 
 
 class LinearProbe(Strategy):
-    """Solves the head by L-BFGS on cached embeddings; no forward pass, no gradient through the backbone."""
+    """Solves the head by L-BFGS on cached embeddings, or on fresh ones of other layers; no gradient is taken."""
 
     name = "linear_probe"
     summary = "Keep the backbone and fit a logistic regression on its embeddings."
-    parameters = ("inverse_regularisation",)
+    parameters = ("inverse_regularisation", "feature_layers")
     trains_by_gradient = False
 
     def parameter_groups(self, classifier: Classifier, recipe: Recipe) -> tuple[ParameterGroup, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.recipe import Recipe, Scalar
 from automl_tl.finetune.strategies.base import ParameterGroup, Strategy, block_groups, head_group, strategies
-from automl_tl.finetune.strategies.full import FullFinetune
+from automl_tl.finetune.strategies.full import WHOLE_NETWORK_PARAMETERS
 from automl_tl.finetune.strategies.rates import gradient_defaults
 from automl_tl.zoo.card import ModelCard
 
@@ -22,7 +22,7 @@ class PartialUnfreezing(Strategy):
 
     name = "partial_unfreezing"
     summary = "Keep the blocks next to the input frozen and train the rest from the linear probe's head."
-    parameters = ("frozen_fraction", *FullFinetune.parameters)
+    parameters = ("frozen_fraction", *WHOLE_NETWORK_PARAMETERS)
 
     def parameter_groups(self, classifier: Classifier, recipe: Recipe) -> tuple[ParameterGroup, ...]:
         """Return one group per unfrozen block and the head."""

@@ -7,7 +7,35 @@ from collections.abc import Mapping
 from automl_tl.finetune.recipe import Scalar
 from automl_tl.zoo.card import ModelCard
 
-__all__ = ["FEW_WEIGHTS_PARAMETERS", "few_weights_defaults", "gradient_defaults"]
+__all__ = [
+    "FEW_WEIGHTS_PARAMETERS",
+    "REGULARISERS",
+    "SCRATCH_RATE",
+    "few_weights_defaults",
+    "gradient_defaults",
+]
+
+REGULARISERS = (
+    "label_smoothing",
+    "augment",
+    "magnitude",
+    "mixup",
+    "cutmix",
+    "erasing",
+    "token_masking",
+    "dropout",
+    "class_weights",
+    "focal",
+    "sampling",
+    "optimiser",
+    "ema_decay",
+    "patience",
+    "batch_norm",
+)
+"""Hyperparameters of the training loop that every strategy has whose head is trained by gradient."""
+
+SCRATCH_RATE = 2e-3
+"""Peak AdamW rate of a network without pretrained weights; the rates of fine-tuning would hardly move it."""
 
 FEW_WEIGHTS_PARAMETERS = (
     "learning_rate",
@@ -16,8 +44,7 @@ FEW_WEIGHTS_PARAMETERS = (
     "batch_size",
     "updates",
     "warmup",
-    "label_smoothing",
-    "augment",
+    *REGULARISERS,
 )
 """Hyperparameters of strategies that train few weights of every layer at one rate."""
 

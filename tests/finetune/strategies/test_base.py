@@ -11,6 +11,7 @@ from automl_tl.finetune.strategies.base import strategies
 def test_the_builtin_strategies_are_registered_under_their_own_names():
     assert strategies.names() == (
         "contrastive",
+        "from_scratch",
         "full_finetune",
         "gradual_unfreezing",
         "l2_sp",
@@ -18,6 +19,7 @@ def test_the_builtin_strategies_are_registered_under_their_own_names():
         "lora",
         "norm_and_bias",
         "partial_unfreezing",
+        "probe_then_finetune",
     )
     assert all(strategies.get(name).name == name for name in strategies)
 

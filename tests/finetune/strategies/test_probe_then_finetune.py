@@ -1,0 +1,22 @@
+"""LP-FT keeps the contract, starts from the probe and is gentler than full fine-tuning."""
+
+from __future__ import annotations
+
+from automl_tl.finetune.strategies.base import strategies
+from automl_tl.testing.strategy import StrategyContract, tiny_image_backbone
+
+
+class TestProbeThenFinetune(StrategyContract):
+    name = "probe_then_finetune"
+
+
+def test_it_is_full_fine_tuning_from_the_probe_at_half_the_rate():
+    card = tiny_image_backbone().card
+    gentle, full = (
+        strategies.get(name).default_recipe(card, 100) for name in ("probe_then_finetune", "full_finetune")
+    )
+    assert gentle.head_start == "probe"
+    assert gentle.learning_rate == full.learning_rate / 2
+    assert gentle.head_multiplier == 1.0
+    assert "head_start" not in strategies.get("probe_then_finetune").parameters
+    assert "head_start" in strategies.get("full_finetune").parameters
