@@ -74,9 +74,11 @@ class FinalPlan:
 def blends(run: Run) -> bool:
     """Return whether a run's weights can be averaged with others.
 
-    They can unless its head was solved on the embeddings of its own backbone: that head fits no other.
+    They can unless its head was solved on the embeddings of its own backbone, for that head fits no other, or it
+    has forgotten the pretrained weights.
     """
-    return run.fine_tuned and not strategies.get(run.recipe.strategy).refits_head
+    strategy = strategies.get(run.recipe.strategy)
+    return run.fine_tuned and strategy.pretrained and not strategy.refits_head
 
 
 def carry_out(

@@ -206,7 +206,7 @@ class _Steps:
         """Calibrate on validation; a linear probe on every row, held out in turn."""
         lead, labels, evidence = self._plan.lead, self._labels, "validation"
         answers: NDArray[np.floating] = self._answers
-        if not lead.fine_tuned and not self._plan.members:
+        if not lead.fine_tuned and not self._plan.members and lead.recipe.feature_layers == "model":
             labels, answers = held_out_probe(self._workload, lead, seed=self._seed, groups=self._groups)
             evidence = "cross-validation"
         temperature, decision = choose_temperature(

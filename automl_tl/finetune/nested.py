@@ -118,7 +118,7 @@ def _one_repeat(
             return []
         rows = np.flatnonzero(assignment == number)
         part = fold_workload(whole, rows)
-        inside = None if groups is None else [groups[row] for row in np.flatnonzero(assignment != number)]
+        inside = None if groups is None else [groups[int(row)] for row in np.flatnonzero(assignment != number)]
         model, strength = _choose(part, seed, inside)
         head = solve_head(part, model, inverse_regularisation=strength, seed=seed)
         found.append((part.validation.labels, head.probabilities(part.validation_features[model]), model))

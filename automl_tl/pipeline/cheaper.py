@@ -30,7 +30,7 @@ _MUCH_SMALLER = 2.0
 
 
 def smaller_rival(searched: Searched, metric: Metric, winner: Trial) -> Trial | None:
-    """Return the best trial, by validation, of a model with at most half the winner's weights; None without one."""
+    """Return the best trial, by validation, of a model of at most half the winner's size; None without one."""
     cards = searched.workload.cards
     size = cards[winner.model].parameters
     for trial in usable_trials(searched, metric):

@@ -10,8 +10,13 @@ from typing import Any
 from automl_tl.errors import InvalidInput
 from automl_tl.explain.base import Explanation
 from automl_tl.fairness.base import FairnessReport
+from automl_tl.finetune.conformal import Coverage
+from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.evaluation import Evaluation
+from automl_tl.finetune.nested import NestedEstimate
 from automl_tl.json_codec import from_plain, to_plain
+from automl_tl.report.labels import LabelFigure
+from automl_tl.report.numbers import NumberFigures
 from automl_tl.report.privacy import AggregateMap, aggregate_maps, without_example
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
@@ -73,6 +78,8 @@ class ReportContent:
         Job name, and the time of the report (ISO 8601 UTC), passed in so that the page is reproducible.
     metric, metric_direction
         The job's metric, ``maximize`` or ``minimize``.
+    metric_reason
+        Why it is this metric, as the end of a sentence.
     split_sizes, split_source
         Rows per part, and where the split came from.
     spec, profile
@@ -80,6 +87,8 @@ class ReportContent:
     final, evaluations, confusion
         The chosen model; the sealed test part measured for it (name ``final``) and for the baselines; rows of
         the confusion matrix are true classes, columns predictions.
+    numbers, label_figures
+        What takes the matrix's place where a number or several labels are predicted.
     fairness
         None if no sensitive attribute was named.
     include_examples
@@ -89,6 +98,9 @@ class ReportContent:
         The user's own words, shown as written.
     seconds, stop_reason
         Wall time of the job so far, and why its search ended.
+    decisions, coverage, nested
+        How the final model was made; what its prediction sets do, None without them; nested cross-validation of
+        the linear probe, None where it was not made.
     """
 
     job: str
@@ -118,6 +130,12 @@ class ReportContent:
     notes: str = ""
     seconds: float = 0.0
     stop_reason: str = ""
+    metric_reason: str = ""
+    numbers: NumberFigures | None = None
+    label_figures: tuple[LabelFigure, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    coverage: Coverage | None = None
+    nested: NestedEstimate | None = None
 
     @property
     def higher_is_better(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from automl_tl.fairness.base import AttributeReport
@@ -31,7 +31,21 @@ _RIVALS = {
     "from scratch": "the same network trained from scratch",
     "classical": "a classical method without any pretrained model",
 }
-"""Baselines in the order in which they are spoken of; the majority class only decides how good is good."""
+"""Baselines in the order in which they are spoken of; constant answers only decide how good is good."""
+
+_CONSTANTS = {
+    "majority class": "always naming the most frequent class",
+    "mean": "always telling the mean",
+    "median": "always telling the median",
+    "label frequencies": "always telling how frequent each label is",
+}
+
+
+_SMALLER = "smaller model"
+
+
+_WIDE = 0.3
+"""Width of an interval, as a share of an error or of half the way from 0 to 1, from which it is called wide."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +108,15 @@ def _how_good(content: ReportContent) -> Statement:
         f"Test {label} on {rows} examples that neither training nor search ever saw.",
         f"95 % interval: {interval(measured, content.metric)}.",
     ]
-    majority = content.evaluation("majority class")
+    constant = next((entry for entry in content.evaluations if entry.name in _CONSTANTS), None)
     light = "good"
     if math.isnan(width):
         light = "caution"
         sentences.append("All test examples are of one group: nothing tells how another group would fare.")
-    elif majority is not None and compare(content, majority) in ("undecided", "worse"):
+    elif constant is not None and compare(content, constant) in ("undecided", "worse"):
         light = "bad"
-        sentences.append("That is not clearly better than always naming the most frequent class.")
-    elif width > 0.15:
+        sentences.append(f"That is not clearly better than {_CONSTANTS[constant.name]}.")
+    elif width > _WIDE * (abs(measured.value) if content.metric in ("mae", "rmse") else 0.5):
         light = "caution"
         sentences.append("The interval is wide: with more test examples the figure may turn out quite different.")
     if light == "good":
@@ -112,13 +126,14 @@ def _how_good(content: ReportContent) -> Statement:
 
 def _worth_it(content: ReportContent) -> Statement:
     question = "Was pretraining and fine-tuning worth it?"
-    rivals = {entry.name: entry for entry in content.evaluations if entry.name != "final"}
+    own = {"final", _SMALLER, *(("linear probe",) if _is_probe(content) else ())}
+    rivals = {entry.name: entry for entry in content.evaluations if entry.name not in own}
     ordered = [rivals[name] for name in _RIVALS if name in rivals]
-    ordered += [rivals[name] for name in rivals if name not in (*_RIVALS, "majority class")]
+    ordered += [rivals[name] for name in rivals if name not in (*_RIVALS, *_CONSTANTS)]
     if not ordered:
         return Statement(question, "unknown", "not measured", ("No baseline was measured.",))
     outcomes = {entry.name: compare(content, entry) for entry in ordered}
-    sentences = tuple(_against(content, entry, outcomes[entry.name]) for entry in ordered)
+    sentences = (*(_against(content, entry, outcomes[entry.name]) for entry in ordered), *_cheaper(content))
     values = set(outcomes.values())
     if outcomes.get("from scratch") == "worse":
         return Statement(question, "bad", "No: negative transfer", sentences)
@@ -148,6 +163,36 @@ def _against(content: ReportContent, other: Evaluation, outcome: str) -> str:
     if outcome == "worse":
         return f"Worse than {name}: {gap}. Prefer the simpler model."
     return f"No clear difference to {name}: {gap}. More test examples would be needed to tell."
+
+
+def _is_probe(content: ReportContent) -> bool:
+    return content.final.strategy == "linear_probe"
+
+
+def _cheaper(content: ReportContent) -> Iterator[str]:
+    """Yield advice to use a cheaper model where the test part cannot tell it from the final one."""
+    probe, smaller = content.evaluation("linear probe"), content.evaluation(_SMALLER)
+    if _is_probe(content):
+        yield "The final model is a linear probe: no fine-tuned model was clearly better on held-out examples."
+    elif probe is not None and _as_good(content, probe):
+        factor = _times_quicker(content)
+        quicker = f": it trains about {factor:.0f} times faster" if factor >= 2 else ""
+        yield f"The linear probe is statistically as good; return to it where cost matters{quicker}."
+    if smaller is not None and _as_good(content, smaller):
+        yield f"A much smaller model is statistically as good ({smaller.description}); cost may decide."
+
+
+def _as_good(content: ReportContent, other: Evaluation) -> bool:
+    """Whether the test part speaks against ``other`` by no interval that is known."""
+    known = other.difference is not None and not math.isnan(other.difference.low)
+    return known and compare(content, other) in ("undecided", "worse")
+
+
+def _times_quicker(content: ReportContent) -> float:
+    """Return how many times longer the final model's trial took than a linear probe; 0 if that is not known."""
+    final = next((trial.seconds for trial in content.trials if trial.id == content.final.trial), 0.0)
+    probes = [trial.seconds for trial in content.trials if trial.strategy == "linear_probe" and trial.seconds > 0]
+    return final / min(probes) if probes else 0.0
 
 
 def _for_whom(content: ReportContent) -> Statement:

@@ -16,7 +16,7 @@ __all__ = ["ReportSectionContract", "hostile"]
 
 _EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 _OURS = ("schema", "modality", "metric", "metric_direction", "created", "stop_reason")
-_FIXED = {"state", "verdict", "strategy", "dtype", "preview_png", "origin", "name"}
+_FIXED = {"state", "verdict", "strategy", "dtype", "preview_png", "origin", "name", "method"}
 _VOID = {"br", "img", "hr", "meta", "link", "input", "wbr"}
 
 

@@ -98,3 +98,28 @@ def test_every_light_has_its_own_sign():
 def test_a_missing_final_evaluation_is_said():
     """Nothing is made up."""
     assert verdict(replace(sample_image_report(), evaluations=()))[1].answer == "not measured"
+
+
+def test_a_probe_that_is_as_good_is_recommended_with_what_it_saves():
+    """14 seconds against 0.4; a probe that is clearly worse is not recommended."""
+    sentences = verdict(against(sample_image_report(), linear_probe=OPEN, from_scratch=BETTER))[2].sentences
+    assert any("statistically as good" in text and "35 times faster" in text for text in sentences)
+    sentences = verdict(against(sample_image_report(), linear_probe=BETTER, from_scratch=BETTER))[2].sentences
+    assert not any("statistically as good" in text for text in sentences)
+
+
+def test_a_final_model_that_is_the_probe_is_not_compared_with_itself():
+    """It says why instead."""
+    content = against(sample_image_report(), linear_probe=(0.0, 0.0, 0.0), from_scratch=BETTER)
+    content = replace(content, final=replace(content.final, strategy="linear_probe"))
+    statement = verdict(content)[2]
+    assert (statement.light, statement.answer) == ("good", "Yes")
+    assert any("is a linear probe:" in text for text in statement.sentences)
+
+
+def test_a_much_smaller_model_is_named_but_decides_nothing():
+    """Whether pretraining paid is not its business."""
+    content = against(sample_image_report(), smaller_model=OPEN, linear_probe=BETTER, from_scratch=BETTER)
+    statement = verdict(content)[2]
+    assert statement.answer == "Yes"
+    assert any(text.startswith("A much smaller model") for text in statement.sentences)

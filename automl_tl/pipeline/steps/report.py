@@ -8,8 +8,11 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
+from automl_tl.data.dataset import TargetData
 from automl_tl.fairness.base import FairnessReport
+from automl_tl.finetune.evaluation import Predictions
 from automl_tl.json_codec import to_plain
 from automl_tl.names import digest_file, digest_json
 from automl_tl.pipeline.context import JobContext
@@ -22,6 +25,8 @@ from automl_tl.pipeline.steps.search import Searched
 from automl_tl.report.confusion import confusion_matrix
 from automl_tl.report.content import FinalModel, ModelFacts, ReportContent, Reproducibility, to_json
 from automl_tl.report.html import render_html
+from automl_tl.report.labels import label_figures
+from automl_tl.report.numbers import number_figures
 from automl_tl.transferability.base import Ranking
 
 __all__ = ["Products", "publish", "run"]
@@ -79,7 +84,8 @@ def run(job: JobContext, products: Products) -> ReportContent:
         trials=products.searched.result.trials,
         final=_final(products),
         evaluations=measured.evaluations,
-        confusion=confusion_matrix(measured.predictions, target.n_classes),
+        metric_reason=products.ingested.metric_reason,
+        **_by_task(measured.predictions, target),
         explanations=products.explained.explanations,
         aggregates=products.explained.aggregates,
         fairness=products.fairness if products.fairness.attributes else None,
@@ -89,6 +95,9 @@ def run(job: JobContext, products: Products) -> ReportContent:
         seconds=now.timestamp() - job.started.timestamp(),
         stop_reason=products.searched.result.stop_reason.value,
         reproducibility=_reproducibility(job, fitted),
+        decisions=measured.decisions,
+        coverage=measured.coverage,
+        nested=measured.nested,
     )
 
 
@@ -105,6 +114,15 @@ def publish(job: JobContext, product: ReportContent) -> None:
             ArtifactFile("report.json", "report_json", "application/json", data),
         ],
     )
+
+
+def _by_task(predictions: Predictions, target: TargetData) -> dict[str, Any]:
+    """Return which answers are confused, how far numbers are off, or how well each label is found."""
+    if target.task == "regression":
+        return {"numbers": number_figures(predictions, target.target)}
+    if target.task == "multilabel":
+        return {"label_figures": label_figures(predictions, target.class_names)}
+    return {"confusion": confusion_matrix(predictions, target.n_classes)}
 
 
 def _final(products: Products) -> FinalModel:

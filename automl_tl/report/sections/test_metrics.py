@@ -11,7 +11,7 @@ from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
 from automl_tl.report.sections.base import Section, sections
 from automl_tl.report.verdict import compare
-from automl_tl.report.wording import figure, metric_label, strategy_label
+from automl_tl.report.wording import figure, interval, metric_label, percent, strategy_label
 
 __all__ = ["TestMetrics"]
 
@@ -48,6 +48,7 @@ class TestMetrics(Section):
             metrics=sorted(names, key=lambda name: (name != content.metric, name)),
             outcomes={entry.name: _OUTCOMES[compare(content, entry)] for entry in content.evaluations},
             heat=confusion_heat(matrix, content.class_names) if matrix and small else Markup(""),
+            remarks=[text for text in (_coverage(content), _nested(content)) if text],
             pairs=confused_pairs(matrix, content.class_names) if matrix else [],
         )
 
@@ -79,6 +80,36 @@ def _dots(content: ReportContent) -> Markup:
         axis=f"test {label} with 95 % interval",
         tick=lambda value: figure(value, content.metric).replace(".0 %", " %"),
         bounds=(0.0, 1.0) if "%" in figure(0.5, content.metric) else None,
+    )
+
+
+def _coverage(content: ReportContent) -> str:
+    """Return what the prediction sets do, or "" without them."""
+    found = content.coverage
+    if found is None:
+        return ""
+    sets, expected = found.sets, found.expected
+    return (
+        f"Prediction sets ({sets.method.upper()}, calibrated on {sets.examples} rows that nothing else has seen) "
+        f"promise to hold the right class for at least {percent(1 - sets.alpha)} of inputs like these. On the "
+        f"{found.examples} test examples they hold it for {percent(found.covered)}; calibration and test parts of "
+        f"this size give {percent(expected.low)} to {percent(expected.high)} nineteen times in twenty. A set has "
+        f"{found.mean_size:.2f} classes on average; {percent(found.single)} of the sets have one."
+    )
+
+
+def _nested(content: ReportContent) -> str:
+    """Return what nested cross-validation says, or "" without it."""
+    found = content.nested
+    if found is None:
+        return ""
+    label = metric_label(found.metric)
+    chosen = ", ".join(f"{model} {count} times" for model, count in found.chosen.items())
+    return (
+        f"A second estimate, without the test part: {found.repeats} times {found.folds}-fold nested "
+        f"cross-validation of the best linear probe on the {found.rows} other rows gives {label} "
+        f"{figure(found.interval.value, found.metric)} (95 % interval {interval(found.interval, found.metric)}). "
+        f"The model ({chosen}) and its penalty were chosen anew inside every fold; fine-tuning was not part of it."
     )
 
 

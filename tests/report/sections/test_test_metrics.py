@@ -25,3 +25,13 @@ def test_many_classes_become_a_list_of_confusions():
     matrix = tuple(tuple(5 if i == j else int(j == i + 1) for j in range(30)) for i in range(30))
     html = TestMetrics().render(replace(sample_image_report(), class_names=names, confusion=matrix))
     assert "Which classes are confused most often" in html
+
+
+def test_sets_and_the_second_estimate_are_told_beside_the_test_figures():
+    """What was promised and what was seen; what was chosen inside, and what was not part of it."""
+    html = str(TestMetrics().render(sample_image_report()))
+    assert "at least 90.0 % of inputs like these" in html
+    assert "On the 240 test examples they hold it for 92.1 %" in html
+    assert "3 times 5-fold nested cross-validation" in html
+    assert "starter:glyph-resnet 13 times" in html
+    assert "nested" not in str(TestMetrics().render(sample_text_report()))
