@@ -140,7 +140,7 @@ class JobDisplay:
         return cls(
             trials=budget.trials,
             wall_seconds=budget.wall_seconds,
-            higher_is_better=higher_is_better(spec.metric),
+            higher_is_better=higher_is_better(spec.metric, spec.task),
         )
 
     def __enter__(self) -> Self:

@@ -14,7 +14,15 @@ from automl_tl.cli.quantities import parse_count, parse_megabytes, parse_millise
 from automl_tl.errors import SpecError
 from automl_tl.pipeline.spec import JobSpec, Stage
 
-__all__ = ["Words", "build_spec", "data_dir_option", "job_options", "ranking_options", "service_options"]
+__all__ = [
+    "Words",
+    "build_spec",
+    "data_dir_option",
+    "job_options",
+    "places_options",
+    "ranking_options",
+    "service_options",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -60,8 +68,37 @@ data_dir_option = click.option(
     help="Directory of ledger, blobs and caches.",
 )
 
+
+def places_options(command: Command) -> Command:
+    """Add where ledger and blobs are; also by variable, because a URL may hold a password."""
+    options = (
+        click.option(
+            "--database",
+            envvar="AUTOML_TL_DATABASE",
+            default="",
+            metavar="URL",
+            help="Of the ledger, such as postgresql+psycopg://user@host/name.  [default: SQLite in --data-dir]",
+        ),
+        click.option(
+            "--blob-store",
+            envvar="AUTOML_TL_BLOB_STORE",
+            default="",
+            metavar="URL",
+            help="Where blobs lie, such as s3://bucket/prefix.  [default: in --data-dir]",
+        ),
+    )
+    return _add(options, command)
+
+
 _RANKING = (
     click.option("--target", default="label", show_default=True, help="Column that holds the label."),
+    click.option(
+        "--task",
+        type=click.Choice(["classification", "multilabel", "regression"]),
+        default="classification",
+        show_default=True,
+        help="One class per row, any number of labels (a|b), or a number.",
+    ),
     click.option("--split-column", default="", help="Column with train/validation/test.  [default: split]"),
     click.option("--group-by", default="", help="Column whose values never cross two parts of the split."),
     click.option(
@@ -135,7 +172,8 @@ _JOB = (
         type=_Parsed("wall=120s,trials=20", parse_budget),
         default={},
         metavar="wall=120s,trials=20",
-        help="Limits: wall time of the whole job, search trials.",
+        help="Limits, the first one reached counts: wall time of the whole job, search trials, gpu=600s, money=2.50 "
+        "with price=1.80 (of one device for one hour).",
     ),
     click.option(
         "--conformal",
@@ -148,7 +186,7 @@ _JOB = (
     click.option(
         "--ensemble", is_flag=True, help="Let models of several backbones answer together if that helps."
     ),
-    click.option("--metric", default="", help="What search looks at.  [default: by class balance]"),
+    click.option("--metric", default="", help="What search looks at.  [default: by task and data]"),
     click.option("--search-space", default="", help="Name of a search space, or a YAML file."),
     click.option(
         "--stop-after",
@@ -194,6 +232,7 @@ def build_spec(*, dataset: str = "", include_examples: bool = False, **options: 
     budget: Mapping[str, Any] = options.get("budget") or {}
     values = {
         "dataset": dataset,
+        "task": options.get("task", "classification"),
         "target": options["target"],
         "split": {"column": options["split_column"]},
         "group_by": options["group_by"],

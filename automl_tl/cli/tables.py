@@ -131,7 +131,7 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-_SECOND = ("macro_f1", "balanced_accuracy", "accuracy")
+_SECOND = ("macro_f1", "balanced_accuracy", "accuracy", "micro_f1", "r2", "mae", "rmse")
 
 
 def _metric_names(result: JobResult, limit: int) -> list[str]:

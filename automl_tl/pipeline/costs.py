@@ -20,6 +20,7 @@ from automl_tl.search.portfolio import starts
 from automl_tl.search.space import SearchSpace, Situation
 from automl_tl.search.space_files import load_space
 from automl_tl.search.space_reader import parse_space
+from automl_tl.search.task_space import space_for_task
 from automl_tl.zoo.card import ModelCard
 
 __all__ = ["CostMeter", "refuse_an_empty_field", "trial_size"]
@@ -135,7 +136,9 @@ def _space_of(job: JobContext) -> SearchSpace:
     """Return the job's search space; an empty one for a modality without, which can be ranked all the same."""
     try:
         if job.spec.search_space_yaml:
-            return parse_space(job.spec.search_space_yaml, name="search_space_yaml")
-        return load_space(job.spec.search_space_name, modality=job.dataset.modality)
+            space = parse_space(job.spec.search_space_yaml, name="search_space_yaml")
+        else:
+            space = load_space(job.spec.search_space_name, modality=job.dataset.modality)
+        return space_for_task(space, job.spec.task)
     except SearchSpaceError:
         return SearchSpace("", job.dataset.modality, ())

@@ -54,7 +54,7 @@ class SplitSpec(_Strict):
 class MetricSpec(_Strict):
     """What search maximises or minimises on validation data."""
 
-    name: str = Field("", description="'' picks accuracy, or balanced accuracy for imbalanced classes.")
+    name: str = Field("", description="'' picks by task and data; the report says why.")
     direction: Literal["", "maximize", "minimize"] = Field("", description="'' takes the metric's own direction.")
 
 
@@ -125,7 +125,7 @@ class JobSpec(_Strict):
     """What a job should do. Immutable once the job exists."""
 
     dataset: str = Field(description="projects/{project}/datasets/{sha256}")
-    task: str = "classification"
+    task: str = Field("classification", description="classification, multilabel or regression.")
     target: str = Field("label", min_length=1)
     split: SplitSpec = SplitSpec()
     group_by: str = ""

@@ -13,15 +13,17 @@ from automl_tl.explain.base import Explanation, Faithfulness
 from automl_tl.fairness.audit import audit
 from automl_tl.finetune.conformal import ConformalSets, Coverage
 from automl_tl.finetune.decision import Decision, Gain
-from automl_tl.finetune.evaluation import Evaluation, Interval
+from automl_tl.finetune.evaluation import Evaluation, Interval, Predictions
 from automl_tl.finetune.nested import NestedEstimate
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.probe.cost import ModelCost
 from automl_tl.report.content import FinalModel, ModelFacts, ReportContent, Reproducibility
+from automl_tl.report.labels import LabelFigure
+from automl_tl.report.numbers import number_figures
 from automl_tl.search.trial import Trial, TrialState
 from automl_tl.transferability.base import RankedModel, Ranking
 
-__all__ = ["sample_image_report", "sample_text_report"]
+__all__ = ["sample_image_report", "sample_label_report", "sample_number_report", "sample_text_report"]
 
 _MODELS = (
     ("starter:glyph-resnet", "glyphs rendered from fonts", 1.42, 0.71, 0.41),
@@ -144,6 +146,66 @@ def sample_text_report(*, include_examples: bool = True, seed: int = 0) -> Repor
         fairness=None,
         warnings=("This is a sample with made-up figures.",),
         notes="",
+    )
+
+
+@cache
+def sample_number_report(*, seed: int = 0) -> ReportContent:
+    """Return a report on prices that were predicted from texts."""
+    rng = np.random.default_rng(seed)
+    true = np.sort(rng.lognormal(3, 0.6, 120))
+    told = 0.8 * true + 4 + rng.normal(0, 3, 120)
+    predictions = Predictions(np.arange(120), true, told[:, None].astype(np.float32))
+    spread = {"min": 4.0, "median": 20.0, "max": 96.0}
+    return replace(
+        sample_text_report(seed=seed),
+        task="regression",
+        target="price",
+        class_names=("price",),
+        metric="rmse",
+        metric_direction="minimize",
+        metric_reason="because values spread without many outliers, and large errors count most",
+        profile={"class_counts": {"train": {"0 to 50": 70, "50 to 100": 10}}, "numbers": {"train": spread}},
+        evaluations=(
+            Evaluation("final", "", {"rmse": Interval(5.1, 4.2, 6.3), "r2": Interval(0.8, 0.7, 0.87)}),
+            Evaluation("mean", "", {"rmse": Interval(14.0, 11.0, 17.0)}, Interval(-8.9, -11.2, -6.4)),
+            Evaluation("linear probe", "", {"rmse": Interval(6.0, 5.0, 7.1)}, Interval(-0.9, -1.8, 0.1)),
+        ),
+        confusion=(),
+        explanations=(),
+        numbers=number_figures(predictions, "price"),
+    )
+
+
+@cache
+def sample_label_report(*, seed: int = 0) -> ReportContent:
+    """Return a report on notes with any number of topics."""
+    names = ("drummer", "guitar", "storm")
+    figures = {"drummer": (0, 1), "guitar": (9, 8), "storm": (21, 25)}
+    nan = float("nan")
+    return replace(
+        sample_text_report(seed=seed),
+        task="multilabel",
+        target="topics",
+        class_names=names,
+        metric="mean_average_precision",
+        metric_reason="because a row has 1.2 of 3 labels on average",
+        profile={"class_counts": {"train": {"drummer": 3, "guitar": 30, "storm": 61}}},
+        evaluations=(
+            Evaluation("final", "", {"mean_average_precision": Interval(0.8, 0.7, 0.88)}),
+            Evaluation(
+                "label frequencies",
+                "",
+                {"mean_average_precision": Interval(0.4, 0.3, 0.5)},
+                Interval(0.4, 0.28, 0.5),
+            ),
+        ),
+        confusion=(),
+        explanations=(),
+        label_figures=tuple(
+            LabelFigure(name, support, told, 0.75, 0.8 if support else nan, 0.77, 0.82 if support else nan, 0.31)
+            for name, (support, told) in figures.items()
+        ),
     )
 
 

@@ -10,7 +10,12 @@ from typing import Any
 
 from automl_tl.report.content import ReportContent, from_json, to_json
 from automl_tl.report.sections.base import Section
-from automl_tl.testing.report_sample import sample_image_report, sample_text_report
+from automl_tl.testing.report_sample import (
+    sample_image_report,
+    sample_label_report,
+    sample_number_report,
+    sample_text_report,
+)
 
 __all__ = ["ReportSectionContract", "hostile"]
 
@@ -104,7 +109,13 @@ class ReportSectionContract:
 
 @lru_cache(maxsize=1)
 def _contents() -> tuple[ReportContent, ...]:
-    samples = (sample_image_report(), sample_image_report(include_examples=False), sample_text_report())
+    samples = (
+        sample_image_report(),
+        sample_image_report(include_examples=False),
+        sample_text_report(),
+        sample_number_report(),
+        sample_label_report(),
+    )
     return tuple(from_json(to_json(sample)) for sample in samples)
 
 

@@ -21,6 +21,12 @@ def test_the_spec_decides_then_the_metric(metric, higher):
     assert higher_is_better(metric) is higher
 
 
+def test_errors_of_numbers_are_minimised_by_default():
+    assert higher_is_better(MetricSpec(), "multilabel")
+    assert not higher_is_better(MetricSpec(), "regression")
+    assert higher_is_better(MetricSpec(name="r2"), "regression")
+
+
 def test_every_metric_has_its_own_direction():
     for name in metrics.names():
         assert higher_is_better(MetricSpec(name=name)) is (metrics.get(name).direction == "maximize")

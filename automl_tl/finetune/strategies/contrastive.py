@@ -24,6 +24,7 @@ class Contrastive(Strategy):
 
     name = "contrastive"
     summary = "Train the encoder to tell pairs of one class from pairs of two, then fit a logistic regression."
+    tasks = ("classification",)
     refits_head = True
     parameters = (
         "learning_rate",

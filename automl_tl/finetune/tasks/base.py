@@ -54,6 +54,8 @@ class LearningTask(ABC):
     """Whether outputs divided by a temperature give calibrated answers."""
     classical: str
     """What the classical baseline fits on its features."""
+    unused_parameters: tuple[str, ...] = ()
+    """Hyperparameters of recipes that change nothing here, so that no search wastes trials on them."""
     decides_by_threshold = False
     """Whether each output is compared with a threshold of its own."""
 

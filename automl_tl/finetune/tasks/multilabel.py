@@ -26,6 +26,7 @@ class MultiLabel(LearningTask):
     name = "multilabel"
     link = "sigmoid"
     classical = "logistic regression per label"
+    unused_parameters = ("class_weights", "sampling")
     decides_by_threshold = True
 
     def default_metric(self, labels: NDArray[Any]) -> MetricChoice:

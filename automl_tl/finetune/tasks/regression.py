@@ -29,6 +29,7 @@ class Regression(LearningTask):
     name = "regression"
     link = "identity"
     classical = "ridge regression"
+    unused_parameters = ("label_smoothing", "focal", "class_weights", "sampling")
 
     def default_metric(self, labels: NDArray[Any]) -> MetricChoice:
         """Return the root mean squared error, or the mean absolute error where values lie far out."""

@@ -15,6 +15,7 @@ from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.costs import CostMeter, refuse_an_empty_field
 from automl_tl.pipeline.events import CHECKPOINT_KIND
+from automl_tl.pipeline.first_model import FirstModel
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.probing.halving import Departure
 from automl_tl.pipeline.probing.job_probe import JobProbe, questions_of
@@ -103,7 +104,7 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
         places=max(_PLACES, job.spec.top_k),
         seed=job.spec.seed,
     )
-    result = race(field_of, course, probe, deadline=job.deadlines.probe)
+    result = race(field_of, course, FirstModel(job, ingested, probe), deadline=job.deadlines.probe)
     for outcome in result.finalists.values():
         if outcome.embeddings is not None:
             meter.probed(outcome.embeddings)

@@ -48,7 +48,7 @@ class Data(Section):
 def _facts(content: ReportContent) -> list[tuple[str, str]]:
     profile = content.profile
     facts = [("what one row is", {"image": "a picture", "text": "a text"}.get(content.modality, content.modality))]
-    facts.append(("what is predicted", f"the column “{content.target}”, {len(content.class_names)} classes"))
+    facts.append(("what is predicted", _predicted(content)))
     facts.append(
         ("how the parts were made", _source(content.split_source or str(profile.get("split_source", ""))))
     )
@@ -65,6 +65,15 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
     if isinstance(duplicates, Mapping):
         facts.append(("identical inputs", _duplicates(duplicates)))
     return facts
+
+
+def _predicted(content: ReportContent) -> str:
+    if content.task == "regression":
+        spread = (content.profile.get("numbers") or {}).get("train") or {}
+        told = f"; in the training part {_spread(spread)} (smallest / median / largest)" if spread else ""
+        return f"the number in the column “{content.target}”{told}"
+    noun = "labels, any number of them per row" if content.task == "multilabel" else "classes"
+    return f"the column “{content.target}”, {len(content.class_names)} {noun}"
 
 
 def _source(source: str) -> str:
