@@ -17,6 +17,7 @@ _COMMANDS = {
     "fit": "Make a model again from the recipe of a job.",
     "serve": "Start the service and its workers.",
     "worker": "Start one worker on a service's data directory.",
+    "db": "Upgrade or check the ledger of a service.",
     "submit": "Upload a dataset and create a job on a service.",
     "watch": "Follow a job until it is finished.",
     "list": "List the jobs of a service.",

@@ -60,7 +60,7 @@ class RunningServer:
         self._server = server
         self._feed = ChangeFeed(backend)
         self._health = health.aio.HealthServicer()
-        self._poll: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self) -> None:
         """Attach the services and answer."""
@@ -72,8 +72,8 @@ class RunningServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if backend.config.reflection:
             reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-        await backend.run(backend.erase_leftovers)
-        self._poll = asyncio.ensure_future(self._feed.run())
+        await backend.run(backend.erase_half_uploads)
+        self._tasks = [asyncio.ensure_future(self._feed.run()), asyncio.ensure_future(backend.keep_up())]
         await server.start()
         for service in ("", *SERVICES):
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
@@ -82,11 +82,11 @@ class RunningServer:
         """Say NOT_SERVING, send watchers away, let other calls end, then close everything."""
         await self._health.enter_graceful_shutdown()
         self._feed.stop()
+        self.backend.stop_keeping_up()
         await self._server.stop(self.backend.config.grace_seconds if grace_seconds is None else grace_seconds)
-        if self._poll is not None:
-            self._poll.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._poll
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self.backend.close)
         self._lock.release()
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import Any, ParamSpec, TypeVar
 
+from automl_tl.errors import Unavailable
 from automl_tl.server.config import ServerConfig
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
+from automl_tl.store.upkeep import EVERY_SECONDS, keep_up
 from automl_tl.zoo.catalog import Catalog, load_catalog
 
 __all__ = ["Backend"]
@@ -19,6 +23,7 @@ __all__ = ["Backend"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_LOG = logging.getLogger(__name__)
 _INTAKE_THREADS = 2
 
 
@@ -34,10 +39,12 @@ class Backend:
     def __init__(self, config: ServerConfig, *, catalog: Catalog | None = None) -> None:
         self.config = config
         self.directory = DataDirectory(config.data_dir).create()
-        self.ledger = Ledger(self.directory.ledger_url)
-        self.blobs = BlobStore(self.directory.blobs)
+        self.ledger: Ledger = config.places.open_ledger(self.directory)
+        self.blobs: BlobStore = config.places.open_blobs(self.directory)
         self._given_catalog = catalog
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="ledger")
+        self._upkeep_thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep")
+        self._closing = threading.Event()
         # Reading a large upload takes minutes; it must not keep GetJob waiting.
         self._intake_threads = ThreadPoolExecutor(_INTAKE_THREADS, thread_name_prefix="intake")
 
@@ -54,14 +61,30 @@ class Backend:
         """Run a blocking function that may take minutes in a thread."""
         return await _run_to_end(self._intake_threads, partial(function, *args, **kwargs))
 
-    def erase_leftovers(self) -> None:
-        """Erase what a crashed server left: half uploads, deletions not carried out, blobs without a row."""
+    def erase_half_uploads(self) -> None:
+        """Erase uploads that a crashed server did not end; before the first upload begins."""
         self.ledger.uploads.erase_leftovers(self.directory.uploads)
-        self.ledger.erasures.carry_out(self.directory, self.blobs)
-        self.ledger.references.collect(self.blobs)
+
+    async def keep_up(self) -> None:
+        """Do the upkeep of ledger and blobs now and then until cancelled; what fails is tried the next time."""
+        while True:
+            work = partial(keep_up, self.ledger, self.blobs, self.directory, stopping=self._closing.is_set)
+            try:
+                await _run_to_end(self._upkeep_thread, work)
+            except Unavailable as error:
+                _LOG.warning("upkeep put off: %s", error.message)
+            except Exception:
+                _LOG.exception("upkeep failed; trying again later")
+            await asyncio.sleep(EVERY_SECONDS)
+
+    def stop_keeping_up(self) -> None:
+        """Let upkeep in progress end at the next opportunity."""
+        self._closing.set()
 
     def close(self) -> None:
         """Wait for running threads and close the ledger."""
+        self._closing.set()
+        self._upkeep_thread.shutdown()
         self._threads.shutdown()
         self._intake_threads.shutdown()
         self.ledger.close()

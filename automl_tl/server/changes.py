@@ -22,10 +22,13 @@ class ChangeFeed:
         self._stopping = False
 
     async def run(self) -> None:
-        """Look for news until cancelled."""
+        """Look for news until cancelled; while the ledger is away, that it comes back is the next news."""
         seen = None
         while True:
-            version = await self._backend.run(self._backend.ledger.changes.version)
+            try:
+                version = await self._backend.run(self._backend.ledger.changes.version)
+            except Unavailable:
+                version = None
             if version != seen:
                 seen = version
                 self._announce()
@@ -51,10 +54,12 @@ class ChangeFeed:
     async def history(self, project: str, job: str, after: int) -> History:
         """Return the events after a sequence; those who ask the same between two writes share the answer."""
         key = (project, job, after)
-        if key not in self._reads:
+        known = self._reads.get(key)
+        # An error is told to those who waited for it, and not kept.
+        if known is None or (known.done() and (known.cancelled() or known.exception() is not None)):
             read = self._backend.run(self._backend.ledger.events.read, project, job, after=after)
-            self._reads[key] = asyncio.ensure_future(read)
-        return await asyncio.shield(self._reads[key])
+            self._reads[key] = known = asyncio.ensure_future(read)
+        return await asyncio.shield(known)
 
     def _announce(self) -> None:
         self._reads.clear()

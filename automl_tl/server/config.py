@@ -7,6 +7,7 @@ from pathlib import Path
 
 from automl_tl.data.limits import Limits
 from automl_tl.errors import InvalidInput
+from automl_tl.store.places import Places
 
 __all__ = ["ServerConfig"]
 
@@ -20,7 +21,9 @@ class ServerConfig:
     Attributes
     ----------
     data_dir
-        Directory with ledger, blobs and everything else; made where it is missing.
+        Directory with ledger, blobs and everything else; made where it is missing. One server at a time uses it.
+    places
+        Where ledger and blobs are instead; several servers and workers may share those.
     host, port
         Where to listen; port 0 takes a free one. A host that others can reach needs ``insecure``.
     insecure
@@ -45,6 +48,7 @@ class ServerConfig:
     host: str = "127.0.0.1"
     port: int = 50051
     insecure: bool = False
+    places: Places = field(default_factory=Places)
     data_roots: tuple[Path, ...] = ()
     limits: Limits = field(default_factory=Limits)
     reflection: bool = False

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import threading
-
 from automl_tl.store.engine import Database
 
 __all__ = ["Changes"]
 
 
 class Changes:
-    """Asks SQLite for its data version, which changes with every commit of another connection or process."""
+    """Asks the database for a text that changes with every commit, whoever made it."""
 
     def __init__(self, database: Database) -> None:
-        # The version is told per connection, so this object keeps one for itself and never writes with it.
-        self._connection = database.raw_connection()
-        self._lock = threading.Lock()
+        self._database = database
+        self._counter = database.changes()
 
-    def version(self) -> int:
-        """Return a number that differs from the last one if anything was written meanwhile."""
-        with self._lock:
-            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+    def version(self) -> str:
+        """Return a text that differs from the last one if anything was written meanwhile.
+
+        It may also differ where nothing was written. Raises Unavailable while the database is away.
+        """
+        with self._database.away_is_unavailable():
+            return self._counter.version()
 
     def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
-            self._connection.close()
+        """Close what the question needs."""
+        self._counter.close()

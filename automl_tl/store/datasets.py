@@ -15,9 +15,10 @@ from automl_tl.store import erasures, schema
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.codec import from_json, from_seconds, to_json
 from automl_tl.store.engine import Database
+from automl_tl.store.locks import hold
 from automl_tl.store.pages import Page, PageRequest
 from automl_tl.store.records import DatasetRecord
-from automl_tl.store.requests import RequestKey, recall, remember
+from automl_tl.store.requests import RequestKey, recall, recall_alone, remember
 
 __all__ = ["Datasets"]
 
@@ -45,15 +46,18 @@ class Datasets:
             If its blob is gone: it was erased between its being stored and this call. Store it again.
         """
         table = schema.datasets
-        now = self._database.now()
         with self._database.write() as connection:
-            if recall(connection, key) is None:
+            now = self._database.now(connection)
+            if recall_alone(connection, key) is None:
                 remember(connection, key, record.digest, now)
+            hold(connection, "dataset", record.digest)
             same = select(table).where(table.c.project == record.project, table.c.digest == record.digest)
             row = connection.execute(same).first()
             if row is None:
-                if record.blob and not blobs.exists(record.blob):
-                    raise DataCorrupted(f"the blob of dataset {record.name} is gone; store it again")
+                if record.blob:
+                    hold(connection, "blob", record.blob)
+                    if not blobs.exists(record.blob):
+                        raise DataCorrupted(f"the blob of dataset {record.name} is gone; store it again")
                 connection.execute(table.insert().values(**_columns(record), create_time=now))
                 row = connection.execute(same).one()
             return _record(row)
@@ -86,21 +90,22 @@ class Datasets:
             While a job that is not finished uses it.
         """
         table = schema.datasets
-        now = self._database.now()
         with self._database.write() as connection:
-            if recall(connection, key) is not None:
+            if recall_alone(connection, key) is not None:
                 return
-            row = _find(connection, project, digest)
+            now = self._database.now(connection)
+            # Whoever creates a job shares this row, so that no job gets past the check.
+            row = _find(connection, project, digest, alone=True)
             _require_unused(connection, project, digest)
             connection.execute(table.delete().where(table.c.id == row.id))
             erasures.demand(connection, "dataset", project, digest, [row.blob] if row.blob else [], now)
             remember(connection, key, digest, now)
 
 
-def _find(connection: Connection, project: str, digest: str) -> Any:
+def _find(connection: Connection, project: str, digest: str, *, alone: bool = False) -> Any:
     table = schema.datasets
     query = select(table).where(table.c.project == project, table.c.digest == digest)
-    row = connection.execute(query).first()
+    row = connection.execute(query.with_for_update() if alone else query).first()
     if row is None:
         raise NotFound(f"there is no dataset {digest!r} in project {project!r}", field="name")
     return row

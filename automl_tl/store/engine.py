@@ -1,24 +1,26 @@
-"""The database connection: durable SQLite, short transactions, one writer at a time."""
+"""The database connection: short transactions, one clock, and one way to say that the database is away."""
 
 from __future__ import annotations
 
-import sqlite3
-import time
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
+from sqlalchemy import URL, Connection
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from automl_tl.errors import FailedPrecondition, InvalidInput, Unavailable
-from automl_tl.store import schema
+from automl_tl.errors import InvalidInput, Unavailable
+from automl_tl.store.dialect import ChangeCounter, Dialect
+from automl_tl.store.postgresql import Postgresql
+from automl_tl.store.revisions import require_revision
+from automl_tl.store.sqlite import Sqlite
 
-__all__ = ["Database"]
+__all__ = ["Database", "parse_url"]
 
-_BUSY_SECONDS = 30.0
-_LOG_SECONDS = 5.0  # transactions here are short, and whoever deletes something waits
+_LOG = logging.getLogger(__name__)
+_FORMS = "sqlite:///path or postgresql+psycopg://user@host/database"
 
 
 class Database:
@@ -27,131 +29,107 @@ class Database:
     Parameters
     ----------
     url
-        ``sqlite:///path``; the file is created where it is missing, its directory is not.
+        ``sqlite:///path`` (the file is created where it is missing, its directory is not) or
+        ``postgresql+psycopg://user@host/database``.
     clock
-        Seconds since 1970; every time in the ledger comes from it.
+        Seconds since 1970 instead of the database's time; for tests.
+    check
+        Whether to make the tables where there are none, and to refuse those of another revision.
 
     Raises
     ------
     InvalidInput
-        If the URL is not that of an SQLite file.
+        If the URL is of another form, or its driver is not installed.
     FailedPrecondition
-        If the file was written by another schema version.
+        If the database was written by another revision of the schema.
+    Unavailable
+        If the database cannot be reached.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], float] = time.time) -> None:
-        self.clock = clock
-        self._reader = _sqlite_engine(url)
-        # Taking the write lock at BEGIN makes waiting orderly: a reader that turns writer cannot wait at all.
-        self._writer = self._reader.execution_options(immediate=True)
-        _use_write_ahead_log(self._reader)
-        with self.write() as connection:
-            _check_schema(connection)
+    def __init__(self, url: str, *, clock: Callable[[], float] | None = None, check: bool = True) -> None:
+        self.url = parse_url(url)
+        self._clock = clock
+        self._dialect = _dialect(self.url)
+        if check:
+            try:
+                require_revision(self)
+            except BaseException:
+                self.close()
+                raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the ledger and writes nothing."""
-        with _busy_is_unavailable(), self._reader.begin() as connection:
+        with self.away_is_unavailable(), self._dialect.reader.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Open a transaction that holds the write lock from its start; on disk when the block is left."""
-        with _busy_is_unavailable(), self._writer.begin() as connection:
+        """Open a transaction that writes; on disk when the block is left.
+
+        In SQLite it keeps all other writers out from its start. In PostgreSQL it does not: lock the rows that
+        decide (``with_for_update``), or a name (:func:`automl_tl.store.locks.hold`), before you look.
+        """
+        with self.away_is_unavailable(), self._dialect.writer.begin() as connection:
             yield connection
 
-    def raw_connection(self) -> sqlite3.Connection:
-        """Return a connection of the driver that belongs to the caller, in autocommit mode."""
-        database = self._reader.url.database
-        assert database is not None
-        connection = sqlite3.connect(database, timeout=_BUSY_SECONDS, check_same_thread=False)
-        connection.isolation_level = None
-        return connection
+    def now(self, connection: Connection) -> float:
+        """Return the database's time in seconds since 1970, the same for all servers and workers."""
+        return self._clock() if self._clock is not None else self._dialect.now(connection)
+
+    def changes(self) -> ChangeCounter:
+        """Return a new counter of changes."""
+        return self._dialect.changes()
 
     def empty_log(self) -> bool:
-        """Move the write-ahead log into the database and empty it; returns whether nobody stood in the way.
-
-        Until then the log holds every page as it was written, those of rows deleted since among them.
-        """
-        connection = self.raw_connection()
-        try:
-            connection.execute(f"PRAGMA busy_timeout = {int(_LOG_SECONDS * 1000)}")
-            return connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
-        finally:
-            connection.close()
-
-    def now(self) -> float:
-        """Return the present time in seconds since 1970."""
-        return self.clock()
+        """Erase deleted rows from the database's files; returns whether that was possible now."""
+        return self._dialect.empty_log()
 
     def close(self) -> None:
         """Close every pooled connection."""
-        self._reader.dispose()
+        self._dialect.close()
+
+    @contextmanager
+    def away_is_unavailable(self) -> Iterator[None]:
+        """Raise Unavailable where the driver's error says that the same call may work in a moment."""
+        try:
+            yield
+        except PoolTimeoutError as error:
+            raise Unavailable("every connection to the ledger's database is in use; try again") from error
+        except DBAPIError as error:
+            if not self._dialect.is_away(error):
+                raise
+            # Drivers tell addresses and statements: that is for the operator, not for the other side of the wire.
+            _LOG.warning("the ledger's database is away: %s", str(error.orig).partition("\n")[0])
+            raise Unavailable("the ledger's database is away or busy for the moment; try again") from error
 
 
-def _sqlite_engine(url: str) -> Engine:
+def parse_url(url: str) -> URL:
+    """Return the URL of a database that can hold a ledger; raises InvalidInput."""
     try:
         parsed = make_url(url)
     except ArgumentError:
-        parsed = None
-    if parsed is None or parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        raise InvalidInput(f"the ledger's url must look like 'sqlite:///path' but got {url!r}", field="url")
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
-    event.listen(engine, "connect", _prepare_connection)
-    event.listen(engine, "begin", _begin)
-    return engine
+        raise _refused(url) from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername == "postgresql+psycopg" and parsed.database:
+        return parsed
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return parsed
+    raise _refused(parsed.render_as_string(hide_password=True))
 
 
-def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver must not begin transactions by itself: it would do so late and without the write lock.
-    connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout = {int(_BUSY_SECONDS * 1000)}",
-        "foreign_keys = ON",
-        "synchronous = FULL",
-        "secure_delete = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+def _refused(url: str) -> InvalidInput:
+    return InvalidInput(f"the ledger's url must look like {_FORMS} but got {url!r}", field="database")
 
 
-def _begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-
-def _use_write_ahead_log(engine: Engine, attempts: int = 50) -> None:
-    """Switch the file to WAL; SQLite does not wait for other processes here, so we do."""
-    for attempt in range(attempts):
-        raw = engine.raw_connection()
-        try:
-            raw.cursor().execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError:
-            if attempt == attempts - 1:
-                raise Unavailable("the ledger is locked by another process; try again") from None
-            time.sleep(0.1)
-        finally:
-            raw.close()
-
-
-def _check_schema(connection: Connection) -> None:
-    if not inspect(connection).has_table(schema.schema_version.name):
-        schema.metadata.create_all(connection)
-        connection.execute(schema.schema_version.insert().values(version=schema.SCHEMA_VERSION))
-        return
-    found = connection.execute(select(schema.schema_version.c.version)).scalar_one()
-    if found != schema.SCHEMA_VERSION:
-        raise FailedPrecondition(
-            f"the ledger has schema version {found} but this program needs {schema.SCHEMA_VERSION}; "
-            "use the program that wrote it, or another data directory",
-        )
-
-
-@contextmanager
-def _busy_is_unavailable() -> Iterator[None]:
+def _dialect(url: URL) -> Dialect:
+    if url.get_backend_name() == "sqlite":
+        return Sqlite(url)
     try:
-        yield
-    except OperationalError as error:
-        if "locked" not in str(error.orig) and "busy" not in str(error.orig):
-            raise
-        raise Unavailable(f"the ledger was busy for {_BUSY_SECONDS:.0f} seconds; try again") from error
+        return Postgresql(url)
+    except ModuleNotFoundError as error:
+        raise InvalidInput(
+            f"a ledger in PostgreSQL needs the package {error.name}; install 'automl-tl[postgres]'",
+            field="database",
+        ) from None

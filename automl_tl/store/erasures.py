@@ -1,14 +1,16 @@
-"""Erasing files that belonged to deleted rows, also when a crash comes in between.
+"""Erasing files that belonged to deleted rows, also when a crash comes in between and on other machines.
 
-The transaction that deletes rows writes down what is to be erased; whoever comes next carries it out.
+The transaction that deletes rows writes down what is to be erased; whoever comes next carries it out. Processes
+with a data directory of their own find by themselves what lies there of rows that are gone.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from automl_tl.store.blobs import BlobStore
 from automl_tl.store.codec import from_json, to_json
 from automl_tl.store.engine import Database
 from automl_tl.store.layout import DataDirectory
+from automl_tl.store.locks import hold
 from automl_tl.store.references import References
 
 __all__ = ["Erasures", "demand"]
@@ -52,24 +55,60 @@ class Erasures:
             self._references.erase(from_json(row.blobs), blobs)
             # Moved aside while nobody can make the rows anew, and erased without keeping anybody waiting.
             with self._database.write() as connection:
-                for path in _paths(connection, row, directory):
-                    _move_aside(path, directory.trash)
+                _set_aside(connection, row.kind, row.project, row.key, directory)
                 connection.execute(schema.erasures.delete().where(schema.erasures.c.id == row.id))
         _empty(directory.trash)
         if not self._database.empty_log():
             _LOG.warning("deleted rows are still in the ledger's write-ahead log: it was in use all the time")
         return len(pending)
 
+    def sweep(self, directory: DataDirectory) -> int:
+        """Erase what lies in this directory of datasets and jobs whose rows are gone; returns how many there were.
 
-def _paths(connection: Connection, row: Any, directory: DataDirectory) -> tuple[Path, ...]:
-    if row.kind == "job":
-        jobs = schema.jobs
-        again = select(jobs.c.id).where(jobs.c.project == row.project, jobs.c.job == row.key)
-        paths: tuple[Path, ...] = (directory.job_work(row.project, row.key),)
+        Whoever has a directory of its own calls it now and then: rows may be deleted through any server.
+        """
+        swept = 0
+        for kind, project, key in sorted(_present(directory)):
+            with self._database.read() as connection:
+                if _exists(connection, kind, project, key):
+                    continue
+            with self._database.write() as connection:
+                swept += _set_aside(connection, kind, project, key, directory)
+        _empty(directory.trash)
+        return swept
+
+
+def _set_aside(connection: Connection, kind: str, project: str, key: str, directory: DataDirectory) -> bool:
+    """Move files of a dataset or job away unless its row is back; returns whether they may go."""
+    if kind == "job":
+        hold(connection, "job", project, key)
+        paths: tuple[Path, ...] = (directory.job_work(project, key),)
     else:
-        again = select(schema.datasets.c.id).where(schema.datasets.c.digest == row.key)
-        paths = (directory.dataset_embeddings(row.key), directory.dataset_work(row.key))
-    return () if connection.execute(again).first() is not None else paths
+        hold(connection, "dataset", key)
+        paths = (directory.dataset_embeddings(key), directory.dataset_work(key))
+    if _exists(connection, kind, project, key):
+        return False
+    for path in paths:
+        _move_aside(path, directory.trash)
+    return True
+
+
+def _exists(connection: Connection, kind: str, project: str, key: str) -> bool:
+    jobs, datasets = schema.jobs, schema.datasets
+    query: Any = select(datasets.c.id).where(datasets.c.digest == key)
+    if kind == "job":
+        query = select(jobs.c.id).where(jobs.c.project == project, jobs.c.job == key)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _present(directory: DataDirectory) -> Iterator[tuple[str, str, str]]:
+    """Yield (kind, project, key) of everything that lies in a directory; a dataset may come twice."""
+    for place in (directory.dataset_embeddings("0").parent, directory.dataset_work("0").parent):
+        for path in place.glob("*"):
+            if re.fullmatch(r"[0-9a-f]{64}", path.name):
+                yield "dataset", "", path.name
+    for path in directory.job_work("p", "j").parent.parent.glob("*/*"):
+        yield "job", path.parent.name, path.name
 
 
 def _move_aside(path: Path, trash: Path) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select, union_all
 
 from automl_tl import names
 from automl_tl.errors import AlreadyExists, FailedPrecondition, NotFound
@@ -15,17 +15,19 @@ from automl_tl.search.budget import StopReason
 from automl_tl.store import erasures, events, schema
 from automl_tl.store.engine import Database
 from automl_tl.store.job_rows import job_record, job_records
+from automl_tl.store.locks import hold
 from automl_tl.store.pages import Page, PageRequest
 from automl_tl.store.records import JobRecord
-from automl_tl.store.requests import RequestKey, recall, remember
+from automl_tl.store.requests import RequestKey, recall, recall_alone, remember
 
 __all__ = ["Jobs", "find_job"]
 
 
-def find_job(connection: Connection, project: str, job: str) -> Any:
-    """Return the job's row; raises NotFound."""
+def find_job(connection: Connection, project: str, job: str, *, alone: bool = False) -> Any:
+    """Return the job's row, with ``alone`` kept from other writers until the transaction ends; raises NotFound."""
     jobs = schema.jobs
-    row = connection.execute(select(jobs).where(jobs.c.project == project, jobs.c.job == job)).first()
+    query = select(jobs).where(jobs.c.project == project, jobs.c.job == job)
+    row = connection.execute(query.with_for_update() if alone else query).first()
     if row is None:
         raise NotFound(f"there is no job {job!r} in project {project!r}", field="name")
     return row
@@ -61,12 +63,13 @@ class Jobs:
         AlreadyExists
             If the job id is taken, or the request id was used for a different request.
         """
-        now = self._database.now()
         with self._database.write() as connection:
-            known = recall(connection, key)
+            known = recall_alone(connection, key)
             if known is not None:
                 return job_record(connection, find_job(connection, project, known))
             job = job or names.new_job_id()
+            hold(connection, "job", project, job)
+            now = self._database.now(connection)
             dataset = _require_dataset(connection, project, spec.dataset)
             _require_free(connection, project, job)
             inserted = connection.execute(
@@ -97,15 +100,11 @@ class Jobs:
         wanted = sorted(state.value for state in set(states))
         query = ("jobs", project, wanted)
         after = page.after(query)
-        select_page = (
-            select(jobs).where(jobs.c.project == project).order_by(jobs.c.id.desc()).limit(page.limit + 1)
-        )
-        if wanted:
-            select_page = select_page.where(jobs.c.state.in_(wanted))
-        if after is not None:
-            select_page = select_page.where(jobs.c.id < after)
+        newest = _newest(project, wanted, after, page.limit + 1)
         with self._database.read() as connection:
-            rows = connection.execute(select_page).all()
+            rows = connection.execute(
+                select(jobs).where(jobs.c.id.in_(newest)).order_by(jobs.c.id.desc()).limit(page.limit + 1)
+            ).all()
             found = page.page(rows, lambda row: int(row.id), query)
             return Page(tuple(job_records(connection, found.items)), found.next_token)
 
@@ -119,10 +118,11 @@ class Jobs:
         FailedPrecondition
             If it has SUCCEEDED or FAILED.
         """
-        now = self._database.now()
         with self._database.write() as connection:
-            row = find_job(connection, project, job)
-            if recall(connection, key) is None:
+            known = recall_alone(connection, key)
+            row = find_job(connection, project, job, alone=True)
+            if known is None:
+                now = self._database.now(connection)
                 _cancel(connection, row, reason, now)
                 remember(connection, key, job, now)
             return job_record(connection, find_job(connection, project, job))
@@ -139,10 +139,11 @@ class Jobs:
         FailedPrecondition
             If the job is in another state.
         """
-        now = self._database.now()
         with self._database.write() as connection:
-            row = find_job(connection, project, job)
-            if recall(connection, key) is None:
+            known = recall_alone(connection, key)
+            row = find_job(connection, project, job, alone=True)
+            if known is None:
+                now = self._database.now(connection)
                 _resume(connection, row, budget, now)
                 remember(connection, key, job, now)
             return job_record(connection, find_job(connection, project, job))
@@ -158,11 +159,11 @@ class Jobs:
             If the job is not finished.
         """
         jobs, artifacts = schema.jobs, schema.artifacts
-        now = self._database.now()
         with self._database.write() as connection:
-            if recall(connection, key) is not None:
+            if recall_alone(connection, key) is not None:
                 return
-            row = find_job(connection, project, job)
+            now = self._database.now(connection)
+            row = find_job(connection, project, job, alone=True)
             if not JobState(row.state).final:
                 raise FailedPrecondition(f"{project}/{job} is {row.state}; cancel it and wait before deleting it")
             query = select(artifacts.c.sha256).where(artifacts.c.job_id == row.id).distinct()
@@ -171,11 +172,24 @@ class Jobs:
             remember(connection, key, job, now)
 
 
+def _newest(project: str, states: Sequence[str], after: int | str | None, limit: int) -> Select[tuple[int]]:
+    """Return the query of the newest job ids: from the end of an index for every state, so that none is sorted."""
+    jobs = schema.jobs
+    query = select(jobs.c.id).where(jobs.c.project == project).order_by(jobs.c.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(jobs.c.id < after)
+    if not states:
+        return select(query.subquery().c.id)
+    each = [select(query.where(jobs.c.state == state).subquery().c.id) for state in states]
+    return select(union_all(*each).subquery().c.id)
+
+
 def _require_dataset(connection: Connection, project: str, name: str) -> str:
     datasets = schema.datasets
     owner, digest = names.parse_dataset(name, field="dataset")
     query = select(datasets.c.id).where(datasets.c.project == project, datasets.c.digest == digest)
-    if owner != project or connection.execute(query).first() is None:
+    # Shared with other jobs, not with whoever deletes the dataset.
+    if owner != project or connection.execute(query.with_for_update(read=True)).first() is None:
         raise NotFound(
             f"there is no dataset {name!r} in project {project!r}; upload it first", field="job.spec.dataset"
         )

@@ -23,9 +23,14 @@ class DataDirectory:
     root: Path
 
     @property
+    def ledger(self) -> Path:
+        """File of the ledger, unless that is in another database."""
+        return self.root / "ledger.sqlite"
+
+    @property
     def ledger_url(self) -> str:
-        """SQLAlchemy URL of the ledger."""
-        return f"sqlite:///{(self.root / 'ledger.sqlite').absolute()}"
+        """SQLAlchemy URL of the ledger's file."""
+        return f"sqlite:///{self.ledger.absolute()}"
 
     @property
     def blobs(self) -> Path:

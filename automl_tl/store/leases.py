@@ -22,7 +22,7 @@ from automl_tl.store.records import JobError, JobResult
 __all__ = ["MAX_EXPIRED_LEASES", "Lease", "LeaseStatus", "Leases", "fenced_update"]
 
 MAX_EXPIRED_LEASES = 3
-"""A job whose workers vanished this often has probably killed them, so it is failed and not tried again."""
+"""A job whose workers vanished this often between two stages has probably killed them, so it is failed."""
 
 _HELD = (JobState.RUNNING.value, JobState.CANCELLING.value)
 
@@ -36,9 +36,12 @@ class Lease:
     epoch
         Fencing token: a write with an older epoch than the job's is refused.
     start_time
-        When the job left the queue; wall-time budgets count from here, also after a worker was replaced.
+        When the job left the queue, in the database's time; wall-time budgets count from here, also after a worker
+        was replaced.
     seconds
         For how long each heartbeat keeps the lease.
+    elapsed
+        Seconds between ``start_time`` and this lease's beginning: this machine's clock may tell another time.
     """
 
     job_id: int
@@ -49,6 +52,7 @@ class Lease:
     spec: JobSpec
     start_time: datetime
     seconds: float
+    elapsed: float = 0.0
 
     @property
     def name(self) -> str:
@@ -93,25 +97,25 @@ class Leases:
 
         With ``job`` (a resource name) only that one is looked at.
 
-        A job that lost ``MAX_EXPIRED_LEASES`` workers becomes FAILED, one that was being cancelled when its
-        worker vanished CANCELLED.
+        A job that lost ``MAX_EXPIRED_LEASES`` workers since its last stage becomes FAILED, one that was being
+        cancelled when its worker vanished CANCELLED.
         """
-        now = self._database.now()
-        if not self._work_exists(now, job):
+        if not self._work_exists(job):
             return None
         with self._database.write() as connection:
-            for row in connection.execute(_expired(now, job)).all():
-                if _settle(connection, row, now):
-                    continue
-                return _take(connection, row, worker, seconds, now)
-            waiting = connection.execute(_waiting(job)).first()
+            now = self._database.now(connection)
+            # Rows that another worker looks at in this moment are passed over: it takes them, or they stay.
+            while (row := connection.execute(_alone(_expired(now, job))).first()) is not None:
+                if not _settle(connection, row, now):
+                    return _take(connection, row, worker, seconds, now)
+            waiting = connection.execute(_alone(_waiting(job))).first()
             return None if waiting is None else _take(connection, waiting, worker, seconds, now)
 
     def heartbeat(self, lease: Lease) -> LeaseStatus:
         """Keep the lease for ``lease.seconds`` from now and learn whether to go on; never raises LeaseLost."""
         try:
             with self._database.write() as connection:
-                fenced_update(connection, lease, lease_until=self._database.now() + lease.seconds)
+                fenced_update(connection, lease, lease_until=self._database.now(connection) + lease.seconds)
                 return LeaseStatus(cancel_requested=_cancel_requested(connection, lease))
         except LeaseLost:
             return LeaseStatus(lost=True)
@@ -136,18 +140,25 @@ class Leases:
         """Put the job into a final state and tell watchers; raises LeaseLost."""
         if not state.final:
             raise ValueError(f"a job can only finish in a final state but got {state}")
-        now = self._database.now()
         with self._database.write() as connection:
             fenced_update(connection, lease, result=None if result is None else result_to_json(result))
+            now = self._database.now(connection)
             if state is JobState.SUCCEEDED:
                 fenced_update(connection, lease, progress=1.0)
             _close(connection, lease.job_id, lease.name, state, stop_reason, error, now)
 
+    def ended_as(self, lease: Lease, state: JobState) -> JobState | None:
+        """Return ``state`` if this very lease put the job into it, else None."""
+        jobs = schema.jobs
+        ended = (jobs.c.id == lease.job_id, jobs.c.epoch == lease.epoch + 1, jobs.c.state == state.value)
+        with self._database.read() as connection:
+            return None if connection.execute(select(jobs.c.id).where(*ended)).first() is None else state
+
     def release(self, lease: Lease) -> None:
         """Give an unfinished job back: queued again, or cancelled if that was asked for; raises LeaseLost."""
-        now = self._database.now()
         with self._database.write() as connection:
             fenced_update(connection, lease)
+            now = self._database.now(connection)
             if _cancel_requested(connection, lease):
                 _close(connection, lease.job_id, lease.name, JobState.CANCELLED, StopReason.CANCELLED, None, now)
                 return
@@ -156,22 +167,26 @@ class Leases:
             change = JobChanged(lease.name, state, _stage_of(connection, lease.job_id))
             events.append(connection, lease.job_id, change, now)
 
-    def _work_exists(self, now: float, job: str) -> bool:
+    def _work_exists(self, job: str) -> bool:
         """Look without the write lock: idle workers must not queue up behind each other."""
         with self._database.read() as connection:
-            if connection.execute(_expired(now, job).limit(1)).first() is not None:
+            if connection.execute(_expired(self._database.now(connection), job)).first() is not None:
                 return True
             return connection.execute(_waiting(job)).first() is not None
 
 
 def _expired(now: float, job: str) -> Any:
     jobs = schema.jobs
-    return _only(select(jobs).where(jobs.c.state.in_(_HELD), jobs.c.lease_until < now), job)
+    return _only(select(jobs).where(jobs.c.state.in_(_HELD), jobs.c.lease_until < now), job).limit(1)
 
 
 def _waiting(job: str) -> Any:
     jobs = schema.jobs
     return _only(select(jobs).where(jobs.c.state == JobState.QUEUED.value), job).limit(1)
+
+
+def _alone(query: Any) -> Any:
+    return query.with_for_update(skip_locked=True)
 
 
 def _only(query: Any, job: str) -> Any:
@@ -250,7 +265,7 @@ def _take(connection: Connection, row: Any, worker: str, seconds: float, now: fl
     started = from_seconds(start)
     assert started is not None
     spec = JobSpec.model_validate_json(row.spec)
-    return Lease(row.id, row.project, row.job, worker, row.epoch + 1, spec, started, seconds)
+    return Lease(row.id, row.project, row.job, worker, row.epoch + 1, spec, started, seconds, now - start)
 
 
 def _stage_of(connection: Connection, job_id: int) -> str:

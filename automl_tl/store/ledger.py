@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 from automl_tl.pipeline.spec import JobState, Stage
@@ -33,9 +32,9 @@ class Ledger:
     Parameters
     ----------
     url
-        SQLAlchemy URL of an SQLite file, such as ``DataDirectory(root).ledger_url``.
+        SQLAlchemy URL of an SQLite file, such as ``DataDirectory(root).ledger_url``, or of a PostgreSQL database.
     clock
-        Seconds since 1970.
+        Seconds since 1970 instead of the database's own time; for tests.
 
     Attributes
     ----------
@@ -51,7 +50,7 @@ class Ledger:
         Whether anything was written.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, url: str, *, clock: Callable[[], float] | None = None) -> None:
         self.database = Database(url, clock=clock)
         self.datasets = Datasets(self.database)
         self.uploads = Uploads(self.database)

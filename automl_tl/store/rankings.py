@@ -46,7 +46,7 @@ class Rankings:
                 connection.execute(rows.insert().values(job_id=lease.job_id, position=position, row=text))
             usable = ranking.usable()
             ready = RankingReady(len(usable), usable[0].model if usable else "")
-            events.append(connection, lease.job_id, ready, self._database.now())
+            events.append(connection, lease.job_id, ready, self._database.now(connection))
 
     def get(self, project: str, job: str) -> Ranking:
         """Return the whole ranking; raises NotFound if there is no such job or it has none yet."""

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, select
 
 from automl_tl.errors import AlreadyExists, InvalidInput
 from automl_tl.store import schema
+from automl_tl.store.locks import hold
 
-__all__ = ["RequestKey", "recall", "remember"]
+__all__ = ["RequestKey", "forget", "recall", "recall_alone", "remember"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,22 @@ def recall(connection: Connection, key: RequestKey | None) -> str | None:
             field="request_id",
         )
     return str(row.answer)
+
+
+def recall_alone(connection: Connection, key: RequestKey | None) -> str | None:
+    """Do as :func:`recall`, and keep equal requests waiting until the transaction ends.
+
+    Every write transaction that remembers a request begins with this, before it locks anything else.
+    """
+    if key is not None and key.request_id:
+        hold(connection, "request", key.project, key.request_id)
+    return recall(connection, key)
+
+
+def forget(connection: Connection, before: float) -> int:
+    """Forget requests older than a time; nobody repeats them any more. Returns how many there were."""
+    table = schema.requests
+    return connection.execute(table.delete().where(table.c.create_time < before)).rowcount
 
 
 def remember(connection: Connection, key: RequestKey | None, answer: str, now: float) -> None:

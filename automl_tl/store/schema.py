@@ -1,11 +1,26 @@
-"""The tables of the ledger. Times are seconds since 1970 (UTC); structured values are JSON text."""
+"""The tables of the ledger. Times are seconds since 1970 (UTC); structured values are JSON text.
+
+Who changes a table here adds a revision in ``migrations/versions`` that does the same to databases that exist.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
+
+from automl_tl.store.plain_text import PlainText
 
 __all__ = [
-    "SCHEMA_VERSION",
     "artifacts",
     "datasets",
     "erasures",
@@ -15,20 +30,19 @@ __all__ = [
     "ranked_models",
     "rankings",
     "requests",
-    "schema_version",
     "stages",
     "trials",
     "uploads",
 ]
 
-SCHEMA_VERSION = 1
-"""Raised by every change of a table; a ledger of another version is refused at start."""
-
 metadata = MetaData()
+
+# SQLite counts rows up only in a column that is called INTEGER; its integers have eight bytes anyway.
+_Whole = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def _text(name: str, *, default: str = "") -> Column[str]:
-    return Column(name, Text, nullable=False, default=default)
+    return Column(name, PlainText, nullable=False, default=default)
 
 
 def _number(name: str, default: float = 0.0) -> Column[float]:
@@ -36,19 +50,17 @@ def _number(name: str, default: float = 0.0) -> Column[float]:
 
 
 def _integer(name: str, default: int = 0) -> Column[int]:
-    return Column(name, Integer, nullable=False, default=default)
+    return Column(name, _Whole, nullable=False, default=default)
 
 
 def _job() -> Column[int]:
-    return Column("job_id", Integer, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    return Column("job_id", _Whole, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
 
-
-schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
 
 datasets = Table(
     "datasets",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _Whole, primary_key=True),
     _text("project"),
     _text("digest"),
     _text("display_name"),
@@ -58,18 +70,19 @@ datasets = Table(
     _integer("size_bytes"),
     _text("issues", default="[]"),
     _integer("issue_count"),
-    Column("blob", Text, index=True, doc="SHA-256 of the uploaded file; null for a registered dataset"),
+    Column("blob", PlainText, index=True, doc="SHA-256 of the uploaded file; null for a registered dataset"),
     _text("file_name"),
     _text("uri"),
     _number("create_time"),
     UniqueConstraint("project", "digest"),
+    Index("datasets_by_project", "project", "id"),
     sqlite_autoincrement=True,
 )
 
 uploads = Table(
     "uploads",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", PlainText, primary_key=True),
     _text("project"),
     _text("file_name"),
     _integer("size_bytes"),
@@ -80,7 +93,7 @@ uploads = Table(
 jobs = Table(
     "jobs",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _Whole, primary_key=True),
     _text("project"),
     _text("job"),
     _text("dataset"),
@@ -90,8 +103,8 @@ jobs = Table(
     _number("progress"),
     _text("message"),
     _text("stop_reason"),
-    Column("error", Text, doc="JSON of JobError"),
-    Column("result", Text, doc="JSON of JobResult"),
+    Column("error", PlainText, doc="JSON of JobError"),
+    Column("result", PlainText, doc="JSON of JobResult"),
     _text("best_trial"),
     Column("cancel_requested", Boolean, nullable=False, default=False),
     _text("cancel_reason"),
@@ -106,27 +119,32 @@ jobs = Table(
     _number("lease_until"),
     _integer("expired_leases"),
     UniqueConstraint("project", "job"),
-    Index("jobs_by_state", "state", "queue_time"),
+    # Claims look for the oldest job of a state, lists for the newest of a project, rankings for those that ended.
+    Index("jobs_by_state", "state", "queue_time", "id"),
     Index("jobs_by_dataset", "project", "dataset"),
+    Index("jobs_by_project", "project", "id"),
+    Index("jobs_by_project_state", "project", "state", "id"),
+    Index("jobs_by_end", "project", "state", "end_time", "id"),
     sqlite_autoincrement=True,
 )
 
 requests = Table(
     "requests",
     metadata,
-    Column("project", Text, primary_key=True),
-    Column("request_id", Text, primary_key=True),
+    Column("project", PlainText, primary_key=True),
+    Column("request_id", PlainText, primary_key=True),
     _text("method"),
     _text("body_digest"),
     _text("answer"),
     _number("create_time"),
+    Index("requests_by_time", "create_time"),
 )
 
 stages = Table(
     "stages",
     metadata,
     _job(),
-    Column("stage", Text, primary_key=True),
+    Column("stage", PlainText, primary_key=True),
     _integer("epoch"),
     _number("create_time"),
 )
@@ -135,7 +153,7 @@ events = Table(
     "events",
     metadata,
     _job(),
-    Column("sequence", Integer, primary_key=True),
+    Column("sequence", _Whole, primary_key=True),
     _number("time"),
     _text("kind"),
     _text("payload"),
@@ -146,7 +164,7 @@ trials = Table(
     "trials",
     metadata,
     _job(),
-    Column("number", Integer, primary_key=True),
+    Column("number", _Whole, primary_key=True),
     _text("trial"),
     _text("model"),
     _text("strategy"),
@@ -161,6 +179,7 @@ trials = Table(
     _text("checkpoint"),
     _text("error"),
     UniqueConstraint("job_id", "trial"),
+    Index("trials_by_state", "job_id", "state"),
 )
 
 rankings = Table(
@@ -176,20 +195,20 @@ ranked_models = Table(
     "ranked_models",
     metadata,
     _job(),
-    Column("position", Integer, primary_key=True),
+    Column("position", _Whole, primary_key=True),
     _text("row"),
 )
 
 artifacts = Table(
     "artifacts",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("job_id", Integer, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("id", _Whole, primary_key=True),
+    Column("job_id", _Whole, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
     _text("name"),
     _text("kind"),
     _text("media_type"),
     _integer("size_bytes"),
-    Column("sha256", Text, nullable=False, index=True),
+    Column("sha256", PlainText, nullable=False, index=True),
     _text("stage"),
     _number("create_time"),
     UniqueConstraint("job_id", "name"),
@@ -199,7 +218,7 @@ artifacts = Table(
 erasures = Table(
     "erasures",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _Whole, primary_key=True),
     _text("kind"),
     _text("project"),
     _text("key"),

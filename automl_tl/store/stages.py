@@ -14,6 +14,7 @@ from automl_tl.store import events, schema
 from automl_tl.store.blobs import Blob, BlobStore
 from automl_tl.store.engine import Database
 from automl_tl.store.leases import Lease, fenced_update
+from automl_tl.store.locks import hold
 
 __all__ = ["Publication", "Stages"]
 
@@ -41,20 +42,27 @@ class Stages:
         with self._database.read() as connection:
             return connection.execute(query).first() is not None
 
+    def published_by(self, lease: Lease, stage: Stage) -> bool:
+        """Return whether the stage's output was published under this very lease."""
+        stages = schema.stages
+        this = (stages.c.job_id == lease.job_id, stages.c.stage == stage.value, stages.c.epoch == lease.epoch)
+        with self._database.read() as connection:
+            return connection.execute(select(stages.c.stage).where(*this)).first() is not None
+
     def begin(self, lease: Lease, stage: Stage) -> None:
         """Record that the stage runs now; raises LeaseLost."""
-        now = self._database.now()
         with self._database.write() as connection:
             fenced_update(connection, lease, stage=stage.value, progress=0.0, message="")
+            now = self._database.now(connection)
             change = JobChanged(lease.name, _state(connection, lease).value, stage.value)
             events.append(connection, lease.job_id, change, now)
 
     def progress(self, lease: Lease, fraction: float, message: str) -> None:
         """Record how far the present stage is, in [0, 1]; raises LeaseLost."""
         fraction = min(max(fraction, 0.0), 1.0)
-        now = self._database.now()
         with self._database.write() as connection:
             fenced_update(connection, lease, progress=fraction, message=message)
+            now = self._database.now(connection)
             stage = connection.execute(
                 select(schema.jobs.c.stage).where(schema.jobs.c.id == lease.job_id)
             ).scalar_one()
@@ -64,10 +72,12 @@ class Stages:
         """Tell watchers something they should know; raises LeaseLost."""
         with self._database.write() as connection:
             fenced_update(connection, lease)
-            events.append(connection, lease.job_id, Warned(message), self._database.now())
+            events.append(connection, lease.job_id, Warned(message), self._database.now(connection))
 
     def publish(self, lease: Lease, stage: Stage, files: Sequence[Publication], blobs: BlobStore) -> None:
         """Record a stage's output: stage row, artifact rows and events in one transaction.
+
+        A job that gets this far has not killed its worker: lost leases are counted from here again.
 
         Raises
         ------
@@ -78,14 +88,16 @@ class Stages:
         DataCorrupted
             If a blob is gone: it was erased between its being stored and this call. Store it again.
         """
-        now = self._database.now()
         with self._database.write() as connection:
-            fenced_update(connection, lease)
+            fenced_update(connection, lease, expired_leases=0)
+            now = self._database.now(connection)
             _require_unpublished(connection, lease, stage, files)
             row = {"job_id": lease.job_id, "stage": stage.value}
             connection.execute(schema.stages.insert().values(**row, epoch=lease.epoch, create_time=now))
+            # Blobs are erased under the same lock, so one that is here now stays.
+            for digest in sorted({file.blob.sha256 for file in files}):
+                hold(connection, "blob", digest)
             for file in files:
-                # Blobs are erased under the same write lock, so one that is here now stays.
                 if not blobs.exists(file.blob.sha256):
                     raise DataCorrupted(f"the blob of artifact {file.name!r} is gone; store it again")
                 connection.execute(schema.artifacts.insert().values(**row, **_columns(file), create_time=now))

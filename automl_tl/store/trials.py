@@ -41,9 +41,9 @@ class Trials:
             If another worker holds the job.
         """
         table = schema.trials
-        now = self._database.now()
         with self._database.write() as connection:
             fenced_update(connection, lease)
+            now = self._database.now(connection)
             this = (table.c.job_id == lease.job_id, table.c.number == trial.number)
             old = connection.execute(select(table.c.curve).where(*this)).scalar_one_or_none()
             if old is None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from automl_tl.store import schema
 from automl_tl.store.engine import Database
 
 __all__ = ["Uploads"]
+
+_LONGEST_SECONDS = 86_400.0
 
 
 class Uploads:
@@ -29,7 +31,7 @@ class Uploads:
                     file_name=file_name,
                     size_bytes=size_bytes,
                     sha256=sha256,
-                    create_time=self._database.now(),
+                    create_time=self._database.now(connection),
                 )
             )
         place.mkdir(mode=0o700, parents=True)
@@ -46,10 +48,16 @@ class Uploads:
             return len(connection.execute(select(schema.uploads.c.id)).all())
 
     def erase_leftovers(self, directory: Path) -> int:
-        """Erase what a crashed server left; call it before the first upload. Returns how many there were."""
-        with self._database.write() as connection:
-            connection.execute(schema.uploads.delete())
+        """Erase what a crashed server left in its directory; call it before the first upload.
+
+        Rows without a directory here may be another server's; they go when no upload can still be in progress.
+        Returns how many leftovers there were.
+        """
+        table = schema.uploads
         leftovers = list(directory.iterdir()) if directory.is_dir() else []
+        with self._database.write() as connection:
+            old = table.c.create_time < self._database.now(connection) - _LONGEST_SECONDS
+            connection.execute(table.delete().where(or_(old, table.c.id.in_([path.name for path in leftovers]))))
         for path in leftovers:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         return len(leftovers)

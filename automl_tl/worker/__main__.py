@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
 from automl_tl.worker.loop import run_worker
 
 __all__ = ["main"]
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         job=options.job,
         ray_address=options.ray_address,
         orphaned=lambda: options.with_parent and os.getppid() != parent,
+        places=Places(options.database, options.blob_store),
     )
     return 0
 
@@ -38,6 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m automl_tl.worker", description=__doc__)
     parser.add_argument("--data-dir", type=Path, required=True, help="the service's data directory")
+    # From the environment too: everybody on the machine sees command lines, and a URL may hold a password.
+    for name, variable, text in (
+        (
+            "--database",
+            DATABASE_VARIABLE,
+            "URL of the ledger's database; empty takes the file in the data directory",
+        ),
+        ("--blob-store", BLOB_STORE_VARIABLE, "URL of the blob store; empty takes blobs/ in the data directory"),
+    ):
+        parser.add_argument(name, default=os.environ.get(variable, ""), help=f"{text} ({variable})")
     parser.add_argument("--once", action="store_true", help="end after the first job")
     parser.add_argument("--job", default="", help="take only this job (resource name)")
     parser.add_argument("--ray-address", default="", help="address of a Ray cluster; empty starts a local Ray")

@@ -44,8 +44,9 @@ def _unpacked(record: DatasetRecord, blobs: BlobStore, directory: DataDirectory)
         final.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=final.parent, prefix=".unpacking-"))
         try:
-            blobs.verify(record.blob)
-            root = open_path(blobs.path(record.blob), temporary, name=record.file_name)
+            with tempfile.TemporaryDirectory(dir=temporary) as scratch:
+                upload = blobs.local(record.blob, Path(scratch))
+                root = open_path(upload, temporary, name=record.file_name)
             (temporary / "root").write_text(str(root.relative_to(temporary)), encoding="utf-8")
             shutil.rmtree(final, ignore_errors=True)
             temporary.replace(final)

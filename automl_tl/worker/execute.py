@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from automl_tl import names
-from automl_tl.errors import AutomlError, LeaseLost
 from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.candidates import choose_candidates
 from automl_tl.pipeline.context import JobContext
@@ -20,20 +17,19 @@ from automl_tl.pipeline.probing.runner import ProbeRunner
 from automl_tl.pipeline.run import PipelineResult, run_pipeline
 from automl_tl.pipeline.spec import JobState
 from automl_tl.probe.cache import EmbeddingCache
-from automl_tl.search.budget import Deadline, StopReason
+from automl_tl.search.budget import Deadline
 from automl_tl.search.runner import TrialRunner
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.leases import Lease
 from automl_tl.store.ledger import Ledger
-from automl_tl.store.records import JobError, JobResult
+from automl_tl.store.patience import Patience
+from automl_tl.store.records import JobResult
 from automl_tl.worker.dataset_files import open_dataset
-from automl_tl.worker.heartbeat import Heartbeat
+from automl_tl.worker.leased_work import LeasedWork, Outcome
 from automl_tl.worker.stoppable import StoppableJournal
 
 __all__ = ["JobExecutor"]
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,50 +64,29 @@ class JobExecutor:
 
     def execute(self, lease: Lease) -> JobState | None:
         """Run the job and put it into its final state; None if the lease was lost on the way."""
-        with Heartbeat(self.ledger, lease):
-            try:
-                return self._execute(lease)
-            except LeaseLost:
-                _LOG.warning("%s is held by another worker now; stopped working on it", lease.name)
-                return None
+        state = LeasedWork(self.ledger, self.stop).carry_out(lease, self._work)
+        if state is JobState.SUCCEEDED:
+            shutil.rmtree(self.directory.job_work(lease.project, lease.job), ignore_errors=True)
+        return state
 
-    def _execute(self, lease: Lease) -> JobState:
-        try:
-            result = self._run(lease)
-        except LeaseLost:
-            raise
-        except Exception as error:
-            return self._settle(lease, error)
-        self.ledger.finish(lease, JobState.SUCCEEDED, result.stop_reason, None, _summary(result))
-        shutil.rmtree(self.directory.job_work(lease.project, lease.job), ignore_errors=True)
-        return JobState.SUCCEEDED
-
-    def _settle(self, lease: Lease, error: Exception) -> JobState:
-        """Put the job where an error leaves it: cancelled, back in the queue, or failed with its reason."""
-        if self.ledger.leases.status(lease).cancel_requested:
-            self.ledger.finish(lease, JobState.CANCELLED, StopReason.CANCELLED)
-            return JobState.CANCELLED
-        if self.stop.is_set():
-            self.ledger.release(lease)
-            return JobState.QUEUED
-        if not isinstance(error, AutomlError):
-            _LOG.error("%s failed:\n%s", lease.name, "".join(traceback.format_exception(error)))
-        self.ledger.finish(lease, JobState.FAILED, StopReason.FAILED, JobError.of(error))
-        return JobState.FAILED
+    def _work(self, lease: Lease) -> Outcome:
+        result = self._run(lease)
+        return Outcome(result.stop_reason, _summary(result))
 
     def _run(self, lease: Lease) -> PipelineResult:
         spec = lease.spec
         wall = spec.budget.wall_seconds
-        deadline = Deadline(lease.start_time.timestamp() + wall if wall else None)
+        deadline = Deadline.after(wall - lease.elapsed if wall else None)
+        patience = Patience(pause=self.stop.wait)
         self.prepare(lease)
         project, digest = names.parse_dataset(spec.dataset)
-        record = self.ledger.datasets.get(project, digest)
+        record = patience.until_done(lambda: self.ledger.datasets.get(project, digest))
         candidates, excluded = choose_candidates(spec.models, record.modality, allow_local=self.allow_local)
         work = self.directory.job_work(lease.project, lease.job)
         job = JobContext(
             name=lease.name,
             spec=spec,
-            dataset=open_dataset(record, self.blobs, self.directory),
+            dataset=patience.until_done(lambda: open_dataset(record, self.blobs, self.directory)),
             candidates=candidates,
             journal=StoppableJournal(self.ledger, self.blobs, lease, stop=self.stop),
             started=lease.start_time,

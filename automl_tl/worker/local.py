@@ -17,16 +17,17 @@ from automl_tl.data.sources.file import open_path
 from automl_tl.errors import FailedPrecondition
 from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.columns import summarise_columns
-from automl_tl.pipeline.events import CHECKPOINT_KIND, JobEvent
+from automl_tl.pipeline.events import JobEvent, downloaded
 from automl_tl.pipeline.job_checks import check_job
 from automl_tl.pipeline.spec import JobSpec, JobState, Stage
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
+from automl_tl.store.local_blobs import LocalBlobStore
 from automl_tl.store.pages import PageRequest
 from automl_tl.store.records import DatasetRecord, JobRecord
+from automl_tl.worker.claiming import worker_name
 from automl_tl.worker.execute import JobExecutor
-from automl_tl.worker.loop import worker_name
 from automl_tl.worker.trial_runners import RayRunners
 from automl_tl.worker.warm_up import warm_up
 from automl_tl.zoo.catalog import load_catalog
@@ -90,7 +91,7 @@ def run_local(
         If ``out`` cannot be made.
     """
     directory = DataDirectory(out.resolve() / _WORKSPACE).create()
-    ledger, blobs, runners = Ledger(directory.ledger_url), BlobStore(directory.blobs), RayRunners()
+    ledger, blobs, runners = Ledger(directory.ledger_url), LocalBlobStore(directory.blobs), RayRunners()
     try:
         record = _register(data, directory, ledger, blobs)
         check_job(
@@ -178,14 +179,14 @@ def _following(
 
 
 def _copy_artifacts(ledger: Ledger, blobs: BlobStore, job: JobRecord, out: Path) -> dict[str, Path]:
-    """Copy what a person wants; the checkpoint that only resuming needs stays behind."""
+    """Copy what a person wants; what only resuming needs and what a better model replaced stays behind."""
     files = {}
-    for artifact in ledger.artifacts.list(job.project, job.job, PageRequest(size=1000)).items:
-        if artifact.kind == CHECKPOINT_KIND:
+    artifacts = ledger.artifacts.list(job.project, job.job, PageRequest(size=1000)).items
+    kinds = {artifact.kind for artifact in artifacts}
+    for artifact in artifacts:
+        if not downloaded(artifact.kind, kinds):
             continue
-        with blobs.open(artifact.sha256, verify=True) as source, (out / artifact.artifact).open("wb") as target:
-            shutil.copyfileobj(source, target)
-        files[artifact.artifact] = out / artifact.artifact
+        files[artifact.artifact] = blobs.copy(artifact.sha256, out / artifact.artifact)
     return files
 
 

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
+from automl_tl.store.places import Places
+from automl_tl.store.upkeep import EVERY_SECONDS
+from automl_tl.worker.claiming import take_jobs, worker_name
 from automl_tl.worker.execute import JobExecutor
 from automl_tl.worker.trial_runners import RayRunners
 from automl_tl.worker.warm_up import warm_up
 
-__all__ = ["run_worker", "worker_name"]
+__all__ = ["run_worker"]
 
 _LOG = logging.getLogger(__name__)
 _LEASE_SECONDS = 30.0
-_IDLE_SECONDS = 0.3
-
-
-def worker_name() -> str:
-    """Return a name that tells machine and process."""
-    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 def run_worker(
@@ -36,6 +31,7 @@ def run_worker(
     job: str = "",
     ray_address: str = "",
     orphaned: Callable[[], bool] = lambda: False,
+    places: Places | None = None,
 ) -> int:
     """Claim and run jobs until told to stop; returns the number of jobs taken.
 
@@ -49,12 +45,14 @@ def run_worker(
         Take only the job with this resource name; "" takes any.
     orphaned
         Whether the process that started this worker is gone; the loop then ends.
+    places
+        Where ledger and blobs are, the same as the server's; None takes the data directory.
     """
-    directory = DataDirectory(data_directory).create()
-    ledger, runners = Ledger(directory.ledger_url), RayRunners(address=ray_address)
+    directory, places = DataDirectory(data_directory).create(), places or Places()
+    ledger, runners = places.open_ledger(directory), RayRunners(address=ray_address)
     executor = JobExecutor(
         ledger,
-        BlobStore(directory.blobs),
+        places.open_blobs(directory),
         directory,
         runner=runners.runner,
         prober=runners.prober,
@@ -62,21 +60,33 @@ def run_worker(
         stop=stop,
         command="automl-tl submit DATA, with the options shown in the job's specification",
     )
-    taken = 0
     try:
         warm_up()
-        while not stop.is_set() and not orphaned():
-            lease = ledger.claim_next(worker_name(), _LEASE_SECONDS, job=job)
-            if lease is None:
-                stop.wait(_IDLE_SECONDS)
-                continue
-            taken += 1
-            _LOG.info("working on %s", lease.name)
-            state = executor.execute(lease)
-            _LOG.info("%s ended %s", lease.name, state)
-            if once:
-                break
+        return take_jobs(
+            lambda: ledger.claim_next(worker_name(), _LEASE_SECONDS, job=job),
+            executor.execute,
+            stop=stop,
+            once=once,
+            orphaned=orphaned,
+            idle=_Sweeper(ledger, directory),
+        )
     finally:
         runners.close()
         ledger.close()
-    return taken
+
+
+class _Sweeper:
+    """Erases now and then what lies in this worker's directory of datasets and jobs that were deleted."""
+
+    def __init__(self, ledger: Ledger, directory: DataDirectory) -> None:
+        self._ledger = ledger
+        self._directory = directory
+        self._due = time.monotonic()
+
+    def __call__(self) -> None:
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + EVERY_SECONDS
+            try:
+                self._ledger.erasures.sweep(self._directory)
+            except OSError:
+                _LOG.warning("could not erase what was deleted; trying again later", exc_info=True)

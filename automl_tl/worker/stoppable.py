@@ -8,6 +8,7 @@ from automl_tl.store.blobs import BlobStore
 from automl_tl.store.journal import LedgerJournal
 from automl_tl.store.leases import Lease
 from automl_tl.store.ledger import Ledger
+from automl_tl.store.patience import Patience
 
 __all__ = ["StoppableJournal"]
 
@@ -15,8 +16,16 @@ __all__ = ["StoppableJournal"]
 class StoppableJournal(LedgerJournal):
     """A ledger journal whose job also stops when ``stop`` is set."""
 
-    def __init__(self, ledger: Ledger, blobs: BlobStore, lease: Lease, *, stop: threading.Event) -> None:
-        super().__init__(ledger, blobs, lease)
+    def __init__(
+        self,
+        ledger: Ledger,
+        blobs: BlobStore,
+        lease: Lease,
+        *,
+        stop: threading.Event,
+        patience: Patience | None = None,
+    ) -> None:
+        super().__init__(ledger, blobs, lease, patience=patience or Patience(pause=stop.wait))
         self._stop = stop
 
     def cancelled(self) -> bool:

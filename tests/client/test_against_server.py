@@ -22,10 +22,10 @@ from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec, JobState, ModelFilter, Stage
 from automl_tl.search.budget import StopReason
 from automl_tl.search.trial import Trial, TrialState
-from automl_tl.store.blobs import BlobStore
 from automl_tl.store.journal import LedgerJournal
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
+from automl_tl.store.local_blobs import LocalBlobStore
 from automl_tl.store.records import JobResult
 from automl_tl.transferability.base import RankedModel, Ranking
 
@@ -38,7 +38,7 @@ def service(tmp_path_factory):
     root = tmp_path_factory.mktemp("service")
     with running_service(root, workers=0) as address:
         ledger = Ledger(DataDirectory(root).ledger_url)
-        yield SimpleNamespace(address=address, ledger=ledger, blobs=BlobStore(DataDirectory(root).blobs))
+        yield SimpleNamespace(address=address, ledger=ledger, blobs=LocalBlobStore(DataDirectory(root).blobs))
         ledger.close()
 
 

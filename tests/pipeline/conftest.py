@@ -16,11 +16,11 @@ from automl_tl.pipeline.spec import JobSpec
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.search.budget import Deadline
 from automl_tl.search.inline_runner import InlineRunner
-from automl_tl.store.blobs import BlobStore
 from automl_tl.store.journal import LedgerJournal
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.leases import Lease
 from automl_tl.store.ledger import Ledger
+from automl_tl.store.local_blobs import LocalBlobStore
 from automl_tl.store.records import DatasetRecord
 from automl_tl.testing.tiny_models import write_timm_pair, write_transformers_folder
 from automl_tl.zoo.catalog import load_catalog
@@ -40,7 +40,7 @@ class Workbench:
 
     directory: DataDirectory
     ledger: Ledger
-    blobs: BlobStore
+    blobs: LocalBlobStore
     lease: Lease
     data: Path
     models: Path
@@ -72,7 +72,7 @@ def make_bench(tmp_path: Path) -> Callable[..., Workbench]:
 
     def make(data: Path, *, wall_seconds: float = 0.0, **spec: object) -> Workbench:
         directory = DataDirectory(tmp_path / "service").create()
-        ledger, blobs = Ledger(directory.ledger_url), BlobStore(directory.blobs)
+        ledger, blobs = Ledger(directory.ledger_url), LocalBlobStore(directory.blobs)
         models = tmp_path / "models"
         write_timm_pair(models, "first")
         write_timm_pair(models, "second")

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from automl_tl.errors import Unavailable
 from automl_tl.server.backend import Backend
 from automl_tl.server.config import ServerConfig
 
@@ -46,7 +47,7 @@ async def test_a_cancelled_caller_waits_for_the_thread(backend):
     assert done.is_set()
 
 
-def test_a_start_erases_what_a_crash_left(backend):
+async def test_a_start_erases_what_a_crash_left(backend):
     (backend.directory.uploads / "half").mkdir()
     (backend.directory.uploads / "half" / "upload").write_bytes(b"half")
     temporary = backend.blobs.directory / "tmp" / "crashed"
@@ -55,7 +56,31 @@ def test_a_start_erases_what_a_crash_left(backend):
     hours_ago = time.time() - 7200
     for path in (temporary, backend.blobs.path(orphan)):
         os.utime(path, (hours_ago, hours_ago))
-    backend.erase_leftovers()
+    backend.erase_half_uploads()
     assert list(backend.directory.uploads.iterdir()) == []
+    task = asyncio.ensure_future(backend.keep_up())
+    deadline = time.monotonic() + 20
+    while (temporary.exists() or backend.blobs.exists(orphan)) and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
     assert not temporary.exists()
     assert not backend.blobs.exists(orphan)
+    task.cancel()
+
+
+async def test_upkeep_that_fails_is_tried_again(backend, monkeypatch, caplog):
+    """Whatever the reason, and the server goes on."""
+    errors, done = [Unavailable("away"), KeyError("odd")], asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def keep_up(*arguments, **options):
+        if errors:
+            raise errors.pop(0)
+        loop.call_soon_threadsafe(done.set)
+
+    monkeypatch.setattr("automl_tl.server.backend.keep_up", keep_up)
+    monkeypatch.setattr("automl_tl.server.backend.EVERY_SECONDS", 0.001)
+    task = asyncio.ensure_future(backend.keep_up())
+    await asyncio.wait_for(done.wait(), 20)
+    task.cancel()
+    assert "upkeep put off: away" in caplog.text
+    assert "upkeep failed" in caplog.text

@@ -86,3 +86,24 @@ async def test_a_stopping_server_sends_everybody_away(feed):
         await waiting
     with pytest.raises(Unavailable):
         await feed.wait(feed.news(), 60)
+
+
+async def test_a_ledger_that_was_away_is_news_when_it_is_back(backend, feed, monkeypatch):
+    """The feed survives it, and an error that somebody was told is not told again."""
+    version, read = backend.ledger.changes.version, backend.ledger.events.read
+
+    def away(*arguments, **options):
+        raise Unavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backend.ledger.changes, "version", away)
+        patch.setattr(backend.ledger.events, "read", away)
+        await asyncio.sleep(0.05)
+        with pytest.raises(Unavailable):
+            await feed.history("default", "job-1", 0)
+        news = feed.news()
+    assert backend.ledger.changes.version == version
+    assert backend.ledger.events.read == read
+    assert (await feed.history("default", "job-1", 0)).last_sequence == 1
+    await feed.wait(news, 5)
+    assert news.is_set()

@@ -8,10 +8,11 @@ import pytest
 
 from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.pipeline.spec import JobSpec
-from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
+from automl_tl.store.local_blobs import LocalBlobStore
 from automl_tl.store.records import DatasetRecord
+from automl_tl.testing.object_store import running_object_store
 
 DIGEST = "d1" * 32
 
@@ -35,8 +36,9 @@ class Shop:
 
     directory: DataDirectory
     clock: Clock
+    url: str
     ledger: Ledger
-    blobs: BlobStore
+    blobs: LocalBlobStore
     made: list = field(default_factory=list)
 
     def dataset(self, digest: str = DIGEST, project: str = "default", **changes) -> DatasetRecord:
@@ -66,11 +68,33 @@ class Shop:
         return [payload.state for kind, payload in self.history(job) if kind == "job"]
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request, tmp_path):
+    """The URL of a fresh ledger, in one database after the other: what is promised holds in both."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_url")
+    return f"sqlite:///{tmp_path}/ledger.sqlite"
+
+
 @pytest.fixture
-def shop(tmp_path):
+def sqlite_only(ledger_url):
+    """Skip a test of what only SQLite does."""
+    if not ledger_url.startswith("sqlite"):
+        pytest.skip("about the files of SQLite")
+
+
+@pytest.fixture
+def shop(tmp_path, ledger_url):
     """A fresh ledger and blob store."""
     directory = DataDirectory(tmp_path / "data").create()
     clock = Clock()
-    ledger = Ledger(directory.ledger_url, clock=clock)
-    yield Shop(directory, clock, ledger, BlobStore(directory.blobs))
+    ledger = Ledger(ledger_url, clock=clock)
+    yield Shop(directory, clock, ledger_url, ledger, LocalBlobStore(directory.blobs))
     ledger.close()
+
+
+@pytest.fixture(scope="session")
+def object_store():
+    """A server that speaks S3."""
+    with running_object_store() as server:
+        yield server

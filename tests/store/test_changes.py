@@ -15,7 +15,7 @@ def test_the_version_changes_with_a_write_and_only_then(shop):
 
 
 def test_a_write_of_another_process_is_noticed(shop):
-    other = Ledger(shop.directory.ledger_url, clock=shop.clock)
+    other = Ledger(shop.url, clock=shop.clock)
     first = shop.ledger.changes.version()
     other.uploads.begin(shop.directory.uploads / "one", project="p", file_name="f", size_bytes=1, sha256="")
     assert shop.ledger.changes.version() != first

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.pipeline.spec import JobState, Stage
 from automl_tl.search.budget import StopReason
-from automl_tl.store import engine, schema
+from automl_tl.store import schema, sqlite
 from automl_tl.store.stages import Publication
 
 DIGEST = "d1" * 32  # of the dataset that the fixture makes
@@ -50,12 +50,12 @@ def test_a_deleted_dataset_leaves_no_file(stored):
 
 
 def ledger_holds(shop, text):
-    files = [path for path in shop.directory.root.iterdir() if path.name.startswith("ledger.sqlite")]
+    files = [path for path in shop.directory.root.parent.iterdir() if path.name.startswith("ledger.sqlite")]
     assert files
     return any(text.encode() in path.read_bytes() for path in files)
 
 
-def test_no_text_of_a_deleted_row_stays_in_the_files_of_the_ledger(shop):
+def test_no_text_of_a_deleted_row_stays_in_the_files_of_the_ledger(shop, sqlite_only):
     """Neither in the pages of the database nor in its write-ahead log, though the ledger stays open."""
     secret, note = "jane-doe-has-asthma", "call-jane-on-monday"
     shop.dataset(columns=(ColumnSummary("remark", 2, 0, (secret,)),))
@@ -70,8 +70,8 @@ def test_no_text_of_a_deleted_row_stays_in_the_files_of_the_ledger(shop):
     assert not ledger_holds(shop, note)
 
 
-def test_a_log_that_is_in_use_is_told_and_emptied_the_next_time(shop, monkeypatch, caplog):
-    monkeypatch.setattr(engine, "_LOG_SECONDS", 0.05)
+def test_a_log_that_is_in_use_is_told_and_emptied_the_next_time(shop, sqlite_only, monkeypatch, caplog):
+    monkeypatch.setattr(sqlite, "LOG_SECONDS", 0.05)
     shop.dataset(columns=(ColumnSummary("remark", 2, 0, ("jane-doe-has-asthma",)),))
     with shop.ledger.database.read() as connection:
         connection.execute(select(schema.datasets)).all()

@@ -7,7 +7,7 @@ from automl_tl.store.ledger import Ledger
 
 def test_another_process_sees_what_was_written(shop):
     shop.job("job-1")
-    other = Ledger(shop.directory.ledger_url, clock=shop.clock)
+    other = Ledger(shop.url, clock=shop.clock)
     lease = other.claim_next("w1", 30)
     other.publish_stage(lease, Stage.INGEST, [], shop.blobs)
     assert not shop.ledger.heartbeat(lease).lost
@@ -20,7 +20,7 @@ def test_a_reopened_ledger_is_complete(shop):
     shop.job("job-1")
     before = shop.ledger.events.read("default", "job-1")
     shop.ledger.close()
-    again = Ledger(shop.directory.ledger_url, clock=shop.clock)
+    again = Ledger(shop.url, clock=shop.clock)
     assert again.events.read("default", "job-1") == before
     again.release(again.claim_next("w1", 30))
     again.close()

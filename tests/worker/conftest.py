@@ -11,9 +11,9 @@ import pytest
 from automl_tl.data.load import load_dataset
 from automl_tl.pipeline.spec import JobSpec
 from automl_tl.search.inline_runner import InlineRunner
-from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
+from automl_tl.store.local_blobs import LocalBlobStore
 from automl_tl.store.records import DatasetRecord
 from automl_tl.testing.tiny_models import write_timm_pair
 from automl_tl.worker.execute import JobExecutor
@@ -25,7 +25,7 @@ class Depot:
 
     directory: DataDirectory
     ledger: Ledger
-    blobs: BlobStore
+    blobs: LocalBlobStore
     executor: JobExecutor
     record: DatasetRecord
 
@@ -44,7 +44,7 @@ def make_depot(tmp_path: Path, image_folder: Path) -> Callable[..., Depot]:
 
     def make(**spec: object) -> Depot:
         directory = DataDirectory(tmp_path / "service").create()
-        ledger, blobs = Ledger(directory.ledger_url), BlobStore(directory.blobs)
+        ledger, blobs = Ledger(directory.ledger_url), LocalBlobStore(directory.blobs)
         models = tmp_path / "models"
         write_timm_pair(models, "first")
         dataset = load_dataset(image_folder)

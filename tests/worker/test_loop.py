@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import threading
 
-from automl_tl.worker.loop import run_worker, worker_name
+from automl_tl.worker.loop import _Sweeper, run_worker
 
 
 def test_it_takes_one_job_when_asked_for_one(depot):
@@ -23,6 +22,13 @@ def test_it_ends_when_told_to_and_when_its_parent_is_gone(depot):
     assert depot.state() == "QUEUED"
 
 
-def test_its_name_tells_the_process():
-    """A person finds it with ps."""
-    assert worker_name().endswith(str(os.getpid()))
+def test_it_erases_what_lies_here_of_deleted_datasets(depot):
+    """Another server may have deleted them."""
+    left = depot.directory.dataset_embeddings("ab" * 32)
+    left.mkdir()
+    sweep = _Sweeper(depot.ledger, depot.directory)
+    sweep()
+    assert not left.exists()
+    left.mkdir()
+    sweep()
+    assert left.exists()

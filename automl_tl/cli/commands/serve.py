@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from automl_tl.cli.fate import command_line
-from automl_tl.cli.options import data_dir_option
+from automl_tl.cli.options import data_dir_option, places_options
 from automl_tl.cli.supervisor import Supervisor
 from automl_tl.errors import InvalidInput
 
@@ -31,6 +32,7 @@ _WORKER_PACKAGES = ("torch", "ray")
     "--port", type=click.IntRange(0, 65_535), default=50051, show_default=True, help="0 takes a free one."
 )
 @data_dir_option
+@places_options
 @click.option("--workers", type=click.IntRange(0, 64), default=1, show_default=True, help="Worker processes.")
 @click.option(
     "--ray-address", default="", help="Address of a Ray cluster for the workers.  [default: a local Ray]"
@@ -49,6 +51,8 @@ def command(
     host: str,
     port: int,
     data_dir: Path,
+    database: str,
+    blob_store: str,
     workers: int,
     ray_address: str,
     data_roots: tuple[Path, ...],
@@ -61,6 +65,7 @@ def command(
     A worker that dies is started again; its job goes on at the first stage that was not finished.
     """
     from automl_tl.server.config import ServerConfig
+    from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
 
     if workers:
         _require_worker_packages()
@@ -72,10 +77,13 @@ def command(
         host=host,
         port=port,
         insecure=insecure,
+        places=Places(database, blob_store),
         data_roots=tuple(root.absolute() for root in data_roots),
         reflection=reflection,
     )
     arguments = ["--data-dir", str(config.data_dir), "--ray-address", ray_address, "--with-parent"]
+    # Workers inherit these; on their command lines everybody on this machine could read a password.
+    os.environ.update({DATABASE_VARIABLE: database, BLOB_STORE_VARIABLE: blob_store})
     asyncio.run(serve_with_workers(config, workers, command_line("automl_tl.worker", *arguments)))
 
 

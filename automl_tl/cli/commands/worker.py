@@ -7,17 +7,18 @@ from pathlib import Path
 
 import click
 
-from automl_tl.cli.options import data_dir_option
+from automl_tl.cli.options import data_dir_option, places_options
 
 __all__ = ["command"]
 
 
 @click.command()
 @data_dir_option
+@places_options
 @click.option("--once", is_flag=True, help="End after the first job.")
 @click.option("--job", default="", help="Take only this job (resource name).")
 @click.option("--ray-address", default="", help="Address of a Ray cluster.  [default: a local Ray]")
-def command(data_dir: Path, once: bool, job: str, ray_address: str) -> None:
+def command(data_dir: Path, database: str, blob_store: str, once: bool, job: str, ray_address: str) -> None:
     """Take jobs of the service on this data directory and run them, until Ctrl-C.
 
     `automl-tl serve` starts workers by itself; this is for more of them, or for a service with --workers 0.
@@ -25,4 +26,5 @@ def command(data_dir: Path, once: bool, job: str, ray_address: str) -> None:
     from automl_tl.worker.__main__ import main
 
     arguments = ["--data-dir", str(data_dir), "--job", job, "--ray-address", ray_address]
+    arguments += ["--database", database, "--blob-store", blob_store]
     sys.exit(main([*arguments, "--once"] if once else arguments))
