@@ -32,6 +32,9 @@ class SilentJournal:
     def publish(self, stage: Stage, files: Sequence[ArtifactFile]) -> None:
         """Take no note."""
 
+    def offer(self, stage: Stage, file: ArtifactFile) -> None:
+        """Take no note."""
+
     def record_ranking(self, ranking: Ranking) -> None:
         """Take no note."""
 
