@@ -17,7 +17,7 @@ from automl_tl.client.upload import Progress, upload_messages
 from automl_tl.client.watch import follow
 from automl_tl.errors import FailedPrecondition
 from automl_tl.names import job_name, parse_dataset, parse_job, project_name
-from automl_tl.pipeline.events import CHECKPOINT_KIND, Heartbeat, JobEvent
+from automl_tl.pipeline.events import Heartbeat, JobEvent, downloaded
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec, JobState
 from automl_tl.v1 import artifacts_pb2, catalog_pb2, datasets_pb2, jobs_pb2
 
@@ -231,7 +231,8 @@ class Client:
     ) -> dict[str, Path]:
         """Download a job's artifacts, or only those with these file names, and return their paths by name.
 
-        What only serves to resume the job stays behind unless its name is given.
+        What only serves to resume the job stays behind unless its name is given, and so does the best model so far
+        once the job has delivered its model.
         Files that are there already are not sent again, half a file is continued.
         """
         files = {artifact.name.rpartition("/")[2]: artifact for artifact in self.artifacts(job)}
@@ -239,10 +240,11 @@ class Client:
         if missing:
             known = ", ".join(sorted(files)) or "none"
             raise FailedPrecondition(f"the job has no artifact {missing[0]!r}; it has: {known}", field="names")
+        kinds = {artifact.kind for artifact in files.values()}
         return {
             name: self._fetch(artifact, Path(directory), on_progress)
             for name, artifact in files.items()
-            if name in names or (not names and artifact.kind != CHECKPOINT_KIND)
+            if name in names or (not names and downloaded(artifact.kind, kinds))
         }
 
     # Catalog

@@ -77,6 +77,11 @@ class TuneRunner:
         self._load_model = load_model
         self._grace = grace
 
+    @property
+    def resources(self) -> Resources:
+        """What one trial holds while it runs, and how many run at once."""
+        return self._resources
+
     def run(
         self,
         workload: Workload,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,10 @@ from typing import Any
 from automl_tl.json_codec import from_plain, to_plain
 
 __all__ = [
+    "BEST_SO_FAR",
+    "BEST_SO_FAR_KIND",
     "CHECKPOINT_KIND",
+    "MODEL_KIND",
     "ArtifactPublished",
     "Heartbeat",
     "JobChanged",
@@ -21,12 +24,19 @@ __all__ = [
     "TrialChanged",
     "Warned",
     "decode_payload",
+    "downloaded",
     "encode_payload",
     "kind_of",
 ]
 
 CHECKPOINT_KIND = "checkpoint"
 """Kind of an artifact that only resuming a job needs; downloads leave it out."""
+
+BEST_SO_FAR, BEST_SO_FAR_KIND = "best_so_far.zip", "model_so_far"
+"""Name and kind of the best model so far: readable and replaced while the job goes on."""
+
+MODEL_KIND = "model"
+"""Kind of the model that a job delivers."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +136,13 @@ class JobEvent:
     def kind(self) -> str:
         """``job``, ``progress``, ``ranking``, ``trial``, ``artifact``, ``warning`` or ``heartbeat``."""
         return kind_of(self.payload)
+
+
+def downloaded(kind: str, published: Collection[str]) -> bool:
+    """Return whether a download that names no files takes an artifact, where these kinds are published."""
+    if kind == BEST_SO_FAR_KIND:
+        return MODEL_KIND not in published
+    return kind != CHECKPOINT_KIND
 
 
 def kind_of(payload: Payload) -> str:

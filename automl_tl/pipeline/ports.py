@@ -40,6 +40,9 @@ class Journal(Protocol):
     def publish(self, stage: Stage, files: Sequence[ArtifactFile]) -> None:
         """Store the files, then stage row, artifact rows and events in one transaction."""
 
+    def offer(self, stage: Stage, file: ArtifactFile) -> None:
+        """Store a file at once, in the place of what was offered under its name before; no stage's output."""
+
     def record_ranking(self, ranking: Ranking) -> None:
         """Store the ranking's rows and tell watchers."""
 

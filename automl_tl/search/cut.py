@@ -100,7 +100,8 @@ def _cannot_be_told_apart(
     if standings.get(model, Standing()).contender in (None, True):
         return True
     finite = {each: value for each, value in known.items() if math.isfinite(value)}
-    if model not in finite or not {model, *finite} <= set(workload.heads):
+    comparable = workload.task == "classification" and {model, *finite} <= set(workload.heads)
+    if model not in finite or not comparable:
         return False
     best = max(finite, key=lambda each: finite[each])
     deficit, error = paired_deficit(workload, model, best)

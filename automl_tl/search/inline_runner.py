@@ -11,7 +11,7 @@ from automl_tl.search.budget import Deadline
 from automl_tl.search.execute import execute
 from automl_tl.search.lifecycle import begin
 from automl_tl.search.model_cache import ModelCache
-from automl_tl.search.runner import LoadModel, TrialEvents, TrialFunction, TrialSource
+from automl_tl.search.runner import LoadModel, Resources, TrialEvents, TrialFunction, TrialSource
 from automl_tl.search.trial import Trial
 
 __all__ = ["InlineRunner", "real_trial_function"]
@@ -22,6 +22,12 @@ def real_trial_function() -> TrialFunction:
     from automl_tl.finetune.trial import run_trial
 
     return run_trial
+
+
+def _has_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def _finite(seconds: float) -> float | None:
@@ -42,6 +48,11 @@ class InlineRunner:
     def __init__(self, trial_function: TrialFunction | None = None, load_model: LoadModel | None = None) -> None:
         self._trial_function = trial_function
         self._load_model = load_model or ModelCache()
+
+    @property
+    def resources(self) -> Resources:
+        """One processor and, where there is one, the GPU."""
+        return Resources(cpus=1.0, gpus=float(_has_gpu()), concurrent=1)
 
     def run(
         self,

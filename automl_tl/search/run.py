@@ -135,7 +135,8 @@ def search(
 
     def take_back(trials: Sequence[Trial]) -> None:
         still = [model for model in left_out if model not in sampler.models]
-        back = recalled(still, sampler.probes, sampler.trained()) if still else ()
+        comparable = still and metric.direction == "maximize"  # the tolerances are those of shares
+        back = recalled(still, sampler.probes, sampler.trained()) if comparable else ()
         if back:
             sampler.recall({model: candidates[model] for model in back})
 

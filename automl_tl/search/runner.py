@@ -92,6 +92,10 @@ class Resources:
 class TrialRunner(Protocol):
     """Runs trials of one workload until the source is empty, the deadline passes or ``cancelled`` says so."""
 
+    @property
+    def resources(self) -> Resources:
+        """What one trial holds while it runs, and how many run at once."""
+
     def run(
         self,
         workload: Workload,

@@ -40,3 +40,10 @@ def test_keys_of_a_newer_version_are_ignored(extra):
 
 def test_an_event_names_its_kind():
     assert events.JobEvent(1, datetime.now(UTC), events.Warned("careful")).kind == "warning"
+
+
+def test_a_download_takes_the_best_model_so_far_until_there_is_a_final_one():
+    """And never what only resuming needs."""
+    early, late = {"checkpoint", "model_so_far"}, {"checkpoint", "model_so_far", "model", "report_html"}
+    assert {kind for kind in early if events.downloaded(kind, early)} == {"model_so_far"}
+    assert {kind for kind in late if events.downloaded(kind, late)} == {"model", "report_html"}

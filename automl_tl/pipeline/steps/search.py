@@ -12,6 +12,14 @@ from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.events import CHECKPOINT_KIND
+from automl_tl.pipeline.foreknowledge import (
+    available_bytes,
+    memory_limit,
+    sizes_of,
+    spending_limits,
+    standings_of,
+)
+from automl_tl.pipeline.incumbent import Incumbent
 from automl_tl.pipeline.inputs import labelled_inputs
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
@@ -24,6 +32,7 @@ from automl_tl.search.runner import TrialRunner
 from automl_tl.search.space import SearchSpace
 from automl_tl.search.space_files import load_space
 from automl_tl.search.space_reader import parse_space
+from automl_tl.search.task_space import space_for_task
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
 
@@ -45,23 +54,38 @@ class Searched:
 
 def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -> Searched:
     """Probe the best-ranked models, then search; finished trials of an earlier lease are taken over."""
-    models = tuple(row.model for row in ranking.usable()[: job.spec.top_k])
+    rows = ranking.usable()[: job.spec.top_k]
+    models = tuple(row.model for row in rows)
     workload = make_workload(job, ingested, probed, models)
     if job.journal.finished_stage(Stage.SEARCH):
         return Searched(workload, _restore(job))
-    found = search(
-        workload,
-        models,
-        space_of(job),
-        budget=Budget(trials=job.spec.budget.trials),
-        deadline=job.deadlines.search,
-        seed=job.spec.seed,
-        runner=_runner(job),
-        record=job.journal.record_trial,
-        progress=job.journal.progress,
-        cancelled=job.journal.cancelled,
-        finished_trials=[_with_files(trial) for trial in job.journal.trials()],
-    )
+    space, runner, incumbent = space_of(job), _runner(job), Incumbent(job, Stage.SEARCH)
+    sizes = sizes_of(workload, space)
+
+    def record(trial: Trial) -> None:
+        job.journal.record_trial(trial)
+        incumbent.look()
+
+    try:
+        found = search(
+            workload,
+            models,
+            space,
+            budget=Budget(trials=job.spec.budget.trials),
+            deadline=job.deadlines.search,
+            seed=job.spec.seed,
+            runner=runner,
+            record=record,
+            progress=job.journal.progress,
+            cancelled=job.journal.cancelled,
+            finished_trials=[_with_files(trial) for trial in job.journal.trials()],
+            standings=standings_of(rows, sizes),
+            memory=memory_limit(probed.costs, sizes, available=available_bytes(runner.resources)),
+            limits=spending_limits(job, runner.resources),
+            improved=incumbent.improved,
+        )
+    finally:
+        incumbent.flush()
     return Searched(workload, found)
 
 
@@ -94,8 +118,10 @@ def make_workload(job: JobContext, ingested: Ingested, probed: Probed, models: t
 def space_of(job: JobContext) -> SearchSpace:
     """Return the search space the spec asks for: inline, by name, or the modality's own."""
     if job.spec.search_space_yaml:
-        return parse_space(job.spec.search_space_yaml, name="search_space_yaml")
-    return load_space(job.spec.search_space_name or job.dataset.modality)
+        space = parse_space(job.spec.search_space_yaml, name="search_space_yaml")
+    else:
+        space = load_space(job.spec.search_space_name or job.dataset.modality)
+    return space_for_task(space, job.spec.task)
 
 
 def publish(job: JobContext, product: Searched) -> None:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from automl_tl.errors import SearchSpaceError
+from automl_tl.errors import Cancelled, SearchSpaceError
+from automl_tl.finetune.model_archive import pack
+from automl_tl.pipeline.events import BEST_SO_FAR
 from automl_tl.pipeline.spec import Stage
-from automl_tl.pipeline.steps import search
+from automl_tl.pipeline.steps import ingest, probe, rank, search
+from automl_tl.search.budget import StopReason
+from automl_tl.search.trial import TrialState
 
 
 def test_trials_use_only_the_best_ranked_models(early):
@@ -52,3 +56,34 @@ def test_an_inline_space_with_an_unknown_parameter_says_where(make_bench, image_
     )
     with pytest.raises(SearchSpaceError, match="learing_rate"):
         search.space_of(make_bench(image_folder, search_space_yaml=text).job())
+
+
+def test_the_best_model_so_far_is_readable_and_is_the_one_that_won(early, tmp_path):
+    """Offered during search, before the stage was published."""
+    assert not early.job.journal.finished_stage(Stage.SEARCH)
+    archive = early.job.journal.fetch(BEST_SO_FAR, tmp_path / "so_far.zip")
+    best = pack(Path(early.searched.result.best.checkpoint), tmp_path / "best.zip")
+    assert archive.read_bytes() == best.read_bytes()
+
+
+def test_a_cancelled_search_leaves_its_best_model_readable(image_bench, tmp_path, monkeypatch):
+    """It returns the probe of rung 0; what publishes a stage asks first whether the job was cancelled."""
+    job = image_bench.job()
+    ingested = ingest.run(job)
+    probed = probe.run(job, ingested)
+    ranking = rank.run(job, ingested, probed)
+    record = type(job.journal).record_trial
+
+    def cancelling(journal, trial):
+        record(journal, trial)
+        if trial.state is TrialState.SUCCEEDED:
+            image_bench.ledger.jobs.cancel("default", "job-1")
+
+    monkeypatch.setattr(type(job.journal), "record_trial", cancelling)
+    searched = search.run(job, ingested, probed, ranking)
+    assert searched.result.stop_reason is StopReason.CANCELLED
+    archive = job.journal.fetch(BEST_SO_FAR, tmp_path / "so_far.zip")
+    best = pack(Path(searched.result.best.checkpoint), tmp_path / "best.zip")
+    assert archive.read_bytes() == best.read_bytes()
+    with pytest.raises(Cancelled):
+        job.check()

@@ -1,0 +1,102 @@
+"""What search is told before it begins: where every model stands, what fits into memory, what may be spent."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Mapping, Sequence
+
+from automl_tl.finetune.workload import Workload
+from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.costs import trial_size
+from automl_tl.probe.cost import ModelCost, TrialSize
+from automl_tl.search.avoidance import MemoryLimit
+from automl_tl.search.budget import Budget, StopReason
+from automl_tl.search.runner import Resources
+from automl_tl.search.space import SearchSpace
+from automl_tl.search.standing import Standing
+from automl_tl.transferability.base import RankedModel
+
+__all__ = ["available_bytes", "memory_limit", "sizes_of", "spending_limits", "standings_of"]
+
+_KEPT = 0.2
+"""Share of a budget of device time that the stages after search need."""
+_COPIES_OF_WEIGHTS = 4
+"""Weights, gradients and AdamW's two moments."""
+_MARGIN = 0.9
+"""Share of the available memory that predictions may fill: they are no measurements."""
+
+
+def sizes_of(workload: Workload, space: SearchSpace) -> dict[str, TrialSize]:
+    """Return what a first trial of each model computes, by model id."""
+    return {
+        model: trial_size(
+            space,
+            card,
+            train=len(workload.train),
+            validation=len(workload.validation),
+            classes=len(workload.class_names),
+        )
+        for model, card in workload.cards.items()
+    }
+
+
+def standings_of(rows: Sequence[RankedModel], sizes: Mapping[str, TrialSize]) -> dict[str, Standing]:
+    """Return what ranking and probing say of the models that search starts from."""
+    return {row.model: Standing(row.probability_best, row.contender, _pace(row, sizes)) for row in rows}
+
+
+def memory_limit(
+    costs: Mapping[str, ModelCost], sizes: Mapping[str, TrialSize], *, available: float
+) -> MemoryLimit:
+    """Return which batches can be expected to fit into so many bytes, as far as probing measured it."""
+    known = {
+        model: cost
+        for model, cost in costs.items()
+        if model in sizes and math.isfinite(cost.training_bytes) and math.isfinite(cost.weight_bytes)
+    }
+    fixed = {model: _COPIES_OF_WEIGHTS * cost.weight_bytes for model, cost in known.items()}
+    return MemoryLimit(
+        _MARGIN * available,
+        fixed,
+        {
+            model: max(cost.training_bytes - fixed[model], 0.0) / sizes[model].batch_size
+            for model, cost in known.items()
+        },
+    )
+
+
+def available_bytes(resources: Resources) -> float:
+    """Return the bytes that one trial may use: its share of a GPU's memory, or of what this machine has free."""
+    import torch
+
+    if resources.gpus > 0 and torch.cuda.is_available():
+        return float(torch.cuda.get_device_properties(0).total_memory) * min(resources.gpus, 1.0)
+    try:
+        free = float(os.sysconf("SC_AVPHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return math.inf
+    return free / max(resources.concurrent, 1)
+
+
+def spending_limits(job: JobContext, resources: Resources) -> dict[StopReason, float]:
+    """Return how long all trials together may run, by the limit that says so; later stages keep a fifth."""
+    spec = job.spec.budget
+    budget = Budget(
+        trials=spec.trials,
+        gpu_seconds=spec.gpu_seconds or None,
+        money=spec.money or None,
+        price_per_device_hour=spec.price_per_device_hour,
+    )
+    if spec.gpu_seconds and not resources.gpus:
+        job.journal.warn("the budget limits GPU time, but trials use no GPU here: it limits nothing")
+    spent = max(0.0, time.time() - job.started.timestamp())
+    return budget.trial_seconds(gpus=resources.gpus, cpus=resources.cpus, spent=spent, kept=_KEPT)
+
+
+def _pace(row: RankedModel, sizes: Mapping[str, TrialSize]) -> float:
+    size = sizes.get(row.model)
+    if row.cost is None or size is None:
+        return math.nan
+    return row.cost.trial_seconds / (size.updates * size.batch_size)

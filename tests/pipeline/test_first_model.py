@@ -1,0 +1,55 @@
+"""A usable model from the first candidate."""
+
+from automl_tl.finetune.fitted import load
+from automl_tl.finetune.model_archive import unpack
+from automl_tl.pipeline.events import BEST_SO_FAR
+from automl_tl.pipeline.inputs import labelled_inputs
+from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps import ingest, probe
+from automl_tl.store.pages import PageRequest
+
+
+def offered(bench):
+    return [item.artifact for item in bench.ledger.artifacts.list("default", "job-1", PageRequest()).items]
+
+
+def test_a_model_can_be_read_before_the_second_candidate_is_embedded(image_bench, tmp_path, monkeypatch):
+    """It loads and answers with the classes of the data."""
+    job, seen = image_bench.job(), []
+    progress = type(job.journal).progress
+
+    def heard(journal, fraction, message):
+        seen.append((message, offered(image_bench)))
+        progress(journal, fraction, message)
+
+    monkeypatch.setattr(type(job.journal), "progress", heard)
+    ingested = ingest.run(job)
+    probe.run(job, ingested)
+    starts = [offers for message, offers in seen if message.startswith("embedding with")]
+    assert BEST_SO_FAR not in starts[0]
+    assert BEST_SO_FAR in starts[-1]
+    archive = job.journal.fetch(BEST_SO_FAR, tmp_path / "model.zip")
+    model = load(unpack(archive, tmp_path / "model"))
+    target = ingested.target
+    images = labelled_inputs(target, target.split.test[:2]).inputs
+    assert set(model.predict(list(images))) <= set(target.class_names)
+
+
+def test_a_job_that_only_ranks_makes_no_model(make_bench, image_folder):
+    """Nobody asked for one."""
+    bench = make_bench(image_folder, stop_after=Stage.RANK)
+    job = bench.job()
+    probe.run(job, ingest.run(job))
+    assert offered(bench) == []
+
+
+def test_a_job_does_not_fail_for_want_of_a_first_model(image_bench, monkeypatch):
+    """Probing goes on."""
+
+    def broken(*arguments, **options):
+        raise ValueError("no head for you")
+
+    monkeypatch.setattr("automl_tl.pipeline.first_model.solve_head", broken)
+    job = image_bench.job()
+    assert len(probe.run(job, ingest.run(job)).embeddings) == 2
+    assert offered(image_bench) == []

@@ -1,0 +1,94 @@
+"""What search is told before it begins."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from automl_tl.pipeline.foreknowledge import (
+    available_bytes,
+    memory_limit,
+    sizes_of,
+    spending_limits,
+    standings_of,
+)
+from automl_tl.pipeline.spec import BudgetSpec
+from automl_tl.probe.cost import ModelCost, TrialSize
+from automl_tl.search.budget import StopReason
+from automl_tl.search.runner import Resources
+from automl_tl.search.space_reader import parse_space
+from automl_tl.testing.runner import toy_workload
+from automl_tl.transferability.base import RankedModel
+
+SPACE = parse_space("""
+modality: image
+strategies:
+  full_finetune:
+    updates: {kind: categorical, choices: [40], default: 40}
+    batch_size: {kind: categorical, choices: [8], default: 8}
+portfolio: [{strategy: full_finetune}]
+""")
+
+
+def job(**budget):
+    warnings = []
+    return SimpleNamespace(
+        spec=SimpleNamespace(budget=BudgetSpec(**budget)),
+        started=datetime.now(UTC) - timedelta(seconds=100),
+        journal=SimpleNamespace(warn=warnings.append),
+        warnings=warnings,
+    )
+
+
+def test_a_standing_is_the_rankings_with_the_measured_pace(tmp_path):
+    """Known answer: 64 seconds for 40 updates of 8 are 0.2 per example."""
+    sizes = sizes_of(toy_workload(tmp_path, models=("local:a", "local:b")), SPACE)
+    rows = [
+        RankedModel(
+            "local:a", 1, 1.0, 0.0, 2.0, probability_best=0.9, contender=True, cost=ModelCost(trial_seconds=64)
+        ),
+        RankedModel("local:b", 2, 0.0, 0.0, 1.0, probability_best=0.1),
+    ]
+    first, second = standings_of(rows, sizes).values()
+    assert (first.probability_best, first.contender, first.pace) == (0.9, True, pytest.approx(0.2))
+    assert (second.contender, math.isnan(second.pace)) == (False, True)
+
+
+def test_memory_is_foretold_from_weights_and_activations():
+    """Known answer: 4 x 100 bytes of weights, 80 for each example; nine tenths of 1000 may be filled."""
+    costs = {
+        "a": ModelCost(weight_bytes=100.0, training_bytes=1200.0),
+        "b": ModelCost(),
+        "c": ModelCost(weight_bytes=1.0, training_bytes=2.0),
+    }
+    sizes = {"a": TrialSize(batch_size=10), "b": TrialSize(batch_size=10)}
+    limit = memory_limit(costs, sizes, available=1000.0)
+    assert [limit.holds("a", batch) for batch in (6, 7)] == [True, False]
+    assert limit.holds("b", 1000)
+    assert limit.holds("c", 1000)
+
+
+def test_a_trial_may_use_its_part_of_the_memory():
+    """Two at once have half each."""
+    whole, half = (available_bytes(Resources(concurrent=count)) for count in (1, 2))
+    assert half == pytest.approx(whole / 2, rel=0.2)
+
+
+def test_money_pays_for_processors_where_there_is_no_gpu():
+    """Known answer: 3600 s at 1 an hour, a fifth kept, 100 s were spent before search."""
+    limits = spending_limits(job(money=1.0, price_per_device_hour=1.0), Resources(cpus=1.0))
+    assert limits == {StopReason.BUDGET_MONEY: pytest.approx(0.8 * 3600 - 100, abs=2)}
+
+
+def test_gpu_time_limits_gpus_and_says_so_where_there_are_none():
+    """Half a GPU lasts twice as long."""
+    assert spending_limits(job(gpu_seconds=500.0), Resources(gpus=0.5)) == {
+        StopReason.BUDGET_GPU_SECONDS: pytest.approx(600, abs=4)
+    }
+    without = job(gpu_seconds=500.0)
+    assert spending_limits(without, Resources()) == {}
+    assert without.warnings == ["the budget limits GPU time, but trials use no GPU here: it limits nothing"]
+    unlimited = job()
+    assert spending_limits(unlimited, Resources()) == {}
+    assert unlimited.warnings == []
