@@ -32,6 +32,8 @@ def straight_run(
 ) -> FittedModel | None:
     """Return the model trained on ``workload.train``, or None if there was not enough time.
 
+    A linear probe on embeddings that are there is always returned: it takes no forward pass.
+
     Parameters
     ----------
     updates
@@ -42,7 +44,7 @@ def straight_run(
     TrialFailed
         If training diverges or does not fit into memory, or time runs out while other layers are embedded.
     """
-    if remaining() <= 0:
+    if updates > 0 and remaining() <= 0:
         return None
     strategy = strategies.get(recipe.strategy)
     with borrowed_torch(threads=workload.threads, seed=seed):

@@ -40,3 +40,9 @@ def test_no_update_is_the_linear_probe(run, workload, model_id):
 def test_half_a_run_is_none(run, fake_clock):
     assert run(remaining=fake_clock(0)) is None
     assert run(remaining=fake_clock(5)) is None
+
+
+def test_a_probe_takes_no_time_and_is_always_returned(run, fake_clock, workload, model_id):
+    """Who is left with the linear probe at the deadline gets the one of all rows."""
+    found = run(updates=0, remaining=fake_clock(0))
+    np.testing.assert_array_equal(found.head.weight, workload.heads[model_id].weight)
