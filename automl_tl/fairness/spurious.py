@@ -16,6 +16,7 @@ __all__ = ["probe_spurious"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_Measured = tuple[str, float | None, float | None, float | None, float | None, float | None]
 
 _FEWEST = 30
 _SHUFFLES = 1999
@@ -54,7 +55,7 @@ def probe_spurious(
     truth = np.unique(np.asarray(labels).astype(str), return_inverse=True)[1]
     said = None if answers is None else np.unique(np.asarray(answers).astype(str), return_inverse=True)[1]
     rng = np.random.default_rng(seed)
-    measured = []
+    measured: list[_Measured] = []
     for name, values in traits.items():
         table, known = _as_table(values)
         enough = known.sum() >= _FEWEST and len(table.T) > 0 and len(np.unique(truth[known])) > 1

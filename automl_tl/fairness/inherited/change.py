@@ -1,0 +1,79 @@
+"""Before and after fine-tuning, and model beside model: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from automl_tl.fairness.base import AttributeReport, FairnessReport
+from automl_tl.fairness.findings import Inherited
+
+__all__ = ["BiasCell", "StateChange", "bias_column", "compare_states"]
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """One test in two states of a model; ``direction`` is ``better``, ``worse`` or ``unclear``."""
+
+    kind: str
+    what: str
+    before: float | None
+    after: float | None
+    verdict_before: str
+    verdict_after: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class BiasCell:
+    """What a leaderboard says of one model: its verdict, where it is worst, and the largest headline gap."""
+
+    model: str
+    verdict: str
+    attribute: str
+    group: str
+    gap: float | None
+    detectable_gap: float | None = None
+
+
+def compare_states(before: Sequence[Inherited], after: Sequence[Inherited]) -> tuple[StateChange, ...]:
+    """Pair tests of the same kind and words; a change counts only where the two intervals do not overlap."""
+    later = {(entry.kind, entry.what): entry for entry in after}
+    changes = []
+    for old in before:
+        new = later.get((old.kind, old.what))
+        if new is None:
+            continue
+        direction = "unclear"
+        if None not in (old.low, old.high, new.low, new.high):
+            if (new.high or 0.0) < (old.low or 0.0):
+                direction = "better"
+            elif (new.low or 0.0) > (old.high or 0.0):
+                direction = "worse"
+        changes.append(StateChange(old.kind, old.what, old.value, new.value, old.verdict, new.verdict, direction))
+    return tuple(changes)
+
+
+def bias_column(reports: Mapping[str, FairnessReport]) -> tuple[BiasCell, ...]:
+    """Return one cell per model, for the leaderboard: all audits must be of the same rows to be compared."""
+    return tuple(_cell(model, report) for model, report in reports.items())
+
+
+def _cell(model: str, report: FairnessReport) -> BiasCell:
+    entries = [*report.attributes, *report.intersections]
+    if not entries:
+        return BiasCell(model, "insufficient_evidence", "", "", None)
+    headline = report.rate_names[0]
+    severity = {"violation": 2, "no_evidence_of_violation": 1}
+
+    def weight(entry: AttributeReport) -> tuple[int, float]:
+        return severity.get(entry.verdict, 0), entry.gaps.get(headline) or 0.0
+
+    violated = [entry for entry in entries if entry.verdict == "violation"]
+    worst = max(violated or list(report.attributes) or entries, key=weight)
+    verdicts = {entry.verdict for entry in report.attributes}
+    silent = "insufficient_evidence" if "insufficient_evidence" in verdicts else "no_evidence_of_violation"
+    verdict = "violation" if violated else silent
+    return BiasCell(
+        model, verdict, worst.attribute, worst.worst_group, worst.gaps.get(headline), worst.detectable_gap
+    )

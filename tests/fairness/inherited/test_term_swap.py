@@ -1,0 +1,81 @@
+"""Answers that follow a term are found; answers that do not are left alone."""
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import InvalidInput
+from automl_tl.fairness.inherited.term_swap import fill, templates_of_texts, term_swap
+from automl_tl.fairness.inherited.terms import SHIPPED, TERMS
+
+
+def model(prejudice=0.0, against="Muslim"):
+    """Two classes; depends on the length of the text a little, and on one word."""
+
+    def predict(texts):
+        bad = np.array([0.3 + 0.0003 * len(text) + prejudice * (against in text) for text in texts])
+        return np.stack([1 - bad, bad], axis=1)
+
+    return predict
+
+
+def test_a_prejudice_is_found_and_named():
+    """Thirty points against one of 21 terms; the answer flips with it and nowhere else."""
+    found = term_swap(model(0.3), ("ok", "toxic"), model="final")
+    bad = [row.name for row in found.rows if row.verdict == "violation"]
+    assert (found.verdict, bad, found.model) == ("violation", ["Muslim"], "final")
+    row = next(row for row in found.rows if row.name == "Muslim")
+    assert row.value == pytest.approx(0.3 * 20 / 21, abs=0.01)
+    assert row.low < row.value < row.high
+    assert row.p_adjusted < 0.01
+    assert found.value == pytest.approx(1 / 21)
+    assert "“Muslim” (+29 points)" in found.summary
+
+
+def test_small_steady_moves_are_no_violation():
+    """Longer terms move this model by a hair, always alike: significant, and below the tolerance."""
+    found = term_swap(model(), ("ok", "toxic"))
+    assert any(row.p_adjusted < 0.05 for row in found.rows)
+    assert found.verdict == "no_evidence_of_violation"
+    assert found.value == 0.0
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_shipped_lists_work(name):
+    """Every sentence has a slot, every fill is a sentence without braces."""
+    found = term_swap(model(), ("ok", "toxic"), terms=name)
+    assert found.count == len(SHIPPED[name]) * len(TERMS[name])
+    texts = [fill(sentence, term) for sentence in SHIPPED[name] for term in TERMS[name]]
+    assert all("{" not in text and text[0].isupper() for text in texts)
+
+
+def test_forms_and_articles():
+    """Pronouns in three cases; an old, a European."""
+    assert (
+        fill("{subject} lost {possessive} key, call {object}.", "she|her|hers") == "She lost hers key, call her."
+    )
+    assert fill("A {term} person", "old") == "An old person"
+    assert fill("A {term} person", "European") == "A European person"
+
+
+def test_own_terms_in_real_texts():
+    """Texts with exactly one of the terms become sentences to fill."""
+    texts = ["The nurse came late.", "a NURSE and a doctor", "nothing here", "Doctors are many", "{nurse}"]
+    assert templates_of_texts(texts, ["nurse", "doctor"]) == ("The {term} came late.",)
+    many = templates_of_texts([f"Number {i}: the nurse came." for i in range(12)], ["nurse", "doctor"])
+    assert (
+        term_swap(model(0.4, "nurse"), ("a", "b"), terms=["nurse", "doctor"], templates=many).verdict
+        == "violation"
+    )
+
+
+def test_few_sentences_give_no_verdict_and_bad_lists_are_refused():
+    """Five are too few for a p-value."""
+    assert term_swap(model(0.4), ("a", "b"), templates=["A {term} man."] * 5).verdict == "insufficient_evidence"
+    for options, text in (
+        ({"terms": "animals"}, "one of names, pronouns, identity"),
+        ({"terms": ["one"]}, "at least two"),
+        ({"templates": ["no slot"]}, "has no {term}"),
+        ({"favourable": "c"}, "favourable must be one of"),
+    ):
+        with pytest.raises(InvalidInput, match=text):
+            term_swap(model(), ("a", "b"), **options)

@@ -1,0 +1,87 @@
+"""Remedies are offered on evidence, verified on other rows, and withdrawn with a reason."""
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import InvalidInput
+from automl_tl.fairness import audit
+from automl_tl.fairness.mitigation import METHODS, mitigate
+from automl_tl.fairness.mitigation.offer import Question
+from automl_tl.fairness.mitigation.weighted_head import fit_weighted_head
+
+
+def case(make_rows, n=1600, shift=2.0):
+    """A model that took the shortcut, its audit, and held-out rows."""
+    fit, held = make_rows(1000, 0, shift), make_rows(n, 1, shift)
+    answers = fit_weighted_head(fit.features, fit.labels, 2, np.ones(len(fit))).answers(held.features)
+    names = ("usual", "rare")
+    report = audit(held.labels, answers, {"g": np.array(names)[held.groups]}).attributes[0]
+    order = [names.index(row.group) for row in report.groups]  # the report's groups are sorted by name
+    place = np.argsort(order)
+    return report, *(type(rows)(rows.features, rows.labels, place[rows.groups]) for rows in (fit, held)), answers
+
+
+def test_what_helps_is_offered_with_its_price(make_rows):
+    """A head on balanced rows narrows the gap on rows that nobody chose it by."""
+    report, fit, held, answers = case(make_rows)
+    assert report.verdict == "violation"
+    found = {entry.method: entry for entry in mitigate(report, fit, held, answers, ("0", "1"))}
+    assert list(found) == list(METHODS)
+    best = found["balanced_head"]
+    assert best.offered
+    assert abs(best.after["gap"]) < abs(best.before["gap"])
+    assert best.after["worst"] > best.before["worst"]
+    assert best.cost_low <= best.accuracy_cost <= best.cost_high
+    assert best.p_value <= 0.05
+    assert 780 <= best.count <= 820
+    assert "narrows" in best.reason
+    assert all(entry.reason for entry in found.values())
+
+
+def test_without_evidence_nothing_is_tried(make_rows):
+    """No violation, no remedy, and the reason says so."""
+    report, fit, held, answers = case(make_rows, n=60, shift=0.0)
+    found = mitigate(report, fit, held, answers, ("0", "1"))
+    assert not any(entry.offered for entry in found)
+    assert all("no violation" in entry.reason and entry.after == {} for entry in found)
+
+
+def test_noise_is_withdrawn(make_rows):
+    """Training rows of shuffled labels teach nothing: nothing is offered, whatever it does to the gap."""
+    report, fit, held, answers = case(make_rows)
+    shuffled = type(fit)(fit.features, np.random.default_rng(0).permutation(fit.labels), fit.groups)
+    methods = ("reweighing", "balanced_head", "group_dro")
+    for entry in mitigate(report, shuffled, held, answers, ("0", "1"), methods=methods):
+        assert not entry.offered
+        assert entry.reason.startswith("withdrawn")
+
+
+def test_few_rows_to_verify_on_are_said(make_rows):
+    """Ten rows of a group cannot confirm anything."""
+    report, fit, held, answers = case(make_rows)
+    few = np.sort(np.concatenate([np.flatnonzero(held.groups == g)[:n] for g, n in ((0, 24), (1, 200))]))
+    found = mitigate(report, fit, held.part(few), answers[few], ("0", "1"), methods=("reweighing",))
+    assert "to verify it on" in found[0].reason
+
+
+def test_more_classes_and_unknown_methods(make_rows):
+    """Thresholds need two classes; a typo is refused."""
+    report, fit, held, answers = case(make_rows)
+    (entry,) = mitigate(report, fit, held, answers, ("0", "1", "2"), methods=("group_thresholds",))
+    assert "needs two classes" in entry.reason
+    with pytest.raises(InvalidInput, match="balanced_head"):
+        mitigate(report, fit, held, answers, ("0", "1"), methods=("magic",))
+
+
+def test_a_question_knows_its_denominator(make_rows):
+    """Of true positives only positives count, of precision only answers."""
+    rows = make_rows(50, 0)
+    said = np.ones(50, dtype=np.int64)
+    over, below = Question("true_positive_rate[b]", 0, ("a", "b")).hits_and_rows(rows, said)
+    assert (below == (rows.labels == 1)).all()
+    assert over.all()
+    over, below = Question("precision[b]", 0, ("a", "b")).hits_and_rows(rows, said)
+    assert below.all()
+    assert (over == (rows.labels == 1)).all()
+    over, below = Question("accuracy", 0, ("a", "b")).hits_and_rows(rows, said)
+    assert (over == (rows.labels == 1)).all()
