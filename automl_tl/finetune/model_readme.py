@@ -34,6 +34,8 @@ No service and no network is needed. The SHA-256 of every file is in `model.json
 - `model.safetensors`: weights in float32; `backbone.*` under the library's own names, `head.weight`, `head.bias`
 - `model.json`: architecture, preprocessing, class names, recipe, digests
 - `assets/`: tokenizer files, for text models
+{_members(model)}
+The final model of a job has a file `recipe.yaml` too: `automl-tl fit DATA --recipe recipe.yaml` makes it again.
 """
 
 
@@ -47,13 +49,20 @@ def _outputs(model: FittedModel) -> str:
     return f"{len(model.class_names)} {noun}: {shown}{f' and {left} more' if left > 0 else ''}"
 
 
+def _members(model: FittedModel) -> str:
+    if not model.members:
+        return ""
+    return f"- `members/`: {len(model.members)} further models, whose answers are averaged with this one's\n"
+
+
 def _calls(model: FittedModel) -> str:
     example = _EXAMPLE.get(model.modality, "[...]")
     if model.task == "regression":
         return f"    model.predict({example})  # one number each, in the unit of the training data"
     names = "a list of labels each" if model.task == "multilabel" else "names of classes"
     column = "label" if model.task == "multilabel" else "class"
+    sets = f"\n    model.predict_sets({example})   # classes that cannot be excluded" if model.conformal else ""
     return (
         f"    model.predict({example})        # {names}\n"
-        f"    model.predict_proba({example})  # one column per {column}"
+        f"    model.predict_proba({example})  # one column per {column}{sets}"
     )

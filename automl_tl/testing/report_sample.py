@@ -11,16 +11,14 @@ from numpy.typing import NDArray
 
 from automl_tl.explain.base import Explanation, Faithfulness
 from automl_tl.fairness.audit import audit
-from automl_tl.finetune.conformal import ConformalSets, Coverage
-from automl_tl.finetune.decision import Decision, Gain
 from automl_tl.finetune.evaluation import Evaluation, Interval, Predictions
-from automl_tl.finetune.nested import NestedEstimate
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.probe.cost import ModelCost
 from automl_tl.report.content import FinalModel, ModelFacts, ReportContent, Reproducibility
 from automl_tl.report.labels import LabelFigure
 from automl_tl.report.numbers import number_figures
 from automl_tl.search.trial import Trial, TrialState
+from automl_tl.testing.making_sample import sample_coverage, sample_decisions, sample_nested
 from automl_tl.transferability.base import RankedModel, Ranking
 
 __all__ = ["sample_image_report", "sample_label_report", "sample_number_report", "sample_text_report"]
@@ -93,18 +91,9 @@ def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> Repo
         notes="Digits from the sorting office.\nPlease look at the scanner in hall B.",
         seconds=187.0,
         stop_reason="BUDGET_TRIALS",
-        decisions=_decisions(),
-        coverage=Coverage(
-            ConformalSets("lac", 0.1, 0.83, 40),
-            0.921,
-            Interval(0.9, 0.8, 0.97),
-            mean_size=1.2,
-            single=0.85,
-            examples=240,
-        ),
-        nested=NestedEstimate(
-            "accuracy", Interval(0.84, 0.79, 0.89), 260, 5, 3, {"starter:glyph-resnet": 13, "starter:glyph-vit": 2}
-        ),
+        decisions=sample_decisions(),
+        coverage=sample_coverage(),
+        nested=sample_nested(),
     )
 
 
@@ -309,28 +298,6 @@ def _trials(rng: np.random.Generator) -> tuple[Trial, ...]:
             )
         )
     return tuple(trials)
-
-
-def _decisions() -> tuple[Decision, ...]:
-    return (
-        Decision(
-            "fine-tuning",
-            True,
-            "accuracy gains more than its standard error",
-            (Gain("accuracy", 0.84, 0.91, 0.07, 0.021, 200), Gain("log_loss", 0.5, 0.34, 0.16, 0.05, 200)),
-            "cross-validation",
-            {"folds": 3},
-        ),
-        Decision(
-            "interpolation",
-            False,
-            "the gain in accuracy is within its standard error",
-            (Gain("accuracy", 0.93, 0.93, 0.0, 0.02, 60),),
-            "validation",
-            {"share": 0.75},
-        ),
-        Decision("temperature", False, "the time set aside for it was used up"),
-    )
 
 
 def _evaluations(accuracy: float) -> tuple[Evaluation, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from automl_tl.finetune.conformal import ConformalSets
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.model_readme import readme
 from automl_tl.finetune.trial import fitted_on_probe
@@ -54,3 +55,12 @@ def test_the_examples_it_shows_run(fitted, workload, tmp_path):
     for call in calls:
         shown = call.replace('["photo.png", "another.jpg"]', "pictures")
         assert len(eval(shown, {"model": load(directory), "pictures": pictures})) == 2
+
+
+def test_prediction_sets_and_further_models_are_told_where_there_are_any(fitted):
+    plain = readme(fitted)
+    assert "predict_sets" not in plain
+    assert "members/" not in plain
+    text = readme(replace(fitted, conformal=ConformalSets("lac", 0.1, 0.8, 20), members=(fitted,)))
+    assert "model.predict_sets([" in text
+    assert "`members/`: 1 further models" in text
