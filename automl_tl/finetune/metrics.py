@@ -14,11 +14,21 @@ from automl_tl.data.tasks.forms import task_of
 from automl_tl.finetune.measures import classes, numbers, sets
 from automl_tl.registry import Registry
 
-__all__ = ["Metric", "all_metrics", "default_metric", "improves", "metrics", "metrics_of", "task_of"]
+__all__ = [
+    "Metric",
+    "all_metrics",
+    "default_metric",
+    "improves",
+    "metrics",
+    "metrics_of",
+    "task_of",
+    "usual_metric",
+]
 
 Weighted = Callable[[NDArray[Any], NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 _IMBALANCE = 3.0
+_USUAL = {"classification": "accuracy", "multilabel": "mean_average_precision", "regression": "rmse"}
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,11 @@ class Metric:
 def metrics_of(task: str) -> tuple[str, ...]:
     """Return the names of the metrics of a task, sorted."""
     return tuple(name for name in metrics.names() if task in metrics.get(name).measures)
+
+
+def usual_metric(task: str) -> Metric:
+    """Return the metric of a task where nothing is known of its labels; data choose one of the same direction."""
+    return metrics.get(_USUAL.get(task) or metrics_of(task)[0])
 
 
 def improves(metric: Metric, candidate: Mapping[str, float], incumbent: Mapping[str, float]) -> bool:

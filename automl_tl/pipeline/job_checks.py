@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from automl_tl.data.parts import PART_WORDS, part_of
 from automl_tl.data.tasks.base import target_tasks
 from automl_tl.errors import InvalidInput, NotFound, SpecError
-from automl_tl.finetune.metrics import Metric, metrics, metrics_of
+from automl_tl.finetune.metrics import Metric, metrics, metrics_of, usual_metric
 from automl_tl.pipeline.candidates import filter_candidates
 from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.pipeline.spec import JobSpec
@@ -123,10 +123,9 @@ def _column(field: str, name: str, columns: Sequence[ColumnSummary], *, target: 
 
 def _check_plugins(spec: JobSpec) -> None:
     with _about("metric.name"):
-        metric = metrics.get(spec.metric.name) if spec.metric.name else None
-    if metric is not None:
-        check_task(metric, spec.task)
-        check_direction(metric, spec.metric.direction)
+        metric = metrics.get(spec.metric.name) if spec.metric.name else usual_metric(spec.task)
+    check_task(metric, spec.task)
+    check_direction(metric, spec.metric.direction)
     for position, name in enumerate(spec.scorers):
         with _about(f"scorers[{position}]"):
             if not scorers.get(name).suits(spec.task):

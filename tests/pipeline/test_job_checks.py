@@ -45,6 +45,7 @@ def check(columns=COLUMNS, **changes):
         {"models": {"max_parameters": 1000, "licences": ("MIT",)}},
         {"metric": {"name": "accuracy"}, "scorers": ("knn", "logme")},
         {"search_space_name": "image"},
+        {"task": "multilabel", "metric": {"name": "macro_f1"}, "scorers": ("ridge_regression",)},
         {"search_space_yaml": SPACE.format(modality="image", kind="log_float")},
     ],
 )
@@ -55,7 +56,11 @@ def test_a_sound_job_passes(changes):
 @pytest.mark.parametrize(
     ("changes", "field", "text"),
     [
-        ({"task": "regression"}, "task", "classification but got 'regression'"),
+        ({"task": "sorting"}, "task", "one of classification, multilabel, regression but got 'sorting'"),
+        ({"task": "regression", "target": "constant"}, "target", "there is nothing to predict"),
+        ({"task": "multilabel", "target": "constant"}, "target", "multi-label classification needs at least two"),
+        ({"task": "multilabel", "metric": {"name": "accuracy"}}, "metric.name", "accuracy is for classification"),
+        ({"task": "multilabel", "scorers": ("knn",)}, "scorers[0]", "knn is not for the task multilabel"),
         ({"target": "labels"}, "target", "did you mean 'label'?"),
         ({"target": "zzz"}, "target", "the dataset has label, split, speaker, constant"),
         ({"target": "constant"}, "target", "has 1 different values"),
