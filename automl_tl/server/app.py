@@ -12,16 +12,17 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from automl_tl.errors import Unavailable
 from automl_tl.server.artifacts import ArtifactService
 from automl_tl.server.backend import Backend
 from automl_tl.server.catalog import CatalogService
 from automl_tl.server.changes import ChangeFeed
 from automl_tl.server.config import ServerConfig
 from automl_tl.server.datasets import DatasetService
-from automl_tl.server.interceptor import ErrorInterceptor
+from automl_tl.server.interceptor import CallInterceptor
 from automl_tl.server.jobs import JobService
 from automl_tl.server.lock import DirectoryLock
+from automl_tl.server.operations import Operations
+from automl_tl.server.transport import bind, channel_options
 from automl_tl.v1 import artifacts_pb2_grpc, catalog_pb2_grpc, datasets_pb2_grpc, jobs_pb2_grpc
 from automl_tl.zoo.catalog import Catalog
 
@@ -31,17 +32,6 @@ _LOG = logging.getLogger(__name__)
 
 SERVICES = tuple(f"automl_tl.v1.{noun}Service" for noun in ("Job", "Dataset", "Artifact", "Catalog"))
 
-_OPTIONS = (
-    # Two servers on one port would each answer half of the calls.
-    ("grpc.so_reuseport", 0),
-    ("grpc.max_receive_message_length", 4 << 20),
-    ("grpc.max_send_message_length", 16 << 20),
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 20_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
-)
-
 
 class RunningServer:
     """A server that answers; made by :func:`start`.
@@ -50,12 +40,17 @@ class RunningServer:
     ----------
     address
         ``host:port`` with the port that was really bound.
+    operations
+        Metrics and pages, and the ports that they are on.
     """
 
-    def __init__(self, backend: Backend, lock: DirectoryLock, server: grpc.aio.Server, address: str) -> None:
+    def __init__(
+        self, backend: Backend, lock: DirectoryLock, server: grpc.aio.Server, address: str, operations: Operations
+    ) -> None:
         self.backend = backend
         self.address = address
         self.port = int(address.rpartition(":")[2])
+        self.operations = operations
         self._lock = lock
         self._server = server
         self._feed = ChangeFeed(backend)
@@ -74,19 +69,23 @@ class RunningServer:
             reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
         await backend.run(backend.erase_half_uploads)
         self._tasks = [asyncio.ensure_future(self._feed.run()), asyncio.ensure_future(backend.keep_up())]
+        await self.operations.start()
         await server.start()
         for service in ("", *SERVICES):
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
 
     async def stop(self, grace_seconds: float | None = None) -> None:
-        """Say NOT_SERVING, send watchers away, let other calls end, then close everything."""
+        """Say NOT_SERVING, drain, send watchers away, let other calls end, then close everything."""
         await self._health.enter_graceful_shutdown()
+        await asyncio.sleep(self.backend.config.drain_seconds)
         self._feed.stop()
         self.backend.stop_keeping_up()
         await self._server.stop(self.backend.config.grace_seconds if grace_seconds is None else grace_seconds)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.operations.stop()
+        await self.backend.intake.close()
         await asyncio.to_thread(self.backend.close)
         self._lock.release()
 
@@ -112,13 +111,17 @@ async def start(config: ServerConfig, *, catalog: Catalog | None = None) -> Runn
     except BaseException:
         backend.close()
         raise
-    server = grpc.aio.server(interceptors=(ErrorInterceptor(),), options=_OPTIONS)
+    operations = Operations(backend)
+    interceptor = CallInterceptor(operations.desk())
+    server = grpc.aio.server(interceptors=(interceptor,), options=channel_options(config))
     try:
-        port = _bind(server, config)
-        running = RunningServer(backend, lock, server, f"{config.target.rpartition(':')[0]}:{port}")
+        port = bind(server, config)
+        address = f"{config.target.rpartition(':')[0]}:{port}"
+        running = RunningServer(backend, lock, server, address, operations)
         await running.begin()
     except BaseException:
         await server.stop(None)
+        await operations.stop()
         backend.close()
         lock.release()
         raise
@@ -157,13 +160,3 @@ async def serve(
         await stop.wait()
     finally:
         await running.stop()
-
-
-def _bind(server: grpc.aio.Server, config: ServerConfig) -> int:
-    try:
-        port = server.add_insecure_port(config.target)
-    except RuntimeError:
-        port = 0
-    if port == 0:
-        raise Unavailable(f"cannot listen on {config.target}; is another program using the port?")
-    return int(port)

@@ -7,11 +7,14 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cached_property, partial
 from typing import Any, ParamSpec, TypeVar
 
 from automl_tl.errors import Unavailable
 from automl_tl.server.config import ServerConfig
+from automl_tl.server.intake_process import IntakeProcesses
+from automl_tl.server.partial_uploads import PartialUploads
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
@@ -47,6 +50,8 @@ class Backend:
         self._closing = threading.Event()
         # Reading a large upload takes minutes; it must not keep GetJob waiting.
         self._intake_threads = ThreadPoolExecutor(_INTAKE_THREADS, thread_name_prefix="intake")
+        self.intake = IntakeProcesses(_INTAKE_THREADS)
+        self.partial_uploads = PartialUploads(self.directory.partial_uploads)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -64,6 +69,7 @@ class Backend:
     def erase_half_uploads(self) -> None:
         """Erase uploads that a crashed server did not end; before the first upload begins."""
         self.ledger.uploads.erase_leftovers(self.directory.uploads)
+        self.partial_uploads.sweep()
 
     async def keep_up(self) -> None:
         """Do the upkeep of ledger and blobs now and then until cancelled; what fails is tried the next time."""
@@ -71,6 +77,7 @@ class Backend:
             work = partial(keep_up, self.ledger, self.blobs, self.directory, stopping=self._closing.is_set)
             try:
                 await _run_to_end(self._upkeep_thread, work)
+                await _run_to_end(self._upkeep_thread, self.partial_uploads.sweep)
             except Unavailable as error:
                 _LOG.warning("upkeep put off: %s", error.message)
             except Exception:
@@ -94,11 +101,14 @@ async def _run_to_end(executor: Executor, function: Callable[[], Any]) -> Any:
     """Run ``function`` in a thread and come back only when the thread is done with it.
 
     A caller who goes away cancels the task but cannot stop the thread, and whoever cleans up behind the task
-    must not pull the files away from under it.
+    must not pull the files away from under it. Work that has not begun is dropped.
     """
-    future = asyncio.get_running_loop().run_in_executor(executor, function)
+    # Lines that the thread logs belong to the request too.
+    work = executor.submit(copy_context().run, function)
+    future = asyncio.wrap_future(work)
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:
-        await asyncio.wait([future])
+        if not work.cancel():
+            await asyncio.wait([future])
         raise

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TypeAlias
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
 from automl_tl import names
+from automl_tl.errors import DataCorrupted
 from automl_tl.server.backend import Backend
 from automl_tl.server.convert.resources import dataset_to_wire
 from automl_tl.server.intake import register, store_upload
+from automl_tl.server.partial_uploads import check_upload_id
 from automl_tl.server.request_keys import request_key
-from automl_tl.server.upload import check_display_name, read_header, receive, upload_place
+from automl_tl.server.upload import Header, check_display_name, read_header, receive, upload_place
 from automl_tl.store.pages import PageRequest
 from automl_tl.v1 import datasets_pb2 as wire
 from automl_tl.v1 import datasets_pb2_grpc
@@ -40,8 +43,7 @@ class DatasetService(datasets_pb2_grpc.DatasetServiceServicer):
         if known is not None:
             return dataset_to_wire(known)
         async with upload_place(backend, project=project, file_name=request.uri) as scratch:
-            record = await backend.run_long(
-                register,
+            record = await register(
                 backend,
                 project,
                 request.uri,
@@ -60,9 +62,8 @@ class DatasetService(datasets_pb2_grpc.DatasetServiceServicer):
         header = await read_header(request_iterator, max_bytes=backend.config.limits.max_bytes)
         about = {"project": header.project, "file_name": header.file_name, "sha256": header.sha256}
         async with upload_place(backend, size_bytes=header.size_bytes, **about) as place:
-            await receive(request_iterator, header, place / "upload", backend)
-            record = await backend.run_long(
-                store_upload,
+            await self._receive(request_iterator, header, place / "upload")
+            record = await store_upload(
                 backend,
                 upload=place / "upload",
                 modality=header.modality,
@@ -70,6 +71,30 @@ class DatasetService(datasets_pb2_grpc.DatasetServiceServicer):
                 **about,
             )
         return dataset_to_wire(record)
+
+    async def GetUpload(self, request: wire.GetUploadRequest, context: Context) -> wire.Upload:  # noqa: N802
+        """Return how much of a broken upload is there."""
+        project = names.parse_project(request.parent)
+        upload_id = check_upload_id(request.upload_id, field="upload_id")
+        received = await self._backend.run(self._backend.partial_uploads.received, project, upload_id)
+        return wire.Upload(received_bytes=received)
+
+    async def _receive(
+        self, messages: AsyncIterator[wire.UploadDatasetRequest], header: Header, target: Path
+    ) -> None:
+        """Receive into ``target``, by way of a file that outlives a broken stream if the sender wants that."""
+        if not header.upload_id:
+            await receive(messages, header, target, self._backend)
+            return
+        async with self._backend.partial_uploads.receiving(header.project, header.upload_id) as partial:
+            try:
+                await receive(messages, header, partial, self._backend)
+            except DataCorrupted:
+                # What is too short can go on; what is wrong cannot.
+                if partial.stat().st_size >= header.size_bytes:
+                    partial.unlink()
+                raise
+            partial.replace(target)
 
     async def GetDataset(self, request: wire.GetDatasetRequest, context: Context) -> wire.Dataset:  # noqa: N802
         """Return one dataset."""

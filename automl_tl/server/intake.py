@@ -1,27 +1,22 @@
-"""From files that somebody sent to a dataset's record; the data room does the checking."""
+"""From files that somebody sent to a dataset's record; a process of its own does the reading."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from automl_tl.data.dataset import Dataset
-from automl_tl.data.load import load_dataset
-from automl_tl.data.sources.base import fetch_dataset
-from automl_tl.data.sources.file import open_path
 from automl_tl.errors import DataCorrupted, NotFound
-from automl_tl.pipeline.columns import summarise_columns
 from automl_tl.server.backend import Backend
+from automl_tl.server.intake_child import Order, ReadDataset
 from automl_tl.store.records import DatasetRecord
 from automl_tl.store.requests import RequestKey
 
 __all__ = ["MAX_DISPLAY_NAME", "register", "store_upload"]
 
 MAX_DISPLAY_NAME = 128
-_ISSUES = 100
 _STORE_ATTEMPTS = 3
 
 
-def store_upload(
+async def store_upload(
     backend: Backend, project: str, upload: Path, *, sha256: str, file_name: str, modality: str, display_name: str
 ) -> DatasetRecord:
     """Check an uploaded file and store it as a dataset, or return the one with the same content.
@@ -40,14 +35,51 @@ def store_upload(
     LimitExceeded
         If the content is too large.
     """
-    limits = backend.config.limits
-    dataset = load_dataset(
-        open_path(upload, upload.parent, limits, name=file_name), modality=modality, limits=limits
+    order = _order(backend, upload.parent, path=str(upload), file_name=file_name, modality=modality)
+    found = await backend.intake.read(order)
+    record = _record(found, project, display_name or file_name, size_bytes=upload.stat().st_size)
+    return await backend.run_long(_store, backend, record, upload, sha256, file_name)
+
+
+async def register(
+    backend: Backend, project: str, uri: str, scratch: Path, *, modality: str, display_name: str, key: RequestKey
+) -> DatasetRecord:
+    """Check data below one of the server's data roots, or on one of its data hosts, and remember where it lies.
+
+    Raises
+    ------
+    DatasetError
+        If it lies elsewhere, is not there, or breaks a rule.
+    """
+    found = await backend.intake.read(_order(backend, scratch, uri=uri, modality=modality))
+    name = display_name or uri.rstrip("/").rpartition("/")[2]
+    record = _record(found, project, name, size_bytes=found.file_bytes)
+    registered = DatasetRecord(**{**vars(record), "uri": uri})
+    return await backend.run(backend.ledger.datasets.add, registered, backend.blobs, key=key)
+
+
+def _order(
+    backend: Backend, scratch: Path, *, path: str = "", uri: str = "", file_name: str = "", modality: str
+) -> Order:
+    config = backend.config
+    return Order(
+        scratch=str(scratch),
+        path=path,
+        uri=uri,
+        file_name=file_name,
+        modality=modality,
+        limits=config.limits,
+        roots=tuple(map(str, config.data_roots)),
+        hosts=config.data_hosts,
+        memory_bytes=config.intake_memory_bytes,
+        cpu_seconds=config.intake_cpu_seconds,
     )
-    known = _known(backend, project, dataset.digest)
+
+
+def _store(backend: Backend, record: DatasetRecord, upload: Path, sha256: str, file_name: str) -> DatasetRecord:
+    known = _known(backend, record.project, record.digest)
     if known is not None:
         return known
-    record = _record(dataset, project, display_name or file_name, size_bytes=upload.stat().st_size)
     for attempt in range(_STORE_ATTEMPTS):
         blob = backend.blobs.adopt(upload, sha256)
         uploaded = DatasetRecord(**{**vars(record), "blob": blob.sha256, "file_name": file_name})
@@ -64,36 +96,17 @@ def store_upload(
     return stored
 
 
-def register(
-    backend: Backend, project: str, uri: str, scratch: Path, *, modality: str, display_name: str, key: RequestKey
-) -> DatasetRecord:
-    """Check data below one of the server's data roots and remember where it lies.
-
-    Raises
-    ------
-    DatasetError
-        If it lies elsewhere, is not there, or breaks a rule.
-    """
-    config = backend.config
-    root = fetch_dataset(uri, scratch, config.limits, roots=config.data_roots)
-    dataset = load_dataset(root, modality=modality, limits=config.limits)
-    size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
-    name = display_name or uri.rstrip("/").rpartition("/")[2]
-    record = DatasetRecord(**{**vars(_record(dataset, project, name, size_bytes=size)), "uri": uri})
-    return backend.ledger.datasets.add(record, backend.blobs, key=key)
-
-
-def _record(dataset: Dataset, project: str, display_name: str, *, size_bytes: int) -> DatasetRecord:
+def _record(found: ReadDataset, project: str, display_name: str, *, size_bytes: int) -> DatasetRecord:
     return DatasetRecord(
         project=project,
-        digest=dataset.digest,
+        digest=found.digest,
         display_name=display_name[:MAX_DISPLAY_NAME],
-        modality=dataset.modality,
-        columns=summarise_columns(dataset),
-        row_count=len(dataset),
+        modality=found.modality,
+        columns=found.columns,
+        row_count=found.row_count,
         size_bytes=size_bytes,
-        issues=dataset.issues[:_ISSUES],
-        issue_count=len(dataset.issues),
+        issues=found.issues,
+        issue_count=found.issue_count,
     )
 
 

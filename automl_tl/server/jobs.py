@@ -125,7 +125,8 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         spec = self._checked(project, request.job.spec)
         if request.validate_only:
             return self._would_be(project, request.job_id, spec)
-        return job_to_wire(jobs.create(project, spec, job=request.job_id, key=key))
+        quota = self._backend.config.quota
+        return job_to_wire(jobs.create(project, spec, job=request.job_id, key=key, quota=quota))
 
     def _checked(self, project: str, message: wire.JobSpec) -> JobSpec:
         spec = spec_from_wire(message)

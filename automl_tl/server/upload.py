@@ -13,9 +13,10 @@ from typing import IO, Any
 from automl_tl import names
 from automl_tl.data.archive import ARCHIVE_SUFFIXES
 from automl_tl.data.tables.base import TABLE_SUFFIXES
-from automl_tl.errors import DataCorrupted, InvalidInput, LimitExceeded
+from automl_tl.errors import DataCorrupted, InvalidInput, LimitExceeded, OutOfRange
 from automl_tl.server.backend import Backend
 from automl_tl.server.intake import MAX_DISPLAY_NAME
+from automl_tl.server.partial_uploads import check_upload_id
 from automl_tl.v1 import datasets_pb2 as wire
 
 __all__ = ["MAX_CHUNK", "Header", "check_display_name", "read_header", "receive", "upload_place"]
@@ -25,7 +26,7 @@ MAX_CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Header:
-    """What the first message of an upload says; ``sha256`` as 64 hex digits."""
+    """What the first message of an upload says; ``sha256`` as 64 hex digits, ``upload_id`` "" keeps nothing."""
 
     project: str
     file_name: str
@@ -33,6 +34,8 @@ class Header:
     sha256: str
     modality: str
     display_name: str
+    upload_id: str = ""
+    offset: int = 0
 
 
 @asynccontextmanager
@@ -45,7 +48,13 @@ async def upload_place(
     uploads = backend.ledger.uploads
     try:
         await backend.run(
-            uploads.begin, place, project=project, file_name=file_name, size_bytes=size_bytes, sha256=sha256
+            uploads.begin,
+            place,
+            project=project,
+            file_name=file_name,
+            size_bytes=size_bytes,
+            sha256=sha256,
+            quota=backend.config.quota,
         )
         yield place
     finally:
@@ -75,6 +84,11 @@ async def read_header(messages: AsyncIterator[wire.UploadDatasetRequest], *, max
         raise InvalidInput(
             f"header.size_bytes must be at least 1 but got {header.size_bytes}", field="header.size_bytes"
         )
+    if not 0 <= header.offset <= (header.size_bytes if header.upload_id else 0):
+        raise OutOfRange(
+            f"header.offset must be in [0, {header.size_bytes}], 0 without an upload_id, but got {header.offset}",
+            field="header.offset",
+        )
     if header.size_bytes > max_bytes:
         raise LimitExceeded(f"header.size_bytes is {header.size_bytes} but this server takes at most {max_bytes}")
     return Header(
@@ -84,23 +98,28 @@ async def read_header(messages: AsyncIterator[wire.UploadDatasetRequest], *, max
         sha256=header.sha256.hex(),
         modality=header.dataset.modality,
         display_name=check_display_name(header.dataset.display_name, field="header.dataset.display_name"),
+        upload_id=check_upload_id(header.upload_id, field="header.upload_id") if header.upload_id else "",
+        offset=header.offset,
     )
 
 
 async def receive(
     messages: AsyncIterator[wire.UploadDatasetRequest], header: Header, target: Path, backend: Backend
 ) -> None:
-    """Write the chunks to ``target``.
+    """Write the chunks to ``target``, behind what is there already.
 
     Raises
     ------
     InvalidInput
         If a message is no chunk, or a chunk is larger than 1 MiB.
+    OutOfRange
+        If the header's offset lies beyond what is there.
     DataCorrupted
         If size or digest is not what the header promised.
     """
-    digest, size = hashlib.sha256(), 0
-    with target.open("xb") as handle:
+    size = header.offset
+    with target.open("ab") as handle:
+        digest = await backend.run_long(_go_on, handle, target, header)
         async for message in messages:
             chunk = _chunk_of(message)
             size += len(chunk)
@@ -134,6 +153,19 @@ def _chunk_of(message: wire.UploadDatasetRequest) -> bytes:
             f"chunk must have at most {MAX_CHUNK} bytes but has {len(message.chunk)}", field="chunk"
         )
     return bytes(message.chunk)
+
+
+def _go_on(handle: IO[bytes], target: Path, header: Header) -> Any:
+    """Cut the file at the offset and return the digest of what is left of it."""
+    there = handle.tell()
+    if header.offset > there:
+        raise OutOfRange(
+            f"header.offset is {header.offset} but only {there} bytes are there; ask GetUpload",
+            field="header.offset",
+        )
+    handle.truncate(header.offset)
+    with target.open("rb") as written:
+        return hashlib.file_digest(written, "sha256")
 
 
 def _append(handle: IO[bytes], digest: Any, chunk: bytes) -> None:

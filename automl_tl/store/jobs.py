@@ -17,6 +17,7 @@ from automl_tl.store.engine import Database
 from automl_tl.store.job_rows import job_record, job_records
 from automl_tl.store.locks import hold
 from automl_tl.store.pages import Page, PageRequest
+from automl_tl.store.quotas import Quota, require_room_for_job
 from automl_tl.store.records import JobRecord
 from automl_tl.store.requests import RequestKey, recall, recall_alone, remember
 
@@ -53,7 +54,15 @@ class Jobs:
             answer = recall(connection, key)
             return None if answer is None else job_record(connection, find_job(connection, key.project, answer))
 
-    def create(self, project: str, spec: JobSpec, *, job: str = "", key: RequestKey | None = None) -> JobRecord:
+    def create(
+        self,
+        project: str,
+        spec: JobSpec,
+        *,
+        job: str = "",
+        key: RequestKey | None = None,
+        quota: Quota | None = None,
+    ) -> JobRecord:
         """Queue a new job.
 
         Raises
@@ -62,6 +71,8 @@ class Jobs:
             If the dataset is not in this project.
         AlreadyExists
             If the job id is taken, or the request id was used for a different request.
+        QuotaExceeded
+            If the project may have no more.
         """
         with self._database.write() as connection:
             known = recall_alone(connection, key)
@@ -69,6 +80,7 @@ class Jobs:
                 return job_record(connection, find_job(connection, project, known))
             job = job or names.new_job_id()
             hold(connection, "job", project, job)
+            require_room_for_job(connection, project, spec, quota or Quota())
             now = self._database.now(connection)
             dataset = _require_dataset(connection, project, spec.dataset)
             _require_free(connection, project, job)

@@ -53,6 +53,11 @@ class DataDirectory:
         return self.root / "uploads"
 
     @property
+    def partial_uploads(self) -> Path:
+        """Directory of what arrived of uploads that broke, one directory per project."""
+        return self.root / "partial"
+
+    @property
     def trash(self) -> Path:
         """Directory of what is being erased: out of sight at once, gone a little later."""
         return self.root / "trash"
@@ -76,6 +81,14 @@ class DataDirectory:
 
     def create(self) -> DataDirectory:
         """Make the directories, readable by their owner only, and return self; raises InvalidInput."""
-        for directory in (self.root, self.blobs, self.embeddings, self.work, self.uploads, self.trash):
+        for directory in (
+            self.root,
+            self.blobs,
+            self.embeddings,
+            self.work,
+            self.uploads,
+            self.partial_uploads,
+            self.trash,
+        ):
             make_directory(directory, mode=0o700)
         return self

@@ -15,11 +15,13 @@ from automl_tl.store.erasures import Erasures
 from automl_tl.store.events import Events
 from automl_tl.store.jobs import Jobs
 from automl_tl.store.leases import Lease, Leases, LeaseStatus
+from automl_tl.store.overview import Overview
 from automl_tl.store.past_results import PastResults
 from automl_tl.store.rankings import Rankings
 from automl_tl.store.records import JobError, JobResult
 from automl_tl.store.references import References
 from automl_tl.store.stages import Publication, Stages
+from automl_tl.store.tokens import Tokens
 from automl_tl.store.trials import Trials
 from automl_tl.store.uploads import Uploads
 
@@ -46,6 +48,10 @@ class Ledger:
         Which blobs are in use; what deletions leave to erase.
     past_results
         What earlier jobs found out about models.
+    tokens
+        Who may use which project.
+    overview
+        All projects at a glance.
     changes
         Whether anything was written.
     """
@@ -64,6 +70,8 @@ class Ledger:
         self.artifacts = Artifacts(self.database)
         self.references = References(self.database)
         self.erasures = Erasures(self.database, self.references)
+        self.tokens = Tokens(self.database)
+        self.overview = Overview(self.database)
         self.changes = Changes(self.database)
 
     def claim_next(self, worker: str, lease_seconds: float, *, job: str = "") -> Lease | None:

@@ -31,6 +31,7 @@ __all__ = [
     "rankings",
     "requests",
     "stages",
+    "tokens",
     "trials",
     "uploads",
 ]
@@ -224,4 +225,16 @@ erasures = Table(
     _text("key"),
     _text("blobs", default="[]"),
     _number("create_time"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    _text("project"),
+    Column("secret_hash", PlainText, nullable=False, doc="SHA-256 of the secret, which is stored nowhere"),
+    _text("label"),
+    _number("create_time"),
+    Column("expire_time", Float, doc="null for never"),
+    Column("revoke_time", Float),
 )

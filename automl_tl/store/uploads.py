@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from automl_tl.store import schema
 from automl_tl.store.engine import Database
+from automl_tl.store.quotas import Quota, require_room_for_upload
 
 __all__ = ["Uploads"]
 
@@ -21,9 +22,22 @@ class Uploads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, place: Path, *, project: str, file_name: str, size_bytes: int, sha256: str) -> None:
-        """Make the directory ``place``, whose name is the upload's id; give it to :meth:`end` in any case."""
+    def begin(
+        self,
+        place: Path,
+        *,
+        project: str,
+        file_name: str,
+        size_bytes: int,
+        sha256: str,
+        quota: Quota | None = None,
+    ) -> None:
+        """Make the directory ``place``, whose name is the upload's id; give it to :meth:`end` in any case.
+
+        Raises QuotaExceeded if the project may not store so much more.
+        """
         with self._database.write() as connection:
+            require_room_for_upload(connection, project, size_bytes, quota or Quota())
             connection.execute(
                 schema.uploads.insert().values(
                     id=place.name,

@@ -30,7 +30,7 @@ from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x61utoml_tl/v1/datasets.proto\x12\x0c\x61utoml_tl.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\x02\n\x07\x44\x61taset\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x10\n\x08modality\x18\x03 \x01(\t\x12\x32\n\x07\x63olumns\x18\x04 \x03(\x0b\x32\x1b.automl_tl.v1.DatasetColumnB\x04\xe2\x41\x01\x03\x12\x17\n\trow_count\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x18\n\nsize_bytes\x18\x06 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12,\n\x06issues\x18\x08 \x03(\x0b\x32\x16.automl_tl.v1.RowIssueB\x04\xe2\x41\x01\x03\x12\x19\n\x0bissue_count\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x11\n\x03uri\x18\n \x01(\tB\x04\xe2\x41\x01\x03\"b\n\rDatasetColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cunique_count\x18\x02 \x01(\x03\x12\x15\n\rmissing_count\x18\x03 \x01(\x03\x12\x16\n\x0e\x65xample_values\x18\x04 \x03(\t\":\n\x08RowIssue\x12\x0b\n\x03row\x18\x01 \x01(\t\x12\x0f\n\x07problem\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x08\"}\n\x16RegisterDatasetRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12&\n\x07\x64\x61taset\x18\x02 \x01(\x0b\x32\x15.automl_tl.v1.Dataset\x12\x11\n\x03uri\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"]\n\x14UploadDatasetRequest\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1a.automl_tl.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\x95\x01\n\x0cUploadHeader\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12&\n\x07\x64\x61taset\x18\x02 \x01(\x0b\x32\x15.automl_tl.v1.Dataset\x12\x17\n\tfile_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nsize_bytes\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x02\x12\x14\n\x06sha256\x18\x05 \x01(\x0c\x42\x04\xe2\x41\x01\x02\"\'\n\x11GetDatasetRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"R\n\x13ListDatasetsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x14ListDatasetsResponse\x12\'\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x15.automl_tl.v1.Dataset\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\">\n\x14\x44\x65leteDatasetRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x02 \x01(\t2\x98\x03\n\x0e\x44\x61tasetService\x12N\n\x0fRegisterDataset\x12$.automl_tl.v1.RegisterDatasetRequest\x1a\x15.automl_tl.v1.Dataset\x12L\n\rUploadDataset\x12\".automl_tl.v1.UploadDatasetRequest\x1a\x15.automl_tl.v1.Dataset(\x01\x12\x44\n\nGetDataset\x12\x1f.automl_tl.v1.GetDatasetRequest\x1a\x15.automl_tl.v1.Dataset\x12U\n\x0cListDatasets\x12!.automl_tl.v1.ListDatasetsRequest\x1a\".automl_tl.v1.ListDatasetsResponse\x12K\n\rDeleteDataset\x12\".automl_tl.v1.DeleteDatasetRequest\x1a\x16.google.protobuf.Emptyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x61utoml_tl/v1/datasets.proto\x12\x0c\x61utoml_tl.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\x02\n\x07\x44\x61taset\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x10\n\x08modality\x18\x03 \x01(\t\x12\x32\n\x07\x63olumns\x18\x04 \x03(\x0b\x32\x1b.automl_tl.v1.DatasetColumnB\x04\xe2\x41\x01\x03\x12\x17\n\trow_count\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x18\n\nsize_bytes\x18\x06 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12,\n\x06issues\x18\x08 \x03(\x0b\x32\x16.automl_tl.v1.RowIssueB\x04\xe2\x41\x01\x03\x12\x19\n\x0bissue_count\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x11\n\x03uri\x18\n \x01(\tB\x04\xe2\x41\x01\x03\"b\n\rDatasetColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cunique_count\x18\x02 \x01(\x03\x12\x15\n\rmissing_count\x18\x03 \x01(\x03\x12\x16\n\x0e\x65xample_values\x18\x04 \x03(\t\":\n\x08RowIssue\x12\x0b\n\x03row\x18\x01 \x01(\t\x12\x0f\n\x07problem\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x08\"}\n\x16RegisterDatasetRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12&\n\x07\x64\x61taset\x18\x02 \x01(\x0b\x32\x15.automl_tl.v1.Dataset\x12\x11\n\x03uri\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"]\n\x14UploadDatasetRequest\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1a.automl_tl.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"\xb8\x01\n\x0cUploadHeader\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12&\n\x07\x64\x61taset\x18\x02 \x01(\x0b\x32\x15.automl_tl.v1.Dataset\x12\x17\n\tfile_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nsize_bytes\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x02\x12\x14\n\x06sha256\x18\x05 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x11\n\tupload_id\x18\x06 \x01(\t\x12\x0e\n\x06offset\x18\x07 \x01(\x03\"A\n\x10GetUploadRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tupload_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\" \n\x06Upload\x12\x16\n\x0ereceived_bytes\x18\x01 \x01(\x03\"\'\n\x11GetDatasetRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"R\n\x13ListDatasetsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x14ListDatasetsResponse\x12\'\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x15.automl_tl.v1.Dataset\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\">\n\x14\x44\x65leteDatasetRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x02 \x01(\t2\xdb\x03\n\x0e\x44\x61tasetService\x12N\n\x0fRegisterDataset\x12$.automl_tl.v1.RegisterDatasetRequest\x1a\x15.automl_tl.v1.Dataset\x12L\n\rUploadDataset\x12\".automl_tl.v1.UploadDatasetRequest\x1a\x15.automl_tl.v1.Dataset(\x01\x12\x41\n\tGetUpload\x12\x1e.automl_tl.v1.GetUploadRequest\x1a\x14.automl_tl.v1.Upload\x12\x44\n\nGetDataset\x12\x1f.automl_tl.v1.GetDatasetRequest\x1a\x15.automl_tl.v1.Dataset\x12U\n\x0cListDatasets\x12!.automl_tl.v1.ListDatasetsRequest\x1a\".automl_tl.v1.ListDatasetsResponse\x12K\n\rDeleteDataset\x12\".automl_tl.v1.DeleteDatasetRequest\x1a\x16.google.protobuf.Emptyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -65,6 +65,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPLOADHEADER'].fields_by_name['size_bytes']._serialized_options = b'\342A\001\002'
   _globals['_UPLOADHEADER'].fields_by_name['sha256']._loaded_options = None
   _globals['_UPLOADHEADER'].fields_by_name['sha256']._serialized_options = b'\342A\001\002'
+  _globals['_GETUPLOADREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_GETUPLOADREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_GETUPLOADREQUEST'].fields_by_name['upload_id']._loaded_options = None
+  _globals['_GETUPLOADREQUEST'].fields_by_name['upload_id']._serialized_options = b'\342A\001\002'
   _globals['_GETDATASETREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETDATASETREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_LISTDATASETSREQUEST'].fields_by_name['parent']._loaded_options = None
@@ -82,15 +86,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPLOADDATASETREQUEST']._serialized_start=749
   _globals['_UPLOADDATASETREQUEST']._serialized_end=842
   _globals['_UPLOADHEADER']._serialized_start=845
-  _globals['_UPLOADHEADER']._serialized_end=994
-  _globals['_GETDATASETREQUEST']._serialized_start=996
-  _globals['_GETDATASETREQUEST']._serialized_end=1035
-  _globals['_LISTDATASETSREQUEST']._serialized_start=1037
-  _globals['_LISTDATASETSREQUEST']._serialized_end=1119
-  _globals['_LISTDATASETSRESPONSE']._serialized_start=1121
-  _globals['_LISTDATASETSRESPONSE']._serialized_end=1209
-  _globals['_DELETEDATASETREQUEST']._serialized_start=1211
-  _globals['_DELETEDATASETREQUEST']._serialized_end=1273
-  _globals['_DATASETSERVICE']._serialized_start=1276
-  _globals['_DATASETSERVICE']._serialized_end=1684
+  _globals['_UPLOADHEADER']._serialized_end=1029
+  _globals['_GETUPLOADREQUEST']._serialized_start=1031
+  _globals['_GETUPLOADREQUEST']._serialized_end=1096
+  _globals['_UPLOAD']._serialized_start=1098
+  _globals['_UPLOAD']._serialized_end=1130
+  _globals['_GETDATASETREQUEST']._serialized_start=1132
+  _globals['_GETDATASETREQUEST']._serialized_end=1171
+  _globals['_LISTDATASETSREQUEST']._serialized_start=1173
+  _globals['_LISTDATASETSREQUEST']._serialized_end=1255
+  _globals['_LISTDATASETSRESPONSE']._serialized_start=1257
+  _globals['_LISTDATASETSRESPONSE']._serialized_end=1345
+  _globals['_DELETEDATASETREQUEST']._serialized_start=1347
+  _globals['_DELETEDATASETREQUEST']._serialized_end=1409
+  _globals['_DATASETSERVICE']._serialized_start=1412
+  _globals['_DATASETSERVICE']._serialized_end=1887
 # @@protoc_insertion_point(module_scope)

@@ -49,6 +49,11 @@ class DatasetServiceStub(object):
                 request_serializer=automl__tl_dot_v1_dot_datasets__pb2.UploadDatasetRequest.SerializeToString,
                 response_deserializer=automl__tl_dot_v1_dot_datasets__pb2.Dataset.FromString,
                 _registered_method=True)
+        self.GetUpload = channel.unary_unary(
+                '/automl_tl.v1.DatasetService/GetUpload',
+                request_serializer=automl__tl_dot_v1_dot_datasets__pb2.GetUploadRequest.SerializeToString,
+                response_deserializer=automl__tl_dot_v1_dot_datasets__pb2.Upload.FromString,
+                _registered_method=True)
         self.GetDataset = channel.unary_unary(
                 '/automl_tl.v1.DatasetService/GetDataset',
                 request_serializer=automl__tl_dot_v1_dot_datasets__pb2.GetDatasetRequest.SerializeToString,
@@ -81,7 +86,14 @@ class DatasetServiceServicer(object):
     def UploadDataset(self, request_iterator, context):
         """Uploads one file: an archive of a folder per class, an archive with a manifest, or a single manifest.
         The first message carries the header, every later one a chunk. Uploading the same content again returns
-        the same dataset, so a broken upload is simply sent again.
+        the same dataset, so a broken upload is simply sent again; with an `upload_id` it goes on where it broke.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUpload(self, request, context):
+        """Returns how much of a broken upload is there. Kept for a day; the server that received it must be asked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -122,6 +134,11 @@ def add_DatasetServiceServicer_to_server(servicer, server):
                     servicer.UploadDataset,
                     request_deserializer=automl__tl_dot_v1_dot_datasets__pb2.UploadDatasetRequest.FromString,
                     response_serializer=automl__tl_dot_v1_dot_datasets__pb2.Dataset.SerializeToString,
+            ),
+            'GetUpload': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUpload,
+                    request_deserializer=automl__tl_dot_v1_dot_datasets__pb2.GetUploadRequest.FromString,
+                    response_serializer=automl__tl_dot_v1_dot_datasets__pb2.Upload.SerializeToString,
             ),
             'GetDataset': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDataset,
@@ -194,6 +211,33 @@ class DatasetService(object):
             '/automl_tl.v1.DatasetService/UploadDataset',
             automl__tl_dot_v1_dot_datasets__pb2.UploadDatasetRequest.SerializeToString,
             automl__tl_dot_v1_dot_datasets__pb2.Dataset.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUpload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/automl_tl.v1.DatasetService/GetUpload',
+            automl__tl_dot_v1_dot_datasets__pb2.GetUploadRequest.SerializeToString,
+            automl__tl_dot_v1_dot_datasets__pb2.Upload.FromString,
             options,
             channel_credentials,
             insecure,

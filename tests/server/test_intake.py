@@ -15,9 +15,10 @@ from .conftest import zip_folder
 
 
 @pytest.fixture
-def backend(tmp_path):
+async def backend(tmp_path):
     backend = Backend(ServerConfig(tmp_path / "data", data_roots=(tmp_path / "shared",)))
     yield backend
+    await backend.intake.close()
     backend.close()
 
 
@@ -25,11 +26,11 @@ def backend(tmp_path):
 def send(backend, tmp_path):
     """Store a copy of a file as an upload."""
 
-    def send(path, *, modality="", display_name="", file_name=""):
+    async def send(path, *, modality="", display_name="", file_name=""):
         place = tmp_path / f"upload-{len(list(tmp_path.iterdir()))}"
         place.mkdir()
         shutil.copy(path, place / "upload")
-        return store_upload(
+        return await store_upload(
             backend,
             "default",
             place / "upload",
@@ -42,55 +43,57 @@ def send(backend, tmp_path):
     return send
 
 
-def test_an_upload_becomes_a_dataset_with_its_blob(backend, send, image_zip):
-    record = send(image_zip, display_name="shapes")
+async def test_an_upload_becomes_a_dataset_with_its_blob(backend, send, image_zip):
+    record = await send(image_zip, display_name="shapes")
     assert (record.modality, record.row_count, record.display_name) == ("image", 36, "shapes")
     assert [column.name for column in record.columns] == ["label"]
     assert record.columns[0].example_values == ("circle", "cross", "square")
     assert backend.blobs.open(record.blob, verify=True).read() == image_zip.read_bytes()
 
 
-def test_the_same_content_in_another_packing_is_the_same_dataset(backend, send, image_zip, image_folder, tmp_path):
+async def test_the_same_content_in_another_packing_is_the_same_dataset(
+    backend, send, image_zip, image_folder, tmp_path
+):
     (tmp_path / "wrapped").mkdir()
     shutil.copytree(image_folder, tmp_path / "wrapped" / "inner")
     other = zip_folder(tmp_path / "wrapped", tmp_path / "other.zip")
-    first, second = send(image_zip), send(other)
+    first, second = await send(image_zip), await send(other)
     assert first == second
     assert list(backend.blobs.digests()) == [first.blob]
 
 
-def test_what_breaks_a_rule_leaves_nothing(backend, send, tmp_path):
+async def test_what_breaks_a_rule_leaves_nothing(backend, send, tmp_path):
     path = tmp_path / "bad.csv"
     path.write_text("text,label\nonly one row,a\n")
     with pytest.raises(DatasetError, match="at least 2"):
-        send(path)
+        await send(path)
     assert list(backend.blobs.digests()) == []
 
 
-def test_rows_that_were_left_out_are_told(send, tmp_path, image_folder):
+async def test_rows_that_were_left_out_are_told(send, tmp_path, image_folder):
     (image_folder / "circle" / "000.png").write_bytes(b"not an image")
-    record = send(zip_folder(image_folder, tmp_path / "shapes.zip"))
+    record = await send(zip_folder(image_folder, tmp_path / "shapes.zip"))
     assert (record.row_count, record.issue_count) == (35, 1)
     assert "circle/000.png" in record.issues[0].row
 
 
-def test_registered_data_stays_where_it_is(backend, image_folder, tmp_path):
+async def test_registered_data_stays_where_it_is(backend, image_folder, tmp_path):
     (tmp_path / "shared").mkdir()
     shutil.copytree(image_folder, tmp_path / "shared" / "shapes")
     (tmp_path / "scratch").mkdir()
     uri = (tmp_path / "shared" / "shapes").as_uri()
     key = RequestKey("default", "", "RegisterDataset", "")
-    record = register(backend, "default", uri, tmp_path / "scratch", modality="", display_name="", key=key)
+    record = await register(backend, "default", uri, tmp_path / "scratch", modality="", display_name="", key=key)
     assert (record.uri, record.blob, record.display_name, record.row_count) == (uri, "", "shapes", 36)
     assert record.size_bytes == sum(path.stat().st_size for path in image_folder.rglob("*.png"))
     assert list(backend.blobs.digests()) == []
 
 
-def test_data_outside_the_roots_is_refused(backend, image_folder, tmp_path):
+async def test_data_outside_the_roots_is_refused(backend, image_folder, tmp_path):
     (tmp_path / "shared").mkdir()
     (tmp_path / "scratch").mkdir()
     key = RequestKey("default", "", "RegisterDataset", "")
     with pytest.raises(DatasetError, match="data roots"):
-        register(
+        await register(
             backend, "default", image_folder.as_uri(), tmp_path / "scratch", modality="", display_name="", key=key
         )

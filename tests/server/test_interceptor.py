@@ -4,7 +4,7 @@ import grpc
 import pytest
 
 from automl_tl.errors import DatasetError
-from automl_tl.server.interceptor import ErrorInterceptor
+from automl_tl.server.interceptor import CallInterceptor
 from automl_tl.v1 import datasets_pb2, datasets_pb2_grpc, jobs_pb2, jobs_pb2_grpc
 
 from .conftest import refusal
@@ -38,7 +38,7 @@ class Datasets(datasets_pb2_grpc.DatasetServiceServicer):
 
 @pytest.fixture
 async def channel():
-    server = grpc.aio.server(interceptors=(ErrorInterceptor(),))
+    server = grpc.aio.server(interceptors=(CallInterceptor(),))
     jobs_pb2_grpc.add_JobServiceServicer_to_server(Jobs(), server)
     datasets_pb2_grpc.add_DatasetServiceServicer_to_server(Datasets(), server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -1,12 +1,13 @@
 """Every error of the tree has its code; no other error tells its text."""
 
+import errno
 import logging
 
 import pytest
 from google.rpc import code_pb2, error_details_pb2
 
 from automl_tl import errors
-from automl_tl.server.status import code_of, code_of_reason, status_of
+from automl_tl.server.status import RETRY_SECONDS, code_of, code_of_reason, status_of
 
 TREE = [getattr(errors, name) for name in errors.__all__]
 
@@ -63,3 +64,28 @@ def test_an_unexpected_error_tells_an_incident_and_logs_its_text(caplog):
 
 def test_a_reason_from_elsewhere_is_internal():
     assert code_of_reason("WORKERS_VANISHED") == code_of_reason("") == code_pb2.INTERNAL
+
+
+def details_of(status):
+    return {detail.TypeName().rpartition(".")[2]: detail for detail in status.details}
+
+
+def test_what_is_away_says_when_to_try_again():
+    status = status_of(errors.Unavailable("away"), method="/m")
+    retry = error_details_pb2.RetryInfo()
+    assert details_of(status)["RetryInfo"].Unpack(retry)
+    assert retry.retry_delay.seconds == RETRY_SECONDS
+    assert "RetryInfo" not in details_of(status_of(errors.NotFound("gone"), method="/m"))
+
+
+def test_a_full_disk_is_unavailable_and_its_paths_stay_in_the_log(caplog):
+    status = status_of(OSError(errno.ENOSPC, "No space left on device", "/secret/upload"), method="/m")
+    assert status.code == code_pb2.UNAVAILABLE
+    assert "no space is left" in status.message
+    assert "secret" not in status.message
+    assert "secret" in caplog.text
+    assert "RetryInfo" in details_of(status)
+
+
+def test_another_error_of_the_machine_is_an_incident():
+    assert status_of(PermissionError(errno.EACCES, "denied", "/secret"), method="/m").code == code_pb2.INTERNAL

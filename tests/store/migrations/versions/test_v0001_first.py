@@ -8,6 +8,7 @@ import pytest
 from automl_tl.errors import FailedPrecondition
 from automl_tl.pipeline.spec import JobState
 from automl_tl.store.ledger import Ledger
+from automl_tl.store.revisions import REVISIONS
 from automl_tl.store.upgrade import Upgrade, upgrade
 
 FIRST = Path(__file__).with_name("first_ledger.sql")
@@ -35,4 +36,4 @@ def test_it_is_refused_before_and_complete_after_the_upgrade(first_ledger):
     assert lease is not None
     assert lease.job == "job-1"
     ledger.close()
-    assert upgrade(first_ledger) == Upgrade("0002", "0002")
+    assert upgrade(first_ledger) == Upgrade(REVISIONS[-1], REVISIONS[-1])
