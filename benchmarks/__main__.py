@@ -8,7 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import few_shot_ranking, logme, main_job, probe_halving, probing, score_exactness, truth
+from benchmarks import (
+    few_shot_ranking,
+    logme,
+    main_job,
+    probe_halving,
+    probing,
+    score_exactness,
+    training_throughput,
+    truth,
+)
 from benchmarks.page import with_section
 
 __all__ = ["main"]
@@ -23,6 +32,7 @@ _TABLES: dict[str, Lines] = {
     "Speed of probing": probing.lines,
     "200 candidates by halving": probe_halving.lines,
     "Rankings against the outcome of fine-tuning": truth.lines,
+    "Throughput of training": training_throughput.lines,
 }
 _LONG: dict[str, Lines] = {"200 candidates by halving": probe_halving.long_lines}
 """Longer forms of the same sections, for ``make bench-full``."""

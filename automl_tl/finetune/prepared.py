@@ -45,9 +45,15 @@ class PreparedInputs:
     def batch(self, indices: NDArray[np.int64]) -> Batch:
         """Return the model inputs of these examples, in this order, on the device."""
         if self._pixels is not None:
-            return {"pixels": self._pixels[torch.from_numpy(indices)].to(self._device)}
+            return {"pixels": self._sent(self._pixels[torch.from_numpy(indices)])}
         batch = self._backbone.preprocess([self._examples[int(index)] for index in indices])
-        return {name: tensor.to(self._device) for name, tensor in batch.items()}
+        return {name: self._sent(tensor) for name, tensor in batch.items()}
+
+    def _sent(self, tensor: torch.Tensor) -> torch.Tensor:
+        """Return the tensor on the device; from pinned memory the copy runs beside what the device computes."""
+        if self._device.type == "cuda":
+            return tensor.pin_memory().to(self._device, non_blocking=True)
+        return tensor.to(self._device)
 
     def evaluation_order(self) -> NDArray[np.int64]:
         """Return an order of all examples in which neighbours pad to about the same length."""

@@ -111,6 +111,8 @@ class Step:
     def _draw(self, indices: NDArray[np.int64], generator: torch.Generator) -> Mixture:
         """Return the examples, changed at random and, where the objective allows it, mixed with each other."""
         batch = self._augment(self._data.inputs.batch(indices), generator)
+        if "pixels" in batch:
+            batch = {**batch, "pixels": batch["pixels"].contiguous(memory_format=torch.channels_last)}
         if self._objective.mixes:
             return mix(batch, self._recipe, generator)
         return Mixture(batch, torch.arange(len(indices)), 1.0)

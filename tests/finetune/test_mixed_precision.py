@@ -59,3 +59,11 @@ def test_the_scale_survives_a_pause():
     other.take(precision.tensors())
     assert other.tensors() == precision.tensors()
     assert steps(torch.bfloat16)[1].tensors() == {}
+
+
+def test_grouped_convolutions_stay_in_float32_on_any_cpu(monkeypatch):
+    monkeypatch.setattr("automl_tl.finetune.mixed_precision.choose_precision", lambda *_: "bfloat16")
+    backbone = tiny_image_backbone()
+    assert training_dtype(backbone, CPU) is torch.bfloat16
+    backbone.extra = nn.Conv2d(4, 4, 3, groups=4)
+    assert training_dtype(backbone, CPU) is torch.float32
