@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from automl_tl.fairness.metrics import headline_rates
 
 __all__ = ["audit"]
 
+_MOST_CLASSES_IN_COMBINATIONS = 5
 _LEAST_SHUFFLES, _MOST_SHUFFLES = 1999, 9999
 
 
@@ -85,10 +87,9 @@ def audit(
     }
     joint = intersections(columns)
     shuffles = _shuffles(answers, len(columns) + len(joint), alpha)
-    examined = [
-        examine(name, answers, grouped, seed=seed, shuffles=shuffles)
-        for name, grouped in (columns | joint).items()
-    ]
+    whole, notes = _without_classes(answers, bool(joint))
+    examined = [examine(name, answers, grouped, seed=seed, shuffles=shuffles) for name, grouped in columns.items()]
+    examined += [examine(name, whole, grouped, seed=seed, shuffles=shuffles) for name, grouped in joint.items()]
     budget = Budget.of(examined, headline_rates(answers), alpha, tolerance)
     reports = [_report(entry, answers, budget) for entry in examined]
     return FairnessReport(
@@ -96,7 +97,7 @@ def audit(
         rate_names=_rate_names(answers),
         count=len(answers),
         positive_class=answers.favourable,
-        notes=answers.notes if len(answers) else (*answers.notes, "there are no rows to compare"),
+        notes=notes if len(answers) else (*notes, "there are no rows to compare"),
         intersections=tuple(reports[len(columns) :]),
         family=Family(budget.tests, alpha),
         task=answers.task,
@@ -105,6 +106,17 @@ def audit(
 
 def _report(entry: Examined, answers: Answers, budget: Budget) -> AttributeReport:
     return judge(entry, headline_rates(answers), answers.favourable, budget)
+
+
+def _without_classes(answers: Answers, needed: bool) -> tuple[Answers, tuple[str, ...]]:
+    """Return what combinations of attributes are compared by: of many classes their groups hold a row or two."""
+    if len(answers.names) <= _MOST_CLASSES_IN_COMBINATIONS or not needed:
+        return answers, answers.notes
+    nothing = np.zeros((len(answers), 0), dtype=bool)
+    note = (
+        f"combinations of attributes are compared by accuracy only, since there are {len(answers.names)} classes"
+    )
+    return replace(answers, names=(), truth=nothing, said=nothing), (*answers.notes, note)
 
 
 def _rate_names(answers: Answers) -> tuple[str, ...]:

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from automl_tl.fairness.findings import (
+    BiasCell,
     Finding,
     Inherited,
     Mitigation,
+    Reliability,
     SliceReport,
     SpuriousProbe,
+    StateChange,
 )
 from automl_tl.json_codec import to_plain
 
@@ -201,7 +204,12 @@ class FairnessReport:
     slices: SliceReport | None = None
     spurious: tuple[SpuriousProbe, ...] = ()
     inherited: tuple[Inherited, ...] = ()
+    changes: tuple[StateChange, ...] = ()
+    """What fine-tuning did to what was inherited."""
+    finalists: tuple[BiasCell, ...] = ()
+    """The bias column of the leaderboard: the best trials, audited on the validation part."""
     mitigation: tuple[Mitigation, ...] = ()
+    reliability: Reliability | None = None
     schema: str = SCHEMA
 
     @property

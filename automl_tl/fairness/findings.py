@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 __all__ = [
+    "BiasCell",
     "Finding",
     "Inherited",
     "InheritedRow",
     "Mitigation",
+    "Reliability",
+    "ReliabilityBin",
     "SliceCard",
     "SliceReport",
     "SpuriousProbe",
+    "StateChange",
 ]
 
 
@@ -182,3 +186,75 @@ class Mitigation:
     cost_high: float | None = None
     p_value: float | None = None
     count: int = 0
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """One test in two states of a model; ``direction`` is ``better``, ``worse`` or ``unclear``."""
+
+    kind: str
+    what: str
+    before: float | None
+    after: float | None
+    verdict_before: str
+    verdict_after: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class BiasCell:
+    """What a leaderboard says of one model: its verdict, where it is worst, and the largest headline gap."""
+
+    model: str
+    verdict: str
+    attribute: str
+    group: str
+    gap: float | None
+    detectable_gap: float | None = None
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Answers of similar confidence.
+
+    ``share`` of them is right, with Wilson's 95 % bounds ``low`` and ``high``; of answers exactly as right as they
+    are sure, 95 % of samples of this size lie in [``null_low``, ``null_high``].
+    """
+
+    confidence: float
+    share: float
+    count: int
+    low: float
+    high: float
+    null_low: float
+    null_high: float
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Calibration of N answers.
+
+    Attributes
+    ----------
+    error
+        Expected calibration error over the bins; ``null_p95`` is what a perfectly calibrated model exceeds in 5 %
+        of samples of this size, ``p_value`` how often it is as large as this.
+    brier
+        Mean squared distance of the probabilities to the truth, in [0, 2].
+    slope, intercept
+        Of the truth on the model's log odds of its own answer: 1 and 0 if calibrated, a slope below 1 means
+        overconfidence. None where the answers are all right or all wrong.
+    verdict
+        ``violation``, ``no_evidence_of_violation`` or ``insufficient_evidence``, as in the bias report.
+    """
+
+    bins: tuple[ReliabilityBin, ...]
+    count: int
+    error: float | None
+    null_p95: float | None
+    p_value: float | None
+    brier: float | None
+    slope: float | None
+    intercept: float | None
+    verdict: str
+    summary: str

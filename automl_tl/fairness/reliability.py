@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.fairness.bounds import wilson_bounds
+from automl_tl.fairness.findings import Reliability, ReliabilityBin
 
-__all__ = ["Reliability", "ReliabilityBin", "measure_reliability"]
+__all__ = ["measure_reliability"]
 
 _BINS = 10
 _FEWEST_PER_BIN = 10
 _FEWEST = 30
 _DRAWS = 2000
-
-
-@dataclass(frozen=True)
-class ReliabilityBin:
-    """Answers of similar confidence.
-
-    ``share`` of them is right, with Wilson's 95 % bounds ``low`` and ``high``; of answers exactly as right as they
-    are sure, 95 % of samples of this size lie in [``null_low``, ``null_high``].
-    """
-
-    confidence: float
-    share: float
-    count: int
-    low: float
-    high: float
-    null_low: float
-    null_high: float
-
-
-@dataclass(frozen=True)
-class Reliability:
-    """Calibration of N answers.
-
-    Attributes
-    ----------
-    error
-        Expected calibration error over the bins; ``null_p95`` is what a perfectly calibrated model exceeds in 5 %
-        of samples of this size, ``p_value`` how often it is as large as this.
-    brier
-        Mean squared distance of the probabilities to the truth, in [0, 2].
-    slope, intercept
-        Of the truth on the model's log odds of its own answer: 1 and 0 if calibrated, a slope below 1 means
-        overconfidence. None where the answers are all right or all wrong.
-    verdict
-        ``violation``, ``no_evidence_of_violation`` or ``insufficient_evidence``, as in the bias report.
-    """
-
-    bins: tuple[ReliabilityBin, ...]
-    count: int
-    error: float | None
-    null_p95: float | None
-    p_value: float | None
-    brier: float | None
-    slope: float | None
-    intercept: float | None
-    verdict: str
-    summary: str
 
 
 def measure_reliability(

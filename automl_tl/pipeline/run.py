@@ -65,7 +65,7 @@ def _walk(job: JobContext) -> Iterator[tuple[Stage, PipelineResult]]:
     yield Stage.FIT, result
     explained = _stage(job, Stage.EXPLAIN, lambda: explain.run(job, ingested, fitted), explain.publish)
     yield Stage.EXPLAIN, result
-    audited = _stage(job, Stage.AUDIT, lambda: audit.run(job, ingested, fitted), audit.publish)
+    audited = _stage(job, Stage.AUDIT, lambda: audit.run(job, ingested, searched, fitted), audit.publish)
     yield Stage.AUDIT, result
     products = report.Products(ingested, ranking, searched, fitted, explained, audited)
     _stage(job, Stage.REPORT, lambda: report.run(job, products), report.publish)

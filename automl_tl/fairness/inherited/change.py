@@ -3,37 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from automl_tl.fairness.base import AttributeReport, FairnessReport
-from automl_tl.fairness.findings import Inherited
+from automl_tl.fairness.findings import BiasCell, Inherited, StateChange
 
-__all__ = ["BiasCell", "StateChange", "bias_column", "compare_states"]
-
-
-@dataclass(frozen=True)
-class StateChange:
-    """One test in two states of a model; ``direction`` is ``better``, ``worse`` or ``unclear``."""
-
-    kind: str
-    what: str
-    before: float | None
-    after: float | None
-    verdict_before: str
-    verdict_after: str
-    direction: str
-
-
-@dataclass(frozen=True)
-class BiasCell:
-    """What a leaderboard says of one model: its verdict, where it is worst, and the largest headline gap."""
-
-    model: str
-    verdict: str
-    attribute: str
-    group: str
-    gap: float | None
-    detectable_gap: float | None = None
+__all__ = ["bias_column", "compare_states"]
 
 
 def compare_states(before: Sequence[Inherited], after: Sequence[Inherited]) -> tuple[StateChange, ...]:

@@ -1,32 +1,89 @@
-"""AUDIT: behaviour by group on the test part."""
+"""AUDIT: for whom the model fails, on the test part: by group, by slice, by what it brought along."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.errors import DeadlineReached
 from automl_tl.fairness.audit import audit
 from automl_tl.fairness.base import FairnessReport
+from automl_tl.fairness.reliability import measure_reliability
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.metrics import task_of
-from automl_tl.json_codec import to_plain
+from automl_tl.json_codec import from_plain, to_plain
+from automl_tl.pipeline.bias.bench import AuditBench
+from automl_tl.pipeline.bias.discovery import discover
+from automl_tl.pipeline.bias.finalists import audit_finalists
+from automl_tl.pipeline.bias.inheritance import inherited_bias
+from automl_tl.pipeline.bias.remedies import remedy
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.fit import Fitted
 from automl_tl.pipeline.steps.ingest import Ingested
+from automl_tl.pipeline.steps.search import Searched
 
 __all__ = ["publish", "run"]
 
 _FILE = "bias_report.json"
+_FOR_THE_REPORT = 1.5
+"""Seconds before the end of the budget that are left for writing the report."""
 
 
-def run(job: JobContext, ingested: Ingested, fitted: Fitted) -> FairnessReport:
-    """Compare the groups of every sensitive column; cheap and deterministic, so simply repeated on resume."""
+def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted) -> FairnessReport:
+    """Compare groups, which is free, then what needs the model again, as far as time allows.
+
+    Restores what was published: how far time reaches is not the same twice.
+    """
+    if job.journal.finished_stage(Stage.AUDIT):
+        path = job.journal.fetch(_FILE, job.directory(Stage.AUDIT) / _FILE)
+        return from_plain(FairnessReport, json.loads(path.read_text(encoding="utf-8")))
+    report = _by_group(job, ingested, fitted.measured.predictions)
+    if ingested.target.task != "classification":
+        return report
     predictions = fitted.measured.predictions
+    report = replace(
+        report, reliability=measure_reliability(predictions.probabilities, predictions.labels, seed=job.spec.seed)
+    )
+    end = job.deadlines.job.earlier(_FOR_THE_REPORT)
+
+    def out_of_time() -> bool:
+        job.check()
+        return end.passed()
+
+    bench = AuditBench(ingested.target, fitted.model, predictions, job.spec.seed, out_of_time)
+    return _by_model(job, bench, report, searched, fitted)
+
+
+def _by_model(
+    job: JobContext, bench: AuditBench, report: FairnessReport, searched: Searched, fitted: Fitted
+) -> FairnessReport:
+    """Return the report with slices, inheritance, finalists and remedies; the clock may cut it short."""
+    job.journal.progress(0.2, "looking for slices of similar inputs that fail")
+    rows = bench.predictions.rows
+    try:
+        features = bench.embed(rows)
+        inputs = bench.inputs(rows)
+        slices, spurious = discover(bench, features, inputs, show_words=job.spec.include_examples)
+        report = replace(report, slices=slices, spurious=spurious)
+        job.journal.progress(0.5, "testing what the model brought along")
+        inherited, changes = inherited_bias(bench, searched, fitted.trial)
+        report = replace(report, inherited=inherited, changes=changes)
+        job.journal.progress(0.7, "trying remedies")
+        report = replace(report, mitigation=remedy(bench, report, features))
+        job.journal.progress(0.8, "auditing the finalists")
+        return replace(report, finalists=audit_finalists(bench, searched))
+    except DeadlineReached:
+        job.journal.warn("time allowed only a part of the bias report: the comparison of groups is complete")
+        return report
+
+
+def _by_group(job: JobContext, ingested: Ingested, predictions: Predictions) -> FairnessReport:
     groups = {
         attribute: [values[int(row)] for row in predictions.rows]
         for attribute, values in ingested.target.sensitive.items()

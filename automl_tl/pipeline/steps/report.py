@@ -88,7 +88,7 @@ def run(job: JobContext, products: Products) -> ReportContent:
         **_by_task(measured.predictions, target),
         explanations=products.explained.explanations,
         aggregates=products.explained.aggregates,
-        fairness=products.fairness if products.fairness.attributes else None,
+        fairness=products.fairness,
         include_examples=job.spec.include_examples,
         warnings=_warnings(products),
         notes=job.spec.notes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -26,6 +27,7 @@ VERDICT_LIGHTS = {
     "not_enough_data": ("unknown", "insufficient evidence"),
 }
 _MOST_ROWS = 24
+_MOST_CELLS = 160
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,17 @@ def render_bias(report: FairnessReport) -> Markup:
         level=None if report.family is None else f"{100 * report.family.alpha:g}",
         most=_MOST_ROWS,
         label=words,
+        shown=lambda entry, cells=_MOST_CELLS: _shown_rates(entry, report.rate_names, cells),
     )
+
+
+def _shown_rates(entry: AttributeReport, names: Sequence[str], cells: int) -> list[str]:
+    """Return the rates whose tables stay readable: the headline, violated ones, then the others."""
+    most = max(3, cells // max(1, min(len(entry.groups), _MOST_ROWS)))
+    bad = {finding.rate for finding in entry.findings if finding.verdict == "violation"}
+    ranked = sorted(names, key=lambda name: (name not in names[:1], name not in bad, list(names).index(name)))
+    kept = set(ranked[:most])
+    return [name for name in names if name in kept]
 
 
 def _view(entry: AttributeReport, headline: str) -> AttributeView:

@@ -1,22 +1,55 @@
-"""AUDIT compares groups on the test part."""
+"""AUDIT compares groups on the test part, and looks further while time is left."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from automl_tl.pipeline.deadlines import StageDeadlines
+from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import audit
+from automl_tl.search.budget import Deadline
+
+
+def with_sides(early):
+    """Name a sensitive column."""
+    target = early.ingested.target
+    values = tuple("left" if row % 2 else "right" for row in range(len(target.labels)))
+    return replace(early.ingested, target=replace(target, sensitive={"side": values}))
 
 
 def test_groups_are_those_of_the_test_rows(early):
-    """Counts add up to the test part; a column of unknowns is counted as such."""
-    target = early.ingested.target
-    values = tuple("left" if row % 2 else "right" for row in range(len(target.labels)))
-    ingested = replace(early.ingested, target=replace(target, sensitive={"side": values}))
-    (report,) = audit.run(early.job, ingested, early.fit()).attributes
-    assert sum(group.count for group in report.groups) + report.unknown == len(target.split.test)
-    assert {group.group for group in report.groups} <= {"left", "right"}
+    """Counts add up to the test part; the model is looked at too."""
+    ingested = with_sides(early)
+    report = audit.run(early.job, ingested, early.searched, early.fit())
+    (attribute,) = report.attributes
+    assert sum(group.count for group in attribute.groups) + attribute.unknown == len(ingested.target.split.test)
+    assert {group.group for group in attribute.groups} <= {"left", "right"}
+    assert report.slices.verdict == "insufficient_evidence"
+    assert report.spurious
+    assert {entry.kind for entry in report.inherited} == {"photometric"}
+    assert report.reliability.count == report.count
+    assert report.finalists[0].attribute == "side"
 
 
-def test_without_sensitive_columns_there_is_nothing_to_compare(early):
-    """The report then says that nothing was examined."""
-    assert audit.run(early.job, early.ingested, early.fit()).attributes == ()
+def test_without_sensitive_columns_groups_are_not_compared(early):
+    """What needs no group is still done."""
+    report = audit.run(early.job, early.ingested, early.searched, early.fit())
+    assert (report.attributes, report.finalists, report.mitigation) == ((), (), ())
+    assert report.slices is not None
+
+
+def test_without_time_groups_are_compared_all_the_same(early):
+    """What needs the model again is left out, and the job says so."""
+    fitted = early.fit()
+    job = replace(early.job, deadlines=StageDeadlines.plan(Deadline.after(1e-6), 1e-6))
+    report = audit.run(job, with_sides(early), early.searched, fitted)
+    assert len(report.attributes) == 1
+    assert (report.slices, report.inherited) == (None, ())
+
+
+def test_a_later_lease_reads_what_was_published(early):
+    """How far time reached is not the same twice."""
+    report = audit.run(early.job, with_sides(early), early.searched, early.fit())
+    early.job.journal.begin(Stage.AUDIT)
+    audit.publish(early.job, report)
+    assert audit.run(early.job, with_sides(early), early.searched, None) == report

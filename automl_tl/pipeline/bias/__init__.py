@@ -1,0 +1,1 @@
+"""The parts of AUDIT beyond rates by group, each within the time that is left."""

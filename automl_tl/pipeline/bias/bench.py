@@ -1,0 +1,77 @@
+"""What every part of AUDIT works with: the final model, the test rows, and how long it may take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.data.dataset import Example, TargetData
+from automl_tl.data.modalities.base import modalities
+from automl_tl.errors import DeadlineReached
+from automl_tl.finetune.evaluation import Predictions
+from automl_tl.finetune.fitted import FittedModel
+
+__all__ = ["AuditBench"]
+
+_CHUNK = 32
+
+
+@dataclass(frozen=True)
+class AuditBench:
+    """The audited model on the sealed test part.
+
+    Attributes
+    ----------
+    out_of_time
+        Whether the time set aside for the audit is used up; it also raises Cancelled when the job was stopped.
+    """
+
+    target: TargetData
+    model: FittedModel
+    predictions: Predictions
+    seed: int
+    out_of_time: Callable[[], bool]
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """The most probable class of each test row, int64 (N,)."""
+        return np.asarray(self.predictions.probabilities.argmax(axis=1), dtype=np.int64)
+
+    def inputs(self, rows: NDArray[np.int64]) -> list[Example]:
+        """Decode dataset rows."""
+        return modalities.get(self.target.dataset.modality).read(self.target.dataset, [int(row) for row in rows])
+
+    def embed(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the final model's embeddings of dataset rows, float32 (N, D).
+
+        Raises
+        ------
+        DeadlineReached
+            If time runs out before the last row: embeddings of some rows would be another sample.
+        """
+        chunks = []
+        for start in range(0, len(rows), _CHUNK):
+            self.check_time()
+            chunks.append(self.model.embed(self.inputs(rows[start : start + _CHUNK])))
+        return np.concatenate(chunks) if chunks else np.zeros((0, 0), dtype=np.float32)
+
+    def timed(self, model: FittedModel) -> Callable[[Sequence[Any]], NDArray[np.float32]]:
+        """Return the model's ``predict_proba`` that looks at the clock before every chunk of inputs."""
+
+        def predict(inputs: Sequence[Any]) -> NDArray[np.float32]:
+            chunks = []
+            for start in range(0, len(inputs), _CHUNK):
+                self.check_time()
+                chunks.append(model.predict_proba(list(inputs[start : start + _CHUNK])))
+            return np.concatenate(chunks)
+
+        return predict
+
+    def check_time(self) -> None:
+        """Raise DeadlineReached where no time is left."""
+        if self.out_of_time():
+            raise DeadlineReached("the time set aside for the bias report was used up")

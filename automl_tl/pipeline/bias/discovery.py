@@ -1,0 +1,54 @@
+"""Where the model fails when nobody names a group: slices of similar inputs, and shortcuts it may take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.data.dataset import Example
+from automl_tl.fairness.findings import SliceReport, SpuriousProbe
+from automl_tl.fairness.slices import find_slices
+from automl_tl.fairness.spurious import probe_spurious
+from automl_tl.fairness.traits import column_traits, file_sizes, input_traits
+from automl_tl.pipeline.bias.bench import AuditBench
+
+__all__ = ["discover"]
+
+
+def discover(
+    bench: AuditBench, features: NDArray[np.floating], inputs: Sequence[Example], *, show_words: bool
+) -> tuple[SliceReport, tuple[SpuriousProbe, ...]]:
+    """Return slices and shortcut probes of a classifier's test rows.
+
+    Parameters
+    ----------
+    features, inputs
+        Embeddings (N, D) and decoded inputs of the test rows.
+    show_words
+        Whether cards of slices may name words of the texts.
+    """
+    target, rows = bench.target, bench.predictions.rows
+    labels, answers = bench.predictions.labels, bench.answers
+    names = np.array(target.class_names)
+    said, named = column_traits(target.dataset, rows, [target.target]), {}
+    for column, values in said.items():
+        named[column.removeprefix("column ")] = values.tolist()
+    columns: dict[str, Any] = {"true class": names[labels].tolist(), "answer": names[answers].tolist(), **named}
+    texts = [str(text) for text in inputs] if show_words and target.dataset.modality == "text" else None
+    slices = find_slices(
+        features,
+        labels != answers,
+        ids=[target.dataset.row_ids[int(row)] for row in rows],
+        columns=columns,
+        texts=texts,
+        seed=bench.seed,
+    )
+    traits = {**input_traits(inputs), **file_sizes(target.dataset, rows), **said}
+    known = [trait for trait in traits if trait.removeprefix("column ") not in target.sensitive]
+    probes = probe_spurious(
+        {trait: traits[trait] for trait in known}, labels, answers=answers, features=features, seed=bench.seed
+    )
+    return slices, probes

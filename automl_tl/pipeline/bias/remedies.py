@@ -1,0 +1,91 @@
+"""Remedies for the clearest violation, fitted on the final model's embeddings of train and validation rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.data.groups import group_values
+from automl_tl.fairness.base import AttributeReport, FairnessReport
+from automl_tl.fairness.findings import Mitigation
+from automl_tl.fairness.mitigation import METHODS, mitigate
+from automl_tl.fairness.mitigation.data import GroupedRows
+from automl_tl.fairness.summary import violations
+from automl_tl.pipeline.bias.bench import AuditBench
+
+__all__ = ["remedy"]
+
+
+def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.floating]) -> tuple[Mitigation, ...]:
+    """Return what was tried for the attribute whose violation is least like chance; nothing without one.
+
+    Parameters
+    ----------
+    features
+        float (N, D) embeddings of the test rows, one half of which verifies.
+
+    Raises
+    ------
+    DeadlineReached
+        If there is no time to embed the training rows.
+    """
+    found = [entry for entry in report.attributes if violations(entry.findings)]
+    if not found:
+        return ()
+    entry = min(found, key=lambda each: violations(each.findings)[0].p_adjusted or 0.0)
+    target, test = bench.target, bench.predictions.rows
+    rows = np.sort(np.concatenate([target.split.train, target.split.validation]))
+    codes = _codes(entry, target.sensitive[entry.attribute], np.concatenate([rows, test]), len(rows))
+    fit = GroupedRows(bench.embed(rows), target.labels[rows], codes[: len(rows)])
+    held_out = GroupedRows(features, target.labels[test], codes[len(rows) :])
+    return mitigate(
+        entry, fit, held_out, bench.answers, target.class_names, score=_score(bench), methods=METHODS,
+        seed=bench.seed,
+    )  # fmt: skip
+
+
+def _codes(
+    entry: AttributeReport, values: tuple[str, ...], rows: NDArray[np.int64], fitted: int
+) -> NDArray[np.int64]:
+    """Return the report's group of each row; training rows of a numeric attribute follow the report's own cuts."""
+    names = [group.group for group in entry.groups]
+    cells = [values[int(row)].strip() for row in rows]
+    if not entry.note:
+        return np.array([names.index(cell) if cell in names else -1 for cell in cells], dtype=np.int64)
+    # Cut or pooled groups: made from the test rows, as in the report, then applied to the others.
+    tested = group_values(cells[fitted:])
+    known = {cell: int(code) for cell, code in zip(cells[fitted:], tested.codes, strict=True) if code >= 0}
+    edges = _upper_edges(cells[fitted:], tested.codes, len(names))
+    return np.array([_code(cell, known, edges) for cell in cells], dtype=np.int64)
+
+
+def _upper_edges(cells: list[str], codes: NDArray[np.int64], groups: int) -> list[float]:
+    """Return the largest number of each group, [] where the attribute is not a number."""
+    try:
+        return [max(float(c) for c, k in zip(cells, codes, strict=True) if k == group) for group in range(groups)]
+    except ValueError:
+        return []
+
+
+def _code(cell: str, known: dict[str, int], edges: list[float]) -> int:
+    if cell in known or not cell:
+        return known.get(cell, -1)
+    try:
+        number = float(cell)
+    except ValueError:
+        return -1
+    return min(int(np.searchsorted(edges, number)), len(edges) - 1) if edges else -1
+
+
+def _score(bench: AuditBench) -> Callable[[GroupedRows], NDArray[np.floating]] | None:
+    """Return the final model's own probability of the second class, where its head gives it."""
+    model = bench.model
+    if len(model.class_names) != 2 or model.members:
+        return None
+    return lambda rows: _second(model.head.logits(rows.features) / model.temperature)
+
+
+def _second(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits[:, 1] - logits[:, 0], -60, 60).astype(np.float64))))

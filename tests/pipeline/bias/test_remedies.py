@@ -1,0 +1,54 @@
+"""Remedies are tried for the clearest violation."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import DeadlineReached
+from automl_tl.fairness import audit
+from automl_tl.fairness.mitigation import METHODS
+from automl_tl.pipeline.bias.remedies import remedy
+
+
+def audited(bench, groups):
+    predictions = bench.predictions
+    return audit(predictions.labels, bench.answers, groups, class_names=bench.target.class_names)
+
+
+def test_every_remedy_has_its_reason(make_bench):
+    """The camera that fails; with 46 old pictures in the test part most remedies cannot be verified."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    report = audited(bench, {"camera": [bench.target.sensitive["camera"][int(row)] for row in rows]})
+    assert report.verdicts["camera"] == "violation"
+    found = remedy(bench, report, bench.embed(rows))
+    assert [entry.method for entry in found] == list(METHODS)
+    assert all(entry.reason and entry.attribute == "camera" for entry in found)
+
+
+def test_numbers_follow_the_reports_cuts(make_bench):
+    """Ages of training rows fall into the groups that the test rows made."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    wrong = bench.answers != bench.predictions.labels
+    ages = np.full(240, 30.0) + np.arange(240) % 11 / 10
+    ages[rows[wrong]] += 40
+    values = tuple(f"{age:g}" for age in ages)
+    aged = replace(bench, target=replace(bench.target, sensitive={"age": values}))
+    report = audited(aged, {"age": [values[int(row)] for row in rows]})
+    assert report.verdicts["age"] == "violation"
+    assert len(remedy(aged, report, aged.embed(rows))) == len(METHODS)
+
+
+def test_without_a_violation_or_time_nothing_is_tried(make_bench):
+    """No training row is embedded then."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    calm = audited(bench, {"camera": ["a", "b"] * (len(rows) // 2)})
+    if calm.verdicts["camera"] != "violation":
+        assert remedy(bench, calm, bench.embed(rows)) == ()
+    report = audited(bench, {"camera": [bench.target.sensitive["camera"][int(row)] for row in rows]})
+    features = bench.embed(rows)
+    with pytest.raises(DeadlineReached):
+        remedy(replace(bench, out_of_time=lambda: True), report, features)
