@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar
@@ -11,6 +12,9 @@ from automl_tl.errors import AlreadyExists, NotFound
 __all__ = ["Registry"]
 
 T = TypeVar("T")
+
+# One for all registries: loading one may ask another. Other threads wait, so that nobody sees half a registry.
+_LOADING = threading.RLock()
 
 
 class Registry(Generic[T]):
@@ -28,7 +32,7 @@ class Registry(Generic[T]):
     def __init__(self, slot: str, load_builtin: Callable[[], object] | None = None) -> None:
         self.slot = slot
         self._load_builtin = load_builtin
-        self._loaded = False
+        self._begun = self._loaded = False
         self._entries: dict[str, T] = {}
 
     def register(self, name: str, entry: T) -> T:
@@ -61,8 +65,15 @@ class Registry(Generic[T]):
     def _ensure_loaded(self) -> None:
         if self._loaded:
             return
-        self._loaded = True
-        if self._load_builtin is not None:
-            self._load_builtin()
-        for point in entry_points(group=f"automl_tl.{self.slot}"):
-            self.register(point.name, point.load())
+        with _LOADING:
+            # A plug-in that asks while it is being loaded finds those that came before it.
+            if self._begun:
+                return
+            self._begun = True
+            try:
+                if self._load_builtin is not None:
+                    self._load_builtin()
+                for point in entry_points(group=f"automl_tl.{self.slot}"):
+                    self.register(point.name, point.load())
+            finally:
+                self._loaded = True

@@ -1,5 +1,6 @@
 """Registries of plug-ins."""
 
+import threading
 from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
@@ -60,3 +61,35 @@ def test_entry_points_add_plugins(monkeypatch):
     monkeypatch.setattr(registry_module, "entry_points", entry_points)
     assert Registry("scorer").get("third") == pytest.approx(3.14159, abs=1e-4)
     assert groups == ["automl_tl.scorer"]
+
+
+def test_threads_wait_until_everything_is_registered():
+    """A server's first requests come at once; none of them may see an empty registry."""
+
+    def load_slowly():
+        begun.set()
+        go_on.wait(10)
+        registry.register("a", 1)
+
+    registry = Registry("scorer", load_slowly)
+    begun, go_on, seen = threading.Event(), threading.Event(), []
+    threads = [threading.Thread(target=lambda: seen.append(registry.names())) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    assert begun.wait(10)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert seen == [("a",)] * 5
+
+
+def test_a_plug_in_may_ask_while_it_is_loaded():
+    """It finds those that came before it."""
+
+    def load():
+        registry.register("a", 1)
+        assert registry.names() == ("a",)
+        registry.register("b", 2)
+
+    registry = Registry("scorer", load)
+    assert registry.names() == ("a", "b")
