@@ -32,7 +32,7 @@ class Departure:
     place, rivals
         Its place among all that were tried on these examples, from 1, and how many those were.
     merit
-        Share of ``examples`` that simple classifiers without them get right.
+        Share of ``examples`` that simple classifiers without them get right, or what ``figure`` says.
     leader
         The candidate it is compared with: the last of the best places that count.
     difference, standard_error
@@ -41,6 +41,8 @@ class Departure:
         ``behind``, ``budget`` (behind, but within the noise) or ``time``.
     seconds
         What it would have taken to see everything.
+    figure
+        What ``merit`` is a share of: ``right`` answers, or ``explained`` variance.
     """
 
     examples: int
@@ -53,10 +55,11 @@ class Departure:
     standard_error: float
     reason: str
     seconds: float = 0.0
+    figure: str = "right"
 
     def __str__(self) -> str:
         """Return the sentence that stands in the ranking."""
-        parts = [f"left after {self.examples} of {self.total} examples: {self.merit:.3f} right"]
+        parts = [f"left after {self.examples} of {self.total} examples: {self.merit:.3f} {self.figure}"]
         parts.append(f", place {self.place} of {self.rivals}")
         if self.difference > 0:
             parts.append(f", {self.difference:.3f} ± {self.standard_error:.3f} behind {self.leader}")
@@ -76,7 +79,7 @@ class Standings:
     models
         Ids, best first.
     merits
-        Share of right answers (M,).
+        Share of right answers, or of what ``figure`` says (M,).
     leader
         Place of the candidate that the others are compared with: the last of the best places that count.
     differences, errors
@@ -89,6 +92,7 @@ class Standings:
     leader: int
     differences: NDArray[np.float64]
     errors: NDArray[np.float64]
+    figure: str = "right"
 
     def clearly_behind(self) -> NDArray[np.bool_]:
         """Return which candidates (M,) chance does not explain."""
@@ -108,10 +112,13 @@ class Standings:
             standard_error=float(self.errors[place]),
             reason=reason,
             seconds=seconds,
+            figure=self.figure,
         )
 
 
-def standings(contributions: Mapping[str, NDArray[np.float64]], *, places: int, total: int) -> Standings:
+def standings(
+    contributions: Mapping[str, NDArray[np.float64]], *, places: int, total: int, figure: str = "right"
+) -> Standings:
     """Compare candidates on the same examples.
 
     Parameters
@@ -135,7 +142,7 @@ def standings(contributions: Mapping[str, NDArray[np.float64]], *, places: int, 
     spread = np.sqrt((np.square(gaps - gaps.mean(axis=1, keepdims=True)).sum(axis=1) + 1.0) / max(n - 1, 1))
     errors = spread * math.sqrt(max(1.0 / n - 1.0 / total, 0.0))
     names = tuple(contributions)
-    return Standings(tuple(names[i] for i in order), means, leader, means[leader] - means, errors)
+    return Standings(tuple(names[i] for i in order), means, leader, means[leader] - means, errors, figure)
 
 
 def narrow(

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.data.tasks.forms import task_of
 from automl_tl.pipeline.probing.contestant import Contestant
 from automl_tl.pipeline.probing.halving import Departure, Standings, narrow, standings, within
 from automl_tl.pipeline.probing.merit import merit
@@ -203,7 +204,8 @@ class _Contest:
     def _compared(self, alive: Sequence[str], rows: NDArray[np.int64]) -> Standings:
         labels = self._course.labels[rows]
         shown = {model: merit(self._field[model].features(rows), labels) for model in alive}
-        found = standings(shown, places=self._course.places, total=len(self._order))
+        figure = "right" if task_of(labels) == "classification" else "explained"
+        found = standings(shown, places=self._course.places, total=len(self._order), figure=figure)
         for model in alive:
             self._field[model].compare(found, len(rows))
         return found

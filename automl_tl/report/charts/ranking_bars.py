@@ -17,8 +17,13 @@ _WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 890.0, 300.0, 130.0, 26.0, 26.0
 _POINT = 12.0
 
 
-def ranking_bars(rows: Sequence[RankedModel], *, searched: Collection[str], winner: str) -> Markup:
-    """Return the chart of the models' standing; models that search tried are filled, the winner is marked."""
+def ranking_bars(
+    rows: Sequence[RankedModel], *, searched: Collection[str], winner: str, share: str = "accuracy"
+) -> Markup:
+    """Return the chart of the models' standing; models that search tried are filled, the winner is marked.
+
+    ``share`` is what the log-odds are of.
+    """
     low, high = _range(rows)
     scale = Scale(low, high, _LEFT, _WIDTH - _RIGHT)
     bottom = _TOP + _ROW * len(rows)
@@ -27,7 +32,7 @@ def ranking_bars(rows: Sequence[RankedModel], *, searched: Collection[str], winn
         x = scale(value)
         parts.append(element("line", x1=x, x2=x, y1=_TOP - 4, y2=bottom, class_="grid"))
         parts.append(label(f"{value:g}", x, bottom + 16, anchor="middle", class_="t small"))
-    caption = "expected standing after fine-tuning (log-odds of accuracy, further right is better)"
+    caption = f"expected standing after fine-tuning (log-odds of {share}, further right is better)"
     parts.append(label(caption, (_LEFT + _WIDTH - _RIGHT) / 2, bottom + 34, anchor="middle", class_="t small"))
     for position, row in enumerate(rows):
         kind = "winner" if row.model == winner else "searched" if row.model in searched else "rest"

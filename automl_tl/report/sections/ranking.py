@@ -41,10 +41,13 @@ class RankingSection(Section):
         searched = {trial.model for trial in content.trials}
         shown = usable[:_MOST_ROWS]
         measured = [row for row in shown if row.cost is not None]
+        # Reports of numbers and of several labels say so by what they hold.
+        share = "explained variance" if content.numbers or content.label_figures else "accuracy"
         return render_template(
             "sections/ranking.html.j2",
             content=content,
-            chart=ranking_bars(shown, searched=searched, winner=content.final.model) if shown else Markup(""),
+            chart=ranking_bars(shown, searched=searched, winner=content.final.model, share=share) if shown else "",
+            share=share,
             shown=shown,
             hidden=len(usable) - len(shown),
             failed=[row for row in content.ranking.models if row.rank == 0],

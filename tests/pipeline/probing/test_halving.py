@@ -64,6 +64,8 @@ def test_the_sentence_says_how_far_behind_on_how_many_examples():
     behind = str(found.departure("b", 64, 400, "behind"))
     assert behind.startswith("left after 64 of 400 examples: 0.500 right, place 2 of 2, 0.500 ± ")
     assert behind.endswith(" behind a")
+    numbers = standings({"a": np.ones(64), "b": np.zeros(64)}, places=1, total=400, figure="explained")
+    assert "0.000 explained" in str(numbers.departure("b", 64, 400, "behind"))
     assert "used up" in str(found.departure("b", 64, 400, "budget"))
 
 

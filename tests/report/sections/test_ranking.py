@@ -1,7 +1,7 @@
 """The section ``ranking`` keeps the contract of sections."""
 
 from automl_tl.report.sections.ranking import RankingSection
-from automl_tl.testing.report_sample import sample_image_report, sample_text_report
+from automl_tl.testing.report_sample import sample_image_report, sample_number_report, sample_text_report
 from automl_tl.testing.report_section import ReportSectionContract
 
 MODELS = ("starter:glyph-resnet", "starter:glyph-vit", "starter:shape-convnext", "starter:scene-regnet")
@@ -56,3 +56,9 @@ def test_a_ranking_without_costs_has_no_table_of_them():
     html = RankingSection().render(replace(content, ranking=replace(content.ranking, models=rows)))
     assert "What each model costs" not in html
     assert "parameters" in html
+
+
+def test_standing_is_named_after_what_is_predicted():
+    """Numbers have no accuracy."""
+    assert "log-odds of accuracy" in RankingSection().render(sample_image_report())
+    assert "log-odds of explained variance" in RankingSection().render(sample_number_report())
