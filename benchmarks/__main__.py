@@ -9,13 +9,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import (
+    deadline_runs,
     few_shot_ranking,
+    killed_drivers,
     logme,
     main_job,
     probe_halving,
     probing,
     score_exactness,
+    search_replay,
     training_throughput,
+    trial_overhead,
     truth,
 )
 from benchmarks.page import with_section
@@ -33,8 +37,16 @@ _TABLES: dict[str, Lines] = {
     "200 candidates by halving": probe_halving.lines,
     "Rankings against the outcome of fine-tuning": truth.lines,
     "Throughput of training": training_throughput.lines,
+    "Searches replayed on real curves": search_replay.lines,
+    "What a trial costs besides its training": trial_overhead.lines,
+    "Jobs with a deadline": deadline_runs.lines,
+    "Killed workers": killed_drivers.lines,
 }
-_LONG: dict[str, Lines] = {"200 candidates by halving": probe_halving.long_lines}
+_LONG: dict[str, Lines] = {
+    "200 candidates by halving": probe_halving.long_lines,
+    "Jobs with a deadline": deadline_runs.long_lines,
+    "Killed workers": killed_drivers.long_lines,
+}
 """Longer forms of the same sections, for ``make bench-full``."""
 _PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _HEAD = f"# Benchmarks\n\nMade by `python -m benchmarks --write` on {platform.machine()}, 2 cores, no GPU.\n"
