@@ -119,7 +119,7 @@ class _Steps:
         return Finishing(self._plan, self._model, tuple(self._decisions))
 
     def _fine_tuning(self) -> None:
-        """Take the best fine-tuned run if it is clearly better than the best linear probe, else the probe."""
+        """Choose between the best fine-tuned run and the best linear probe."""
         tuned = next((each for each in self._runs if each.run.fine_tuned), None)
         probe = next((each for each in self._runs if not each.run.fine_tuned), None)
         if tuned is None:

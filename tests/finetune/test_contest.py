@@ -1,4 +1,4 @@
-"""Fine-tuning has to beat the linear probe on rows that had no part in choosing it."""
+"""The search's choice stands unless rows that had no part in it clearly disagree."""
 
 from __future__ import annotations
 
@@ -47,10 +47,11 @@ def answered(monkeypatch, probe: int, tuned: int) -> None:
 
 
 def test_luck_on_validation_does_not_survive_cross_validation(decide, monkeypatch):
-    answered(monkeypatch, probe=30, tuned=29)
+    answered(monkeypatch, probe=30, tuned=20)
     decision = decide(probe=10, tuned=20)
     assert not decision.kept
     assert (decision.evidence, decision.gains[0].examples) == ("cross-validation", 36)
+    assert "below the linear probe" in decision.reason
 
 
 def test_bad_luck_on_validation_does_not_either(decide, monkeypatch):
@@ -58,12 +59,21 @@ def test_bad_luck_on_validation_does_not_either(decide, monkeypatch):
     assert decide(probe=20, tuned=18).kept
 
 
-def test_without_time_validation_decides_by_the_same_rule(decide):
+@pytest.mark.parametrize(("probe", "tuned", "kept"), [(10, 12, True), (12, 10, False)])
+def test_a_difference_within_the_error_leaves_the_choice_of_the_search(decide, monkeypatch, probe, tuned, kept):
+    """Folds train on fewer rows, so a small deficit there is no reason to go back."""
+    answered(monkeypatch, probe=30, tuned=29)
+    decision = decide(probe=probe, tuned=tuned)
+    assert decision.kept is kept
+    assert "does not clearly disagree" in decision.reason
+
+
+def test_without_time_the_choice_of_the_search_stands(decide):
     decision = decide(seconds=100.0, remaining=lambda: 60.0)
     assert decision.kept
     assert decision.evidence == "validation"
     assert "no time for cross-validation" in decision.reason
-    assert not decide(probe=20, tuned=21, seconds=100.0, remaining=lambda: 60.0).kept
+    assert not decide(probe=21, tuned=20, seconds=100.0, remaining=lambda: 60.0).kept
 
 
 def test_folds_that_run_out_of_time_leave_it_to_validation(decide, monkeypatch):
