@@ -17,7 +17,8 @@ FORMATS = ("text", "json")
 
 _CONTEXT: ContextVar[Mapping[str, str]] = ContextVar("automl_tl_log", default={})  # noqa: B039  (never changed)
 
-_CONTROL = {number: f"\\x{number:02x}" for number in (*range(32), 127, *range(128, 160))}
+_CONTROL = {number: f"\\x{number:02x}" for number in (*range(32), 127, *range(128, 160))} | {10: "\n    "}
+"""What callers send is quoted here and there; indented, its lines cannot pass for lines of the log."""
 
 _SECRETS = (
     (re.compile(r"(atl_[0-9a-f]{4,16}_)[A-Za-z0-9_-]{6,}"), r"\1***"),  # our own tokens
@@ -58,7 +59,8 @@ def set_up_logging(*, level: int = logging.WARNING, form: str = "text") -> None:
     """Send every log line of this process to standard error, as ``text`` or one JSON object a line."""
     root = logging.getLogger()
     for handler in tuple(root.handlers):
-        root.removeHandler(handler)
+        if isinstance(handler.formatter, _TextLines | _JsonLines):
+            root.removeHandler(handler)
     root.addHandler(log_handler(form))
     root.setLevel(level)
 
@@ -76,9 +78,7 @@ class _TextLines(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         context = " ".join(f"{key}={value}" for key, value in _CONTEXT.get().items())
-        line = super().formatMessage(record) + (f" [{context}]" if context else "")
-        # What callers send is quoted here and there; it must not look like a line of its own.
-        return line.translate(_CONTROL)
+        return (super().formatMessage(record) + (f" [{context}]" if context else "")).translate(_CONTROL)
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))

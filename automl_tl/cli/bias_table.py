@@ -1,4 +1,4 @@
-"""Accuracy per group, from ``bias_report.json``."""
+"""The headline figure of each group, accuracy or a mean error, from ``bias_report.json``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from automl_tl.json_codec import from_plain
 
 __all__ = ["bias_tables"]
 
-_ACCURACY = "accuracy"
 
 
 @dataclass(frozen=True)
@@ -43,27 +42,37 @@ class _Attribute:
 @dataclass(frozen=True)
 class _File:
     attributes: tuple[_Attribute, ...]
+    rate_names: tuple[str, ...] = ("accuracy",)
 
 
 def bias_tables(path: Path) -> Iterator[RenderableType]:
-    """Yield, per sensitive attribute, accuracy of each group with its interval, and the sentence that sums up."""
+    """Yield, per sensitive attribute, the first figure of each group with its interval, and what sums it up."""
     report = from_plain(_File, json.loads(path.read_text(encoding="utf-8")))
+    headline = next(iter(report.rate_names), "accuracy")
+    name_of_it = headline.replace("_", " ")
     for attribute in report.attributes:
         table = Table(
-            title=f"Accuracy by {escape(attribute.attribute)}",
+            title=f"{name_of_it.capitalize()} by {escape(attribute.attribute)}",
             title_justify="left",
             box=None,
             header_style="dim",
             padding=(0, 2, 0, 0),
         )
-        for name in (attribute.attribute, "test rows", "accuracy", "95 % interval"):
+        for name in (attribute.attribute, "test rows", name_of_it, "95 % interval"):
             table.add_column(escape(name))
         for row in attribute.groups:
-            rate = row.rates.get(_ACCURACY)
+            rate = row.rates.get(headline)
             if rate is None or rate.value is None:
                 table.add_row(escape(row.group), str(row.count), "-", "")
             else:
                 table.add_row(
-                    escape(row.group), str(row.count), f"{rate.value:.3f}", f"{rate.low:.3f} .. {rate.high:.3f}"
+                    escape(row.group), str(row.count), _figure(rate.value), f"{_figure(rate.low)} .. {_figure(rate.high)}"
                 )
         yield Group(table, Text(attribute.summary))
+
+
+def _figure(value: float | None) -> str:
+    """Return three decimals, or four digits that count of what is larger than a share."""
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if abs(value) <= 1 else f"{value:.4g}"

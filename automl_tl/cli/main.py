@@ -18,6 +18,8 @@ _COMMANDS = {
     "serve": "Start the service and its workers.",
     "worker": "Start one worker on a service's data directory.",
     "db": "Upgrade or check the ledger of a service.",
+    "token": "Create, list or revoke the tokens of a service.",
+    "doctor": "Tell what works here and what is wrong.",
     "submit": "Upload a dataset and create a job on a service.",
     "watch": "Follow a job until it is finished.",
     "list": "List the jobs of a service.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from automl_tl.errors import SpecError
 from automl_tl.pipeline.spec import JobSpec, Stage
 
 __all__ = [
+    "Parsed",
     "Words",
     "build_spec",
     "data_dir_option",
@@ -42,7 +44,7 @@ class Words(click.ParamType):
         return words
 
 
-class _Parsed(click.ParamType):
+class Parsed(click.ParamType):
     """Text that a function reads; its SpecError becomes wrong usage."""
 
     def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
@@ -111,7 +113,7 @@ _RANKING = (
     ),
     click.option(
         "--max-parameters",
-        type=_Parsed("10M", parse_count),
+        type=Parsed("10M", parse_count),
         default=0,
         metavar="10M",
         help="Largest model.  [default: any]",
@@ -119,7 +121,7 @@ _RANKING = (
     click.option(
         "--max-latency",
         "max_latency_ms",
-        type=_Parsed("20ms", parse_milliseconds),
+        type=Parsed("20ms", parse_milliseconds),
         default=0.0,
         metavar="20ms",
         help="Longest time to predict one example, measured where the job runs.",
@@ -127,7 +129,7 @@ _RANKING = (
     click.option(
         "--max-memory",
         "max_memory_mb",
-        type=_Parsed("500MB", parse_megabytes),
+        type=Parsed("500MB", parse_megabytes),
         default=0.0,
         metavar="500MB",
         help="Largest memory to predict one example: weights and activations.",
@@ -169,7 +171,7 @@ _JOB = (
     ),
     click.option(
         "--budget",
-        type=_Parsed("wall=120s,trials=20", parse_budget),
+        type=Parsed("wall=120s,trials=20", parse_budget),
         default={},
         metavar="wall=120s,trials=20",
         help="Limits, the first one reached counts: wall time of the whole job, search trials, gpu=600s, money=2.50 "
@@ -213,14 +215,31 @@ def job_options(command: Command) -> Command:
 
 
 def service_options(command: Command) -> Command:
-    """Add the address of the service and the project."""
+    """Add the address of the service, the project, and what a service with TLS and tokens wants.
+
+    The last go into the environment, where the client looks for them; a token itself is never an argument, because
+    everybody on a machine can read those.
+    """
     options = (
         click.option(
             "--address", envvar="AUTOML_TL_ADDRESS", default="127.0.0.1:50051", show_default=True, help="host:port"
         ),
         click.option("--project", envvar="AUTOML_TL_PROJECT", default="default", show_default=True),
+        _for_the_client("--token-file", "AUTOML_TL_TOKEN_FILE", "File with a token.  [also: AUTOML_TL_TOKEN]"),
+        _for_the_client("--ca", "AUTOML_TL_CA", "Speak TLS; trust servers of this authority (PEM)."),
+        _for_the_client("--certificate", "AUTOML_TL_CERTIFICATE", "This client's certificate (PEM)."),
+        _for_the_client("--key", "AUTOML_TL_KEY", "Its private key (PEM)."),
     )
     return _add(options, command)
+
+
+def _for_the_client(name: str, variable: str, text: str) -> Callable[[Any], Any]:
+    def keep(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+        if value is not None:
+            os.environ[variable] = str(value)
+
+    kind = click.Path(exists=True, dir_okay=False, path_type=Path)
+    return click.option(name, envvar=variable, type=kind, expose_value=False, callback=keep, help=text)
 
 
 def build_spec(*, dataset: str = "", include_examples: bool = False, **options: Any) -> JobSpec:

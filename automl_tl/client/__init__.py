@@ -23,6 +23,7 @@ from automl_tl.client.types import (
 
 if TYPE_CHECKING:
     from automl_tl.client.client import DEFAULT_ADDRESS, Client
+    from automl_tl.client.credentials import Credentials
 
 __all__ = [
     "DEFAULT_ADDRESS",
@@ -30,6 +31,7 @@ __all__ = [
     "CatalogModel",
     "Client",
     "Column",
+    "Credentials",
     "CurvePoint",
     "Dataset",
     "Evaluation",
@@ -49,4 +51,8 @@ def __getattr__(name: str) -> Any:
         from automl_tl.client import client
 
         return getattr(client, name)
+    if name == "Credentials":
+        from automl_tl.client.credentials import Credentials
+
+        return Credentials
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

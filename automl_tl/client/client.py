@@ -11,9 +11,10 @@ from typing import Self
 from automl_tl.client import convert, types
 from automl_tl.client.backoff import Backoff
 from automl_tl.client.connection import Connection
+from automl_tl.client.credentials import Credentials
 from automl_tl.client.download import fetch
 from automl_tl.client.pack import packed
-from automl_tl.client.upload import Progress, upload_messages
+from automl_tl.client.upload import Progress, Upload, send
 from automl_tl.client.watch import follow
 from automl_tl.errors import FailedPrecondition
 from automl_tl.names import job_name, parse_dataset, parse_job, project_name
@@ -42,6 +43,8 @@ class Client:
         Seconds that one call may take; streams have no limit.
     patience
         Seconds that a broken stream is tried again before giving up.
+    credentials
+        Token and certificates; None takes those of the environment (``AUTOML_TL_TOKEN``, ``AUTOML_TL_CA`` ...).
     """
 
     def __init__(
@@ -51,12 +54,18 @@ class Client:
         project: str = "default",
         timeout: float = 60.0,
         patience: float = 60.0,
+        credentials: Credentials | None = None,
     ) -> None:
         self.address = address
         self._parent = project_name(project)
         self._project = project
         self._patience = patience
-        self._connection = Connection(address, timeout=timeout, retry=lambda: Backoff(patience=min(3.0, patience)))
+        self._connection = Connection(
+            address,
+            timeout=timeout,
+            retry=lambda: Backoff(patience=min(3.0, patience)),
+            credentials=credentials or Credentials.from_environment(),
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -82,7 +91,8 @@ class Client:
     ) -> types.Dataset:
         """Upload a directory, an archive (.zip, .tar.gz) or a manifest (.csv, .parquet, .jsonl).
 
-        A directory is sent as an archive whose bytes depend on its files only; equal content is one dataset.
+        A directory is sent as an archive whose bytes depend on its files only; equal content is one dataset. A
+        broken upload goes on where it broke.
 
         Raises
         ------
@@ -92,19 +102,9 @@ class Client:
         path = Path(path)
         name = display_name or path.resolve().name
         with packed(path) as file:
-
-            def attempt() -> datasets_pb2.Dataset:
-                messages = upload_messages(
-                    file,
-                    parent=self._parent,
-                    modality=modality,
-                    display_name=name,
-                    file_name=file.name,
-                    on_progress=on_progress,
-                )
-                return self._connection.datasets.UploadDataset(messages)
-
-            return convert.dataset_from_wire(self._connection.again(attempt))
+            upload = Upload(file, self._parent, modality, name)
+            backoff = Backoff(patience=self._patience)
+            return convert.dataset_from_wire(send(upload, self._connection, backoff, on_progress=on_progress))
 
     def register(self, uri: str, *, modality: str = "", display_name: str = "") -> types.Dataset:
         """Register data below one of the service's own data roots; it stays where it is."""

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import grpc
 
 from automl_tl.client.backoff import Backoff
+from automl_tl.client.credentials import Credentials
 from automl_tl.client.errors import from_rpc_error
-from automl_tl.errors import AutomlError, Unavailable
+from automl_tl.errors import AutomlError, RateLimited, Unavailable
 from automl_tl.v1 import artifacts_pb2_grpc, catalog_pb2_grpc, datasets_pb2_grpc, jobs_pb2_grpc
 
 __all__ = ["Connection"]
@@ -38,14 +39,23 @@ class Connection:
     retry
         Makes the waiting of one call: every call is safe to send again, because reads are pure and writes carry
         a request id.
+    credentials
+        Token and certificates; None has neither.
     """
 
-    def __init__(self, address: str, *, timeout: float, retry: Callable[[], Backoff]) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        timeout: float,
+        retry: Callable[[], Backoff],
+        credentials: Credentials | None = None,
+    ) -> None:
         self.address = address
         self.timeout = timeout
         self._retry = retry
         self._closed = False
-        self._channel = grpc.insecure_channel(address, options=_OPTIONS)
+        self._channel = (credentials or Credentials()).channel(address, _OPTIONS)
         self.jobs = jobs_pb2_grpc.JobServiceStub(self._channel)
         self.datasets = datasets_pb2_grpc.DatasetServiceStub(self._channel)
         self.artifacts = artifacts_pb2_grpc.ArtifactServiceStub(self._channel)
@@ -85,6 +95,10 @@ class Connection:
         return from_rpc_error(error, address=self.address)
 
     def broken(self, error: grpc.RpcError) -> bool:
-        """Return whether the connection broke, so that the same call may work in a moment."""
+        """Return whether the connection broke or calls came too fast: the same call may work in a moment."""
+        if self._closed:
+            return False
+        if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
+            return isinstance(self.worded(error), RateLimited)
         away = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
-        return away and not self._closed and isinstance(self.worded(error), Unavailable)
+        return away and isinstance(self.worded(error), Unavailable)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
+from automl_tl.structured_log import FORMATS, set_up_logging
 from automl_tl.worker.loop import run_worker
 
 __all__ = ["main"]
@@ -20,7 +21,7 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a worker until SIGTERM or SIGINT, or until its parent is gone; returns the exit code."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    set_up_logging(level=logging.INFO, form=options.log_format)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--once", action="store_true", help="end after the first job")
     parser.add_argument("--job", default="", help="take only this job (resource name)")
     parser.add_argument("--ray-address", default="", help="address of a Ray cluster; empty starts a local Ray")
+    parser.add_argument("--log-format", choices=FORMATS, default="text", help="how log lines are written")
     parser.add_argument("--with-parent", action="store_true", help="end when the starting process is gone")
     return parser
 

@@ -25,6 +25,7 @@ from automl_tl.store.leases import Lease
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.patience import Patience
 from automl_tl.store.records import JobResult
+from automl_tl.structured_log import log_context
 from automl_tl.worker.dataset_files import open_dataset
 from automl_tl.worker.leased_work import LeasedWork, Outcome
 from automl_tl.worker.stoppable import StoppableJournal
@@ -64,7 +65,8 @@ class JobExecutor:
 
     def execute(self, lease: Lease) -> JobState | None:
         """Run the job and put it into its final state; None if the lease was lost on the way."""
-        state = LeasedWork(self.ledger, self.stop).carry_out(lease, self._work)
+        with log_context(job=lease.name):
+            state = LeasedWork(self.ledger, self.stop).carry_out(lease, self._work)
         if state is JobState.SUCCEEDED:
             shutil.rmtree(self.directory.job_work(lease.project, lease.job), ignore_errors=True)
         return state

@@ -8,14 +8,16 @@ import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from automl_tl.cli.fate import command_line
 from automl_tl.cli.options import data_dir_option, places_options
+from automl_tl.cli.server_options import build_config, server_options
 from automl_tl.cli.supervisor import Supervisor
 from automl_tl.errors import InvalidInput
+from automl_tl.structured_log import FORMATS, set_up_logging
 
 if TYPE_CHECKING:
     from automl_tl.server.app import RunningServer
@@ -27,61 +29,37 @@ _WORKER_PACKAGES = ("torch", "ray")
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option(
-    "--port", type=click.IntRange(0, 65_535), default=50051, show_default=True, help="0 takes a free one."
-)
 @data_dir_option
 @places_options
 @click.option("--workers", type=click.IntRange(0, 64), default=1, show_default=True, help="Worker processes.")
 @click.option(
     "--ray-address", default="", help="Address of a Ray cluster for the workers.  [default: a local Ray]"
 )
-@click.option(
-    "--data-root",
-    "data_roots",
-    multiple=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Allow RegisterDataset below this directory; may stand several times.",
-)
-@click.option("--reflection", is_flag=True, help="Let tools such as grpcurl ask for the services.")
-@click.option("--insecure", is_flag=True, help="Listen beyond this machine, without encryption or accounts.")
+@server_options
+@click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--verbose", is_flag=True, help="Log more.")
 def command(
-    host: str,
-    port: int,
     data_dir: Path,
     database: str,
     blob_store: str,
     workers: int,
     ray_address: str,
-    data_roots: tuple[Path, ...],
-    reflection: bool,
-    insecure: bool,
+    log_format: str,
     verbose: bool,
+    **options: Any,
 ) -> None:
     """Start the service and its workers; Ctrl-C stops everything.
 
     A worker that dies is started again; its job goes on at the first stage that was not finished.
     """
-    from automl_tl.server.config import ServerConfig
     from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
 
     if workers:
         _require_worker_packages()
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    config = ServerConfig(
-        data_dir=data_dir.absolute(),
-        host=host,
-        port=port,
-        insecure=insecure,
-        places=Places(database, blob_store),
-        data_roots=tuple(root.absolute() for root in data_roots),
-        reflection=reflection,
-    )
+    set_up_logging(level=logging.INFO if verbose else logging.WARNING, form=log_format)
+    config = build_config(data_dir, Places(database, blob_store), **options)
     arguments = ["--data-dir", str(config.data_dir), "--ray-address", ray_address, "--with-parent"]
+    arguments += ["--log-format", log_format]
     # Workers inherit these; on their command lines everybody on this machine could read a password.
     os.environ.update({DATABASE_VARIABLE: database, BLOB_STORE_VARIABLE: blob_store})
     asyncio.run(serve_with_workers(config, workers, command_line("automl_tl.worker", *arguments)))
@@ -106,6 +84,8 @@ async def serve_with_workers(config: ServerConfig, workers: int, worker_command:
 
     def ready(running: RunningServer) -> None:
         click.echo(f"listening on {running.address}, data in {config.data_dir}, {workers} worker(s)")
+        for line in _also(running):
+            click.echo(line)
         answers.set()
 
     server = asyncio.ensure_future(serve(config, ready=ready, stop=stop))
@@ -119,6 +99,19 @@ async def serve_with_workers(config: ServerConfig, workers: int, worker_command:
     finally:
         stop.set()
         await keeping
+
+
+def _also(running: RunningServer) -> list[str]:
+    """Return lines that say where else the service answers, and how safe it is."""
+    config, operations = running.backend.config, running.operations
+    host = config.target.rpartition(":")[0]
+    lines = [f"metrics on http://{host}:{operations.metrics_port}/metrics"] if operations.metrics_port else []
+    if operations.status_port:
+        scheme = "http" if config.tls is None else "https"
+        lines.append(f"status page on {scheme}://{host}:{operations.status_port}/")
+    if not config.on_loopback and config.insecure:
+        lines.append("WARNING: others can reach this service, and --insecure lets them read and change everything")
+    return lines
 
 
 def _say(line: str) -> None:
