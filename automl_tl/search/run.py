@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from automl_tl.errors import SearchSpaceError
+from automl_tl.finetune.imbalance import imbalance
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.workload import Workload
 from automl_tl.search.avoidance import MemoryLimit
@@ -167,7 +168,10 @@ def _candidates(workload: Workload, order: Sequence[str], space: SearchSpace) ->
         )
     candidates = {
         model: Situation.of(
-            workload.cards[model], train_examples=len(workload.train), classes=len(workload.class_names)
+            workload.cards[model],
+            train_examples=len(workload.train),
+            classes=len(workload.class_names),
+            imbalance=imbalance(workload.train.labels),
         )
         for model in order
     }

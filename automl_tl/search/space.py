@@ -29,18 +29,20 @@ KINDS = ("log_float", "float", "int", "categorical")
 class Situation:
     """What conditions look at: one candidate model on one dataset.
 
-    ``model_parameters`` is 0 where the card does not say; bounds on it then never hold.
+    ``model_parameters`` is 0 where the card does not say; bounds on it then never hold. ``imbalance`` is the size
+    of the largest class over that of the smallest among the training examples, 1 for tasks without classes.
     """
 
     family: str
     model_parameters: int
     train_examples: int
     classes: int
+    imbalance: float = 1.0
 
     @classmethod
-    def of(cls, card: ModelCard, *, train_examples: int, classes: int) -> Situation:
+    def of(cls, card: ModelCard, *, train_examples: int, classes: int, imbalance: float = 1.0) -> Situation:
         """Return the situation of one card on a dataset of this size."""
-        return cls(card.family, card.parameters, train_examples, classes)
+        return cls(card.family, card.parameters, train_examples, classes, imbalance)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Condition:
     train_examples: Bounds | None = None
     examples_per_class: Bounds | None = None
     classes: Bounds | None = None
+    imbalance: Bounds | None = None
 
     def holds(self, situation: Situation) -> bool:
         """Return whether the entry applies to this model on this dataset."""
@@ -76,6 +79,7 @@ class Condition:
             (self.train_examples, situation.train_examples),
             (self.examples_per_class, situation.train_examples / max(situation.classes, 1)),
             (self.classes, situation.classes),
+            (self.imbalance, situation.imbalance),
         )
         return all(bounds is None or bounds.holds(value) for bounds, value in figures)
 

@@ -30,7 +30,7 @@ _KINDS_OF_TYPE = {
     "int": ("int", "categorical"),
     "str": ("categorical",),
 }
-_BOUNDS = ("model_parameters", "train_examples", "examples_per_class", "classes")
+_BOUNDS = ("model_parameters", "train_examples", "examples_per_class", "classes", "imbalance")
 
 
 def parse_space(text: str, *, name: str = "search_space_yaml") -> SearchSpace:

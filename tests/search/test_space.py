@@ -67,6 +67,8 @@ def test_strategies_are_left_out_where_their_condition_fails():
         (Condition(train_examples=Bounds(200, 201)), True),
         (Condition(train_examples=Bounds(below=200)), False),
         (Condition(classes=Bounds(at_least=11)), False),
+        (Condition(imbalance=Bounds(below=1.1)), True),
+        (Condition(imbalance=Bounds(at_least=3)), False),
         (Condition(families=("resnet",), classes=Bounds(at_least=11)), False),
     ],
 )

