@@ -17,7 +17,6 @@ from automl_tl.json_codec import from_plain
 __all__ = ["bias_tables"]
 
 
-
 @dataclass(frozen=True)
 class _Rate:
     value: float | None
@@ -66,7 +65,10 @@ def bias_tables(path: Path) -> Iterator[RenderableType]:
                 table.add_row(escape(row.group), str(row.count), "-", "")
             else:
                 table.add_row(
-                    escape(row.group), str(row.count), _figure(rate.value), f"{_figure(rate.low)} .. {_figure(rate.high)}"
+                    escape(row.group),
+                    str(row.count),
+                    _figure(rate.value),
+                    f"{_figure(rate.low)} .. {_figure(rate.high)}",
                 )
         yield Group(table, Text(attribute.summary))
 

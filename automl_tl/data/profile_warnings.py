@@ -43,10 +43,8 @@ def _leakage(found: Profile) -> Iterator[str]:
             )
     conflicts = sum(group.conflicting for group in found.duplicates)
     if conflicts:
-        yield (
-            f"{counted(conflicts, 'set')} of identical inputs {have(conflicts)} different labels, so some labels "
-            "must be wrong."
-        )
+        conflict = target_tasks.get(found.task).conflict
+        yield f"{counted(conflicts, 'set')} of identical inputs {have(conflicts)} {conflict}."
 
 
 def _split(found: Profile) -> Iterator[str]:

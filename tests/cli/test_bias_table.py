@@ -22,3 +22,14 @@ def test_groups_intervals_and_summary_are_shown(tmp_path):
         console.print(table)
     for part in ("Accuracy by scanner", "0.970", "0.950 .. 0.980", "[B]", "A gap of 0.1."):
         assert part in console.file.getvalue()
+
+
+def test_numbers_have_an_error_and_no_accuracy(tmp_path):
+    rows = (GroupRow("A", 40, {"mean_absolute_error": Rate(1234.5, None, 40, 1000.0, 1500.25, method="t")}),)
+    report = FairnessReport((AttributeReport("site", rows, {}, 0, "No gap."),), ("mean_absolute_error",), 40)
+    (tmp_path / "bias_report.json").write_text(json.dumps(to_plain(report)))
+    console = Console(file=io.StringIO(), width=120, color_system=None)
+    for table in bias_tables(tmp_path / "bias_report.json"):
+        console.print(table)
+    for part in ("Mean absolute error by site", "1234", "1000 .. 1500"):
+        assert part in console.file.getvalue()

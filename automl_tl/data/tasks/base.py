@@ -94,6 +94,8 @@ class TargetTask(ABC):
     name: str
     summary: str
     """One sentence for people."""
+    conflict = "different labels, so some labels must be wrong"
+    """What it means that identical inputs have different labels, as the end of a sentence."""
 
     @abstractmethod
     def check_summary(self, name: str, *, distinct: int, labelled: int, examples: Sequence[str]) -> None:

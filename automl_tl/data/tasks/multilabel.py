@@ -75,6 +75,11 @@ class MultiLabel(TargetTask):
 
     def warnings(self, found: Profile) -> Iterator[str]:
         """Yield odd names, labels that are rare, that all rows have or that a part lacks."""
+        if found.unlabelled:
+            yield (
+                f"An empty cell of {found.target!r} means that nothing is known of the row. If it means that no "
+                "label applies, write [] there."
+            )
         yield from missing_words(found, "label", "labels")
         yield from warn_of_rare(found, "label", "labels")
         yield from warn_of_absent(found)

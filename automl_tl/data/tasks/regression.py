@@ -30,6 +30,7 @@ class Regression(TargetTask):
 
     name = "regression"
     summary = "One number per row."
+    conflict = "different numbers, which no model can tell apart"
 
     def check_summary(self, name: str, *, distinct: int, labelled: int, examples: Sequence[str]) -> None:
         """Refuse text and a constant."""
