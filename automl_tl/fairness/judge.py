@@ -177,6 +177,8 @@ def _finding(entry: Examined, name: str, rest: RestTable, visible: NDArray[np.fl
             reason = f"a certain gap, but not certainly larger than the tolerance of {budget.tolerance:g}"
         else:
             verdict, reason = "violation", ""
+    if verdict == "no_evidence_of_violation" and gap is not None and gap >= 1.0 and name not in entry.means:
+        verdict, reason = "insufficient_evidence", "on so few rows no gap, however large, would have been seen"
     p_value = None if test is None else test.p_value
     return Finding(name, gap_of(entry.rates[name]), group, p_value, adjusted, verdict, gap, reason)
 

@@ -124,7 +124,8 @@ def count_rates(answers: Answers, codes: Ints, n_groups: int) -> Counts:
         names, what, harm, tops, bottoms, labels = [], [], [], [], [], []
     for index, name in enumerate(answers.names):
         p, s, h = positive[index], selected[index], hit[index]
-        bad = -1.0 if not answers.favourable or name == answers.favourable else 1.0
+        # Without a favourable class nobody knows which side is the harm; a rare class can hardly become rarer.
+        bad = -1.0 if name == answers.favourable else 1.0
         for label, top, bottom, of, side, about in (
             (selection_rate_name(name), s, rows, "rows", bad, False),
             (true_positive_rate_name(name), h, p, f'rows of class "{name}"', -1.0, False),

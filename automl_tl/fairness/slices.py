@@ -142,7 +142,8 @@ def _report(cards: tuple[SliceCard, ...], rows: int, errors: int, tested: int, a
     if flagged:
         worst = flagged[0]
         text = (
-            f"{len(flagged)} of {tested} clusters of similar inputs hold more errors than chance explains; in the "
+            f"{len(flagged)} of {tested} clusters of similar inputs "
+            f"{'holds' if len(flagged) == 1 else 'hold'} more errors than chance explains; in the "
             f"worst the model errs on {worst.errors} of {worst.count} inputs ({100 * worst.error_rate:.0f} %), "
             f"elsewhere on {100 * (worst.rest_error_rate or 0):.0f} %."
         )

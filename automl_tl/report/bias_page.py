@@ -9,6 +9,10 @@ from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.report.environment import render_template
 from automl_tl.report.html import CONTENT_SECURITY_POLICY
 from automl_tl.report.sections.bias import render_bias
+from automl_tl.report.sections.inherited import render_inherited
+from automl_tl.report.sections.mitigation import render_mitigation
+from automl_tl.report.sections.reliability import render_reliability
+from automl_tl.report.sections.slices import render_slices
 
 __all__ = ["render_bias_page"]
 
@@ -29,4 +33,14 @@ def render_bias_page(report: FairnessReport) -> str:
 
 def _further(report: FairnessReport) -> list[tuple[str, str, Markup]]:
     """Return anchor, heading and body of the parts that need no named group."""
-    return []
+    parts = []
+    if report.slices is not None or report.spurious:
+        parts.append(("slices", "Where it fails when nobody names a group", render_slices(report)))
+    if report.inherited or report.finalists:
+        parts.append(("inherited", "What it brought along", render_inherited(report)))
+    if report.mitigation:
+        parts.append(("mitigation", "What could be done about it", render_mitigation(report)))
+    if report.reliability is not None:
+        heading = "How far its probabilities can be trusted"
+        parts.append(("reliability", heading, render_reliability(report.reliability)))
+    return parts

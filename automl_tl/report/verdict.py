@@ -198,6 +198,11 @@ def _times_quicker(content: ReportContent) -> float:
 def _for_whom(content: ReportContent) -> Statement:
     question = "For whom does it fail?"
     fairness = content.fairness
+    slices = None if fairness is None else fairness.slices
+    if slices is not None and slices.flagged and not (fairness and fairness.attributes):
+        worst = slices.flagged[0]
+        answer = f"A slice of similar examples ({percent(worst.error_rate)} errors)"
+        return Statement(question, "bad", answer, (slices.summary,))
     if fairness is None or not fairness.attributes:
         text = "No sensitive attribute was named, so nothing can be said about groups."
         return Statement(question, "unknown", "not examined", (text,))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from automl_tl.explain.base import Explanation, Faithfulness
 from automl_tl.fairness.audit import audit
+from automl_tl.fairness.base import FairnessReport
 from automl_tl.finetune.evaluation import Evaluation, Interval, Predictions
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.probe.cost import ModelCost
@@ -18,6 +19,7 @@ from automl_tl.report.content import FinalModel, ModelFacts, ReportContent, Repr
 from automl_tl.report.labels import LabelFigure
 from automl_tl.report.numbers import number_figures
 from automl_tl.search.trial import Trial, TrialState
+from automl_tl.testing.bias_sample import with_image_bias, with_text_bias
 from automl_tl.testing.making_sample import sample_coverage, sample_decisions, sample_nested
 from automl_tl.transferability.base import RankedModel, Ranking
 
@@ -48,6 +50,7 @@ def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> Repo
     confusion = np.bincount(true * 10 + pred, minlength=100).reshape(10, 10)
     writer_age = [str(age) for age in rng.integers(18, 80, 240)]
     fairness = audit(true, pred, {"scanner": scanner, "writer_age": writer_age}, class_names=names, seed=seed)
+    fairness = with_image_bias(fairness, digits.images[:240], true, pred, seed)
     explanations = tuple(
         _image_explanation(row, digits.images[row], names[true[row]], names[pred[row]], rng)
         for row in [*np.flatnonzero(~wrong)[:4].tolist(), *np.flatnonzero(wrong)[:2].tolist()]
@@ -132,7 +135,7 @@ def sample_text_report(*, include_examples: bool = True, seed: int = 0) -> Repor
         ),
         confusion=((26, 2), (8, 4)),
         explanations=explanations,
-        fairness=None,
+        fairness=with_text_bias(FairnessReport((), ("accuracy",), 40)),
         warnings=("This is a sample with made-up figures.",),
         notes="",
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from automl_tl.fairness.base import AttributeReport, FairnessReport, GroupRow, Rate
+from automl_tl.fairness.findings import Finding
 from automl_tl.fairness.summary import words
 from automl_tl.report.charts.interval_rows import IntervalRow, interval_rows
 from automl_tl.report.content import ReportContent
@@ -28,6 +29,7 @@ VERDICT_LIGHTS = {
 }
 _MOST_ROWS = 24
 _MOST_CELLS = 160
+_MOST_FINDINGS = 12
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def render_bias(report: FairnessReport) -> Markup:
         level=None if report.family is None else f"{100 * report.family.alpha:g}",
         most=_MOST_ROWS,
         label=words,
+        main_findings=_main_findings,
+        others=lambda entries: [entry for entry in entries if entry not in _main_findings(entries)],
         shown=lambda entry, cells=_MOST_CELLS: _shown_rates(entry, report.rate_names, cells),
     )
 
@@ -82,6 +86,13 @@ def _shown_rates(entry: AttributeReport, names: Sequence[str], cells: int) -> li
     ranked = sorted(names, key=lambda name: (name not in names[:1], name not in bad, list(names).index(name)))
     kept = set(ranked[:most])
     return [name for name in names if name in kept]
+
+
+def _main_findings(entries: Sequence[Finding]) -> list[Finding]:
+    """Return what a reader needs first: the headline, every violation, and the rest where it is short."""
+    if len(entries) <= _MOST_FINDINGS:
+        return list(entries)
+    return [entry for place, entry in enumerate(entries) if place == 0 or entry.verdict == "violation"]
 
 
 def _view(entry: AttributeReport, headline: str) -> AttributeView:
