@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.slowness import slowness
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import audit, explain, fit, ingest, probe, rank, report, search
 from automl_tl.pipeline.steps.fit import Fitted
@@ -55,11 +56,11 @@ def _walk(job: JobContext) -> Iterator[tuple[Stage, PipelineResult]]:
     ranking = _stage(job, Stage.RANK, lambda: rank.run(job, ingested, probed), rank.publish)
     result = replace(result, ranking=ranking)
     yield Stage.RANK, result
-    job = replace(
-        job, deadlines=job.deadlines.for_measuring(fit.measuring_seconds(job, ingested, probed, ranking))
-    )
+    planned, measuring = job.deadlines, fit.measuring_seconds(job, ingested, probed, ranking)
+    job = replace(job, deadlines=planned.slowed(slowness()).for_measuring(measuring))
     searched = _stage(job, Stage.SEARCH, lambda: search.run(job, ingested, probed, ranking), search.publish)
     yield Stage.SEARCH, result
+    job = replace(job, deadlines=planned.slowed(slowness()).for_measuring(measuring))
     fitted = _stage(job, Stage.FIT, lambda: fit.run(job, ingested, searched), fit.publish)
     result = replace(result, fitted=fitted)
     yield Stage.FIT, result

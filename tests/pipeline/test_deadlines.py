@@ -9,14 +9,20 @@ from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.search.budget import Deadline
 
 
+def ends_of(plan: StageDeadlines) -> list[float | None]:
+    """Return when everything from search on has to end."""
+    stages = (plan.search, plan.refit, plan.fit, plan.explain, plan.audit, plan.job)
+    return [stage.at for stage in stages]
+
+
 @given(st.floats(min_value=1.0, max_value=1e6))
 def test_stages_end_in_order_and_leave_time_for_what_follows(wall_seconds: float) -> None:
     """probe <= search <= fit <= explain < job, and probing never gets less than 30 % of the budget."""
     job = Deadline(at=wall_seconds, clock=lambda: 0.0)
     plan = StageDeadlines.plan(job, wall_seconds)
-    ends = [plan.probe.at, plan.search.at, plan.refit.at, plan.fit.at, plan.explain.at, plan.job.at]
+    ends = [plan.probe.at, *ends_of(plan)]
     assert ends == sorted(ends)
-    assert plan.explain.at < plan.job.at
+    assert plan.audit.at < plan.job.at
     assert plan.probe.at >= 0.3 * wall_seconds - 1e-6
 
 
@@ -31,7 +37,7 @@ def test_reserves_are_bounded_for_long_budgets() -> None:
     """A job of a day does not keep hours for its report."""
     plan = StageDeadlines.plan(Deadline(at=86_400.0, clock=lambda: 0.0), 86_400.0)
     assert plan.search.at == 86_400.0 - 240.0
-    assert plan.explain.at == 86_400.0 - 15.0
+    assert plan.explain.at == 86_400.0 - 20.0
 
 
 @given(st.floats(min_value=1.0, max_value=1e6), st.floats(min_value=0.0, max_value=1e6))
@@ -51,3 +57,25 @@ def test_measuring_is_known_from_probing() -> None:
     assert (plan.search.at, plan.refit.at, plan.fit.at) == (54.0, 68.0, 102.0)
     free = StageDeadlines.plan(Deadline.after(None), 0.0).for_measuring(34.0)
     assert free.search.remaining() == free.refit.remaining() == float("inf")
+
+
+@given(st.floats(min_value=1.0, max_value=1e6), st.floats(min_value=1.0, max_value=6.0))
+def test_a_busy_machine_ends_every_stage_sooner_and_leaves_some_time_for_search(
+    wall_seconds: float, factor: float
+) -> None:
+    """In order as before; at least three tenths of the budget come before the end of search."""
+    plan = StageDeadlines.plan(Deadline(at=wall_seconds, clock=lambda: 0.0), wall_seconds)
+    slow = plan.slowed(factor)
+    assert ends_of(slow) == sorted(ends_of(slow))
+    assert all(late <= early for late, early in zip(ends_of(slow), ends_of(plan), strict=True))
+    assert slow.search.at >= 0.3 * wall_seconds - 1e-6
+    assert slow.probe == plan.probe
+
+
+def test_twice_as_slow_means_twice_the_reserve() -> None:
+    """Known answer for two minutes: 42 s are kept after search, 84 are asked for and just allowed."""
+    plan = StageDeadlines.plan(Deadline(at=120.0, clock=lambda: 0.0), 120.0)
+    slow = plan.slowed(2.0)
+    assert (plan.search.at, slow.search.at) == (78.0, 36.0)
+    assert (plan.fit.at, slow.fit.at) == (102.0, 84.0)
+    assert StageDeadlines.plan(Deadline.after(None), 0.0).slowed(3.0).search.remaining() == float("inf")

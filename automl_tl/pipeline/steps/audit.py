@@ -31,8 +31,6 @@ from automl_tl.pipeline.steps.search import Searched
 __all__ = ["publish", "run"]
 
 _FILE = "bias_report.json"
-_FOR_THE_REPORT = 1.5
-"""Seconds before the end of the budget that are left for writing the report."""
 
 
 def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted) -> FairnessReport:
@@ -50,11 +48,10 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
     report = replace(
         report, reliability=measure_reliability(predictions.probabilities, predictions.labels, seed=job.spec.seed)
     )
-    end = job.deadlines.job.earlier(_FOR_THE_REPORT)
 
     def out_of_time() -> bool:
         job.check()
-        return end.passed()
+        return job.deadlines.audit.passed()
 
     bench = AuditBench(ingested.target, fitted.model, predictions, job.spec.seed, out_of_time)
     return _by_model(job, bench, report, searched, fitted)
