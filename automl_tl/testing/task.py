@@ -22,8 +22,8 @@ __all__ = ["TaskContract"]
 class TaskContract:
     """What every task must do in the data room and in training.
 
-    A subclass sets ``task_name``, ``cells``, at least forty and one of them empty, and ``wrong_cells``, columns that
-    the task must refuse.
+    A subclass sets ``task_name``, ``cells``, at least forty and one of them empty, and ``wrong_cells``, columns
+    that the task must refuse.
     """
 
     task_name: str

@@ -25,7 +25,7 @@ def test_a_sound_job_passes():
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"task": "regression"}, "task"),
+        ({"task": "sorting"}, "task"),
         ({"sensitive": ("speaker", "age")}, "sensitive[1]"),
         ({"models": {"names": ("local:/etc",)}}, "models.names"),
     ],
