@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint proto bench bench-full clean install
+.PHONY: demo test soak lint proto bench bench-full clean install
 
 install: $(STAMP)
 
@@ -18,6 +18,11 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+
+# The long forms of the tests that kill and starve the service: most of an hour, with figures at the end.
+SOAK := tests/crash
+soak: $(STAMP)
+	AUTOML_TL_SOAK=1 $(BIN)/python -m pytest --timeout=7200 $(SOAK)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
