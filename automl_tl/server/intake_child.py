@@ -2,7 +2,7 @@
 
 It imports the readers once, then forks for every order, so that what one file breaks harms neither the server nor
 the next file. An order is one line of JSON on standard input; answers are lines on standard output: what was read,
-or why not, then how the child ended. It ends when standard input does.
+or why not, then how the child ended; only then comes the next order. It ends when standard input does.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from automl_tl.data.dataset import Dataset, RowIssue
 from automl_tl.data.limits import Limits
 from automl_tl.data.load import load_dataset
-from automl_tl.data.sources.base import fetch_dataset
+from automl_tl.data.modalities.base import modalities
+from automl_tl.data.sources.base import dataset_sources, fetch_dataset
 from automl_tl.data.sources.file import open_path
 from automl_tl.errors import AutomlError
 from automl_tl.json_codec import from_plain, to_plain
@@ -104,7 +106,10 @@ def preload() -> None:
     from PIL import Image
 
     Image.init()
-    Limits()
+    assert modalities.names()
+    assert dataset_sources.names()
+    for reader in ("delimited", "json_lines", "parquet"):
+        import_module(f"automl_tl.data.tables.{reader}")
 
 
 def _carry_out(line: bytes) -> None:
@@ -126,6 +131,10 @@ def _answer(order: Order) -> Mapping[str, Any]:
         return {"reason": error.reason, "message": error.message, "field": error.field}
     except MemoryError:
         return {"memory": True}
+    except RuntimeError as error:
+        if "new thread" in str(error):  # no memory for its stack
+            return {"memory": True}
+        return {"failure": traceback.format_exc()}
     except OSError as error:
         return {"errno": error.errno or 0, "failure": traceback.format_exc()}
     except Exception:

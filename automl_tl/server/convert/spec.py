@@ -39,6 +39,7 @@ def spec_from_wire(spec: wire.JobSpec) -> JobSpec:
         "split": {"column": spec.split.column, **_present(spec.split, "validation_fraction", "test_fraction")},
         "group_by": spec.group_by,
         "sensitive": tuple(spec.sensitive),
+        "favourable": spec.favourable,
         "metric": _metric(spec.metric),
         "models": _models(spec.models),
         "scorers": tuple(spec.scorers),
@@ -88,6 +89,7 @@ def spec_to_wire(spec: JobSpec) -> wire.JobSpec:
         ),
         group_by=spec.group_by,
         sensitive=spec.sensitive,
+        favourable=spec.favourable,
         metric=wire.MetricSpec(
             name=spec.metric.name,
             direction=enum_number(wire.MetricSpec.Direction, "DIRECTION", spec.metric.direction),

@@ -19,6 +19,7 @@ SPECS = st.builds(
     split=st.builds(SplitSpec, column=WORDS, validation_fraction=st.sampled_from([0.1, 0.3])),
     group_by=WORDS,
     sensitive=st.lists(WORDS, max_size=3).map(tuple),
+    favourable=WORDS,
     metric=st.builds(MetricSpec, name=WORDS, direction=st.sampled_from(["", "maximize", "minimize"])),
     models=st.builds(
         ModelFilter,
