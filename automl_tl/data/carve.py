@@ -60,7 +60,7 @@ def carve_groups(
     keep
         Groups that must stay behind.
     spare_classes
-        Whether every class keeps at least one group.
+        Whether every class is chosen where it can be, and keeps at least one group.
 
     Returns
     -------
@@ -69,6 +69,9 @@ def carve_groups(
     names, group_of = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
     table = np.zeros((len(names), int(labels.max()) + 1))
     np.add.at(table, (group_of, labels), 1)
+    if not spare_classes:
+        # Classes may be missing, but the size shall be right: it counts as much as all classes together.
+        table = np.column_stack([table, *([table.sum(axis=1)] * table.shape[1])])
     return _best_pick(table, fraction, rng, keep, spare_classes=spare_classes)[group_of]
 
 
@@ -110,7 +113,7 @@ def _best_pick(
     best_loss = np.inf
     for _ in range(restarts):
         picked = _greedy(table, fraction, rng.permutation(len(table)), keep, spare_classes)
-        loss = _loss(table[picked].sum(axis=0), sizes, fraction)
+        loss = _loss(table[picked].sum(axis=0), sizes, fraction, every_class=spare_classes)
         if picked.any() and loss < best_loss:
             best, best_loss = picked, loss
     return best
@@ -138,7 +141,7 @@ def _greedy(
     for group in order:
         if left <= keep or (spare_classes and np.any((table[group] > 0) & (carriers <= 1))):
             continue
-        new_loss = _loss(chosen + table[group], sizes, fraction)
+        new_loss = _loss(chosen + table[group], sizes, fraction, every_class=spare_classes)
         if new_loss < loss:
             picked[group], loss, left = True, new_loss, left - 1
             chosen += table[group]
@@ -146,7 +149,9 @@ def _greedy(
     return picked
 
 
-def _loss(chosen: NDArray[np.float64], totals: NDArray[np.float64], fraction: float) -> float:
+def _loss(
+    chosen: NDArray[np.float64], totals: NDArray[np.float64], fraction: float, *, every_class: bool
+) -> float:
     sizes = np.maximum(totals, 1)
-    missing = int(np.sum((chosen == 0) & (totals > 0)))
+    missing = int(np.sum((chosen == 0) & (totals > 0))) if every_class else 0
     return float(np.sum((chosen - fraction * sizes) ** 2 / sizes) + _MISSING_CLASS * missing)

@@ -46,4 +46,6 @@ def aggregate_maps(entries: Sequence[Explanation]) -> tuple[AggregateMap, ...]:
 
 def without_example(explanation: Explanation) -> Explanation:
     """Return the explanation without picture, words and contributions: these can show what was in the example."""
-    return dataclasses.replace(explanation, feature_names=(), values=np.zeros((0, 2)), preview_png=None)
+    return dataclasses.replace(
+        explanation, feature_names=(), values=np.zeros((0, explanation.values.shape[1])), preview_png=None
+    )

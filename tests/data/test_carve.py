@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl_tl.data.carve import carve_groups, carve_rows
+from automl_tl.data.carve import carve_groups, carve_members, carve_rows
 
 label_lists = st.lists(st.integers(0, 4), min_size=4, max_size=80)
 
@@ -62,3 +62,23 @@ def test_nothing_is_carved_where_every_group_is_needed():
     """One group per class: none can be spared."""
     labels = np.repeat([0, 1, 2], 4)
     assert not carve_groups(labels, [str(label) for label in labels], 0.3, np.random.default_rng(0)).any()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(12, 60), st.integers(2, 5), st.floats(0.1, 0.4), st.integers(0, 50))
+def test_rows_with_several_labels_leave_none_of_them_behind_empty(n, labels, fraction, seed):
+    """Whatever is carved out, every label keeps a row; the size is about right."""
+    members = np.random.default_rng(seed).random((n, labels)) < 0.4
+    chosen = carve_members(members, None, fraction, np.random.default_rng(seed))
+    assert 0 < chosen.sum() < n
+    assert (members[~chosen].any(axis=0) == members.any(axis=0)).all()
+    assert abs(chosen.sum() - fraction * n) <= 0.15 * n + 2
+
+
+def test_ranges_need_not_be_spared():
+    """Each group is the only one of its range; three of them can go nevertheless."""
+    labels = np.repeat(np.arange(10), 5)
+    groups = [f"g{label}" for label in labels]
+    rng = np.random.default_rng(0)
+    assert not carve_groups(labels, groups, 0.3, rng).any()
+    assert carve_groups(labels, groups, 0.3, rng, spare_classes=False).sum() == 15
