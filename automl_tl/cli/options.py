@@ -167,6 +167,12 @@ _JOB = (
         help="Columns whose groups the bias report compares.",
     ),
     click.option(
+        "--favourable",
+        metavar="CLASS",
+        default="",
+        help="The class that is good to get: unequal shares of it are a violation then, whatever their cause.",
+    ),
+    click.option(
         "--top-k", type=click.IntRange(1, 20), default=3, show_default=True, help="Models that are tuned."
     ),
     click.option(
@@ -256,6 +262,7 @@ def build_spec(*, dataset: str = "", include_examples: bool = False, **options: 
         "split": {"column": options["split_column"]},
         "group_by": options["group_by"],
         "sensitive": options.get("sensitive", ()),
+        "favourable": options.get("favourable", ""),
         "metric": {"name": options.get("metric", "")},
         "models": {"names": options["models"], **{name: options[name] for name in _LIMITS if name in options}},
         "scorers": options["scorers"],

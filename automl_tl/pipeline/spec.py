@@ -130,6 +130,10 @@ class JobSpec(_Strict):
     split: SplitSpec = SplitSpec()
     group_by: str = ""
     sensitive: tuple[str, ...] = ()
+    favourable: str = Field(
+        "",
+        description="Class that is good to get: unequal shares of it are a violation then, whatever their cause.",
+    )
     metric: MetricSpec = MetricSpec()
     models: ModelFilter = ModelFilter()
     scorers: tuple[str, ...] = Field((), description="Empty means the default ensemble.")

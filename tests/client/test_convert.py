@@ -25,6 +25,7 @@ specs = st.builds(
     split=st.builds(SplitSpec, column=words, validation_fraction=fractions, test_fraction=fractions),
     group_by=words,
     sensitive=st.lists(words, max_size=3).map(tuple),
+    favourable=st.just("") | words,
     metric=st.builds(MetricSpec, name=words, direction=st.sampled_from(["", "maximize", "minimize"])),
     models=st.builds(
         ModelFilter,

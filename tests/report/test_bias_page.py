@@ -32,7 +32,7 @@ def test_everything_that_was_found_is_there():
         "Four-fifths rule",
         "true labels",
         "Combinations of attributes",
-        "gap that would be seen",
+        "Seen from",
         "Holm",
     ):
         assert part in page

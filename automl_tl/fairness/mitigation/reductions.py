@@ -35,7 +35,7 @@ def reductions(fit: GroupedRows, rate: str, seed: int = 0) -> Predictor:
         If fairlearn is not installed.
     """
     if find_spec("fairlearn") is None:
-        raise FailedPrecondition("fairlearn is not installed; pip install 'automl-tl[fairlearn]' adds it")
+        raise FailedPrecondition("fairlearn is not installed; pip install fairlearn adds it")
     import fairlearn.reductions as fair
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler

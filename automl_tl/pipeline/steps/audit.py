@@ -92,6 +92,7 @@ def _by_group(job: JobContext, ingested: Ingested, predictions: Predictions) -> 
         class_names=ingested.target.class_names,
         y_score=predictions.probabilities if ingested.target.task == "classification" else None,
         task=ingested.target.task,
+        favourable=job.spec.favourable or None,
         seed=job.spec.seed,
     )
 

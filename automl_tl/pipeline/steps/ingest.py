@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from automl_tl.data.dataset import TargetData
 from automl_tl.data.profile import Profile, profile
 from automl_tl.data.target import bind_target
+from automl_tl.errors import SpecError
 from automl_tl.finetune.metrics import Metric, metrics
 from automl_tl.finetune.tasks.base import MetricChoice, learning_tasks
 from automl_tl.pipeline.calibration import set_aside_calibration
@@ -50,6 +51,7 @@ def run(job: JobContext) -> Ingested:
         test_fraction=spec.split.test_fraction,
         seed=spec.seed,
     )
+    _check_favourable(spec.favourable, target)
     choice = _metric_choice(spec, target)
     metric = metrics.get(choice.name)
     check_task(metric, spec.task)
@@ -59,6 +61,15 @@ def run(job: JobContext) -> Ingested:
     return Ingested(
         target=target, profile=data_profile, metric=metric, calibration=calibration, metric_reason=choice.reason
     )
+
+
+def _check_favourable(name: str, target: TargetData) -> None:
+    """Raise SpecError now where the bias report would only find out at the end."""
+    if name and (target.task == "regression" or name not in target.class_names):
+        known = ", ".join(target.class_names[:10]) if target.task != "regression" else "none, since it is a number"
+        raise SpecError(
+            f"favourable must be a class of {target.target!r} ({known}) but is {name!r}", field="favourable"
+        )
 
 
 def _metric_choice(spec: JobSpec, target: TargetData) -> MetricChoice:

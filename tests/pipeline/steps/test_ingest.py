@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -39,3 +40,15 @@ def test_a_direction_against_the_metrics_own_is_refused(make_bench, image_folder
     bench = make_bench(image_folder, metric={"name": "accuracy", "direction": "minimize"})
     with pytest.raises(SpecError, match="maximize"):
         ingest.run(bench.job())
+
+
+def test_an_unknown_favourable_class_is_refused_before_anything_is_trained(image_bench):
+    """The bias report would only find out at the end."""
+    job = image_bench.job()
+
+    def asking(name):
+        return replace(job, spec=job.spec.model_copy(update={"favourable": name}))
+
+    with pytest.raises(SpecError, match="circle, cross, square"):
+        ingest.run(asking("triangle"))
+    assert ingest.run(asking("cross")).target.n_classes == 3
