@@ -26,3 +26,15 @@ def test_without_a_data_directory_it_says_how_to_call_it(capsys):
         command.main([])
     assert ended.value.code == 2
     assert "--data-dir" in capsys.readouterr().err
+
+
+def test_ledger_and_blobs_elsewhere_come_from_options_or_the_environment(monkeypatch, tmp_path):
+    """An option outranks a variable; a password in the variable stays out of the list of processes."""
+    seen = {}
+    monkeypatch.setattr(command.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(command, "run_worker", lambda directory, **options: seen.update(options))
+    monkeypatch.setenv("AUTOML_TL_DATABASE", "postgresql://me:secret@host/db")
+    monkeypatch.setenv("AUTOML_TL_BLOB_STORE", "s3://bucket/a")
+    command.main(["--data-dir", str(tmp_path), "--blob-store", "s3://bucket/b"])
+    assert seen["places"].database == "postgresql://me:secret@host/db"
+    assert seen["places"].blob_store == "s3://bucket/b"

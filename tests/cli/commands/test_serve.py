@@ -1,6 +1,7 @@
 """``serve`` is a whole system: it answers, keeps its workers, and leaves nothing behind."""
 
 import asyncio
+import os
 import sys
 import time
 
@@ -83,3 +84,21 @@ def test_wrong_usage_is_exit_code_2(invoke, tmp_path, arguments, text):
     answer = invoke("serve", "--data-dir", tmp_path, *arguments)
     assert answer.exit_code == 2
     assert text in answer.output
+
+
+def test_workers_hear_of_the_database_without_its_password_in_the_list_of_processes(invoke, tmp_path, monkeypatch):
+    served = []
+
+    async def serve_with_workers(config, workers, worker_command):
+        served.append((config.places, " ".join(worker_command), dict(os.environ)))
+
+    monkeypatch.setattr("automl_tl.cli.commands.serve.serve_with_workers", serve_with_workers)
+    monkeypatch.setenv("AUTOML_TL_DATABASE", "postgresql://me:secret@host/db")
+    monkeypatch.setenv("AUTOML_TL_BLOB_STORE", "")
+    answer = invoke("serve", "--data-dir", tmp_path, "--blob-store", "s3://bucket/prefix")
+    assert answer.exit_code == 0, answer.output
+    ((places, command, environment),) = served
+    assert (places.database, places.blob_store) == ("postgresql://me:secret@host/db", "s3://bucket/prefix")
+    assert "secret" not in command
+    assert environment["AUTOML_TL_DATABASE"] == "postgresql://me:secret@host/db"
+    assert environment["AUTOML_TL_BLOB_STORE"] == "s3://bucket/prefix"
