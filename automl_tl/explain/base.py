@@ -1,13 +1,16 @@
-"""The type that walks out of the explain room."""
+"""The types that walk out of the explain room."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Explanation", "Faithfulness"]
+__all__ = ["VERDICTS", "Alternative", "Explanation", "Faithfulness", "Quality", "Unexplained"]
+
+VERDICTS = ("faithful", "weak", "failed")
 
 
 @dataclass(frozen=True)
@@ -17,12 +20,14 @@ class Faithfulness:
     Attributes
     ----------
     insertion, deletion
-        Mean probability of the predicted class while features are shown, or hidden, largest contribution first;
-        in [0, 1].
+        Mean answer while features are shown, or hidden, largest contribution first: the probability of the
+        explained class in [0, 1], or the predicted number in units of its deviation.
     random_gaps
         insertion - deletion of each random order that it is compared with.
     verdict
         ``faithful`` (above every random order), ``weak`` (above their mean) or ``failed``.
+    baseline
+        What a hidden feature was replaced by, in words.
 
     References
     ----------
@@ -33,11 +38,82 @@ class Faithfulness:
     deletion: float
     random_gaps: tuple[float, ...]
     verdict: str
+    baseline: str = ""
 
     @property
     def gap(self) -> float:
         """insertion - deletion; larger is better."""
         return self.insertion - self.deletion
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Everything that was checked about one explanation; what time did not allow is NaN or missing.
+
+    Attributes
+    ----------
+    verdict
+        ``faithful``, ``weak`` or ``failed``: the worst of all checks.
+    reasons
+        One sentence per check that was not passed or not made.
+    additivity_gap
+        Largest distance between base value plus contributions and what the model itself answers to the untouched
+        input in float32, over the larger of that answer's size, the difference that was shared out and one unit.
+    additivity_limit
+        What the gap may be: 1e-5 in float32, 1e-2 in bfloat16.
+    curves
+        Insertion and deletion under each baseline, the explanation's own first.
+    stability
+        Expected rank correlation of the contributions with those under another seed, in [-1, 1]; 1 if exact.
+    randomised_correlation
+        Rank correlation with the contributions in the same network with random weights (Adebayo et al., NeurIPS
+        2018); near 0 is good, near 1 means that the explanation shows the input and not the model.
+    evaluations
+        Number of model evaluations that the checks took, beside those of the explanation.
+    """
+
+    verdict: str
+    reasons: tuple[str, ...]
+    additivity_gap: float
+    additivity_limit: float
+    curves: tuple[Faithfulness, ...] = ()
+    stability: float = math.nan
+    randomised_correlation: float = math.nan
+    evaluations: int = 0
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another method's answer to the same question, for the first explained output.
+
+    Attributes
+    ----------
+    method
+        ``integrated gradients``, ``Grad-CAM`` or ``LIME-style``.
+    values
+        float64 (F,); only Shapley values add up to the model's output.
+    agreement
+        Rank correlation with the Shapley values.
+    evaluations
+        What it cost, in forward passes (a backward pass counts two).
+    faithfulness
+        The same check as for the Shapley values, None where there was no time.
+    """
+
+    method: str
+    values: NDArray[np.float64]
+    agreement: float
+    evaluations: int
+    faithfulness: Faithfulness | None = None
+
+
+@dataclass(frozen=True)
+class Unexplained:
+    """An input that could not be explained: the dataset's row and its id, and the reason in a sentence."""
+
+    row: int
+    row_id: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -49,25 +125,43 @@ class Explanation:
     row
         Index of the row in the dataset; ``row_id`` its stable id.
     true_class, predicted_class, runner_up_class
-        Class names.
+        Names of classes; of several labels, or a predicted number, in words; the runner-up is "" for a number.
     probability
-        Predicted probability of ``predicted_class``.
+        Predicted probability of the first output, NaN for a number.
     feature_names
-        F names: whole words in order, or ``row 1, column 2`` for image patches.
+        F names: whole words or sentences in order, or ``row 1, column 2`` for image patches.
     values
-        float64 (F, 2): contributions to the logit of the predicted class and of the runner-up.
+        float64 (F, K): contributions to the outputs of ``output_names``, in logits or in the number's unit.
     base_values, model_outputs
-        float64 (2,): logits with every feature hidden, and with every feature shown.
+        float64 (K,): outputs with every feature hidden, and with every feature shown.
     grid
         (rows, columns) of the patches for images, else None.
     evaluations
-        Number of model evaluations spent.
+        Number of model evaluations spent on the values.
     baseline
-        What a hidden feature is replaced by, such as ``blur`` or ``mask token``.
+        What a hidden feature is replaced by, such as ``blurred image`` or ``mask token``.
     preview_png
-        The image as the report shows it (PNG bytes), or None for text.
+        The image as the model sees it and the report shows it (PNG bytes), or None for text.
     faithfulness
         Insertion/deletion check against random orders, None where time did not allow it.
+    output_names
+        K names; () stands for predicted class and runner-up.
+    standard_errors
+        float64 (F, K) of the values: 0 if exact; None if unknown.
+    method
+        ``exact``, ``antithetic permutations``, ``paired kernel``, or ``integrated gradients`` for a preview.
+    precision
+        ``float32`` or ``bfloat16``: at which precision coalitions were evaluated.
+    stopped
+        Why sampling ended: ``complete``, ``stable``, ``budget`` or ``deadline``.
+    notes
+        What a reader should know about this input, as sentences.
+    quality
+        All checks; None in older reports.
+    alternatives
+        Other methods' answers.
+    segments
+        Which feature every pixel of a small copy belongs to, int64 (h, w), for superpixels; else None.
     """
 
     row: int
@@ -86,9 +180,28 @@ class Explanation:
     baseline: str
     preview_png: bytes | None = None
     faithfulness: Faithfulness | None = None
+    output_names: tuple[str, ...] = ()
+    standard_errors: NDArray[np.float64] | None = None
+    method: str = ""
+    precision: str = "float32"
+    stopped: str = ""
+    notes: tuple[str, ...] = ()
+    quality: Quality | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    segments: NDArray[np.int64] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the K explained outputs."""
+        return self.output_names or (self.predicted_class, self.runner_up_class)[: self.values.shape[1]]
 
     @property
     def additivity_gap(self) -> float:
-        """Largest distance between base value plus contributions and the model's output, in logits."""
+        """Largest distance between base value plus contributions and the model's output, in the output's unit."""
         total = self.base_values + self.values.sum(axis=0)
-        return float(np.max(np.abs(total - self.model_outputs)))
+        return float(np.max(np.abs(total - self.model_outputs), initial=0.0))
+
+    @property
+    def contrast(self) -> NDArray[np.float64]:
+        """Contributions (F,) to the difference between the first output and the second: why A and not B."""
+        return self.values[:, 0] - self.values[:, 1] if self.values.shape[1] > 1 else self.values[:, 0]

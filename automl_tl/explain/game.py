@@ -1,78 +1,162 @@
-"""The coalition game behind every explanation: which features are shown decides the model's logits."""
+"""The coalition game behind every explanation: which features are shown decides the model's outputs."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from automl_tl.errors import DeadlineReached
+from automl_tl.explain.maskers.base import MaskedBatch, Masker
+from automl_tl.explain.network import Network, combined
 
-__all__ = ["Game", "MemoisedGame"]
+__all__ = ["Game", "value_together"]
+
+Masks = NDArray[np.bool_]
+Values = NDArray[np.float64]
 
 
-class Game(ABC):
-    """Features that can be shown or hidden, and the logits the model gives to what is left.
+class Game:
+    """One input's game: ``game(masks)`` is the model's outputs when only the features of each mask are shown.
 
-    Attributes
+    Each coalition is evaluated once, in batches, and never after the deadline. Evaluating one twice in differently
+    composed batches may differ in the last float32 bits; remembering the first answer keeps additivity exact.
+
+    Parameters
     ----------
-    feature_names
-        F names for people.
-    baseline
-        What replaces a hidden feature, in words.
-    grid
-        (rows, columns) for image patches, else None.
-    """
-
-    feature_names: tuple[str, ...]
-    baseline: str
-    grid: tuple[int, int] | None = None
-
-    @property
-    def n_features(self) -> int:
-        """Number of features F."""
-        return len(self.feature_names)
-
-    @abstractmethod
-    def value(self, masks: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return the logits, float64 (B, C), of coalitions bool (B, F); True means shown."""
-
-
-class MemoisedGame:
-    """A game that evaluates each coalition once, in batches, and stops at the deadline.
-
-    Evaluating a coalition twice in differently composed batches may differ in the last float32 bits; remembering
-    the first answer keeps additivity exact.
+    players
+        A masker and the network that reads its batches, one pair per member of an ensemble; all maskers have the
+        same features.
+    link
+        What makes answers of outputs, for ensembles.
+    remaining
+        Seconds left.
     """
 
     def __init__(
         self,
-        game: Game,
+        players: Sequence[tuple[Masker, Network]],
         *,
+        link: str = "softmax",
         batch_size: int = 64,
         remaining: Callable[[], float] = lambda: float("inf"),
     ) -> None:
-        self.game = game
+        self.players = tuple(players)
+        self.link = link
+        self.batch_size = batch_size
+        self.remaining = remaining
         self.evaluations = 0
-        self._batch_size = batch_size
-        self._remaining = remaining
-        self._known: dict[bytes, NDArray[np.float64]] = {}
+        self.seconds = 0.0
+        self._known: dict[bytes, Values] = {}
 
-    def __call__(self, masks: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return float64 (B, C); raises DeadlineReached when no time is left for coalitions not seen before."""
-        masks = np.ascontiguousarray(masks, dtype=bool)
+    @property
+    def masker(self) -> Masker:
+        """The first member's masker, whose names stand for all."""
+        return self.players[0][0]
+
+    @property
+    def n_features(self) -> int:
+        """Number of features F."""
+        return self.masker.n_features
+
+    @property
+    def seconds_per_evaluation(self) -> float:
+        """Mean time of an evaluation so far; a nanosecond before the first."""
+        return max(self.seconds / max(self.evaluations, 1), 1e-9)
+
+    def __call__(self, masks: Masks) -> Values:
+        """Return outputs float64 (B, C) of coalitions bool (B, F); raises DeadlineReached when time is over."""
+        return value_together([self], [masks])[0]
+
+    def ends(self) -> Values:
+        """Return the outputs (2, C) with everything hidden and with everything shown."""
+        return self(np.stack([np.zeros(self.n_features, dtype=bool), np.ones(self.n_features, dtype=bool)]))
+
+    def unknown(self, masks: Masks) -> dict[bytes, int]:
+        """Return the coalitions that were not evaluated yet: key and row."""
         keys = [mask.tobytes() for mask in masks]
-        new = {key: row for row, key in enumerate(keys) if key not in self._known}
-        self._evaluate(masks, list(new.items()))
-        return np.stack([self._known[key] for key in keys])
+        return {key: row for row, key in enumerate(keys) if key not in self._known}
 
-    def _evaluate(self, masks: NDArray[np.bool_], new: Sequence[tuple[bytes, int]]) -> None:
-        for start in range(0, len(new), self._batch_size):
-            if self._remaining() <= 0:
-                raise DeadlineReached("no time is left to evaluate more coalitions of this explanation")
-            batch = new[start : start + self._batch_size]
-            logits = self.game.value(masks[[row for _, row in batch]])
-            self._known.update((key, row) for (key, _), row in zip(batch, logits, strict=True))
-            self.evaluations += len(batch)
+    def learn(self, keys: Sequence[bytes], values: Values) -> None:
+        """Remember the outputs of these coalitions."""
+        self._known.update(zip(keys, values, strict=True))
+        self.evaluations += len(keys)
+
+    def recall(self, masks: Masks) -> Values:
+        """Return the outputs of coalitions that are all known."""
+        return np.stack([self._known[mask.tobytes()] for mask in masks])
+
+
+def value_together(games: Sequence[Game], masks: Sequence[Masks]) -> list[Values]:
+    """Return the outputs of each game's coalitions; batches are filled across games that share their networks.
+
+    Raises
+    ------
+    DeadlineReached
+        If a game's time is over before its coalitions are known; what was evaluated stays known.
+    """
+    laid_out = [np.ascontiguousarray(each, dtype=bool) for each in masks]
+    waiting = [
+        (game, mask[row], key)
+        for game, mask in zip(games, laid_out, strict=True)
+        for key, row in game.unknown(mask).items()
+    ]
+    while waiting:
+        first = waiting[0][0]
+        if first.remaining() <= 0:
+            raise DeadlineReached("no time is left to evaluate more coalitions of this explanation")
+        together = [each for each in waiting if _same_networks(each[0], first)][: first.batch_size]
+        _evaluate(together)
+        done = {id(each[1]) for each in together}
+        waiting = [each for each in waiting if id(each[1]) not in done]
+    return [game.recall(mask) for game, mask in zip(games, laid_out, strict=True)]
+
+
+def _same_networks(one: Game, other: Game) -> bool:
+    if one is other:
+        return True
+    mine, theirs = ([network for _, network in game.players] for game in (one, other))
+    return mine == theirs
+
+
+def _evaluate(chosen: Sequence[tuple[Game, NDArray[np.bool_], bytes]]) -> None:
+    """Evaluate coalitions of games that share their networks, in one pass of each network."""
+    started = time.perf_counter()
+    games = list(dict.fromkeys(game for game, _, _ in chosen))
+    rows = [[position for position, each in enumerate(chosen) if each[0] is game] for game in games]
+    masks = [np.stack([chosen[position][1] for position in mine]) for mine in rows]
+    outputs = []
+    for member, (_, network) in enumerate(games[0].players):
+        maskers = [game.players[member][0] for game in games]
+        batches = [masker.batch(mask) for masker, mask in zip(maskers, masks, strict=True)]
+        raw = network.outputs(batches[0] if len(batches) == 1 else _joined(batches, network))
+        sizes = [len(mask) * masker.copies for masker, mask in zip(maskers, masks, strict=True)]
+        split = np.split(raw, np.cumsum(sizes)[:-1])
+        outputs.append(
+            [part.reshape(-1, masker.copies, part.shape[1]) for masker, part in zip(maskers, split, strict=True)]
+        )
+    seconds = time.perf_counter() - started
+    for position, game in enumerate(games):
+        values = combined(game.link, [member[position].mean(axis=1) for member in outputs])
+        game.learn([chosen[row][2] for row in rows[position]], values)
+        game.seconds += seconds * len(rows[position]) / len(chosen)
+
+
+def _joined(batches: Sequence[MaskedBatch], network: Network) -> MaskedBatch:
+    """Return one batch; token ids of shorter texts are filled up and hidden from the attention."""
+    pad = int(getattr(getattr(network.backbone, "tokenizer", None), "pad_token_id", 0))
+    fill = {"input_ids": pad, "attention_mask": 0}
+    joined = {}
+    for name in batches[0]:
+        tensors = [batch[name] for batch in batches]
+        if name in fill:
+            width = max(tensor.shape[1] for tensor in tensors)
+            tensors = [
+                torch.nn.functional.pad(tensor, (0, width - tensor.shape[1]), value=fill[name])
+                for tensor in tensors
+            ]
+        joined[name] = torch.cat(tensors)
+    return joined

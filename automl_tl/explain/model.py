@@ -1,4 +1,4 @@
-"""The little that explanations need to know about a model; ``FittedModel`` has it."""
+"""What explanations need to know about a model; ``FittedModel`` has it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,32 @@ from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example
 
-__all__ = ["ExplainableModel", "LogitHead", "TokenBackbone", "WordTokens"]
+__all__ = [
+    "ExplainableModel",
+    "HeadedBackbone",
+    "LogitHead",
+    "TokenBackbone",
+    "WordTokens",
+    "link_of",
+    "members_of",
+    "unit_of",
+]
 
 
 class WordTokens(Protocol):
-    """A whole word and the positions of its tokens in ``input_ids``."""
+    """A whole word, its characters and the positions of its tokens in ``input_ids``."""
 
     @property
     def text(self) -> str:
         """The word as written."""
+
+    @property
+    def start(self) -> int:
+        """First character in the text."""
+
+    @property
+    def end(self) -> int:
+        """One past the last character."""
 
     @property
     def tokens(self) -> tuple[int, ...]:
@@ -40,16 +57,29 @@ class TokenBackbone(Protocol):
 
 
 class LogitHead(Protocol):
-    """Maps embeddings to logits."""
+    """Maps embeddings to outputs: logits, or numbers."""
 
     def logits(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return float (N, C) for embeddings (N, D)."""
 
 
-class ExplainableModel(Protocol):
-    """A fitted classifier.
+class HeadedBackbone(Protocol):
+    """A backbone with a head: what a forward pass needs."""
 
-    ``backbone`` is a :class:`TokenBackbone` for text, and calling it with a prepared batch gives embeddings.
+    @property
+    def backbone(self) -> Any:
+        """The pretrained network."""
+
+    @property
+    def head(self) -> LogitHead:
+        """The linear model on top of the embedding."""
+
+
+class ExplainableModel(Protocol):
+    """A fitted model.
+
+    ``backbone`` is a :class:`TokenBackbone` for text; its ``preprocess`` makes a batch, and calling it with one
+    gives embeddings. An ensemble also has ``members``: further models of the same outputs.
     """
 
     @property
@@ -58,7 +88,7 @@ class ExplainableModel(Protocol):
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Names of the C classes in logit order."""
+        """Names of the C outputs in order."""
 
     @property
     def backbone(self) -> Any:
@@ -66,11 +96,30 @@ class ExplainableModel(Protocol):
 
     @property
     def head(self) -> LogitHead:
-        """The classifier on top of the embedding."""
+        """The linear model on top of the embedding; its ``link`` says what its outputs are."""
 
     @property
     def temperature(self) -> float:
         """Divides the logits before the softmax, > 0."""
 
+    @property
+    def task(self) -> str:
+        """``classification``, ``multilabel`` or ``regression``."""
+
     def logits(self, inputs: Sequence[Example]) -> NDArray[np.float32]:
         """Return float (N, C) for decoded inputs."""
+
+
+def link_of(model: ExplainableModel) -> str:
+    """Return ``softmax``, ``sigmoid`` or ``identity``: what makes answers of the model's outputs."""
+    return str(getattr(model.head, "link", "softmax"))
+
+
+def unit_of(model: ExplainableModel) -> float:
+    """Return the deviation of the predicted number, 1 for logits."""
+    return float(getattr(model.head, "unit", (0.0, 1.0))[1])
+
+
+def members_of(model: ExplainableModel) -> tuple[ExplainableModel, ...]:
+    """Return the further models of an ensemble; () of a single model."""
+    return tuple(getattr(model, "members", ()))

@@ -6,34 +6,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.finetune.evaluation import Predictions
+from automl_tl.finetune.tasks.base import LearningTask, task_of_labels
 
-__all__ = ["select_rows"]
+__all__ = ["select_rows", "stratified_rows"]
 
 
 def select_rows(predictions: Predictions, n: int, seed: int = 0) -> NDArray[np.int64]:
-    """Return up to ``n`` dataset rows: right predictions drawn at random first, then the most confident errors.
+    """Return up to ``n`` dataset rows: right predictions drawn at random first, then the worst errors.
 
-    Half of the places go to errors as far as there are any; both halves take turns over the true classes.
+    Half of the places go to errors as far as there are any; both halves take turns over the true classes. What is
+    right, and which errors are worst (the most confident ones for classes), is the task's.
     """
-    predicted = predictions.probabilities.argmax(axis=1)
-    confidence = predictions.probabilities.max(axis=1)
-    right = np.flatnonzero(predicted == predictions.labels)
-    wrong = np.flatnonzero(predicted != predictions.labels)
-    wrong = wrong[np.argsort(-confidence[wrong], kind="stable")]
+    task = task_of_labels(predictions.labels)
+    answers = np.asarray(predictions.probabilities)
+    is_right = task.right(predictions.labels, answers)
+    surprise = task.surprise(predictions.labels, answers)
+    right, wrong = np.flatnonzero(is_right), np.flatnonzero(~is_right)
+    wrong = wrong[np.argsort(-surprise[wrong], kind="stable")]
     right = np.random.default_rng(seed).permutation(right)
     n_wrong = min(len(wrong), max(n // 2, n - len(right)))
     n_right = min(len(right), n - n_wrong)
-    chosen_right = _spread(right, predictions.labels, n_right)
-    chosen_wrong = _spread(wrong, predictions.labels, n_wrong)
+    kinds = _kinds(task, predictions)
+    chosen_right = _spread(right, kinds, n_right)
+    chosen_wrong = _spread(wrong, kinds, n_wrong)
     return predictions.rows[np.concatenate([chosen_right, chosen_wrong]).astype(np.int64)]
 
 
-def _spread(positions: NDArray[np.int64], labels: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Return ``n`` positions, taking turns over the classes and keeping the order inside each class."""
+def stratified_rows(predictions: Predictions, n: int, seed: int = 0) -> NDArray[np.int64]:
+    """Return up to ``n`` dataset rows drawn at random, taking turns over the true classes."""
+    order = np.random.default_rng(seed).permutation(len(predictions.rows))
+    kinds = _kinds(task_of_labels(predictions.labels), predictions)
+    return predictions.rows[_spread(order, kinds, n)]
+
+
+def _kinds(task: LearningTask, predictions: Predictions) -> NDArray[np.int64]:
+    return np.asarray(task.kinds(predictions.labels), dtype=np.int64)
+
+
+def _spread(positions: NDArray[np.int64], kinds: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Return ``n`` positions, taking turns over the kinds and keeping the order inside each kind."""
     turns: dict[int, int] = {}
     keyed = []
     for order, position in enumerate(positions):
-        label = int(labels[position])
-        turns[label] = turns.get(label, -1) + 1
-        keyed.append((turns[label], order, int(position)))
+        kind = int(kinds[position])
+        turns[kind] = turns.get(kind, -1) + 1
+        keyed.append((turns[kind], order, int(position)))
     return np.array([position for _, _, position in sorted(keyed)[:n]], dtype=np.int64)

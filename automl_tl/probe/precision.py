@@ -11,7 +11,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from automl_tl.errors import InvalidInput
 from automl_tl.zoo.backbone import Backbone
 
-__all__ = ["BFLOAT16", "FLOAT32", "choose_precision", "computing_in"]
+__all__ = ["BFLOAT16", "FLOAT32", "choose_precision", "computing_in", "multiplies_bfloat16"]
 
 FLOAT32 = "float32"
 BFLOAT16 = "bfloat16"
@@ -47,6 +47,11 @@ def choose_precision(asked: str, backbone: Backbone, device: torch.device) -> st
     large = sum(parameter.numel() for parameter in backbone.parameters()) >= _LARGE
     rounded = any(isinstance(module, _BatchNorm) for module in backbone.modules())
     return BFLOAT16 if large and not rounded and device.type == "cpu" and _has_tiles() else FLOAT32
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Return whether the device multiplies bfloat16 matrices faster than float32: CUDA, or a CPU with tiles."""
+    return device.type == "cuda" or (device.type == "cpu" and _has_tiles())
 
 
 def computing_in(precision: str, device: torch.device) -> AbstractContextManager[object]:

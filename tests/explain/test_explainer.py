@@ -3,130 +3,243 @@
 import numpy as np
 import pytest
 
-from automl_tl.errors import InvalidInput
-from automl_tl.explain.explainer import Case, explain_predictions
+from automl_tl.errors import DeadlineReached, InvalidInput
+from automl_tl.explain.cases import Case
+from automl_tl.explain.explainer import explain_one, explain_predictions
 
 
-class PatchSum:
-    """Image model with a known answer: the logit of class 1 is 8 x mean brightness of the left half."""
-
-    modality = "image"
-    class_names = ("other", "left")
-    backbone = None
-    head = None
-    temperature = 1.0
-    calls = 0
-
-    def logits(self, inputs):
-        self.calls += len(inputs)
-        left = np.array([image[:, : image.shape[1] // 2].mean() / 255 for image in inputs])
-        return np.stack([np.ones(len(left)), 8 * left], axis=1).astype(np.float32)
+def quick(model, cases, **options):
+    return explain_predictions(model, cases, **{"check": False, "compare": False, **options})
 
 
-def bright_left(seed=0):
-    image = np.zeros((16, 16, 3), dtype=np.uint8)
-    image[4:12, 0:8] = np.random.default_rng(seed).integers(150, 255, (8, 8, 3))
-    return image
+@pytest.fixture
+def cases(bright_left):
+    return lambda n: [Case(row, f"image{row}.png", bright_left(row), "left") for row in range(n)]
 
 
-def cases(n):
-    return [Case(row, f"image{row}.png", bright_left(row), "left") for row in range(n)]
-
-
-def test_image_explanation_is_additive_and_finds_the_bright_half():
+def test_image_explanation_is_additive_and_finds_the_bright_half(image_model, cases):
     """Contributions add up to the logits and lie where the evidence is."""
-    (explanation,) = explain_predictions(PatchSum(), cases(1), seed=1)
+    (explanation,) = explain_predictions(image_model(), cases(1), seed=1)
     assert (explanation.predicted_class, explanation.runner_up_class) == ("left", "other")
     assert explanation.grid == (8, 8)
+    assert explanation.method == "antithetic permutations"
+    assert explanation.evaluations <= 260
     scale = np.abs(explanation.model_outputs).max()
     assert explanation.additivity_gap <= 1e-5 * scale
     heat = explanation.values[:, 0].reshape(8, 8)
     assert np.allclose(heat[:, 4:], 0, atol=1e-6)
     assert heat[2:6, :4].sum() > 0.5
     assert explanation.preview_png.startswith(b"\x89PNG")
-    assert explanation.faithfulness.verdict == "faithful"
+    assert explanation.quality.verdict == explanation.faithfulness.verdict == "faithful"
+    assert len(explanation.quality.curves) == 2
+    assert [other.method for other in explanation.alternatives] == ["integrated gradients", "LIME-style"]
     assert 0.5 < explanation.probability < 1
 
 
 def test_text_explanation_equals_the_known_word_weights(text_model):
     """Each word's Shapley value in an additive model is its weight."""
     case = Case(3, "4", "good bad movie good", "positive")
-    (explanation,) = explain_predictions(text_model(), [case])
+    (explanation,) = quick(text_model(), [case])
     assert explanation.feature_names == ("good", "bad", "movie", "good")
     assert np.allclose(explanation.values[:, 0], [2, -3, 0.5, 2], atol=1e-5)
     assert np.allclose(explanation.values[:, 1], [-2, 3, -0.5, -2], atol=1e-5)
     assert explanation.additivity_gap < 1e-5
     assert (explanation.row, explanation.row_id, explanation.grid) == (3, "4", None)
+    assert (explanation.method, explanation.stopped) == ("exact", "complete")
 
 
-def test_long_text_is_sampled_and_still_additive(text_model):
-    """More than eight words go through KernelSHAP."""
+def test_longer_text_is_sampled_and_still_additive(text_model):
+    """More than ten words go through KernelSHAP, which stops when nothing changes any more."""
     text = " ".join(["good", "bad", "movie"] * 6)
-    (explanation,) = explain_predictions(text_model(), [Case(0, "1", text, "negative")])
+    (explanation,) = quick(text_model(), [Case(0, "1", text, "negative")])
+    assert explanation.method == "paired kernel"
+    assert explanation.stopped == "stable"
+    assert explanation.evaluations < 100
     assert np.allclose(explanation.values[:3, 0], [-2, 3, -0.5], atol=1e-4)
     assert explanation.additivity_gap < 1e-5 * np.abs(explanation.model_outputs).max() + 1e-9
+    assert explanation.standard_errors.shape == explanation.values.shape
 
 
-def test_an_empty_text_is_explained_by_nothing(text_model):
-    """No words, no contributions; base value and output agree."""
-    (explanation,) = explain_predictions(text_model(), [Case(0, "1", "", "positive")])
-    assert explanation.values.shape == (0, 2)
-    assert explanation.additivity_gap == 0
+@pytest.mark.parametrize(
+    ("text", "features", "note"),
+    [("", 0, "no word"), ("   ", 0, "no word"), ("good", 1, "one part")],
+)
+def test_texts_with_next_to_no_words_say_so(text_model, text, features, note):
+    """No words, no contributions; one word takes all; neither is a crash or a silent zero."""
+    (explanation,) = explain_predictions(text_model(), [Case(0, "1", text, "positive")])
+    assert explanation.values.shape == (features, 2)
+    assert explanation.additivity_gap < 1e-6
+    assert any(note in each for each in explanation.notes)
+    assert explanation.quality.verdict == "faithful"
+    assert explanation.quality.reasons
 
 
-def test_no_time_gives_no_explanations():
+def test_a_very_long_text_is_looked_at_by_sentence_first(text_model):
+    """600 words of which the model reads 400: few parts, the strongest sentence word by word."""
+    plain = "movie movie movie movie movie movie movie movie movie."
+    text = " ".join([plain] * 20 + ["bad bad bad bad bad bad bad bad good."] + [plain] * 40)
+    (explanation,) = quick(text_model(max_words=400), [Case(0, "1", text, "negative")])
+    assert 30 < explanation.values.shape[0] < 120
+    assert explanation.evaluations <= 1024
+    values = dict(zip(explanation.feature_names, explanation.values[:, 0], strict=True))
+    assert values["bad"] == pytest.approx(-3.0, abs=0.05)
+    assert explanation.additivity_gap < 1e-3
+    notes = " ".join(explanation.notes)
+    assert "first 400 words only" in notes
+    assert "grouped into" in notes
+
+
+def test_an_ensemble_is_explained_as_one(text_model, head):
+    """Values are those of the joint answer, and add up to it."""
+    model = text_model()
+    model.members = (text_model(head=head(weight=((0.0,), (1.0,)))),)
+    model.logits = lambda inputs: _log_mean(model, inputs)
+    (explanation,) = quick(model, [Case(0, "1", "good bad movie", "positive")])
+    assert explanation.additivity_gap < 1e-5
+    assert "ensemble of 2" in explanation.notes[-1]
+
+
+def _log_mean(model, inputs):
+    raw = [type(model).logits(each, inputs) for each in (model, *model.members)]
+    shares = [np.exp(each) / np.exp(each).sum(axis=1, keepdims=True) for each in raw]
+    return np.log(np.mean(shares, axis=0))
+
+
+def test_a_predicted_number_is_explained_in_its_unit(text_model, head):
+    """One output, no probability, no runner-up."""
+    model = text_model(head=head("identity", weight=((10.0,),), bias=(5.0,), unit=(0.0, 10.0)))
+    model.class_names = ("price",)
+    (explanation,) = explain_predictions(model, [Case(0, "1", "good bad movie good bad", "3")])
+    assert explanation.values.shape == (5, 1)
+    assert np.allclose(explanation.values[:, 0], [20, -30, 5, 20, -30], atol=1e-4)
+    assert (explanation.predicted_class, explanation.runner_up_class) == ("-10", "")
+    assert np.isnan(explanation.probability)
+    assert explanation.names == ("price",)
+    assert explanation.quality.verdict == "faithful"
+
+
+def test_each_label_is_explained_by_its_own_logit(text_model, head):
+    """As many columns as labels, the most probable one first."""
+    model = text_model(head=head("sigmoid", weight=((1.0,), (-1.0,), (0.5,)), bias=(0.0, 0.0, 0.0)))
+    model.class_names = ("x", "y", "z")
+    (explanation,) = explain_predictions(model, [Case(0, "1", "good bad good good movie", "x, z")])
+    assert explanation.names == ("x", "z", "y")
+    assert np.allclose(explanation.values[1], [-3, -1.5, 3], atol=1e-5)
+    assert (explanation.predicted_class, explanation.runner_up_class) == ("x, z", "y")
+
+
+def test_no_time_gives_no_explanations(image_model, cases):
     """With the deadline passed nothing is evaluated and nothing is raised."""
-    model = PatchSum()
+    model = image_model()
     assert explain_predictions(model, cases(3), remaining=lambda: 0.0) == ()
-    assert model.calls == 0
+    assert model.backbone.calls == 0
+    with pytest.raises(DeadlineReached):
+        explain_one(model, cases(1)[0], remaining=lambda: 0.0)
 
 
-def test_what_is_done_is_returned_when_time_runs_out():
-    """The clock runs with the evaluations: the second case does not fit any more."""
-    model = PatchSum()
-    done = explain_predictions(model, cases(3), remaining=lambda: 1.0 if model.calls < 400 else 0.0, check=False)
-    assert 1 <= len(done) < 3
+def test_what_is_done_is_returned_when_time_runs_out(image_model, cases):
+    """The clock runs with the evaluations: the last cases do not fit any more."""
+    model = image_model()
+    remaining = lambda: 1000.0 if model.backbone.calls < 500 else 0.0  # noqa: E731
+    done = quick(model, cases(4), remaining=remaining)
+    assert 1 <= len(done) < 4
 
 
-def test_short_time_means_fewer_evaluations(monkeypatch):
-    """With time for 150 evaluations one permutation (129) is run instead of two."""
-    monkeypatch.setattr("automl_tl.explain.explainer._seconds_per_evaluation", lambda memo: 0.01)
-    (short,) = explain_predictions(PatchSum(), cases(1), remaining=lambda: 1.5)
-    (full,) = explain_predictions(PatchSum(), cases(1), remaining=lambda: 1000.0)
-    assert short.evaluations < 150 < full.evaluations
-    assert short.faithfulness is None
+def test_an_interruption_leaves_values_with_their_errors(image_model, cases):
+    """Three pairs of permutations were wanted, the clock allowed two."""
+    model = image_model()
+    remaining = lambda: 1000.0 if model.backbone.calls < 262 else 0.0  # noqa: E731
+    (short,) = explain_predictions(model, cases(1), max_evals=10_000, remaining=remaining, batch_size=16)
+    assert short.stopped in ("deadline", "stable")
     assert short.additivity_gap < 1e-5
+    assert np.isfinite(short.standard_errors).all()
+    assert any("no time" in reason for reason in short.quality.reasons)
 
 
-def test_very_short_time_means_coarser_patches(monkeypatch):
-    """With time for 60 evaluations the image is cut into 5 x 5 patches (51 evaluations)."""
-    monkeypatch.setattr("automl_tl.explain.explainer._seconds_per_evaluation", lambda memo: 0.01)
-    (short,) = explain_predictions(PatchSum(), cases(1), remaining=lambda: 0.6)
+@pytest.fixture
+def slow(monkeypatch):
+    """Makes an evaluation seem to take this many seconds."""
+
+    def take(seconds):
+        monkeypatch.setattr("automl_tl.explain.work._timed", lambda game, pilot: seconds)
+
+    return take
+
+
+def test_short_time_means_fewer_evaluations(slow, image_model, cases):
+    """With time for 150 evaluations one permutation (128) is run instead of two."""
+    slow(0.01)
+    (short,) = quick(image_model(), cases(1), remaining=lambda: 1.5)
+    (full,) = quick(image_model(), cases(1), remaining=lambda: 1000.0)
+    assert short.evaluations < 150 < full.evaluations
+    assert short.additivity_gap < 1e-5
+    assert np.isnan(short.standard_errors).all()
+
+
+def test_very_short_time_means_coarser_patches(slow, image_model, cases):
+    """With time for 60 evaluations the image is cut into 5 x 5 patches; with time for 20 there is no answer."""
+    slow(0.01)
+    (short,) = quick(image_model(), cases(1), remaining=lambda: 0.6)
     assert short.grid == (5, 5)
     assert short.additivity_gap < 1e-5
-    assert explain_predictions(PatchSum(), cases(1), remaining=lambda: 0.2) == ()
+    assert quick(image_model(), cases(1), remaining=lambda: 0.2) == ()
 
 
-def test_same_seed_same_explanation_and_progress_is_told():
+def test_same_seed_same_explanation_and_progress_is_told(image_model, cases):
     """Reproducible to the last bit."""
     heard = []
-    first = explain_predictions(PatchSum(), cases(2), seed=7, progress=lambda f, m: heard.append((f, m)))
-    second = explain_predictions(PatchSum(), cases(2), seed=7)
+    first = quick(image_model(), cases(2), seed=7, progress=lambda f, m: heard.append((f, m)))
+    second = quick(image_model(), cases(2), seed=7)
     assert all(np.array_equal(a.values, b.values) for a, b in zip(first, second, strict=True))
-    assert heard == [(0.0, "explaining 1 of 2"), (0.5, "explaining 2 of 2")]
+    assert list(dict.fromkeys(heard)) == [(0.0, "explaining 1 of 2"), (0.5, "explaining 2 of 2")]
+    assert len(heard) > 2
 
 
-def test_other_inputs_are_refused():
+def test_superpixels_are_features_too(image_model, bright_left):
+    """Fewer regions than pixels, and the map of them travels along."""
+    case = Case(0, "1", bright_left(), "left")
+    (explanation,) = quick(image_model(), [case], features="superpixels")
+    assert explanation.grid is None
+    assert explanation.segments.max() + 1 == len(explanation.values)
+    assert explanation.additivity_gap < 1e-5
+    with pytest.raises(InvalidInput, match="hexagons"):
+        quick(image_model(), [case], features="hexagons")
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.full((20, 24), 90, dtype=np.uint8),
+        np.full((20, 24, 4), 90, dtype=np.uint8),
+        np.full((2, 3000, 3), 90, dtype=np.uint8),
+        np.full((1, 1, 3), 90, dtype=np.uint8),
+        np.random.default_rng(0).random((20, 24, 3)),
+    ],
+    ids=["grey", "RGBA", "long", "one pixel", "float"],
+)
+def test_pictures_of_every_kind_are_explained(image_model, image):
+    """Grey, transparent, huge, tiny and float pictures."""
+    model = image_model(side=16)
+    rgb = np.zeros((1, 1, 3), dtype=np.uint8)
+    model.logits = lambda inputs, plain=model.logits: plain(
+        [i if i.ndim == 3 and i.shape[2] == 3 else rgb for i in inputs]
+    )
+    (explanation,) = explain_predictions(model, [Case(0, "1", image, "x")], max_evals=140)
+    assert np.isfinite(explanation.values).all()
+    assert explanation.preview_png
+
+
+def test_other_inputs_are_refused(image_model):
     """The message says what can be explained."""
     with pytest.raises(InvalidInput, match="int"):
-        explain_predictions(PatchSum(), [Case(0, "1", 5, "x")])
+        explain_predictions(image_model(), [Case(0, "1", 5, "x")])
 
 
-def test_the_temperature_changes_the_probability_and_not_the_logits():
+def test_the_temperature_changes_the_probability_and_not_the_logits(image_model, cases):
     """The report prints the calibrated probability; contributions stay in logits."""
-    warm = PatchSum()
+    warm = image_model()
     warm.temperature = 4.0
-    (calibrated,) = explain_predictions(warm, cases(1))
-    (plain,) = explain_predictions(PatchSum(), cases(1))
+    (calibrated,) = quick(warm, cases(1))
+    (plain,) = quick(image_model(), cases(1))
     assert 0.5 < calibrated.probability < plain.probability
     assert np.array_equal(calibrated.model_outputs, plain.model_outputs)

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 
 from automl_tl.explain.base import Explanation
-from automl_tl.explain.explainer import cases_from, explain_predictions
+from automl_tl.explain.cases import cases_from
+from automl_tl.explain.explainer import explain_predictions
 from automl_tl.explain.select import select_rows
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.context import JobContext

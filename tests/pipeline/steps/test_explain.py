@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import explain
 from automl_tl.search.budget import Deadline
@@ -26,7 +25,7 @@ def test_pictures_appear_only_if_the_spec_includes_examples(early, include):
 def test_without_time_nothing_is_explained_and_watchers_are_told(early, image_bench):
     """The job goes on to its report."""
     over = Deadline(at=0.0)
-    job = replace(early.job, deadlines=replace(StageDeadlines(over, over, over, over, over, over)))
+    job = replace(early.job, deadlines=replace(early.job.deadlines, explain=over))
     assert explain.run(job, early.ingested, early.fit()).explanations == ()
     history = image_bench.ledger.events.read("default", "job-1").events
     assert any(event.kind == "warning" and "0 of 1" in event.values["message"] for event in history)

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from automl_tl.explain.image import preview_png
+from automl_tl.explain.pictures import preview_png
 from automl_tl.report.charts.patch_heat import patch_heat, picture
 
 

@@ -1,0 +1,1 @@
+"""What can be hidden: patches and superpixels of a picture, words and sentences of a text, columns of a row."""

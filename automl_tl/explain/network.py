@@ -1,0 +1,75 @@
+"""From a prepared batch to the outputs that are explained: on the model's device, at a precision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from automl_tl.explain.maskers.base import MaskedBatch
+from automl_tl.explain.model import ExplainableModel, HeadedBackbone, link_of, members_of
+from automl_tl.finetune.links import LINKS
+from automl_tl.probe.precision import FLOAT32, computing_in
+
+__all__ = ["Network", "combined", "networks_of", "own_outputs"]
+
+_TINY = 1e-12
+
+
+class Network:
+    """One backbone with its head.
+
+    Parameters
+    ----------
+    precision
+        ``float32`` or ``bfloat16`` for the backbone; the head always computes in float32.
+    """
+
+    def __init__(self, model: HeadedBackbone, *, precision: str = FLOAT32) -> None:
+        self.backbone: Any = model.backbone
+        self.head = model.head
+        self.precision = precision
+        parameter = next(iter(self.backbone.parameters()), None)
+        self.device = torch.device("cpu") if parameter is None else parameter.device
+
+    def outputs(self, batch: MaskedBatch) -> NDArray[np.float64]:
+        """Return the head's outputs, float64 (B, C)."""
+        self.backbone.eval()
+        with torch.inference_mode(), computing_in(self.precision, self.device):
+            features = self.backbone(batch)
+        return np.asarray(self.head.logits(features.float().cpu().numpy()), dtype=np.float64)
+
+
+def networks_of(model: ExplainableModel, *, precision: str = FLOAT32) -> tuple[Network, ...]:
+    """Return the model's network and those of its ensemble's further members."""
+    return tuple(Network(each, precision=precision) for each in (model, *members_of(model)))
+
+
+def combined(link: str, outputs: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return what an ensemble says: the logarithm, log-odds or value of the mean of its members' answers.
+
+    A single network's outputs are returned as they are.
+    """
+    if len(outputs) == 1:
+        return outputs[0]
+    mean = np.mean([LINKS[link](each) for each in outputs], axis=0)
+    if link == "softmax":
+        return np.log(np.maximum(mean, _TINY))
+    if link == "sigmoid":
+        inside = np.clip(mean, _TINY, 1 - _TINY)
+        return np.log(inside) - np.log1p(-inside)
+    return mean
+
+
+def own_outputs(model: ExplainableModel, example: Any) -> NDArray[np.float64]:
+    """Return the outputs (C,) that the model itself gives to an untouched example, by its public way."""
+    if not members_of(model) or link_of(model) == "softmax":
+        return np.asarray(model.logits([example]), dtype=np.float64)[0]
+    answers = np.asarray(model.answers([example]), dtype=np.float64)[0]  # type: ignore[attr-defined]
+    if link_of(model) == "identity":
+        return answers
+    inside = np.clip(answers, _TINY, 1 - _TINY)
+    return np.asarray(np.log(inside) - np.log1p(-inside))

@@ -1,0 +1,131 @@
+"""Explanations by another method than Shapley values, asked for by name: a quick preview, or for comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.errors import DeadlineReached, FailedPrecondition
+from automl_tl.explain.alternatives.compare import GRAD_CAM, INTEGRATED_GRADIENTS, LIME
+from automl_tl.explain.alternatives.grad_cam import GRAD_CAM_EVALUATIONS, grad_cam, has_grad_cam
+from automl_tl.explain.alternatives.gradients import (
+    differentiable,
+    integrated_gradients,
+    integrated_gradients_evaluations,
+)
+from automl_tl.explain.alternatives.lime import LIME_EVALUATIONS, lime
+from automl_tl.explain.base import Explanation
+from automl_tl.explain.cases import Case
+from automl_tl.explain.clock import Remaining
+from automl_tl.explain.game import Game
+from automl_tl.explain.maskers.pixels import PixelMasker
+from automl_tl.explain.model import ExplainableModel
+from automl_tl.explain.network import own_outputs
+from automl_tl.explain.quality import Checked, check
+from automl_tl.explain.question import Question, question_for
+from automl_tl.explain.samplers.base import Estimate
+from automl_tl.explain.subject import Subject
+from automl_tl.explain.work import written
+
+__all__ = ["preview_predictions"]
+
+_NAMES = {"integrated_gradients": INTEGRATED_GRADIENTS, "grad_cam": GRAD_CAM, "lime": LIME}
+
+
+def preview_predictions(
+    model: ExplainableModel,
+    cases: Sequence[Case],
+    *,
+    method: str,
+    max_evals: int,
+    remaining: Remaining,
+    seed: int,
+    check: bool,
+    features: str,
+    progress: Callable[[float, str], None],
+) -> tuple[Explanation, ...]:
+    """Explain by ``integrated_gradients``, ``grad_cam`` or ``lime``; parameters as for ``explain_predictions``.
+
+    Raises
+    ------
+    FailedPrecondition
+        If the model does not allow the method.
+    """
+    subject = Subject(model, features=features)
+    done: list[Explanation] = []
+    for position, case in enumerate(cases):
+        progress(position / len(cases), f"explaining {position + 1} of {len(cases)}")
+        try:
+            done.append(_one(subject, case, method, max_evals, remaining, seed + position, check))
+        except DeadlineReached:
+            break
+    return tuple(done)
+
+
+def _one(
+    subject: Subject, case: Case, method: str, max_evals: int, remaining: Remaining, seed: int, wanted: bool
+) -> Explanation:
+    maskers = subject.maskers(case.example)
+    game = subject.game(maskers, subject.networks, remaining)
+    ends = game.ends()
+    own = own_outputs(subject.model, case.example)
+    question = question_for(subject.model, own)
+    values, cost = _values(game, question, method, max_evals, seed)
+    estimate = Estimate(values, np.full_like(values, np.nan), 1.0 if method != "lime" else float("nan"))
+    quality = None
+    if wanted:
+        quality = check(
+            Checked(subject, maskers, subject.networks, game, question, estimate, own, promised=False),
+            remaining=remaining,
+            seed=seed,
+        )
+    chosen = list(question.indices)
+    return written(
+        case,
+        subject,
+        maskers,
+        question,
+        estimate,
+        ends[0, chosen],
+        own[chosen],
+        method=_NAMES[method],
+        stopped="complete",
+        evaluations=cost,
+        quality=quality,
+    )
+
+
+def _values(
+    game: Game, question: Question, method: str, max_evals: int, seed: int
+) -> tuple[NDArray[np.float64], int]:
+    """Return contributions (F, K) and their cost in forward passes."""
+    masker, network = game.players[0]
+    indices = question.indices
+    if game.n_features == 0:
+        return np.zeros((0, len(indices))), game.evaluations
+    if method == "lime":
+        evaluations = max_evals or LIME_EVALUATIONS
+        columns = [
+            lime(lambda masks, i=index: game(masks)[:, i], game.n_features, max_evals=evaluations, seed=seed)  # type: ignore[misc]
+            for index in indices
+        ]
+        return np.stack(columns, axis=1), evaluations
+    if len(game.players) > 1:
+        raise FailedPrecondition("an ensemble has no single gradient; use shapley or lime", field="method")
+    if method == "integrated_gradients":
+        if not differentiable(masker, network):
+            raise FailedPrecondition(
+                "gradients cannot reach this model's input; use shapley or lime", field="method"
+            )
+        return integrated_gradients(masker, network, indices), integrated_gradients_evaluations(len(indices))
+    maps = []
+    if isinstance(masker, PixelMasker) and has_grad_cam(masker, network):
+        maps = [grad_cam(masker, network, index) for index in indices]
+    if not maps or any(each is None for each in maps):
+        raise FailedPrecondition(
+            "Grad-CAM needs a network with a last feature map; use shapley, integrated_gradients or lime",
+            field="method",
+        )
+    return np.stack([each for each in maps if each is not None], axis=1), GRAD_CAM_EVALUATIONS * len(indices)

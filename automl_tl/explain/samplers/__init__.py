@@ -1,0 +1,1 @@
+"""Which coalitions to ask for, and Shapley values with their errors from the answers."""

@@ -1,0 +1,76 @@
+"""What a sampler is: it asks for coalitions round by round and can say at any time what it knows, and how well."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Estimate", "Sampler", "expected_correlation", "rank_correlation"]
+
+
+_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Shapley values (F, K), their standard errors (F, K), and how alike another seed's would be.
+
+    ``stability`` is the expected rank correlation of the first output's values with those of another seed at the
+    same cost, NaN where one round only was made, 1 if exact.
+    """
+
+    values: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    stability: float
+
+
+class Sampler(ABC):
+    """Estimates the Shapley values of one game with F features and K outputs.
+
+    Attributes
+    ----------
+    name
+        Of the method, in words.
+    """
+
+    name: str
+
+    def __init__(self, n_features: int, ends: NDArray[np.float64]) -> None:
+        """Take the outputs (2, K) with everything hidden and with everything shown."""
+        self.n_features = n_features
+        self.ends = ends
+
+    @abstractmethod
+    def ask(self) -> NDArray[np.bool_] | None:
+        """Return the coalitions (B, F) of the next round, None when the budget is used up."""
+
+    @abstractmethod
+    def tell(self, values: NDArray[np.float64]) -> None:
+        """Take the outputs (B, K) of the round that was asked for last."""
+
+    @abstractmethod
+    def estimate(self) -> Estimate | None:
+        """Return what is known so far, None before there is an estimate of every feature."""
+
+
+def rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return Spearman's correlation of two vectors, ties at their mean rank; NaN if one of them is constant.
+
+    Values that differ by less than a millionth of the largest are ties: rounding must not decide about ranks.
+    """
+    from scipy.stats import rankdata
+
+    ranks = [
+        rankdata(np.round(each / (np.max(np.abs(each), initial=0.0) or 1.0), _DIGITS)) for each in (one, other)
+    ]
+    if len(one) < 2 or np.ptp(ranks[0]) == 0 or np.ptp(ranks[1]) == 0:
+        return float("nan")
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+
+
+def expected_correlation(halves: float) -> float:
+    """Return what two wholes correlate by if two halves correlate by ``halves`` (Spearman-Brown formula)."""
+    return 2 * halves / (1 + halves) if halves > -1 else halves

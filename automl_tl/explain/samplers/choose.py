@@ -1,0 +1,47 @@
+"""Which sampler suits which features, and how many evaluations it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from automl_tl.explain.game import Game
+from automl_tl.explain.maskers.pixels import PixelMasker
+from automl_tl.explain.samplers.base import Sampler
+from automl_tl.explain.samplers.exact import EXACT_LIMIT, Exact
+from automl_tl.explain.samplers.kernel import PairedKernel
+from automl_tl.explain.samplers.permutation import Permutation
+
+__all__ = ["choose_sampler", "minimum_evaluations", "needed_evaluations"]
+
+_PICTURE_EVALUATIONS = 260
+_WORD_EVALUATIONS = (100, 1024)
+_ALWAYS_EXACT = 6
+
+
+def minimum_evaluations(n_features: int) -> int:
+    """Return the fewest evaluations that give an estimate: all coalitions, or one pair for each feature."""
+    return min(2**n_features, 2 * n_features + 2)
+
+
+def needed_evaluations(n_features: int, *, picture: bool) -> int:
+    """Return a good default: all coalitions of up to 10 features, else 260 for pictures and ``max(100, 4F)``."""
+    if n_features <= EXACT_LIMIT:
+        return int(2**n_features)
+    least, most = _WORD_EVALUATIONS
+    return _PICTURE_EVALUATIONS if picture else min(max(least, 4 * n_features), most)
+
+
+def choose_sampler(game: Game, outputs: Sequence[int], *, max_evals: int, seed: int) -> Sampler:
+    """Return a sampler for these outputs of a game: exact where the budget allows, else as the features suit.
+
+    ``max_evals`` counts both ends, which the game knows or evaluates now.
+    """
+    ends = game.ends()[:, list(outputs)]
+    n_features = game.n_features
+    if n_features <= _ALWAYS_EXACT or (n_features <= EXACT_LIMIT and 2**n_features <= max_evals):
+        return Exact(n_features, ends)
+    picture = isinstance(game.masker, PixelMasker)
+    kind = Permutation if picture else PairedKernel
+    return kind(n_features, np.asarray(ends), max_evals=max_evals, seed=seed)

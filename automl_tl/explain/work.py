@@ -1,0 +1,247 @@
+"""One explanation on its way: prepared, sampled, then checked and written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.errors import DeadlineReached
+from automl_tl.explain.alternatives.compare import alternatives
+from automl_tl.explain.base import Explanation
+from automl_tl.explain.cases import Case
+from automl_tl.explain.clock import Remaining, limited
+from automl_tl.explain.game import Game
+from automl_tl.explain.long_text import choose_spans
+from automl_tl.explain.maskers.base import Masker
+from automl_tl.explain.maskers.pixels import PixelMasker
+from automl_tl.explain.maskers.superpixels import Superpixels
+from automl_tl.explain.maskers.word_id import WordId
+from automl_tl.explain.network import own_outputs
+from automl_tl.explain.notes import notes_on
+from automl_tl.explain.pictures import as_seen, preview_png
+from automl_tl.explain.quality import ADDITIVITY_LIMITS, Checked, check
+from automl_tl.explain.question import Question, question_for
+from automl_tl.explain.samplers.base import Estimate
+from automl_tl.explain.samplers.choose import choose_sampler, minimum_evaluations, needed_evaluations
+from automl_tl.explain.samplers.exact import EXACT_LIMIT
+from automl_tl.explain.samplers.run import Sampling
+from automl_tl.explain.subject import Networks, Subject
+
+__all__ = ["Plan", "Work", "finish", "prepare"]
+
+_SAMPLING_SHARE = 0.6
+"""Of an explanation's time; the rest is for its checks."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one explanation may cost.
+
+    Attributes
+    ----------
+    max_evals
+        Most model evaluations of the values; 0 takes the default for the kind of input.
+    seconds
+        About how long it may take.
+    check, compare
+        Whether to add the quality checks, and other methods' answers.
+    """
+
+    max_evals: int = 0
+    seconds: float = float("inf")
+    check: bool = True
+    compare: bool = True
+
+
+@dataclass(frozen=True)
+class Work:
+    """An explanation whose sampling can begin."""
+
+    case: Case
+    subject: Subject
+    maskers: tuple[Masker, ...]
+    networks: Networks
+    game: Game
+    question: Question
+    own: NDArray[np.float64]
+    sampling: Sampling
+    beside: int
+    remaining: Remaining
+    plan: Plan
+    seed: int
+
+
+def prepare(subject: Subject, case: Case, plan: Plan, *, remaining: Remaining, seed: int) -> Work:
+    """Return the work on one case; raises DeadlineReached if there is no time for even the coarsest features."""
+    clock = limited(remaining, plan.seconds)
+    maskers = subject.maskers(case.example)
+    pilot = _pilot(maskers[0].n_features, seed)
+    slow = subject.game(maskers, subject.networks, clock)
+    slow.ends()
+    networks, game = subject.networks, slow
+    if subject.fast is not None:
+        networks, game = _precise(subject, maskers, slow, pilot, clock)
+    per_evaluation = _timed(game, pilot)
+    own = own_outputs(subject.model, case.example)
+    question = question_for(subject.model, own)
+    share = _SAMPLING_SHARE if plan.check else 1.0
+    affordable = int(share * clock() / per_evaluation) if np.isfinite(clock()) else 10**9
+    asked = plan.max_evals or needed_evaluations(game.n_features, picture=_is_picture(maskers))
+    beside = 0 if game is slow else slow.evaluations
+    budget = min(_budget(game.n_features, asked, beside + len(pilot)), affordable)
+    chosen = _fitting(subject, maskers, game, question, budget, seed)
+    if chosen is not maskers:
+        beside += game.evaluations
+        maskers, game = chosen, subject.game(chosen, networks, clock)
+        budget = min(_budget(game.n_features, asked, beside), affordable)
+    if affordable < minimum_evaluations(game.n_features):
+        raise DeadlineReached(f"{remaining():.1f} s are too few to explain row {case.row_id!r}")
+    sampler = choose_sampler(game, question.indices, max_evals=budget, seed=seed)
+    sampling = Sampling(game, sampler, question.indices)
+    game.remaining = limited(clock, share * clock())
+    return Work(case, subject, maskers, networks, game, question, own, sampling, beside, clock, plan, seed)
+
+
+def finish(work: Work) -> Explanation:
+    """Return the explanation with its checks; raises DeadlineReached if sampling did not get that far."""
+    estimate = work.sampling.sampler.estimate()
+    if estimate is None:
+        raise DeadlineReached(f"time ran out before row {work.case.row_id!r} was explained")
+    game, question = work.game, work.question
+    spent = game.evaluations + work.beside
+    game.remaining = work.remaining
+    quality = others = None
+    if work.plan.check:
+        checked = Checked(
+            work.subject, work.maskers, work.networks, game, question, estimate, work.own, promised=True
+        )
+        quality = check(checked, remaining=work.remaining, seed=work.seed)
+    if work.plan.compare and game.n_features > 1:
+        others = alternatives(game, question, estimate.values[:, 0], seed=work.seed)
+    return written(
+        work.case,
+        work.subject,
+        work.maskers,
+        question,
+        estimate,
+        game.ends()[0, list(question.indices)],
+        work.own[list(question.indices)],
+        method=work.sampling.sampler.name,
+        stopped=work.sampling.stopped,
+        precision=work.networks[0].precision,
+        evaluations=spent,
+        quality=quality,
+        alternatives=others or (),
+    )
+
+
+def written(
+    case: Case,
+    subject: Subject,
+    maskers: tuple[Masker, ...],
+    question: Question,
+    estimate: Estimate,
+    base: NDArray[np.float64],
+    own: NDArray[np.float64],
+    **facts: object,
+) -> Explanation:
+    """Return an explanation with what follows from the case and its masker."""
+    masker = maskers[0]
+    quality = facts.get("quality")
+    curves = getattr(quality, "curves", ())
+    return Explanation(
+        row=case.row,
+        row_id=case.row_id,
+        modality=subject.model.modality,
+        true_class=case.true_class,
+        predicted_class=question.predicted,
+        runner_up_class=question.runner_up,
+        probability=question.probability,
+        feature_names=masker.feature_names,
+        values=estimate.values,
+        base_values=base,
+        model_outputs=own,
+        grid=masker.grid,
+        baseline=masker.baseline,
+        preview_png=_preview(masker, subject),
+        faithfulness=curves[0] if curves else None,
+        output_names=question.names,
+        standard_errors=estimate.errors,
+        notes=notes_on(case.example, masker, subject.model),
+        segments=masker.segments if isinstance(masker, Superpixels) else None,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def _precise(
+    subject: Subject, maskers: tuple[Masker, ...], slow: Game, pilot: NDArray[np.bool_], clock: Remaining
+) -> tuple[Networks, Game]:
+    """Return the game in bfloat16 if it answers as in float32 where both were asked, else the one in float32."""
+    assert subject.fast is not None
+    fast = subject.game(maskers, subject.fast, clock)
+    exact = np.concatenate([slow.ends(), slow(pilot)])
+    rough = np.concatenate([fast.ends(), fast(pilot)])
+    scale = max(float(np.max(np.abs(exact))), float(np.max(np.ptp(exact, axis=0))))
+    limit = ADDITIVITY_LIMITS[subject.fast[0].precision]
+    close = float(np.max(np.abs(rough - exact))) <= limit * max(scale, 1e-12)
+    return (subject.fast, fast) if close else (subject.networks, slow)
+
+
+def _timed(game: Game, pilot: NDArray[np.bool_]) -> float:
+    """Return seconds per evaluation, without the first call, in which libraries make ready."""
+    seconds, evaluations = game.seconds, game.evaluations
+    game(pilot)
+    made = game.evaluations - evaluations
+    return max((game.seconds - seconds) / made, 1e-9) if made else game.seconds_per_evaluation
+
+
+def _pilot(n_features: int, seed: int) -> NDArray[np.bool_]:
+    """Return two coalitions of about half of the features, each the other's complement."""
+    half = np.random.default_rng(seed).permutation(n_features) < n_features / 2
+    return np.stack([half, ~half])
+
+
+def _budget(n_features: int, asked: int, spent: int) -> int:
+    """Return what is left of the evaluations asked for; all coalitions of a few features are never too many."""
+    everything = int(2 ** min(n_features, 2 * EXACT_LIMIT))
+    return max(asked - spent, everything) if everything <= asked else asked - spent
+
+
+def _fitting(
+    subject: Subject,
+    maskers: tuple[Masker, ...],
+    game: Game,
+    question: Question,
+    budget: int,
+    seed: int,
+) -> tuple[Masker, ...]:
+    """Return maskers with as few features as the budget needs: a long text by sentences first, larger patches."""
+    first = maskers[0]
+    if isinstance(first, WordId):
+        spans = choose_spans(subject, first, game, question, budget, seed)
+        if spans is None:
+            return maskers
+        return tuple(masker.with_features(spans) for masker in maskers if isinstance(masker, WordId))
+    if budget >= minimum_evaluations(first.n_features):
+        return maskers
+    coarse = [masker.coarser(max(budget // 2 - 1, 1)) for masker in maskers]
+    if coarse[0] is None or coarse[0] is first:
+        return maskers
+    assert isinstance(coarse[0], PixelMasker)
+    from automl_tl.explain.subject import resized
+
+    others = (resized(coarse[0], masker.pixels) for masker in maskers[1:] if isinstance(masker, PixelMasker))
+    return coarse[0], *others
+
+
+def _is_picture(maskers: tuple[Masker, ...]) -> bool:
+    return isinstance(maskers[0], PixelMasker)
+
+
+def _preview(masker: Masker, subject: Subject) -> bytes | None:
+    if not isinstance(masker, PixelMasker):
+        return None
+    seen = as_seen(masker.pixels.float().cpu().numpy(), subject.networks[0].backbone)
+    return preview_png(seen)

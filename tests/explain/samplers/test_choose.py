@@ -1,0 +1,54 @@
+"""Budgets name their rule, and the sampler follows from features and budget."""
+
+import numpy as np
+import pytest
+import torch
+
+from automl_tl.explain.game import Game
+from automl_tl.explain.maskers.column import Column
+from automl_tl.explain.maskers.grid_blur import GridBlur
+from automl_tl.explain.network import Network
+from automl_tl.explain.samplers.choose import choose_sampler, minimum_evaluations, needed_evaluations
+
+
+class Nothing(torch.nn.Module):
+    def forward(self, batch):
+        return next(iter(batch.values())).flatten(1).sum(dim=1, keepdim=True)
+
+
+class Same:
+    def logits(self, features):
+        return np.concatenate([features, -features], axis=1)
+
+
+class Model:
+    backbone = Nothing()
+    head = Same()
+
+
+def game(masker):
+    return Game([(masker, Network(Model()))])
+
+
+def test_budgets_name_their_rule():
+    """All coalitions up to ten features, 260 for pictures, max(100, 4F) for words but never above 1024."""
+    assert (minimum_evaluations(3), minimum_evaluations(64)) == (8, 130)
+    assert (needed_evaluations(10, picture=True), needed_evaluations(8, picture=False)) == (1024, 256)
+    assert needed_evaluations(64, picture=True) == 260
+    assert [needed_evaluations(n, picture=False) for n in (17, 60, 400)] == [100, 240, 1024]
+
+
+@pytest.mark.parametrize(
+    ("n_columns", "evaluations", "name"),
+    [(3, 4, "exact"), (8, 256, "exact"), (8, 100, "paired kernel"), (20, 9999, "paired kernel")],
+)
+def test_columns_are_enumerated_or_regressed(n_columns, evaluations, name):
+    """Exact where the budget allows."""
+    masker = Column(np.ones(n_columns), np.zeros((1, n_columns)), [f"c{i}" for i in range(n_columns)])
+    assert choose_sampler(game(masker), [0], max_evals=evaluations, seed=0).name == name
+
+
+def test_patches_are_walked_through_in_random_orders():
+    """Permutations suit pictures."""
+    masker = GridBlur(torch.zeros(3, 16, 16), (4, 4))
+    assert choose_sampler(game(masker), [0], max_evals=100, seed=0).name == "antithetic permutations"

@@ -1,0 +1,51 @@
+"""Rows of a dataset as cases, or the reason why not."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from automl_tl.data.load import load_dataset
+from automl_tl.data.target import bind_target
+from automl_tl.errors import DatasetError
+from automl_tl.explain.cases import cases_from, readable_cases
+
+
+@pytest.fixture
+def data(tmp_path):
+    rng = np.random.default_rng(0)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for number in range(10):
+            picture = rng.integers(0, 256, (8, 8, 3)).astype(np.uint8)
+            Image.fromarray(picture).save(tmp_path / name / f"{number}.png")
+    dataset = load_dataset(tmp_path, target="label")
+    return bind_target(
+        dataset,
+        task="classification",
+        target="label",
+        split_column="",
+        group_by="",
+        sensitive=(),
+        validation_fraction=0.2,
+        test_fraction=0.2,
+        seed=0,
+    )
+
+
+def test_a_case_knows_its_row_and_what_is_true(data):
+    """Id, decoded picture, name of the class."""
+    first, last = cases_from(data, [0, 19])
+    assert (first.row, first.true_class, last.true_class) == (0, "a", "b")
+    assert first.row_id == data.dataset.row_ids[0]
+    assert first.example.shape == (8, 8, 3)
+
+
+def test_a_row_that_went_bad_is_told_and_not_fatal(data):
+    """The file was overwritten after the data set was read."""
+    (data.dataset.root / data.dataset.inputs[3]).write_bytes(b"no picture")
+    with pytest.raises(DatasetError):
+        cases_from(data, [2, 3])
+    found, failed = readable_cases(data, [2, 3, 4])
+    assert [case.row for case in found] == [2, 4]
+    assert [(entry.row, entry.row_id) for entry in failed] == [(3, data.dataset.row_ids[3])]
+    assert failed[0].reason

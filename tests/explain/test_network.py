@@ -1,0 +1,34 @@
+"""From a prepared batch to outputs, and the joint answer of an ensemble."""
+
+import numpy as np
+import pytest
+
+from automl_tl.explain.network import Network, combined, networks_of, own_outputs
+
+
+def test_outputs_are_the_models_own(text_model):
+    """A prepared batch gives what the model says to the text."""
+    model = text_model()
+    network = Network(model)
+    assert np.allclose(network.outputs(model.backbone.preprocess(["good bad"])), model.logits(["good bad"]))
+    assert np.allclose(own_outputs(model, "good bad"), [1.0, -1.0])
+    assert len(networks_of(model)) == 1
+
+
+@pytest.mark.parametrize(
+    ("link", "outputs", "expected"),
+    [
+        ("softmax", ([[0.0, 0.0]], [[np.log(3), 0.0]]), np.log([[0.625, 0.375]])),
+        ("sigmoid", ([[0.0]], [[np.log(3)]]), [[np.log(0.625 / 0.375)]]),
+        ("identity", ([[1.0]], [[2.0]]), [[1.5]]),
+    ],
+)
+def test_members_answers_are_averaged(link, outputs, expected):
+    """Probabilities or numbers, not logits."""
+    assert np.allclose(combined(link, [np.array(each) for each in outputs]), expected)
+
+
+def test_one_network_is_left_alone():
+    """Its logits stay as they are."""
+    logits = np.array([[5.0, -1.0]])
+    assert combined("softmax", [logits]) is logits

@@ -1,0 +1,124 @@
+"""``automl_tl.explain.explain``: a shap.Explanation with its evidence."""
+
+import numpy as np
+import pytest
+import shap
+
+from automl_tl.errors import DeadlineReached, InvalidInput
+from automl_tl.explain import explain
+
+
+def test_pictures_become_a_shap_explanation(image_model, bright_left):
+    """Values (N, F, K) that add up, with names, errors and quality attached."""
+    found = explain(image_model(), [bright_left(0), bright_left(1)], max_evals=140)
+    assert isinstance(found, shap.Explanation)
+    assert found.shape == (2, 64, 2)
+    logits = image_model().logits([bright_left(0), bright_left(1)])
+    totals = found.values.sum(axis=1) + found.base_values
+    assert np.allclose(totals[:, 0], logits[:, 1], atol=1e-5)
+    assert [quality.verdict for quality in found.quality] == ["faithful", "faithful"]
+    assert found.output_names == ["left", "other"]
+    assert found.feature_names[9] == "row 2, column 2"
+    assert found.error_std.shape == (2, 64, 2)
+    assert found.data.min() >= 0
+    assert found.data.max() <= 1
+
+
+def test_slices_keep_their_evidence(image_model, bright_left):
+    """One row, one output, several rows."""
+    found = explain(image_model(), [bright_left(0), bright_left(1), bright_left(2)], check=False, max_evals=140)
+    row = found[1]
+    assert row.shape == (64, 2)
+    assert row.explained[0].row_id == "inputs[1]"
+    assert found[1, :, 0].shape == (64,)
+    assert np.array_equal(found[1, :, 0].values, found.values[1, :, 0])
+    assert found[:, :, 1].shape == (3, 64)
+    assert [entry.row for entry in found[1:].explained] == [1, 2]
+    assert found[-1].explained[0].row == 2
+
+
+def test_rows_of_different_classes_name_their_own(text_model):
+    """The columns have a common name, a row the names of its classes; lengths may differ."""
+    found = explain(text_model(), ["good good", "bad movie bad", ""])
+    assert found.output_names == ["predicted class", "runner-up"]
+    assert found[0].output_names == ["positive", "negative"]
+    assert found[1].output_names == ["negative", "positive"]
+    assert found[1].data.tolist() == ["bad", "movie", "bad"]
+    assert [len(values) for values in found.values] == [2, 3, 0]
+    assert found.quality[2].verdict == "faithful"
+
+
+def test_shaps_plots_can_draw_it(image_model, text_model, bright_left):
+    """Waterfall, bars, text, pictures."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    pictures = explain(image_model(side=32), [bright_left(0), bright_left(1)], check=False, max_evals=140)
+    shap.plots.waterfall(pictures[0, :, 0], show=False)
+    shap.plots.bar(pictures[:, :, 0], show=False)
+    shap.plots.image(pictures.as_pixels(), show=False)
+    plt.close("all")
+    texts = explain(text_model(), ["good bad movie"], check=False)
+    assert "movie" in shap.plots.text(texts[0, :, 0], display=False)
+
+
+def test_pixels_share_their_patchs_value(image_model, bright_left):
+    """The sum over pixels and channels is the sum over patches."""
+    found = explain(image_model(), [bright_left()], check=False, features="superpixels")
+    pixels = found.as_pixels()
+    assert pixels.values.shape == (1, 16, 16, 3, 2)
+    assert np.allclose(pixels.values.sum(axis=(1, 2, 3)), found.values.sum(axis=1))
+
+
+def test_texts_are_not_pixels(text_model):
+    """The message says so."""
+    with pytest.raises(InvalidInput, match="pictures"):
+        explain(text_model(), ["good"], check=False).as_pixels()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"max_evals": 3}, "max_evals"),
+        ({"max_evals": 2.5}, "max_evals"),
+        ({"deadline_s": 0}, "deadline_s"),
+        ({"deadline_s": float("nan")}, "deadline_s"),
+        ({"method": "magic"}, "method"),
+        ({"features": "hexagons"}, "features"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_named(text_model, arguments, field):
+    """Field and value in the message."""
+    with pytest.raises(InvalidInput) as caught:
+        explain(text_model(), ["good"], **arguments)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("inputs", ["good", [None], [b"x"], 5])
+def test_inputs_that_do_not_fit_are_named(text_model, inputs):
+    """One string, something else, a position."""
+    with pytest.raises(InvalidInput, match="inputs"):
+        explain(text_model(), inputs)
+
+
+def test_a_deadline_that_allows_nothing_says_so(image_model, bright_left):
+    """Instead of an empty answer."""
+    with pytest.raises(DeadlineReached, match="too few"):
+        explain(image_model(), [bright_left()], deadline_s=1e-9)
+
+
+def test_other_methods_by_name(image_model, bright_left):
+    """The same container."""
+    found = explain(image_model(), [bright_left()], method="integrated_gradients", check=False)
+    assert found.explained[0].method == "integrated gradients"
+    assert found.shape == (1, 64, 2)
+
+
+def test_progress_reaches_the_end(text_model):
+    """Fractions from 0 to 1."""
+    heard = []
+    explain(text_model(), ["good", "bad"], check=False, progress=lambda f, m: heard.append(f))
+    assert heard[0] == 0.0
+    assert heard[-1] == 1.0

@@ -1,0 +1,83 @@
+"""One explanation on its way."""
+
+import numpy as np
+import pytest
+
+from automl_tl.errors import DeadlineReached
+from automl_tl.explain import subject as module
+from automl_tl.explain.cases import Case
+from automl_tl.explain.samplers.run import run_together
+from automl_tl.explain.subject import Subject
+from automl_tl.explain.work import Plan, finish, prepare
+
+
+def forever():
+    return float("inf")
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Makes a model large enough for bfloat16, on a machine that is fast at it."""
+
+    def build(model):
+        monkeypatch.setattr(module, "multiplies_bfloat16", lambda device: True)
+        monkeypatch.setattr(module, "_LARGE", 0)
+        return model
+
+    return build
+
+
+def test_bfloat16_is_used_where_it_answers_alike(large, image_model, bright_left):
+    """And the explanation says so, with the gap that it may have."""
+    case = Case(0, "1", bright_left(), "left")
+    work = prepare(Subject(large(image_model())), case, Plan(), remaining=forever, seed=0)
+    assert work.networks[0].precision == "bfloat16"
+    run_together([work.sampling])
+    found = finish(work)
+    assert found.precision == "bfloat16"
+    assert found.evaluations <= 260
+    assert found.quality.additivity_limit == 1e-2
+    assert found.quality.additivity_gap <= 1e-2
+
+
+def test_float32_is_used_where_it_does_not(large, image_model, bright_left, monkeypatch):
+    """An output that bfloat16 spoils makes the explanation exact and slow instead of failed."""
+    model = large(image_model())
+    subject = Subject(model)
+    plain = subject.fast[0].outputs
+    subject.fast[0].outputs = lambda batch: plain(batch) + 0.3
+    work = prepare(subject, Case(0, "1", bright_left(), "left"), Plan(), remaining=forever, seed=0)
+    assert work.networks[0].precision == "float32"
+    run_together([work.sampling])
+    assert finish(work).quality.additivity_gap < 1e-5
+
+
+def test_the_budget_counts_every_evaluation(text_model):
+    """Ends, pilot and samples together; no more than was asked for."""
+    model = text_model()
+    text = " ".join(["good", "bad", "movie"] * 8)
+    work = prepare(Subject(model), Case(0, "1", text, "x"), Plan(max_evals=60), remaining=forever, seed=0)
+    run_together([work.sampling])
+    assert finish(work).evaluations <= 60
+
+
+def test_unfinished_sampling_is_no_explanation(text_model):
+    """Not even a first round was made."""
+    text = " ".join(["good", "bad", "movie"] * 8)
+    work = prepare(Subject(text_model()), Case(0, "7", text, "x"), Plan(), remaining=forever, seed=0)
+    with pytest.raises(DeadlineReached, match="'7'"):
+        finish(work)
+
+
+def test_what_is_written_follows_from_masker_and_question(text_model):
+    """Names, baseline, outputs of the model itself."""
+    model = text_model()
+    work = prepare(
+        Subject(model), Case(2, "r", "good bad", "positive"), Plan(check=False), remaining=forever, seed=0
+    )
+    run_together([work.sampling])
+    found = finish(work)
+    assert (found.row, found.row_id, found.true_class) == (2, "r", "positive")
+    assert np.allclose(found.model_outputs, sorted(model.logits(["good bad"])[0], reverse=True))
+    assert found.quality is None
+    assert found.faithfulness is None
