@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import (
     deadline_runs,
+    fairness,
     few_shot_ranking,
     killed_drivers,
     logme,
@@ -41,6 +42,7 @@ _TABLES: dict[str, Lines] = {
     "What a trial costs besides its training": trial_overhead.lines,
     "Jobs with a deadline": deadline_runs.lines,
     "Killed workers": killed_drivers.lines,
+    "The bias report": fairness.lines,
 }
 _LONG: dict[str, Lines] = {
     "200 candidates by halving": probe_halving.long_lines,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from automl_tl.pipeline.bias.inheritance import AFTER, BEFORE
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.spec import Stage
-from automl_tl.pipeline.steps import audit
+from automl_tl.pipeline.steps import audit, fit, ingest, probe, rank, search
 from automl_tl.search.budget import Deadline
 
 
@@ -53,3 +54,20 @@ def test_a_later_lease_reads_what_was_published(early):
     early.job.journal.begin(Stage.AUDIT)
     audit.publish(early.job, report)
     assert audit.run(early.job, with_sides(early), early.searched, None) == report
+
+
+def test_texts_are_asked_about_people_before_and_after(make_bench, text_csv):
+    """Term swaps of the fine-tuned encoder and of the same encoder with a linear probe."""
+    job = make_bench(text_csv, sensitive=("speaker",)).job()
+    ingested = ingest.run(job)
+    probed = probe.run(job, ingested)
+    ranking = rank.run(job, ingested, probed)
+    searched = search.run(job, ingested, probed, ranking)
+    fitted = fit.run(job, ingested, searched)
+    tuned = next((trial for trial in searched.result.trials if trial.strategy == "full_finetune"), fitted.trial)
+    report = audit.run(job, ingested, searched, replace(fitted, trial=tuned))
+    kinds = [(entry.kind, entry.model) for entry in report.inherited]
+    assert kinds[:4] == [("term_swap", AFTER)] * 3 + [("embedding_association", AFTER)]
+    assert kinds[4:] == [("term_swap", BEFORE)] * 3 + [("embedding_association", BEFORE)]
+    assert len(report.changes) == 4
+    assert "text length" in {entry.trait for entry in report.spurious}
