@@ -25,14 +25,12 @@ from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.probe_head import choose_head, merged
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
+from automl_tl.finetune.strategies.rates import SCRATCH_RATE
 from automl_tl.finetune.tasks.base import Constant, learning_tasks, task_of_labels
 from automl_tl.finetune.trial import LoadModel, fitted_on_probe
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["SCRATCH_RATE", "best_probe", "constant_answer", "from_scratch", "linear_probe", "majority_class"]
-
-SCRATCH_RATE = 2e-3
-"""Peak AdamW rate of a network without pretrained weights; the rates of fine-tuning would hardly move it."""
+__all__ = ["best_probe", "constant_answer", "from_scratch", "linear_probe", "majority_class"]
 
 
 def majority_class(
@@ -90,7 +88,7 @@ def from_scratch(
     Parameters
     ----------
     recipe
-        Batch size, augmentation and number of updates; rates and frozen blocks are not the winner's.
+        Batch size, augmentation and number of updates; rates, optimiser and frozen blocks are not the winner's.
 
     Raises
     ------
@@ -98,7 +96,12 @@ def from_scratch(
         If training diverges, or time runs out before its end: half a run would make any rival look good.
     """
     scratch = dataclasses.replace(
-        recipe, strategy="full_finetune", learning_rate=SCRATCH_RATE, head_multiplier=1.0, layer_decay=1.0
+        recipe,
+        strategy="full_finetune",
+        optimiser="adamw",
+        learning_rate=SCRATCH_RATE,
+        head_multiplier=1.0,
+        layer_decay=1.0,
     )
     with borrowed_torch(threads=workload.threads, seed=seed):
         backbone = copy.deepcopy(load_model(workload.cards[model]).backbone)

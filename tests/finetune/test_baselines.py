@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from automl_tl.errors import TrialFailed
-from automl_tl.finetune.baselines import SCRATCH_RATE, best_probe, from_scratch, linear_probe, majority_class
+from automl_tl.finetune.baselines import best_probe, from_scratch, linear_probe, majority_class
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.strategies.rates import SCRATCH_RATE
 from automl_tl.finetune.workload import LinearHead
 
 RECIPE = Recipe("partial_unfreezing", updates=18, batch_size=12, learning_rate=1e-4, layer_decay=0.5)
