@@ -31,6 +31,7 @@ UNKNOWN = "unknown"
 
 _UNBOUNDED = ("log_loss", "brier", "loss", "nll", "ece", "error", "kappa", "mcc", "mae", "rmse", "spearman")
 _OTHER_SCALES = ("r2",)
+_LONG, _TOO_LONG = 1e4, 1e9
 _IN_A_UNIT = ("mae", "rmse")
 _LABELS = {
     "mae": "mean absolute error",
@@ -82,10 +83,12 @@ def figure(value: float | None, metric: str) -> str:
 
 
 def digits(value: float) -> str:
-    """Return a number of any size with four digits that count: ``0.01234``, ``12.34``, ``1.234e+06``."""
+    """Return a number of any size with four digits that count: ``0.01234``, ``12.34``, ``1 234 000``."""
     if not math.isfinite(value):
         return NOT_MEASURED
-    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}") if value < 0 else f"{value:.4g}"
+    size = abs(float(f"{value:.4g}"))
+    text = count(round(size)) if _LONG <= size < _TOO_LONG else f"{size:.4g}"
+    return f"\N{MINUS SIGN}{text}" if value < 0 and size > 0 else text
 
 
 def interval(entry: Interval, metric: str) -> str:
@@ -99,7 +102,7 @@ def signed_points(value: float, metric: str) -> str:
     """Return a difference: ``+3.2 points`` for shares, else ``+0.032``."""
     if math.isnan(value):
         return NOT_MEASURED
-    plain = f"{value:+.4g}" if metric in _IN_A_UNIT else f"{value:+.3f}"
+    plain = f"{'+' if value >= 0 else ''}{digits(value)}" if metric in _IN_A_UNIT else f"{value:+.3f}"
     text = f"{100 * value:+.1f} points" if _is_share(metric) else plain
     return text.replace("-", "\N{MINUS SIGN}")
 

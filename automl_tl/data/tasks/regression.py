@@ -90,8 +90,8 @@ class Regression(TargetTask):
         return Counts(_range_names(edges), table)
 
     def describe(self, label: Any, names: Sequence[str]) -> str:
-        """Return the number with up to six digits that count, "" without one."""
-        return "" if np.isnan(label) else f"{float(label):.6g}"
+        """Return the number with up to ten digits that count, "" without one."""
+        return "" if np.isnan(label) else f"{float(label):.10g}"
 
     def warnings(self, found: Profile) -> Iterator[str]:
         """Yield far-out values and ranges that no test row has."""

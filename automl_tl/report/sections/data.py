@@ -49,9 +49,8 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
     profile = content.profile
     facts = [("what one row is", {"image": "a picture", "text": "a text"}.get(content.modality, content.modality))]
     facts.append(("what is predicted", _predicted(content)))
-    facts.append(
-        ("how the parts were made", _source(content.split_source or str(profile.get("split_source", ""))))
-    )
+    source = content.split_source or str(profile.get("split_source", ""))
+    facts.append(("how the parts were made", _source(source, numbers=bool(profile.get("numbers")))))
     if profile.get("group_by"):
         facts.append(("kept together", f"rows with the same “{profile['group_by']}” never cross two parts"))
     if profile.get("split_groups"):
@@ -76,10 +75,11 @@ def _predicted(content: ReportContent) -> str:
     return f"the column “{content.target}”, {len(content.class_names)} {noun}"
 
 
-def _source(source: str) -> str:
+def _source(source: str, *, numbers: bool) -> str:
     if source.startswith("column:"):
         return f"as the column “{source.removeprefix('column:')}” says"
-    return "drawn at random, every class in proportion" if source in ("", "drawn") else source
+    in_proportion = "the whole range of numbers" if numbers else "every class"
+    return f"drawn at random, {in_proportion} in proportion" if source in ("", "drawn") else source
 
 
 def _duplicates(duplicates: Mapping[str, Any]) -> str:

@@ -103,5 +103,5 @@ def test_far_outside_is_tukeys_rule():
 
 
 def test_numbers_are_described_shortly():
-    """Six digits that count."""
-    assert [TASK.describe(value, ["y"]) for value in (1234567.0, 0.1, np.nan)] == ["1.23457e+06", "0.1", ""]
+    """Ten digits that count."""
+    assert [TASK.describe(value, ["y"]) for value in (1234567.0, 0.1, np.nan)] == ["1234567", "0.1", ""]
