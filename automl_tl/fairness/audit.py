@@ -32,6 +32,7 @@ def audit(
     y_score: Any = None,
     favourable: Any = None,
     alpha: float = 0.05,
+    row_figures: Mapping[str, Any] | None = None,
     class_names: Sequence[str] | None = None,
     task: str = "",
     tolerance: float = 0.0,
@@ -60,6 +61,9 @@ def audit(
         the last of two classes (no class of more) and leaves open whether unequal shares come from the labels.
     alpha
         Probability of any wrong violation in the report, in (0, 0.5).
+    row_figures
+        Further figures of single rows by name, N finite numbers each, whose group means are compared too, such as
+        the size of a prediction set.
     class_names
         Names in index order; None takes the sorted distinct labels.
     task
@@ -82,6 +86,7 @@ def audit(
         y_true, y_pred, y_score=y_score, class_names=class_names, favourable=favourable, task=task
     )
     n_given = len(y_true)
+    answers = _with_figures(answers, row_figures or {}, n_given)
     columns = {
         str(name): _grouped(str(name), values, n_given, answers.kept) for name, values in _attributes(groups)
     }
@@ -106,6 +111,19 @@ def audit(
 
 def _report(entry: Examined, answers: Answers, budget: Budget) -> AttributeReport:
     return judge(entry, headline_rates(answers), answers.favourable, budget)
+
+
+def _with_figures(answers: Answers, figures: Mapping[str, Any], n_rows: int) -> Answers:
+    means = dict(answers.means)
+    for name, values in figures.items():
+        column = np.asarray(values, dtype=np.float64)
+        if column.shape != (n_rows,) or not np.isfinite(column).all():
+            raise InvalidInput(
+                f"row_figures[{name!r}] must hold {n_rows} finite numbers but has the shape {column.shape}",
+                field="row_figures",
+            )
+        means[str(name)] = column[answers.kept]
+    return replace(answers, means=means)
 
 
 def _without_classes(answers: Answers, needed: bool) -> tuple[Answers, tuple[str, ...]]:

@@ -94,7 +94,7 @@ def headline_rates(answers: Answers) -> tuple[str, ...]:
     more classes accuracy: most classes of a small test part have too few rows for a verdict of their own.
     """
     if answers.task == "regression":
-        return tuple(answers.means)
+        return ("mean_absolute_error", "mean_error")
     if not answers.favourable or answers.task != "classification":
         return (ACCURACY,)
     good = answers.favourable

@@ -174,6 +174,20 @@ def test_multilabel_compares_each_label():
     assert not any(rate.endswith(("[p]", "[r]")) for rate in found)
 
 
+def test_further_figures_of_rows_are_compared_too():
+    """Sets that are larger for one group; a figure for fewer rows is refused."""
+    rng = np.random.default_rng(9)
+    true, pred = flipped(rng, 300, 0.9)
+    group = np.array(["a", "b"] * 150)
+    size = rng.integers(1, 3, 300) + 2 * (group == "b")
+    report = audit(true, pred, {"g": group}, row_figures={"size of set": size})
+    found = next(f for f in report.attributes[0].findings if f.rate == "size of set")
+    assert (found.verdict, found.group) == ("violation", "b")
+    assert report.attributes[0].groups[1].rates["size of set"].value == pytest.approx(size[1::2].mean())
+    with pytest.raises(InvalidInput, match="row_figures"):
+        audit(true, pred, {"g": group}, row_figures={"size of set": size[:5]})
+
+
 BAD = {
     "nothing": ([], [], {"g": []}),
     "one member": ([0, 1, 1], [0, 1, 0], {"g": ["a", "b", "b"]}),

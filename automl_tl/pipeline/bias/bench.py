@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,8 @@ from automl_tl.finetune.fitted import FittedModel
 
 __all__ = ["AuditBench"]
 
-_CHUNK = 32
+_FIRST, _MOST = 4, 64
+_PART_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -53,23 +55,28 @@ class AuditBench:
         DeadlineReached
             If time runs out before the last row: embeddings of some rows would be another sample.
         """
-        chunks = []
-        for start in range(0, len(rows), _CHUNK):
-            self.check_time()
-            chunks.append(self.model.embed(self.inputs(rows[start : start + _CHUNK])))
-        return np.concatenate(chunks) if chunks else np.zeros((0, 0), dtype=np.float32)
+        return self._chunked(len(rows), lambda part: self.model.embed(self.inputs(rows[part])))
 
     def timed(self, model: FittedModel) -> Callable[[Sequence[Any]], NDArray[np.float32]]:
         """Return the model's ``predict_proba`` that looks at the clock before every chunk of inputs."""
 
         def predict(inputs: Sequence[Any]) -> NDArray[np.float32]:
-            chunks = []
-            for start in range(0, len(inputs), _CHUNK):
-                self.check_time()
-                chunks.append(model.predict_proba(list(inputs[start : start + _CHUNK])))
-            return np.concatenate(chunks)
+            return self._chunked(len(inputs), lambda part: model.predict_proba(list(inputs[part])))
 
         return predict
+
+    def _chunked(self, count: int, work: Callable[[slice], NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Return what work makes of parts of about half a second; between them the clock is looked at."""
+        done: list[NDArray[np.float32]] = []
+        start, size = 0, _FIRST
+        while start < count:
+            self.check_time()
+            began = time.monotonic()
+            done.append(work(slice(start, start + size)))
+            start += size
+            faster = _PART_SECONDS / max(time.monotonic() - began, 1e-3)
+            size = int(min(max(size * min(faster, 4.0), 1), _MOST))
+        return np.concatenate(done) if done else np.zeros((0, 0), dtype=np.float32)
 
     def check_time(self) -> None:
         """Raise DeadlineReached where no time is left."""

@@ -41,7 +41,7 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
     if job.journal.finished_stage(Stage.AUDIT):
         path = job.journal.fetch(_FILE, job.directory(Stage.AUDIT) / _FILE)
         return from_plain(FairnessReport, json.loads(path.read_text(encoding="utf-8")))
-    report = _by_group(job, ingested, fitted.measured.predictions)
+    report = _by_group(job, ingested, fitted)
     if ingested.target.task != "classification":
         return report
     predictions = fitted.measured.predictions
@@ -80,7 +80,18 @@ def _by_model(
         return report
 
 
-def _by_group(job: JobContext, ingested: Ingested, predictions: Predictions) -> FairnessReport:
+def _set_figures(fitted: Fitted) -> dict[str, NDArray[np.float64]]:
+    """Return what prediction sets do for each test row: whether they hold the truth, and how large they are."""
+    predictions, sets = fitted.measured.predictions, fitted.model.conformal
+    if sets is None:
+        return {}
+    inside = sets.members(predictions.probabilities)
+    held = inside[np.arange(len(inside)), predictions.labels]
+    return {"misses_of_the_set": 1.0 - held, "size_of_the_set": inside.sum(axis=1).astype(np.float64)}
+
+
+def _by_group(job: JobContext, ingested: Ingested, fitted: Fitted) -> FairnessReport:
+    predictions = fitted.measured.predictions
     groups = {
         attribute: [values[int(row)] for row in predictions.rows]
         for attribute, values in ingested.target.sensitive.items()
@@ -93,6 +104,7 @@ def _by_group(job: JobContext, ingested: Ingested, predictions: Predictions) -> 
         y_score=predictions.probabilities if ingested.target.task == "classification" else None,
         task=ingested.target.task,
         favourable=job.spec.favourable or None,
+        row_figures=_set_figures(fitted),
         seed=job.spec.seed,
     )
 

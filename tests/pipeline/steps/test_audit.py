@@ -71,3 +71,9 @@ def test_texts_are_asked_about_people_before_and_after(make_bench, text_csv):
     assert kinds[4:] == [("term_swap", BEFORE)] * 3 + [("embedding_association", BEFORE)]
     assert len(report.changes) == 4
     assert "text length" in {entry.trait for entry in report.spurious}
+
+
+def test_prediction_sets_are_compared_by_group(conformal):
+    """How often they miss and how large they are."""
+    report = audit.run(conformal.job, with_sides(conformal), conformal.searched, conformal.fit())
+    assert {"misses_of_the_set", "size_of_the_set"} <= set(report.rate_names)
