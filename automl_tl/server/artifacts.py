@@ -68,6 +68,7 @@ class ArtifactService(artifacts_pb2_grpc.ArtifactServiceServicer):
                 chunk = await backend.run(handle.read, _PIECE)
                 if chunk or offset == request.offset:
                     yield wire.ReadArtifactResponse(chunk=chunk, offset=offset)
+                    backend.metrics.transferred("out", len(chunk))
                 offset += len(chunk)
                 if not chunk or offset >= record.size_bytes:
                     return

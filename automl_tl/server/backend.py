@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 from automl_tl.errors import Unavailable
 from automl_tl.server.config import ServerConfig
 from automl_tl.server.intake_process import IntakeProcesses
+from automl_tl.server.metrics import Metrics
 from automl_tl.server.partial_uploads import PartialUploads
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
@@ -44,6 +45,7 @@ class Backend:
         self.directory = DataDirectory(config.data_dir).create()
         self.ledger: Ledger = config.places.open_ledger(self.directory)
         self.blobs: BlobStore = config.places.open_blobs(self.directory)
+        self.metrics = Metrics(self.ledger.overview.jobs_by_state)
         self._given_catalog = catalog
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="ledger")
         self._upkeep_thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep")

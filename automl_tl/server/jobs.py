@@ -10,7 +10,7 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 
 from automl_tl import names
-from automl_tl.errors import AlreadyExists, InvalidInput, NotFound
+from automl_tl.errors import AlreadyExists, InvalidInput, NotFound, RateLimited
 from automl_tl.pipeline.spec import JobSpec, JobState
 from automl_tl.server.backend import Backend
 from automl_tl.server.changes import ChangeFeed
@@ -37,6 +37,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     def __init__(self, backend: Backend, feed: ChangeFeed) -> None:
         self._backend = backend
         self._feed = feed
+        self._watching = 0
 
     async def CreateJob(self, request: wire.CreateJobRequest, context: Context) -> wire.Job:  # noqa: N802
         """Check everything, then queue the job."""
@@ -89,10 +90,17 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     ) -> AsyncIterator[wire.JobEvent]:
         """Stream a job's events."""
         project, job = names.parse_job(request.name)
-        beat = self._backend.config.heartbeat_seconds
-        events = watch_job(self._feed, project, job, after=request.after_sequence, heartbeat_seconds=beat)
-        async for event in events:
-            yield event
+        config = self._backend.config
+        if self._watching >= config.max_watches:
+            raise RateLimited(f"{config.max_watches} streams are open already; try again later", retry_seconds=5.0)
+        self._watching += 1
+        try:
+            beat = config.heartbeat_seconds
+            events = watch_job(self._feed, project, job, after=request.after_sequence, heartbeat_seconds=beat)
+            async for event in events:
+                yield event
+        finally:
+            self._watching -= 1
 
     async def ListRankedModels(  # noqa: N802
         self, request: wire.ListRankedModelsRequest, context: Context

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+
+from automl_tl.errors import Unavailable
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
@@ -82,6 +85,8 @@ class _Jobs:
 
     def collect(self) -> Iterator[Metric]:
         family = GaugeMetricFamily("automl_tl_jobs", "Jobs in the ledger, by state.", labels=("state",))
-        for state, count in sorted(self._jobs().items()):
-            family.add_metric((state,), count)
+        # While the ledger is away everything else is of all the more interest.
+        with suppress(Unavailable):
+            for state, count in sorted(self._jobs().items()):
+                family.add_metric((state,), count)
         yield family

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_tl.server.access import Access
 from automl_tl.server.calls import CallDesk
-from automl_tl.server.metrics import CONTENT_TYPE, Metrics
+from automl_tl.server.metrics import CONTENT_TYPE
 from automl_tl.server.rates import Rates
 from automl_tl.server.tracing import NO_TRACING, set_up_tracing
 from automl_tl.server.web import Answer, Ask, WebServer
@@ -26,8 +26,6 @@ class Operations:
 
     Attributes
     ----------
-    metrics
-        What was counted.
     access
         Who calls.
     metrics_port, status_port
@@ -36,7 +34,6 @@ class Operations:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self.metrics = Metrics(backend.ledger.overview.jobs_by_state)
         self.access = Access(self._verify, required=backend.config.tokens_required)
         self.metrics_port = self.status_port = 0
         self._servers: list[WebServer] = []
@@ -45,7 +42,7 @@ class Operations:
         """Return what lets calls in."""
         config = self._backend.config
         tracing = set_up_tracing() if config.tracing else NO_TRACING
-        return CallDesk(self.access, Rates(config.rate), self.metrics, tracing)
+        return CallDesk(self.access, Rates(config.rate), self._backend.metrics, tracing)
 
     async def start(self) -> None:
         """Serve metrics and pages where the configuration says; raises Unavailable for a port in use."""
@@ -75,7 +72,7 @@ class Operations:
     async def _show_metrics(self, ask: Ask) -> Answer:
         if ask.path != "/metrics":
             return Answer(b"404: /metrics\n", "text/plain", HTTPStatus.NOT_FOUND)
-        return Answer(await self._backend.run(self.metrics.text), CONTENT_TYPE)
+        return Answer(await self._backend.run(self._backend.metrics.text), CONTENT_TYPE)
 
     async def _verify(self, token: str) -> TokenRecord:
         return await self._backend.run(self._backend.ledger.tokens.verify, token)

@@ -128,6 +128,7 @@ async def receive(
                     f"the upload has more than the {header.size_bytes} bytes of its header; send it again"
                 )
             await backend.run(_append, handle, digest, chunk)
+            backend.metrics.transferred("in", len(chunk))
     if size < header.size_bytes:
         raise DataCorrupted(f"the upload ended after {size} of {header.size_bytes} bytes; send it again")
     if digest.hexdigest() != header.sha256:
@@ -170,4 +171,5 @@ def _go_on(handle: IO[bytes], target: Path, header: Header) -> Any:
 
 def _append(handle: IO[bytes], digest: Any, chunk: bytes) -> None:
     handle.write(chunk)
+    handle.flush()
     digest.update(chunk)

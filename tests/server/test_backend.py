@@ -1,6 +1,8 @@
 """Blocking work happens in threads, to its end, and a start cleans up what a crash left."""
 
 import asyncio
+import json
+import logging
 import os
 import threading
 import time
@@ -10,6 +12,7 @@ import pytest
 from automl_tl.errors import Unavailable
 from automl_tl.server.backend import Backend
 from automl_tl.server.config import ServerConfig
+from automl_tl.structured_log import log_context, log_handler
 
 
 @pytest.fixture
@@ -84,3 +87,26 @@ async def test_upkeep_that_fails_is_tried_again(backend, monkeypatch, caplog):
     task.cancel()
     assert "upkeep put off: away" in caplog.text
     assert "upkeep failed" in caplog.text
+
+
+async def test_work_of_a_caller_who_left_is_not_begun(backend):
+    """Its deadline may have passed while it waited for a thread."""
+    release, begun = threading.Event(), []
+    busy = [asyncio.ensure_future(backend.run(release.wait)) for _ in range(2)]
+    waiting = asyncio.ensure_future(backend.run(begun.append, 1))
+    await asyncio.sleep(0.05)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    release.set()
+    await asyncio.gather(*busy)
+    await backend.run(list)
+    assert begun == []
+
+
+async def test_lines_that_a_thread_logs_belong_to_its_request(backend, capsys):
+    logger = logging.Logger("thread")
+    logger.addHandler(log_handler("json"))
+    with log_context(request="r1"):
+        await backend.run(logger.warning, "hello")
+    assert json.loads(capsys.readouterr().err)["request"] == "r1"

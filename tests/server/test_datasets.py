@@ -8,9 +8,12 @@ import pytest
 
 from automl_tl.pipeline.spec import JobState
 from automl_tl.search.budget import StopReason
+from automl_tl.server.app import start
+from automl_tl.server.config import ServerConfig
+from automl_tl.store.quotas import Quota
 from automl_tl.v1 import datasets_pb2 as wire
 
-from .conftest import PARENT, upload_messages, zip_folder
+from .conftest import CATALOG, PARENT, Service, upload_messages, zip_folder
 
 
 def nothing_left(service):
@@ -191,3 +194,91 @@ class TestWithADataRoot:
         told = await service.refused(register(service, uri))
         assert (told.code, told.fields) == (grpc.StatusCode.INVALID_ARGUMENT, ("uri",))
         assert nothing_left(service)
+
+
+def parts(path, upload_id, *, offset=0, chunk=500, **header):
+    """Yield an upload's messages from an offset on."""
+    messages = list(upload_messages(path, chunk=chunk, upload_id=upload_id, offset=offset, **header))
+    return [messages[0], *messages[1 + offset // chunk :]]
+
+
+async def received(service, upload_id):
+    return (
+        await service.datasets.GetUpload(wire.GetUploadRequest(parent=PARENT, upload_id=upload_id))
+    ).received_bytes
+
+
+async def break_off(service, messages, expected):
+    """Send messages, then leave the stream without a word."""
+    call = service.datasets.UploadDataset()
+    for message in messages:
+        await call.write(message)
+    while await received(service, "u1") < expected:
+        await asyncio.sleep(0.01)
+    call.cancel()
+
+
+async def test_a_broken_upload_goes_on_where_it_broke(service, image_zip):
+    await break_off(service, parts(image_zip, "u1")[:4], 1500)
+    assert await received(service, "u1") == 1500
+    dataset = await service.datasets.UploadDataset(iter(parts(image_zip, "u1", offset=1500)))
+    assert dataset.row_count == 36
+    assert await received(service, "u1") == 0
+    assert list(service.backend.directory.uploads.iterdir()) == []
+
+
+async def test_an_upload_may_start_again_before_its_end(service, image_zip):
+    await break_off(service, parts(image_zip, "u1")[:4], 1500)
+    assert (await service.datasets.UploadDataset(iter(parts(image_zip, "u1", offset=500)))).row_count == 36
+
+
+async def test_half_an_upload_survives_the_server(settings, image_zip):
+    for restart in (False, True):
+        running = await start(ServerConfig(**settings), catalog=CATALOG)
+        async with grpc.aio.insecure_channel(running.address) as channel:
+            service = Service(running, channel, running.backend.ledger)
+            if restart:
+                assert await received(service, "u1") == 1500
+                call = service.datasets.UploadDataset(iter(parts(image_zip, "u1", offset=1500)))
+                assert (await call).row_count == 36
+            else:
+                await break_off(service, parts(image_zip, "u1")[:4], 1500)
+        await running.stop()
+
+
+async def test_a_gap_is_out_of_range(service, image_zip):
+    for offset in (500, -1, 10**9):
+        messages = list(upload_messages(image_zip, upload_id="u1", offset=offset))
+        told = await service.refused(service.datasets.UploadDataset(iter(messages)))
+        assert told.code is grpc.StatusCode.OUT_OF_RANGE
+        assert told.fields == ("header.offset",)
+
+
+async def test_what_is_wrong_at_the_end_starts_again_and_what_is_short_goes_on(service, image_zip):
+    content = image_zip.read_bytes()
+    short = upload_messages(image_zip, upload_id="u1", data=content[:-1])
+    assert (await service.refused(service.datasets.UploadDataset(short))).code is grpc.StatusCode.DATA_LOSS
+    assert await received(service, "u1") == len(content) - 1
+    wrong = upload_messages(image_zip, upload_id="u1", data=bytes(len(content)))
+    assert (await service.refused(service.datasets.UploadDataset(wrong))).code is grpc.StatusCode.DATA_LOSS
+    assert await received(service, "u1") == 0
+
+
+async def test_ids_of_uploads_are_plain_words(service, image_zip):
+    told = await service.refused(
+        service.datasets.GetUpload(wire.GetUploadRequest(parent=PARENT, upload_id="../../etc"))
+    )
+    assert (told.code, told.fields) == (grpc.StatusCode.INVALID_ARGUMENT, ("upload_id",))
+    bad = upload_messages(image_zip, upload_id="../x")
+    assert (await service.refused(service.datasets.UploadDataset(bad))).fields == ("header.upload_id",)
+
+
+async def test_more_than_a_project_may_store_is_refused_before_it_is_sent(settings, image_zip):
+    quota = Quota(stored_bytes=image_zip.stat().st_size + 10)
+    running = await start(ServerConfig(**settings, quota=quota), catalog=CATALOG)
+    async with grpc.aio.insecure_channel(running.address) as channel:
+        service = Service(running, channel, running.backend.ledger)
+        await service.upload(image_zip)
+        told = await service.refused(service.datasets.UploadDataset(upload_messages(image_zip)))
+        assert (told.code, told.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED")
+    await running.stop()

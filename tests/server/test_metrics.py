@@ -2,6 +2,7 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from automl_tl.errors import Unavailable
 from automl_tl.server.metrics import Metrics
 
 
@@ -56,3 +57,12 @@ def test_incidents_and_bytes():
 
 def test_the_process_is_watched_too():
     assert samples(Metrics())["process_resident_memory_bytes", ()] > 1e6
+
+
+def test_a_ledger_that_is_away_hides_nothing_else():
+    def away():
+        raise Unavailable("away")
+
+    metrics = Metrics(away)
+    metrics.incident()
+    assert samples(metrics)["automl_tl_incidents_total", ()] == 1

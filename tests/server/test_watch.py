@@ -135,3 +135,17 @@ class TestHeartbeats:
         while (event := await asyncio.wait_for(stream.read(), 5)) is not grpc.aio.EOF:
             rest.append(event)
         assert [event.sequence for event in rest if event.WhichOneof("event") != "heartbeat"] == [3]
+
+
+async def test_streams_are_counted_and_limited(service, lease):
+    object.__setattr__(service.backend.config, "max_watches", 2)
+    name = lease.name
+    streams = [service.jobs.WatchJob(wire.WatchJobRequest(name=name)) for _ in range(2)]
+    for stream in streams:
+        await stream.read()
+    told = await service.refused(service.jobs.WatchJob(wire.WatchJobRequest(name=name)))
+    assert (told.code, told.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "RATE_LIMITED")
+    streams[0].cancel()
+    await asyncio.sleep(0.1)
+    again = service.jobs.WatchJob(wire.WatchJobRequest(name=name))
+    assert (await again.read()).sequence == 1
