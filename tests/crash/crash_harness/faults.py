@@ -36,6 +36,7 @@ class Faults:
     nap: tuple[float, float] = (0.2, 4.0)
     others: Sequence[tuple[str, Callable[[], None]]] = ()
     counts: Counter = field(default_factory=Counter)
+    error: BaseException | None = None
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
@@ -53,10 +54,18 @@ class Faults:
 
     @property
     def enough(self) -> bool:
-        """Whether all wanted faults happened and nobody suffers any more."""
+        """Whether all wanted faults happened and nobody suffers any more; raises what went wrong instead."""
+        if self.error is not None:
+            raise self.error
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        try:
+            self._do_all()
+        except BaseException as error:
+            self.error = error
+
+    def _do_all(self) -> None:
         while sum(self.counts.values()) < self.wanted and not self._over.wait(self._random.uniform(*self.pause)):
             self._wake(time.monotonic())
             self._do_one()
