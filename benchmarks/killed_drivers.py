@@ -85,7 +85,7 @@ def _page(kills: Sequence[Kill], title: str) -> Iterator[str]:
     most = max(kill.repeated for kill in kills)
     yield f"{title}: SIGKILL of the worker at a random moment of its search, then a new worker. {resumed} of"
     yield f"{len(kills)} jobs SUCCEEDED; {len(hit)} had trials running. In {within} of {len(kills)} no trial lost"
-    yield f"more recorded work than a checkpoint interval (at most {longest:.2f} of a run); the most is {most:.2f}."
+    yield f"more recorded work than a checkpoint interval (at most {longest:.2f} of a run); the most: {most:.2f}."
 
 
 def _measure(seed: int) -> Kill:

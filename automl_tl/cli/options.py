@@ -180,7 +180,7 @@ _JOB = (
         type=Parsed("wall=120s,trials=20", parse_budget),
         default={},
         metavar="wall=120s,trials=20",
-        help="Limits, the first one reached counts: wall time of the whole job, search trials, gpu=600s, money=2.50 "
+        help="Limits, the first one reached counts: wall time of the job, search trials, gpu=600s, money=2.50 "
         "with price=1.80 (of one device for one hour).",
     ),
     click.option(

@@ -129,7 +129,7 @@ def _legend(ranked: Sequence[RankedModel], shown: Sequence[str]) -> list[str]:
     if "layers" in shown:
         meanings.append("layers: what the embedding is made of where that is not the last layer")
     if "regret" in shown:
-        meanings.append("regret: points of accuracy, or of explained variance, that choosing this model is expected to cost")
+        meanings.append("regret: points of accuracy (or explained variance) that choosing it is expected to cost")
     return [line for line in ("   ".join(marks), *meanings) if line]
 
 
