@@ -199,7 +199,7 @@ def _of_labels(finding: Finding, every: Sequence[Finding]) -> Finding:
 
 
 def _worst(entry: Examined, rest: dict[str, RestTable], model: Sequence[Finding], headline: Sequence[str]) -> str:
-    found = violations(model)
+    found = violations(model, headline)
     if found:
         name = found[0].rate
         harm = {

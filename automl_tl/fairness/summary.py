@@ -57,8 +57,8 @@ def summarise(
     """Return the sentence of the report for one attribute; ``shares`` tells percentages from other figures."""
     verdict = overall(findings, headline)
     if verdict == "violation":
-        worst = violations(findings)[0]
-        return _gap_sentence(attribute, groups, worst, len(violations(findings)), shares[worst.rate])
+        found = violations(findings, headline)
+        return _gap_sentence(attribute, groups, found[0], len(found), shares[found[0].rate])
     judged = {finding.rate: finding for finding in findings}
     first = judged.get(headline[0]) if headline else None
     if verdict == "no_evidence_of_violation" and first is not None:
@@ -75,10 +75,10 @@ def summarise(
     return f"Not enough data to judge “{attribute}”. {reason[:1].upper()}{reason[1:]}."
 
 
-def violations(findings: Sequence[Finding]) -> list[Finding]:
-    """Return the violations, the least like chance first."""
+def violations(findings: Sequence[Finding], headline: Sequence[str] = ()) -> list[Finding]:
+    """Return the violations, those of headline rates first, then the least like chance."""
     found = [finding for finding in findings if finding.verdict == "violation"]
-    return sorted(found, key=lambda finding: (finding.p_adjusted or 0.0, finding.p_value or 0.0))
+    return sorted(found, key=lambda f: (f.rate not in headline, f.p_adjusted or 0.0, f.p_value or 0.0))
 
 
 def words(rate: str) -> str:

@@ -46,6 +46,7 @@ def test_any_violation_counts_and_silence_needs_all_headlines():
     assert overall([], []) == VERDICTS[2]
     worse = finding("accuracy", VERDICTS[0], 0.001)
     assert violations([bad, calm, worse]) == [worse, bad]
+    assert violations([bad, worse], ["precision[a]"]) == [bad, worse]
 
 
 def test_the_sentence_never_says_fair():
