@@ -83,11 +83,12 @@ class ReadDataset:
 def read(order: Order) -> ReadDataset:
     """Read a dataset in this process; raises DatasetError, LimitExceeded or Unavailable."""
     scratch, limits = Path(order.scratch), order.limits
-    if order.uri:
+    if order.path:
+        root = open_path(Path(order.path), scratch, limits, name=order.file_name)
+    else:
+        # Of an empty URI too: it must not come to mean the directory in which we happen to be.
         roots = tuple(map(Path, order.roots))
         root = fetch_dataset(order.uri, scratch, limits, roots=roots, hosts=order.hosts)
-    else:
-        root = open_path(Path(order.path), scratch, limits, name=order.file_name)
     return _told(load_dataset(root, modality=order.modality, limits=limits))
 
 
@@ -98,7 +99,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             _carry_out(line)
-        _say({"ended": _wait(child)})
+        _say(_wait(child))
 
 
 def preload() -> None:
@@ -155,8 +156,11 @@ def _confine(order: Order) -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def _wait(child: int) -> int:
-    """Return how the child ended: its exit status, or minus the signal. Nobody listening any more ends it."""
+def _wait(child: int) -> Mapping[str, float]:
+    """Return how the child ended, its exit status or minus the signal, and what it used.
+
+    If nobody listens any more, that ends it.
+    """
     ended = os.pidfd_open(child)
     try:
         ready, _, _ = select.select([ended, sys.stdin], [], [])
@@ -164,7 +168,12 @@ def _wait(child: int) -> int:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             sys.exit(0)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        _, status, used = os.wait4(child, 0)
+        return {
+            "ended": os.waitstatus_to_exitcode(status),
+            "peak_bytes": used.ru_maxrss * 1024,
+            "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
+        }
     finally:
         os.close(ended)
 

@@ -105,6 +105,7 @@ async def _exchange(process: Process, order: Order) -> tuple[Mapping[str, Any], 
         while line := await process.stdout.readline():
             said = json.loads(line)
             if "ended" in said:
+                _LOG.debug("read a data set: %s", said)
                 return answer, int(said["ended"])
             answer = said
     except (OSError, ValueError) as error:

@@ -39,6 +39,15 @@ def test_what_lies_at_a_uri_is_summarised_below_the_roots_only(tmp_path, text_cs
         read(order(tmp_path, text_csv, path="", uri=uri))
 
 
+@pytest.mark.parametrize("uri", ["", ".", "notes.csv", "file:", "file://", "file:///"])
+def test_no_uri_means_the_directory_in_which_we_are(tmp_path, text_csv, uri, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "root").mkdir()
+    for roots in ((), (str(tmp_path / "root"),)):
+        with pytest.raises(DatasetError, match="uri"):
+            read(order(tmp_path, text_csv, path="", uri=uri, roots=roots))
+
+
 def test_our_own_errors_are_told_by_their_reason(tmp_path, text_csv):
     text_csv.write_text("text,label\nonly,one\n")
     answer = _answer(order(tmp_path, text_csv))
@@ -84,8 +93,10 @@ def test_orders_are_carried_out_until_there_are_no_more(tmp_path, image_folder):
 
         good = json.dumps(to_plain(order(tmp_path, upload)))
         dataset, ended = carry_out(good)
-        assert (dataset["dataset"]["row_count"], ended) == (36, {"ended": 0})
-        assert carry_out("nonsense") == [{"ended": 1}]
-        assert carry_out(good) == [dataset, ended]
+        assert (dataset["dataset"]["row_count"], ended["ended"]) == (36, 0)
+        assert ended["peak_bytes"] > 1 << 20
+        assert ended["cpu_seconds"] >= 0
+        assert [said["ended"] for said in carry_out("nonsense")] == [1]
+        assert carry_out(good)[0] == dataset
         child.stdin.close()
         assert child.wait(20) == 0
