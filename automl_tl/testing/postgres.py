@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,22 @@ _SYSTEM = "/usr/lib/postgresql"
 _START_SECONDS = 60.0
 _STOP_ATTEMPTS = 5
 _NOBODY = "nobody"
+_KEEPER = """
+import os, shutil, signal, sys, time
+sys.stdin.read()
+directory = sys.argv[1]
+try:
+    with open(directory + "/data/postmaster.pid") as handle:
+        postmaster = int(handle.readline())
+    with open(f"/proc/{postmaster}/cmdline") as handle:
+        if directory in handle.read():
+            os.kill(postmaster, signal.SIGQUIT)
+            time.sleep(1)
+except (OSError, ValueError):
+    pass
+shutil.rmtree(directory, ignore_errors=True)
+"""
+"""Waits for the end of its input, which is the end of whoever started it."""
 
 
 def find_programs() -> Path | None:
@@ -180,11 +197,21 @@ def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
             shutil.chown(directory, user)
         server = PostgresServer(_reachable(programs, directory, user), directory, _free_port(), user)
         server.make(durable=durable)
-        server.start()
+        keeper = _start_keeper(directory)
         try:
+            server.start()
             yield server
         finally:
             server.stop("immediate")
+            keeper.kill()
+            keeper.communicate()
+
+
+def _start_keeper(directory: Path) -> subprocess.Popen[bytes]:
+    """Start what ends the server when this process dies without a word: the server itself would go on for ever."""
+    return subprocess.Popen(  # noqa: S603  (our own interpreter and code)
+        [sys.executable, "-I", "-c", _KEEPER, str(directory)], stdin=subprocess.PIPE, start_new_session=True
+    )
 
 
 def _reachable(programs: Path, directory: Path, user: str) -> Path:

@@ -43,6 +43,7 @@ def test_random_kills_and_stops(request, cluster, dataset, spec, long, figures):
     deadline = time.monotonic() + (1800 if long else 180)
     ledger = Ledger(cluster.database)
     with faults, Readers(any_address, jobs, records, count=3) as readers:
+        # What went wrong with the faults themselves is told first.
         while not (faults.enough and _done(ledger, jobs, jobs_wanted)):
             assert time.monotonic() < deadline, f"{_states(ledger)}\n{cluster.log()[-5000:]}"
             # There is always some work while faults happen.
@@ -78,7 +79,7 @@ def _done(ledger: Ledger, jobs: list[str], wanted: int) -> bool:
 
 def _states(ledger: Ledger) -> Counter[JobState]:
     """Count jobs by state; the database may be away."""
-    for _ in range(100):
+    for _ in range(600):
         try:
             return Counter(job.state for job in ledger.jobs.list("default", PageRequest(1000)).items)
         except Unavailable:

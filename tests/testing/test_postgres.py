@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -67,6 +70,25 @@ def test_nothing_is_left_of_a_server():
     assert not server.directory.exists()
     status = Path(f"/proc/{pid}/status")
     assert not status.exists() or "zombie" in status.read_text()
+
+
+def test_a_server_ends_with_whoever_started_it(tmp_path):
+    """Even if that one was killed."""
+    code = (
+        "import time; from automl_tl.testing.postgres import running_postgres\n"
+        "with running_postgres() as server: print(server.directory, flush=True); time.sleep(600)"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert starter.stdout is not None
+    directory = starter.stdout.readline().strip()
+    if not directory:
+        pytest.skip("no PostgreSQL for tests")
+    starter.kill()
+    starter.communicate()
+    deadline = time.monotonic() + 60
+    while Path(directory).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_without_programs_the_reason_is_told(monkeypatch):

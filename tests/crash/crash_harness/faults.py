@@ -69,7 +69,12 @@ class Faults:
         while sum(self.counts.values()) < self.wanted and not self._over.wait(self._random.uniform(*self.pause)):
             self._wake(time.monotonic())
             self._do_one()
+            self._start_the_dead()
         self._wake(float("inf"))
+        self._start_the_dead()
+
+    def _start_the_dead(self) -> None:
+        """Do what a supervisor does: a server that finds no database at its start ends, for instance."""
         for process in (*self.cluster.workers, *self.cluster.servers):
             if not process.alive():
                 process.start()

@@ -35,7 +35,8 @@ class Zygote:
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "ready\n"
 
-    def fork(self, order: dict[str, Any]) -> int:
+    def order(self, order: dict[str, Any]) -> int:
+        """Give an order and return the answer: the id of a new process, or whether one lives."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with self._lock:
@@ -61,19 +62,15 @@ class Process:
     starts: int = 0
 
     def start(self) -> None:
-        self.pid = self.zygote.fork(dict(self.order))
+        self.pid = self.zygote.order(self.order)
         self.starts += 1
 
     def signal(self, number: int) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, number)
+        """Send a signal, unless the process is gone: its id may be a stranger's by now."""
+        self.zygote.order({"signal": int(number), "pid": self.pid})
 
     def alive(self) -> bool:
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        return self.zygote.order({"poll": self.pid}) == 1
 
     def gone(self, seconds: float = 30.0) -> None:
         """Wait until nothing is left of the process."""
