@@ -10,10 +10,12 @@ from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 __all__ = ["PluginDescription", "list_plugins"]
 
 _DISTRIBUTION = "automl-tl"
+_PARSING = Lock()
 
 # Slot of a registry -> package whose modules register the in-tree plug-ins of that slot.
 _PACKAGES = {
@@ -36,9 +38,15 @@ class PluginDescription:
     distribution: str
 
 
-@cache
 def list_plugins() -> tuple[PluginDescription, ...]:
-    """Return in-tree plug-ins and those of entry points, by slot and name."""
+    """Return in-tree plug-ins and those of entry points, by slot and name; any number of threads may ask."""
+    # CPython 3.11 counts the depth of its parser for all threads together and fails when two parse at once.
+    with _PARSING:
+        return _list_plugins()
+
+
+@cache
+def _list_plugins() -> tuple[PluginDescription, ...]:
     found = [plugin for slot, package in _PACKAGES.items() for plugin in _in_tree(slot, package)]
     for slot in _PACKAGES:
         for point in entry_points(group=f"automl_tl.{slot}"):

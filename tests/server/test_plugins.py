@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from automl_tl.data.modalities.base import modalities
 from automl_tl.data.sources.base import dataset_sources
-from automl_tl.server.plugins import list_plugins
+from automl_tl.server.plugins import _list_plugins, list_plugins
 from automl_tl.transferability.base import scorers
 
 
@@ -42,3 +43,12 @@ def test_listing_loads_no_torch():
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_threads_that_ask_at_once_all_get_the_answer():
+    """The first time, each would parse every plug-in, which CPython does not survive in parallel."""
+    for _ in range(3):
+        _list_plugins.cache_clear()
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: list_plugins(), range(8)))
+        assert all(answer == answers[0] for answer in answers)
