@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from automl_tl.testing.ports import free_port
 
 __all__ = ["ObjectStoreServer", "running_object_store"]
 
@@ -49,9 +50,7 @@ def running_object_store() -> Iterator[ObjectStoreServer]:
     OSError
         If it does not start.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     process = subprocess.Popen(  # noqa: S603  (a program of our own environment, no shell)
         [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
         stdin=subprocess.DEVNULL,

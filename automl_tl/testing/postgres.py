@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from automl_tl.testing.ports import free_port
 
 __all__ = ["PostgresServer", "find_programs", "running_postgres"]
 
@@ -195,7 +196,7 @@ def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
         directory = Path(name)
         if os.getuid() == 0:
             shutil.chown(directory, user)
-        server = PostgresServer(_reachable(programs, directory, user), directory, _free_port(), user)
+        server = PostgresServer(_reachable(programs, directory, user), directory, free_port(), user)
         server.make(durable=durable)
         keeper = _start_keeper(directory)
         try:
@@ -222,9 +223,3 @@ def _reachable(programs: Path, directory: Path, user: str) -> Path:
     shutil.copytree(programs.parent, copy, symlinks=True)
     shutil.chown(copy, user)
     return copy / "bin"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

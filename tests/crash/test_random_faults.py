@@ -20,7 +20,7 @@ from automl_tl.store.pages import PageRequest
 from automl_tl.store.places import Places
 
 ORDER = [stage.value for stage in Stage]
-LEASE = 1.5
+LEASE = 1.0
 
 
 def test_random_kills_and_stops(request, cluster, dataset, spec, long, figures):
@@ -37,7 +37,12 @@ def test_random_kills_and_stops(request, cluster, dataset, spec, long, figures):
         postgres = request.getfixturevalue("postgres_server")
         crash = [("crash of the database", lambda: (postgres.stop("immediate"), postgres.start()))]
     faults = Faults(
-        cluster, seed=20261121, wanted=faults_wanted, nap=(0.2, 3 * LEASE), pause=(0.1, 0.4), others=crash
+        cluster,
+        seed=20261121,
+        wanted=faults_wanted,
+        nap=(0.2, 3 * LEASE),
+        pause=(0.1, 0.4) if long else (0.05, 0.2),
+        others=crash,
     )
     any_address = lambda: cluster.address(random.choice(cluster.servers))  # noqa: E731
     deadline = time.monotonic() + (1800 if long else 180)

@@ -13,7 +13,7 @@ from automl_tl.store.ledger import Ledger
 
 
 def test_watchers_of_a_server_that_is_killed_every_two_seconds(cluster, dataset, spec, long, figures):
-    watchers, jobs_wanted, stage_seconds = (50, 5, 2.0) if long else (8, 2, 0.4)
+    watchers, jobs_wanted, stage_seconds = (50, 5, 2.0) if long else (8, 2, 0.3)
     server = cluster.add_server()
     records = Records()
     wanted = spec(dataset(cluster.address()))
@@ -23,7 +23,7 @@ def test_watchers_of_a_server_that_is_killed_every_two_seconds(cluster, dataset,
     over = threading.Event()
 
     def kill_again_and_again() -> None:
-        while not over.wait(2.0) and (long or server.starts < 3):
+        while not over.wait(2.0) and (long or server.starts < 2):
             server.kill()
             server.start()
             # On a machine with much else to do a start takes its time.

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from automl_tl.testing.ports import free_port
+
 HERE = Path(__file__).parent.parent
 START_SECONDS = 60.0
 
@@ -40,9 +42,12 @@ class Zygote:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with self._lock:
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
-            return int(self._process.stdout.readline())
+            try:
+                self._process.stdin.write(json.dumps(order) + "\n")
+                self._process.stdin.flush()
+                return int(self._process.stdout.readline())
+            except (BrokenPipeError, ValueError):
+                raise AssertionError(f"the zygote ended with {self._process.wait()} at {order}") from None
 
     def close(self) -> None:
         self._process.kill()
@@ -102,11 +107,8 @@ class Cluster:
 
     def add_server(self, *, own_directory: bool = False) -> Process:
         """Start a server; with a directory of its own it can stand beside others."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
         name = f"server-{len(self.servers)}" if own_directory else "data"
-        order = {"run": "server", "port": port, **self._common(name)}
+        order = {"run": "server", "port": free_port(), **self._common(name)}
         server = Process(self.zygote, order)
         self.servers.append(server)
         server.start()
