@@ -16,8 +16,8 @@ _USUAL_FIRST = 32_768
 def free_port() -> int:
     """Return a port of this machine that is free now and is not given to outgoing connections.
 
-    Ports that the kernel chooses (port 0) may be taken by anybody's outgoing connection while their server is down;
-    a client that knocks at its dead server may even be connected to itself.
+    Ports that the kernel chooses (port 0) may be taken by anybody's outgoing connection while their server is
+    down; a client that knocks at its dead server may even be connected to itself.
     """
     dice = random.SystemRandom()
     first = int(_RANGE.read_text().split()[0]) if _RANGE.exists() else _USUAL_FIRST
