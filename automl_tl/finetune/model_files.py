@@ -172,7 +172,7 @@ def _read_description(directory: Path) -> dict[str, Any]:
         raise DataCorrupted(f"{_DESCRIPTION} has more than {_LARGEST_DESCRIPTION} bytes; download the model again")
     try:
         described = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataCorrupted(f"{_DESCRIPTION} is not JSON ({error}); download the model again") from error
     if not isinstance(described, dict) or described.get("format") != FORMAT:
         raise InvalidInput(f"{str(directory)!r} is not a saved model: format must be {FORMAT!r}", field="path")
