@@ -27,7 +27,7 @@ def meter_of(job, known=None, **limits):
 
 def late(job, seconds):
     deadline = Deadline.after(seconds) if seconds else Deadline(at=0.0)
-    return replace(job, deadlines=StageDeadlines(*(deadline,) * 6))
+    return replace(job, deadlines=StageDeadlines(*(deadline,) * 7))
 
 
 def test_a_trials_size_is_what_the_search_would_try_first():

@@ -76,7 +76,7 @@ def test_a_second_worker_goes_on_where_the_first_stopped(image_bench, monkeypatc
             run_pipeline(image_bench.job("first-machine"))
     before = artifacts(image_bench)
     with monkeypatch.context() as patch:
-        patch.setattr(fit, "refit", broken)  # would fail if the model were fitted again
+        patch.setattr(fit, "make_final_model", broken)  # would fail if the model were fitted again
         result = run_pipeline(image_bench.job("second-machine"))
     after = artifacts(image_bench)
     assert {name: record.sha256 for name, record in before.items()}.items() <= {
@@ -97,7 +97,7 @@ def test_a_job_whose_time_is_over_goes_on_with_the_models_it_had(image_bench, mo
         with pytest.raises(RuntimeError):
             run_pipeline(image_bench.job())
     over = Deadline(at=0.0)
-    late = replace(image_bench.job(), deadlines=StageDeadlines(over, over, over, over, over, over))
+    late = replace(image_bench.job(), deadlines=StageDeadlines(*(over,) * 7))
     result = run_pipeline(late)
     assert {row.model for row in result.ranking.usable()} == {"local:first", "local:second"}
 
@@ -105,7 +105,7 @@ def test_a_job_whose_time_is_over_goes_on_with_the_models_it_had(image_bench, mo
 def test_a_model_that_came_too_late_stays_out_when_another_worker_goes_on(image_bench):
     """Ranking and trials of the second worker are those of the first."""
     over = Deadline(at=0.0)
-    hurried = replace(image_bench.job(), deadlines=StageDeadlines(over, over, over, over, over, over))
+    hurried = replace(image_bench.job(), deadlines=StageDeadlines(*(over,) * 7))
     ingested = ingest.run(hurried)
     first = probe.run(hurried, ingested)
     hurried.journal.begin(Stage.PROBE)

@@ -46,7 +46,7 @@ def test_when_time_is_up_the_first_candidate_is_probed_and_no_other(image_bench)
     """Without one candidate there is no model."""
     job = image_bench.job()
     over = Deadline(at=0.0)
-    late = replace(job, deadlines=StageDeadlines(over, over, over, over, over, over))
+    late = replace(job, deadlines=StageDeadlines(*(over,) * 7))
     probed = probe.run(late, ingest.run(job))
     assert len(probed.embeddings) == 1
     assert "time" in next(iter(probed.failures.values()))

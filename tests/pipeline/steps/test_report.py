@@ -16,7 +16,7 @@ def content_of(early, **changes):
         early.searched,
         fitted,
         explain.run(job, early.ingested, fitted),
-        audit.run(job, early.ingested, fitted),
+        audit.run(job, early.ingested, early.searched, fitted),
     )
     return report.run(job, products)
 
