@@ -68,6 +68,10 @@ class Backend:
         """Run a blocking function that may take minutes in a thread."""
         return await _run_to_end(self._intake_threads, partial(function, *args, **kwargs))
 
+    async def clean_up(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a short blocking function in a thread, begun and ended however often the caller is cancelled."""
+        return await _run_to_end(self._threads, partial(function, *args, **kwargs), droppable=False)
+
     def erase_half_uploads(self) -> None:
         """Erase uploads that a crashed server did not end; before the first upload begins."""
         self.ledger.uploads.erase_leftovers(self.directory.uploads)
@@ -99,18 +103,24 @@ class Backend:
         self.ledger.close()
 
 
-async def _run_to_end(executor: Executor, function: Callable[[], Any]) -> Any:
+async def _run_to_end(executor: Executor, function: Callable[[], Any], *, droppable: bool = True) -> Any:
     """Run ``function`` in a thread and come back only when the thread is done with it.
 
-    A caller who goes away cancels the task but cannot stop the thread, and whoever cleans up behind the task
-    must not pull the files away from under it. Work that has not begun is dropped.
+    A caller who goes away cancels the task, possibly more than once, but cannot stop the thread, and whoever
+    cleans up behind the task must not pull the files away from under it. Work that has not begun is dropped,
+    unless it is that cleaning up.
     """
     # Lines that the thread logs belong to the request too.
     work = executor.submit(copy_context().run, function)
     future = asyncio.wrap_future(work)
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError:
-        if not work.cancel():
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
             await asyncio.wait([future])
-        raise
+        except asyncio.CancelledError as error:
+            cancelled = error
+            if droppable and work.cancel():
+                break
+    if cancelled is not None:
+        raise cancelled
+    return future.result()

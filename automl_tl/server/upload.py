@@ -58,7 +58,7 @@ async def upload_place(
         )
         yield place
     finally:
-        await backend.run(uploads.end, place)
+        await backend.clean_up(uploads.end, place)
 
 
 async def read_header(messages: AsyncIterator[wire.UploadDatasetRequest], *, max_bytes: int) -> Header:

@@ -33,7 +33,8 @@ async def test_errors_come_through(backend):
         await backend.run({}.__getitem__, "missing")
 
 
-async def test_a_cancelled_caller_waits_for_the_thread(backend):
+@pytest.mark.parametrize("times", [1, 3])
+async def test_a_cancelled_caller_waits_for_the_thread(backend, times):
     """Else the files would be erased under a thread that still reads them."""
     begun, done = threading.Event(), threading.Event()
 
@@ -44,10 +45,31 @@ async def test_a_cancelled_caller_waits_for_the_thread(backend):
 
     task = asyncio.ensure_future(backend.run_long(work))
     await asyncio.to_thread(begun.wait)
-    task.cancel()
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0)
     with pytest.raises(asyncio.CancelledError):
         await task
     assert done.is_set()
+
+
+async def test_cleaning_up_is_never_dropped(backend):
+    """A call that is cancelled twice, by its client and by the connection, still erases what it made."""
+    release, erased = threading.Event(), threading.Event()
+    busy = [asyncio.ensure_future(backend.run(release.wait)) for _ in range(2)]
+    dropped, kept = threading.Event(), asyncio.ensure_future(backend.clean_up(erased.set))
+    late = asyncio.ensure_future(backend.run(dropped.set))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        kept.cancel()
+        late.cancel()
+    release.set()
+    for task in (kept, late):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    await asyncio.gather(*busy)
+    assert erased.is_set()
+    assert not dropped.is_set()
 
 
 async def test_a_start_erases_what_a_crash_left(backend):
