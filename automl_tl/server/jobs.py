@@ -18,6 +18,7 @@ from automl_tl.server.convert.jobs import job_to_wire, ranked_model_to_wire, tri
 from automl_tl.server.convert.spec import SPEC, budget_from_wire, spec_from_wire, spec_to_wire
 from automl_tl.server.convert.values import enum_number, enum_word
 from automl_tl.server.job_checks import check_job
+from automl_tl.server.job_reader import JobReader
 from automl_tl.server.request_keys import request_key
 from automl_tl.server.watch import watch_job
 from automl_tl.store.pages import PageRequest
@@ -37,6 +38,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     def __init__(self, backend: Backend, feed: ChangeFeed) -> None:
         self._backend = backend
         self._feed = feed
+        self._reader = JobReader(backend)
         self._watching = 0
 
     async def CreateJob(self, request: wire.CreateJobRequest, context: Context) -> wire.Job:  # noqa: N802
@@ -46,7 +48,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     async def GetJob(self, request: wire.GetJobRequest, context: Context) -> wire.Job:  # noqa: N802
         """Return one job."""
         project, job = names.parse_job(request.name)
-        return job_to_wire(await self._backend.run(self._backend.ledger.jobs.get, project, job))
+        return await self._reader.get(project, job)
 
     async def ListJobs(self, request: wire.ListJobsRequest, context: Context) -> wire.ListJobsResponse:  # noqa: N802
         """Return one page of jobs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, union_all
+from sqlalchemy import Connection, Select, select, tuple_, union_all
 
 from automl_tl import names
 from automl_tl.errors import AlreadyExists, FailedPrecondition, NotFound
@@ -21,7 +21,7 @@ from automl_tl.store.quotas import Quota, require_room_for_job
 from automl_tl.store.records import JobRecord
 from automl_tl.store.requests import RequestKey, recall, recall_alone, remember
 
-__all__ = ["Jobs", "find_job"]
+__all__ = ["Jobs", "find_job", "no_such_job"]
 
 
 def find_job(connection: Connection, project: str, job: str, *, alone: bool = False) -> Any:
@@ -30,8 +30,13 @@ def find_job(connection: Connection, project: str, job: str, *, alone: bool = Fa
     query = select(jobs).where(jobs.c.project == project, jobs.c.job == job)
     row = connection.execute(query.with_for_update() if alone else query).first()
     if row is None:
-        raise NotFound(f"there is no job {job!r} in project {project!r}", field="name")
+        raise no_such_job(project, job)
     return row
+
+
+def no_such_job(project: str, job: str) -> NotFound:
+    """Return what is told of a job that is not there."""
+    return NotFound(f"there is no job {job!r} in project {project!r}", field="name")
 
 
 class Jobs:
@@ -105,6 +110,14 @@ class Jobs:
         """Return one job as it is now; raises NotFound."""
         with self._database.read() as connection:
             return job_record(connection, find_job(connection, project, job))
+
+    def get_each(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], JobRecord]:
+        """Return those of some jobs, by project and id, that there are, all as of one moment."""
+        jobs = schema.jobs
+        query = select(jobs).where(tuple_(jobs.c.project, jobs.c.job).in_(keys))
+        with self._database.read() as connection:
+            records = job_records(connection, connection.execute(query).all())
+        return {(record.project, record.job): record for record in records}
 
     def list(self, project: str, page: PageRequest, *, states: Collection[JobState] = ()) -> Page[JobRecord]:
         """Return one page of jobs, newest first."""

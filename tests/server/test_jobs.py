@@ -241,7 +241,7 @@ async def test_a_failure_of_ours_never_shows_its_text(service, monkeypatch):
     def broken(*_):
         raise RuntimeError("disk /dev/secret is on fire")
 
-    monkeypatch.setattr(service.backend.ledger.jobs, "get", broken)
+    monkeypatch.setattr(service.backend.ledger.jobs, "get_each", broken)
     told = await service.refused(service.jobs.GetJob(wire.GetJobRequest(name=JOB)))
     assert told.code is grpc.StatusCode.INTERNAL
     assert "secret" not in told.message

@@ -39,6 +39,14 @@ def test_a_new_job_is_queued_and_its_history_begins(shop):
     assert shop.ledger.jobs.get("default", "job-1") == job
 
 
+def test_some_jobs_at_once(shop):
+    """By project and id together: another project's job of the same id is another job."""
+    first, second = shop.job("job-1"), shop.job("job-2")
+    keys = [("default", "job-2"), ("default", "none"), ("default", "job-1"), ("other", "job-1")]
+    assert shop.ledger.jobs.get_each(keys) == {("default", "job-1"): first, ("default", "job-2"): second}
+    assert shop.ledger.jobs.get_each([]) == {}
+
+
 def test_a_job_id_is_chosen_where_none_is_given(shop):
     assert shop.job().job != shop.job().job
 
