@@ -20,8 +20,8 @@ _Key = tuple[str, str]
 class JobReader:
     """Reads jobs in batches, one batch at a time.
 
-    A caller is answered from a read that began after its question, so it sees whatever was written before it. While
-    one batch is read the next one gathers: the busier the server, the fewer reads it needs for each answer.
+    A caller is answered from a read that began after its question, so it sees whatever was written before it.
+    While one batch is read the next one gathers: the busier the server, the fewer reads it needs for each answer.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -68,6 +68,6 @@ class JobReader:
 
 
 def _look_at(answer: asyncio.Future[wire.Job]) -> None:
-    """Look at an error that comes when everybody who asked has gone away, so that it is not logged as forgotten."""
+    """Look at an error, so that it is not logged as forgotten where everybody who asked has gone away."""
     if not answer.cancelled():
         answer.exception()
