@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from automl_tl.errors import SpecError
 
-__all__ = ["format_duration", "parse_budget", "parse_duration"]
+__all__ = ["format_duration", "parse_amount", "parse_budget", "parse_duration"]
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)")
@@ -67,6 +67,10 @@ def parse_budget(text: str) -> dict[str, float | int]:
     return limits
 
 
+def _amount(text: str, field: str) -> float:
+    return parse_amount(text, field=field)
+
+
 def _duration(text: str, field: str) -> float:
     return parse_duration(text, field=field)
 
@@ -77,7 +81,8 @@ def _count(text: str, field: str) -> int:
     return int(text)
 
 
-def _amount(text: str, field: str) -> float:
+def parse_amount(text: str, *, field: str) -> float:
+    """Return an amount of money; raises SpecError unless it is a number larger than 0 such as ``2.50``."""
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]*)?|\.[0-9]+", text) or not float(text):
         raise SpecError(f"{field} must be a number larger than 0 such as 2.50, not {text!r}", field=field)
     return float(text)

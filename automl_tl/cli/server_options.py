@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from automl_tl.cli.durations import parse_duration
+from automl_tl.cli.durations import parse_amount, parse_duration
 from automl_tl.cli.options import Parsed
 from automl_tl.cli.quantities import parse_megabytes
 from automl_tl.errors import InvalidInput, SpecError
@@ -27,7 +27,7 @@ _PORT = click.IntRange(0, 65_535)
 
 
 def parse_quota(text: str) -> dict[str, float | int]:
-    """Return the fields of a Quota that ``jobs=N,bytes=SIZE,trials=N,wall=DURATION`` names; raises SpecError."""
+    """Return the fields of a Quota that a text like ``jobs=10,bytes=50GB,gpu=24h`` names; raises SpecError."""
     quota: dict[str, float | int] = {}
     for part in (piece.strip() for piece in text.split(",")):
         name, _, value = part.partition("=")
@@ -35,11 +35,15 @@ def parse_quota(text: str) -> dict[str, float | int]:
             quota[name] = int(value)
         elif name == "bytes" and value:
             quota["stored_bytes"] = round(parse_megabytes(value) * 1e6)
-        elif name == "wall" and value:
-            quota["wall_seconds"] = parse_duration(value, field="quota.wall")
+        elif name in ("wall", "gpu") and value:
+            quota[f"{name}_seconds"] = parse_duration(value, field=f"quota.{name}")
+        elif name == "money" and value:
+            quota["money"] = parse_amount(value, field="quota.money")
         else:
             raise SpecError(
-                f"quota knows jobs=N, bytes=SIZE, trials=N and wall=DURATION, not {part!r}", field="quota"
+                "quota knows jobs=N, bytes=SIZE, trials=N, wall=DURATION, gpu=DURATION and money=AMOUNT, "
+                f"not {part!r}",
+                field="quota",
             )
     return quota
 
@@ -79,7 +83,7 @@ _OPTIONS = (
         "--quota",
         type=Parsed("jobs=10,bytes=50GB", parse_quota),
         default={},
-        metavar="jobs=10,bytes=50GB,trials=200,wall=24h",
+        metavar="jobs=10,bytes=50GB,trials=200,wall=24h,gpu=8h,money=100",
         help="What one project may have at once.  [default: no limits]",
     ),
     click.option(

@@ -76,8 +76,8 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         project, job = names.parse_job(request.name)
         budget = budget_from_wire(request.budget) if request.HasField("budget") else None
         key = request_key(project, request)
-        resume = self._backend.ledger.jobs.resume
-        return job_to_wire(await self._backend.run(resume, project, job, budget=budget, key=key))
+        resume, quota = self._backend.ledger.jobs.resume, self._backend.config.quota
+        return job_to_wire(await self._backend.run(resume, project, job, budget=budget, key=key, quota=quota))
 
     async def DeleteJob(self, request: wire.DeleteJobRequest, context: Context) -> Empty:  # noqa: N802
         """Delete a finished job with its files."""

@@ -153,7 +153,13 @@ class Jobs:
             return job_record(connection, find_job(connection, project, job))
 
     def resume(
-        self, project: str, job: str, *, budget: BudgetSpec | None = None, key: RequestKey | None = None
+        self,
+        project: str,
+        job: str,
+        *,
+        budget: BudgetSpec | None = None,
+        key: RequestKey | None = None,
+        quota: Quota | None = None,
     ) -> JobRecord:
         """Queue a FAILED or CANCELLED job again, with a new budget if one is given.
 
@@ -163,13 +169,15 @@ class Jobs:
             If there is no such job, or its dataset has been deleted.
         FailedPrecondition
             If the job is in another state.
+        QuotaExceeded
+            If the project may have no more.
         """
         with self._database.write() as connection:
             known = recall_alone(connection, key)
             row = find_job(connection, project, job, alone=True)
             if known is None:
                 now = self._database.now(connection)
-                _resume(connection, row, budget, now)
+                _resume(connection, row, budget, quota or Quota(), now)
                 remember(connection, key, job, now)
             return job_record(connection, find_job(connection, project, job))
 
@@ -246,7 +254,7 @@ def _cancel(connection: Connection, row: Any, reason: str, now: float) -> None:
     _change(connection, row, now, state=stopped, stop_reason=str(changes.get("stop_reason", "")), changes=changes)
 
 
-def _resume(connection: Connection, row: Any, budget: BudgetSpec | None, now: float) -> None:
+def _resume(connection: Connection, row: Any, budget: BudgetSpec | None, quota: Quota, now: float) -> None:
     state = JobState(row.state)
     if state not in (JobState.FAILED, JobState.CANCELLED):
         raise FailedPrecondition(
@@ -256,6 +264,7 @@ def _resume(connection: Connection, row: Any, budget: BudgetSpec | None, now: fl
     _require_dataset(connection, row.project, spec.dataset)
     if budget is not None:
         spec = spec.model_copy(update={"budget": budget})
+    require_room_for_job(connection, row.project, spec, quota)
     changes: dict[str, Any] = {
         "spec": spec.model_dump_json(),
         "stop_reason": "",

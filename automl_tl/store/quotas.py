@@ -17,6 +17,21 @@ _FINAL = tuple(state.value for state in JobState if state.final)
 
 
 @dataclass(frozen=True)
+class _Promise:
+    """A part of a budget that may be missing: where a caller sets it, and what it is counted in."""
+
+    field: str
+    unit: str
+
+
+_PROMISES = {
+    "wall_seconds": _Promise("job.spec.budget.max_wall_time", "seconds of wall time"),
+    "gpu_seconds": _Promise("job.spec.budget.max_gpu_time", "seconds of GPUs"),
+    "money": _Promise("job.spec.budget.max_cost", "of money"),
+}
+
+
+@dataclass(frozen=True)
 class Quota:
     """Upper bounds for each project; 0 means none.
 
@@ -28,14 +43,17 @@ class Quota:
         Bytes of uploaded datasets, those that are being uploaded included.
     trials
         Trials in the budgets of jobs that are not finished.
-    wall_seconds
-        Wall time in those budgets; a job without such a limit is then refused.
+    wall_seconds, gpu_seconds, money
+        Wall time, time of whole GPUs and cost in those budgets; a job without such a limit is then refused. Cost
+        counts at the price that a job's own budget names: to bound devices whatever they cost, use the other two.
     """
 
     jobs: int = 0
     stored_bytes: int = 0
     trials: int = 0
     wall_seconds: float = 0.0
+    gpu_seconds: float = 0.0
+    money: float = 0.0
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -45,7 +63,7 @@ class Quota:
 
 def require_room_for_job(connection: Connection, project: str, spec: JobSpec, quota: Quota) -> None:
     """Raise QuotaExceeded unless the project may queue one more job, in the transaction that does so."""
-    if not (quota.jobs or quota.trials or quota.wall_seconds):
+    if not (quota.jobs or quota.trials or any(getattr(quota, name) for name in _PROMISES)):
         return
     hold(connection, "quota", project)
     jobs = schema.jobs
@@ -53,14 +71,15 @@ def require_room_for_job(connection: Connection, project: str, spec: JobSpec, qu
     budgets = [JobSpec.model_validate_json(text).budget for text in connection.execute(query).scalars()]
     _require("jobs", len(budgets), 1, quota.jobs, "not finished")
     _require("trials", sum(budget.trials for budget in budgets), spec.budget.trials, quota.trials, "promised")
-    if quota.wall_seconds and not spec.budget.wall_seconds:
-        raise QuotaExceeded(
-            f"job.spec.budget.max_wall_time must be set: all jobs of project {project!r} together may have "
-            f"{quota.wall_seconds:g} s",
-            field="job.spec.budget.max_wall_time",
-        )
-    taken = sum(budget.wall_seconds for budget in budgets)
-    _require("seconds of wall time", taken, spec.budget.wall_seconds, quota.wall_seconds, "promised")
+    for name, promise in _PROMISES.items():
+        wanted, most = getattr(spec.budget, name), getattr(quota, name)
+        if most and not wanted:
+            raise QuotaExceeded(
+                f"{promise.field} must be set: all jobs of project {project!r} together may have {most:g} "
+                f"{promise.unit}",
+                field=promise.field,
+            )
+        _require(promise.unit, sum(getattr(budget, name) for budget in budgets), wanted, most, "promised")
 
 
 def require_room_for_upload(connection: Connection, project: str, size_bytes: int, quota: Quota) -> None:

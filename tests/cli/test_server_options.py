@@ -45,13 +45,16 @@ def test_everything_can_be_said(config, certificates, tmp_path):
     found = config(
         "--host", "0.0.0.0", "--tls-certificate", certificates / "server.pem", "--tls-key",
         certificates / "server-key.pem", "--tls-client-ca", certificates / "ca.pem", "--no-tokens",
-        "--data-root", tmp_path, "--data-host", "Data.Example", "--quota", "jobs=3,bytes=5GB,trials=40,wall=2h",
+        "--data-root", tmp_path, "--data-host", "Data.Example",
+        "--quota", "jobs=3,bytes=5GB,trials=40,wall=2h,gpu=1h,money=9.5",
         "--rate", "50", "--metrics-port", "0", "--status-port", "0", "--drain", "3s", "--tracing",
     )  # fmt: skip
     assert found.tls.client_ca == certificates / "ca.pem"
     assert found.tokens_required is False
     assert found.data_hosts == ("data.example",)
-    assert found.quota == Quota(jobs=3, stored_bytes=5_000_000_000, trials=40, wall_seconds=7200.0)
+    assert found.quota == Quota(
+        jobs=3, stored_bytes=5_000_000_000, trials=40, wall_seconds=7200.0, gpu_seconds=3600.0, money=9.5
+    )
     assert (found.rate.per_second, found.rate.burst, found.drain_seconds, found.tracing) == (50.0, 100, 3.0, True)
 
 

@@ -64,6 +64,36 @@ def test_budgets_of_jobs_that_are_not_finished_add_up(ledger):
         create(ledger, "one", Quota(wall_seconds=100), wall=60)
 
 
+def test_gpu_time_and_money_add_up_too(ledger):
+    dataset(ledger, "one")
+    spec = JobSpec(dataset=f"projects/one/datasets/{DIGEST}")
+    for quota, budget, field, unit in (
+        (Quota(gpu_seconds=100), BudgetSpec(gpu_seconds=60), "max_gpu_time", "seconds of GPUs"),
+        (Quota(money=100), BudgetSpec(money=60, price_per_device_hour=2), "max_cost", "of money"),
+    ):
+        with pytest.raises(QuotaExceeded, match=f"{field} must be set") as caught:
+            ledger.jobs.create("one", spec, quota=quota)
+        assert caught.value.field == f"job.spec.budget.{field}"
+        wanted = spec.model_copy(update={"budget": budget})
+        ledger.jobs.create("one", wanted, quota=quota)
+        with pytest.raises(QuotaExceeded, match=f"may have 100 {unit}, has 60 promised, and this needs 60 more"):
+            ledger.jobs.create("one", wanted, quota=quota)
+
+
+def test_a_job_that_is_resumed_needs_room_again(ledger):
+    dataset(ledger, "one")
+    first = create(ledger, "one", Quota(), wall=60)
+    ledger.jobs.cancel("one", first.job)
+    quota = Quota(wall_seconds=100)
+    second = create(ledger, "one", quota, wall=60)
+    with pytest.raises(QuotaExceeded, match="has 60 promised, and this needs 60 more"):
+        ledger.jobs.resume("one", first.job, quota=quota)
+    ledger.jobs.cancel("one", second.job)
+    with pytest.raises(QuotaExceeded, match="this needs 101 more"):
+        ledger.jobs.resume("one", first.job, budget=BudgetSpec(wall_seconds=101), quota=quota)
+    assert ledger.jobs.resume("one", first.job, quota=quota).state.value == "QUEUED"
+
+
 def test_stored_and_arriving_bytes_count(ledger, tmp_path):
     dataset(ledger, "one", size=60)
     dataset(ledger, "one", size=10_000, digest="c" * 64, blob="")  # registered: not ours
