@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from automl_tl.cli.service_process import running_service
 from automl_tl.client import Client
 from automl_tl.pipeline.events import JobChanged, JobEvent, TrialChanged
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec, ModelFilter
+
+CANARY = "c4n4ry-" + "x" * 24
 
 MODELS = ("starter:glyphs-convnext", "starter:textures-regnet", "timm:resnet18.a1_in1k")
 
@@ -29,14 +32,23 @@ class Finished:
     rest: tuple[JobEvent, ...]
     files: dict[str, Path]
     data: Path
+    service: Path
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Finished:
+def finished(tmp_path_factory) -> Iterator[Finished]:
     """Run one image job; the first watch is left in the middle, a second one goes on after its last sequence."""
     folder = tmp_path_factory.mktemp("end-to-end")
-    data = write_digits(folder / "digits")
-    with running_service(folder / "service") as address, Client(address) as client:
+    data, service = write_digits(folder / "digits"), folder / "service"
+    with pytest.MonkeyPatch.context() as secrets:
+        # What a service finds in its surroundings: credentials of a store, of the hub, and of a database.
+        for name in ("AWS_SECRET_ACCESS_KEY", "HF_TOKEN", "PGPASSWORD"):
+            secrets.setenv(name, CANARY)
+        yield from _run(folder, service, data)
+
+
+def _run(folder: Path, service: Path, data: Path) -> Iterator[Finished]:
+    with running_service(service, options=("--verbose",)) as address, Client(address) as client:
         dataset = client.upload(data, display_name="digits")
         job = client.create_job(
             JobSpec(
@@ -56,7 +68,7 @@ def finished(tmp_path_factory) -> Finished:
                 break
         rest = tuple(client.watch(job, after_sequence=first[-1].sequence))
         files = client.download(job, folder / "results")
-        yield Finished(client, client.get(job), tuple(first), rest, files, data)
+        yield Finished(client, client.get(job), tuple(first), rest, files, data, service)
 
 
 def test_it_succeeds_and_says_why_it_stopped(finished):
@@ -127,3 +139,11 @@ def test_the_model_predicts_in_a_fresh_process(finished):
     )
     assert len(done.stdout.split()) == 3
     assert set(done.stdout.split()) <= set("0123456789")
+
+
+def test_no_secret_is_in_any_log_ledger_blob_or_report(finished):
+    """The worker and its trials have seen everything that the service has seen."""
+    files = [path for root in (finished.service, finished.files["report.json"].parent) for path in root.rglob("*")]
+    contents = {path: path.read_bytes() for path in files if path.is_file()}
+    assert {"service.log", "ledger.sqlite", "report.html"} <= {path.name for path in contents}
+    assert [path for path, content in contents.items() if CANARY.encode() in content] == []
