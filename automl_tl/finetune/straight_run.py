@@ -32,6 +32,7 @@ def straight_run(
 ) -> FittedModel | None:
     """Return the model trained on ``workload.train``, or None if there was not enough time.
 
+    Where the recipe keeps a moving average of the weights, that is the model: nobody looks which is better.
     A linear probe on embeddings that are there is always returned: it takes no forward pass.
 
     Parameters
@@ -72,6 +73,8 @@ def straight_run(
                     return None
             if strategy.refits_head:
                 refit_head(classifier, data, recipe, seed=seed, device=device)
+            elif progress.average is not None:
+                progress.average.stay_in(classifier)
             classifier = strategy.plain(classifier)
     classifier.cpu().eval()
     notes = {"seed": seed, "update": updates}

@@ -51,6 +51,12 @@ class WeightAverage:
         finally:
             self._swap(model)
 
+    @torch.no_grad()
+    def stay_in(self, model: nn.Module) -> None:
+        """Put the average into the model for good."""
+        for name, value in self._moving(model).items():
+            value.copy_(self._average[name])
+
     def tensors(self) -> dict[str, torch.Tensor]:
         """Return CPU copies by name, for :meth:`take`."""
         return {f"{_PREFIX}{name}": value.to("cpu", copy=True) for name, value in self._average.items()}

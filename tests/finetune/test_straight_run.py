@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,13 @@ def test_it_ends_where_the_trial_ends(run, workload, model_id, load_tiny, unlimi
     )  # fmt: skip
     assert outcome.best.update == 9
     np.testing.assert_array_equal(run().head.weight, load(outcome.checkpoint).head.weight)
+
+
+def test_the_moving_average_is_the_model_where_there_is_one(run):
+    """Its weights are behind those of the same run without one."""
+    last, average = run().head.weight, run(dataclasses.replace(RECIPE, ema_decay=0.9)).head.weight
+    start = run(updates=0).head.weight
+    assert 0 < np.linalg.norm(average - start) < np.linalg.norm(last - start)
 
 
 def test_no_update_is_the_linear_probe(run, workload, model_id):

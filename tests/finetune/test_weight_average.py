@@ -40,6 +40,18 @@ def test_it_is_the_moving_average():
     assert torch.equal(model[2].weight.detach(), start + 1 + 1)
 
 
+def test_it_may_stay():
+    model = network()
+    average = average_of(model)
+    move(model, 1.0)
+    average.follow(model, 1)
+    with average.in_place(model):
+        expected = copy.deepcopy(model.state_dict())
+    average.stay_in(model)
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, expected[name]), name
+
+
 def test_a_long_memory_is_reached_gradually():
     model = network()
     start = model[2].weight.detach().clone()
