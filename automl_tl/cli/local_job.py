@@ -13,6 +13,7 @@ import click
 from automl_tl.cli.display import JobDisplay
 from automl_tl.cli.interrupts import cancel_on_interrupt
 from automl_tl.cli.outcome import Outcome, read_result, search_trials
+from automl_tl.pipeline.events import BEST_SO_FAR
 from automl_tl.pipeline.spec import JobSpec
 
 __all__ = ["run_here"]
@@ -57,5 +58,7 @@ def collect(files: Mapping[str, Path], out: Path) -> dict[str, Path]:
 
 def _paths(files: Mapping[str, Path]) -> dict[str, str]:
     paths = {key: str(files[name]) for key, name in _PATHS.items() if name in files}
-    model = next((path for name, path in files.items() if name.partition(".")[0] == "model"), None)
+    final = (path for name, path in files.items() if name.partition(".")[0] == "model")
+    # A job that was stopped leaves the best model until then.
+    model = next(final, files.get(BEST_SO_FAR))
     return {**paths, "model_path": str(model)} if model else paths

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from automl_tl.cli.local_job import collect, run_here
-from automl_tl.pipeline.spec import JobSpec
+from automl_tl.pipeline.spec import JobSpec, JobState
 
 
 def test_files_are_copied_out_of_the_jobs_own_directory(tmp_path, local_job):
@@ -13,6 +13,13 @@ def test_files_are_copied_out_of_the_jobs_own_directory(tmp_path, local_job):
     assert (tmp_path / "out" / "report.html").read_text() == "<html>"
     assert outcome.paths["model_path"] == str(tmp_path / "out" / "model.zip")
     assert outcome.trials == 2
+
+
+def test_a_job_that_was_stopped_leaves_its_best_model_until_then(tmp_path, local_job):
+    local_job.state = JobState.CANCELLED
+    local_job.files = {"ranking.json": "[]", "best_so_far.zip": "zip"}
+    outcome = run_here(tmp_path / "data", JobSpec(dataset=""), out=tmp_path / "out")
+    assert outcome.paths["model_path"] == str(tmp_path / "out" / "best_so_far.zip")
 
 
 def test_directories_are_copied_and_files_in_place_are_left(tmp_path):
