@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from automl_tl.pipeline.spec import Stage
 from automl_tl.search.budget import Deadline
 
 __all__ = ["StageDeadlines"]
@@ -18,6 +19,16 @@ _AFTER_SEARCH = (0.35, 8.0, 240.0)
 _AFTER_FIT = (0.15, 4.0, 60.0)
 _AFTER_EXPLAIN = (0.08, 3.0, 20.0)
 _AFTER_AUDIT = (0.025, 1.5, 5.0)
+_AFTER_LAST = {
+    Stage.PROBE: _AFTER_PROBE,
+    Stage.RANK: _AFTER_PROBE,
+    Stage.SEARCH: _AFTER_SEARCH,
+    Stage.FIT: _AFTER_FIT,
+    Stage.EXPLAIN: _AFTER_EXPLAIN,
+    Stage.AUDIT: _AFTER_AUDIT,
+}
+_TO_END, _TO_RANK_AND_END = _AFTER_AUDIT, _AFTER_FIT
+"""What a job keeps that ends with an earlier stage: putting its files away, and ranking before that."""
 _MOST_AFTER_SEARCH, _MOST_AFTER_FIT, _MOST_AFTER_EXPLAIN, _MOST_AFTER_AUDIT = 0.7, 0.5, 0.3, 0.15
 """Shares of the budget that no machine is too busy to leave for what comes before."""
 _SEARCH_BEFORE_FIT = 1.5
@@ -27,6 +38,15 @@ _SEARCH_BEFORE_FIT = 1.5
 def _reserve(wall_seconds: float, share: tuple[float, float, float]) -> float:
     fraction, least, most = share
     return min(max(fraction * wall_seconds, least), most, 0.7 * wall_seconds)
+
+
+def _spare(wall_seconds: float, last: Stage) -> float:
+    """Return the seconds that are kept for stages after ``last``, which do not come."""
+    share = _AFTER_LAST.get(last)
+    if share is None:
+        return 0.0
+    kept = _TO_RANK_AND_END if share is _AFTER_PROBE else _TO_END
+    return max(0.0, _reserve(wall_seconds, share) - _reserve(wall_seconds, kept))
 
 
 @dataclass(frozen=True)
@@ -46,7 +66,7 @@ class StageDeadlines:
     wall_seconds: float = 0.0
 
     @classmethod
-    def plan(cls, job: Deadline, wall_seconds: float) -> StageDeadlines:
+    def plan(cls, job: Deadline, wall_seconds: float, *, last: Stage = Stage.REPORT) -> StageDeadlines:
         """Share out a budget.
 
         Parameters
@@ -55,18 +75,24 @@ class StageDeadlines:
             When the job has to be in its final state.
         wall_seconds
             The whole budget in seconds; 0 means no limit.
+        last
+            The stage that the job ends with; what later ones would need is shared among those before it.
         """
         if not wall_seconds:
             return cls(job, job, job, job, job, job, job)
-        fit = job.earlier(_reserve(wall_seconds, _AFTER_FIT))
+        spare = _spare(wall_seconds, last)
+
+        def before(share: tuple[float, float, float]) -> Deadline:
+            return job.earlier(max(0.0, _reserve(wall_seconds, share) - spare))
+
         return cls(
             job=job,
-            probe=job.earlier(_reserve(wall_seconds, _AFTER_PROBE)),
-            search=job.earlier(_reserve(wall_seconds, _AFTER_SEARCH)),
-            refit=fit,
-            fit=fit,
-            explain=job.earlier(_reserve(wall_seconds, _AFTER_EXPLAIN)),
-            audit=job.earlier(_reserve(wall_seconds, _AFTER_AUDIT)),
+            probe=before(_AFTER_PROBE),
+            search=before(_AFTER_SEARCH),
+            refit=before(_AFTER_FIT),
+            fit=before(_AFTER_FIT),
+            explain=before(_AFTER_EXPLAIN),
+            audit=before(_AFTER_AUDIT),
             wall_seconds=wall_seconds,
         )
 

@@ -92,7 +92,7 @@ class JobExecutor:
             candidates=candidates,
             journal=StoppableJournal(self.ledger, self.blobs, lease, stop=self.stop),
             started=lease.start_time,
-            deadlines=StageDeadlines.plan(deadline, wall),
+            deadlines=StageDeadlines.plan(deadline, wall, last=spec.stop_after),
             work=work,
             cache=EmbeddingCache(self.directory.embeddings),
             runner=lambda: self.runner(work / "ray"),

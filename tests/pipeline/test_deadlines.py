@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl_tl.pipeline.deadlines import StageDeadlines
+from automl_tl.pipeline.spec import Stage
 from automl_tl.search.budget import Deadline
 
 
@@ -24,6 +25,25 @@ def test_stages_end_in_order_and_leave_time_for_what_follows(wall_seconds: float
     assert ends == sorted(ends)
     assert plan.audit.at < plan.job.at
     assert plan.probe.at >= 0.3 * wall_seconds - 1e-6
+
+
+@given(st.floats(min_value=1.0, max_value=1e6), st.sampled_from(Stage))
+def test_a_job_that_ends_early_keeps_nothing_for_stages_that_do_not_come(wall_seconds: float, last: Stage) -> None:
+    """No stage ends sooner for it, the order stays, and the last one ends shortly before the job."""
+    job = Deadline(at=wall_seconds, clock=lambda: 0.0)
+    whole, plan = StageDeadlines.plan(job, wall_seconds), StageDeadlines.plan(job, wall_seconds, last=last)
+    ends = [plan.probe.at, *ends_of(plan)]
+    assert ends == sorted(ends)
+    for early, late in zip([whole.probe.at, *ends_of(whole)], ends, strict=True):
+        assert early <= late <= wall_seconds
+
+
+def test_what_a_shorter_job_gains() -> None:
+    """Known answers for two minutes: 18 s were kept after fitting, 42 after search, 66 after probing."""
+    job = Deadline(at=120.0, clock=lambda: 0.0)
+    fit, rank = (StageDeadlines.plan(job, 120.0, last=last) for last in (Stage.FIT, Stage.RANK))
+    assert (fit.fit.at, fit.search.at) == (117.0, 93.0)
+    assert rank.probe.at == 102.0
 
 
 def test_without_a_wall_budget_no_stage_has_a_deadline() -> None:
