@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import (
     deadline_runs,
+    explain,
     fairness,
     few_shot_ranking,
     killed_drivers,
@@ -43,6 +44,7 @@ _TABLES: dict[str, Lines] = {
     "Jobs with a deadline": deadline_runs.lines,
     "Killed workers": killed_drivers.lines,
     "The bias report": fairness.lines,
+    "Explanations": explain.lines,
 }
 _LONG: dict[str, Lines] = {
     "200 candidates by halving": probe_halving.long_lines,

@@ -64,7 +64,7 @@ def _walk(job: JobContext) -> Iterator[tuple[Stage, PipelineResult]]:
     fitted = _stage(job, Stage.FIT, lambda: fit.run(job, ingested, searched), fit.publish)
     result = replace(result, fitted=fitted)
     yield Stage.FIT, result
-    explained = _stage(job, Stage.EXPLAIN, lambda: explain.run(job, ingested, fitted), explain.publish)
+    explained = _stage(job, Stage.EXPLAIN, lambda: explain.run(job, ingested, fitted, searched), explain.publish)
     yield Stage.EXPLAIN, result
     audited = _stage(job, Stage.AUDIT, lambda: audit.run(job, ingested, searched, fitted), audit.publish)
     yield Stage.AUDIT, result

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from automl_tl.errors import InvalidInput
-from automl_tl.explain.base import Explanation
+from automl_tl.explain.base import Explanation, Unexplained
+from automl_tl.explain.overview.base import Overview
 from automl_tl.fairness.base import FairnessReport
 from automl_tl.finetune.conformal import Coverage
 from automl_tl.finetune.decision import Decision
@@ -17,7 +18,7 @@ from automl_tl.finetune.nested import NestedEstimate
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.report.labels import LabelFigure
 from automl_tl.report.numbers import NumberFigures
-from automl_tl.report.privacy import AggregateMap, aggregate_maps, without_example
+from automl_tl.report.privacy import AggregateMap, aggregate_maps, without_example, without_examples
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
 
@@ -89,6 +90,9 @@ class ReportContent:
         the confusion matrix are true classes, columns predictions.
     numbers, label_figures
         What takes the matrix's place where a number or several labels are predicted.
+    unexplained, overview
+        Rows that could not be explained, with reasons; what many predictions have in common, None where explaining
+        was not part of the job.
     fairness
         None if no sensitive attribute was named.
     include_examples
@@ -123,6 +127,8 @@ class ReportContent:
     models: Mapping[str, ModelFacts] = field(default_factory=dict)
     confusion: tuple[tuple[int, ...], ...] = ()
     explanations: tuple[Explanation, ...] = ()
+    unexplained: tuple[Unexplained, ...] = ()
+    overview: Overview | None = None
     aggregates: tuple[AggregateMap, ...] = ()
     fairness: FairnessReport | None = None
     include_examples: bool = False
@@ -166,5 +172,6 @@ def _without_examples(content: ReportContent) -> ReportContent:
     return dataclasses.replace(
         content,
         explanations=tuple(without_example(entry) for entry in content.explanations),
+        overview=None if content.overview is None else without_examples(content.overview),
         aggregates=content.aggregates or aggregate_maps(content.explanations),
     )

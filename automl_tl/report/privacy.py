@@ -10,18 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.explain.base import Explanation
+from automl_tl.explain.overview.base import Overview
 
-__all__ = ["FEWEST", "AggregateMap", "aggregate_maps", "without_example"]
+__all__ = ["FEWEST", "MANY", "AggregateMap", "aggregate_maps", "without_example", "without_examples"]
 
 FEWEST = 3
 """An average over fewer pictures would show a single one too clearly."""
+
+MANY = 5
+"""A word that fewer texts share could be somebody's name or number."""
 
 
 @dataclass(frozen=True)
 class AggregateMap:
     """Mean size of contributions by patch over ``count`` pictures that the model names ``predicted_class``.
 
-    ``predicted_class`` is "" for the mean over all classes; ``values`` is float64 (F,), patches row by row.
+    ``predicted_class`` is the first explained output, "" for the mean over all classes; ``values`` is float64
+    (F,), patches row by row.
     """
 
     predicted_class: str
@@ -35,9 +40,9 @@ def aggregate_maps(entries: Sequence[Explanation]) -> tuple[AggregateMap, ...]:
     maps = []
     for grid in sorted({entry.grid for entry in entries if entry.grid is not None}):
         pictures = [entry for entry in entries if entry.grid == grid and len(entry.values)]
-        names = sorted({entry.predicted_class for entry in pictures})
+        names = sorted({entry.names[0] for entry in pictures})
         for name in ["", *names] if len(names) > 1 else names:
-            mine = [entry for entry in pictures if name in ("", entry.predicted_class)]
+            mine = [entry for entry in pictures if name in ("", entry.names[0])]
             if len(mine) >= FEWEST:
                 mean = np.mean([np.abs(entry.values[:, 0]) for entry in mine], axis=0)
                 maps.append(AggregateMap(name, len(mine), grid, mean))
@@ -47,5 +52,21 @@ def aggregate_maps(entries: Sequence[Explanation]) -> tuple[AggregateMap, ...]:
 def without_example(explanation: Explanation) -> Explanation:
     """Return the explanation without picture, words and contributions: these can show what was in the example."""
     return dataclasses.replace(
-        explanation, feature_names=(), values=np.zeros((0, explanation.values.shape[1])), preview_png=None
+        explanation,
+        feature_names=(),
+        values=np.zeros((0, explanation.values.shape[1])),
+        standard_errors=None,
+        alternatives=tuple(dataclasses.replace(other, values=np.zeros(0)) for other in explanation.alternatives),
+        segments=None,
+        preview_png=None,
     )
+
+
+def without_examples(overview: Overview) -> Overview:
+    """Return the overview with only those words that at least five texts share; ids and averages stay."""
+    words = []
+    for entry in overview.class_words:
+        shared = tuple(effect for effect in entry.words if effect.texts >= MANY)
+        if shared:
+            words.append(dataclasses.replace(entry, words=shared))
+    return dataclasses.replace(overview, class_words=tuple(words))

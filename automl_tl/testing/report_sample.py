@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from automl_tl.explain.base import Explanation, Faithfulness
+from automl_tl.explain.base import Unexplained
 from automl_tl.fairness.audit import audit
 from automl_tl.fairness.base import FairnessReport
 from automl_tl.finetune.evaluation import Evaluation, Interval, Predictions
@@ -20,6 +18,12 @@ from automl_tl.report.labels import LabelFigure
 from automl_tl.report.numbers import number_figures
 from automl_tl.search.trial import Trial, TrialState
 from automl_tl.testing.bias_sample import with_image_bias, with_text_bias
+from automl_tl.testing.explanation_sample import (
+    image_explanation,
+    image_overview,
+    text_explanation,
+    text_overview,
+)
 from automl_tl.testing.making_sample import sample_coverage, sample_decisions, sample_nested
 from automl_tl.transferability.base import RankedModel, Ranking
 
@@ -52,9 +56,13 @@ def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> Repo
     fairness = audit(true, pred, {"scanner": scanner, "writer_age": writer_age}, class_names=names, seed=seed)
     fairness = with_image_bias(fairness, digits.images[:240], true, pred, seed)
     explanations = tuple(
-        _image_explanation(row, digits.images[row], names[true[row]], names[pred[row]], rng)
+        image_explanation(row, digits.images[row], names[true[row]], names[pred[row]], rng)
         for row in [*np.flatnonzero(~wrong)[:4].tolist(), *np.flatnonzero(wrong)[:2].tolist()]
     )
+    mean = (
+        np.stack([digits.images[digits.target == digit].reshape(-1, 64).mean(axis=0) for digit in range(10)]) / 16
+    )
+    mean = mean - mean.mean(axis=0)
     return ReportContent(
         job="projects/default/jobs/job-3f2a9c1b7d4e",
         created="2025-01-15T10:30:00Z",
@@ -85,6 +93,7 @@ def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> Repo
         reproducibility=_reproducibility(seed),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         explanations=explanations,
+        overview=image_overview(names, mean),
         fairness=fairness,
         include_examples=include_examples,
         warnings=(
@@ -111,7 +120,7 @@ def sample_text_report(*, include_examples: bool = True, seed: int = 0) -> Repor
         ("the new counter is not bad at all", "praise", "complaint"),
     )
     explanations = tuple(
-        _text_explanation(row, text, truth, said, rng) for row, (text, truth, said) in enumerate(texts)
+        text_explanation(row, text, truth, said, rng) for row, (text, truth, said) in enumerate(texts)
     )
     trials = tuple(replace(trial, model=trial.model.replace("glyph", "letters")) for trial in _trials(rng))
     return replace(
@@ -135,6 +144,8 @@ def sample_text_report(*, include_examples: bool = True, seed: int = 0) -> Repor
         ),
         confusion=((26, 2), (8, 4)),
         explanations=explanations,
+        unexplained=(Unexplained(17, "18", "there was no time left"),),
+        overview=text_overview(),
         fairness=with_text_bias(FairnessReport((), ("accuracy",), 40)),
         warnings=("This is a sample with made-up figures.",),
         notes="",
@@ -328,62 +339,4 @@ def _reproducibility(seed: int) -> Reproducibility:
         versions={"automl_tl": "0.1.0", "torch": "2.9.0", "python": "3.11.9"},
         digests={"dataset": "5f" * 32, "model": "a3" * 32},
         platform="Linux, 2 CPU cores, no GPU",
-    )
-
-
-def _image_explanation(
-    row: int, pixels: NDArray[np.float64], truth: str, said: str, rng: np.random.Generator
-) -> Explanation:
-    from PIL import Image
-
-    image = np.clip(pixels * 16, 0, 255).astype(np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(image).resize((32, 32), Image.Resampling.BICUBIC).save(buffer, format="PNG")
-    signal = (pixels / 16 - 0.25).reshape(-1) * (0.35 + 0.3 * rng.random(64)) + rng.normal(0, 0.02, 64)
-    values = np.stack([signal, -0.4 * signal + rng.normal(0, 0.04, 64)], axis=1)
-    base = np.array([0.3, 0.1])
-    runner_up = truth if truth != said else str((int(said) + 3) % 10)
-    return Explanation(
-        row=row,
-        row_id=f"digits/{row:04d}.png",
-        modality="image",
-        true_class=truth,
-        predicted_class=said,
-        runner_up_class=runner_up,
-        probability=float(0.93 - 0.3 * (truth != said)),
-        feature_names=tuple(f"row {r + 1}, column {c + 1}" for r in range(8) for c in range(8)),
-        values=values,
-        base_values=base,
-        model_outputs=base + values.sum(axis=0),
-        grid=(8, 8),
-        evaluations=342,
-        baseline="blurred image",
-        preview_png=buffer.getvalue(),
-        faithfulness=Faithfulness(0.81, 0.22, (0.05, -0.02, 0.11, 0.01, 0.03), "faithful"),
-    )
-
-
-def _text_explanation(row: int, text: str, truth: str, said: str, rng: np.random.Generator) -> Explanation:
-    words = tuple(text.split())
-    tone = {"not": -1.4, "nobody": -1.1, "waited": -0.6, "bad": -0.9, "thank": 1.5, "friendly": 1.2, "quick": 0.7}
-    signal = np.array([tone.get(word, 0.0) for word in words]) + rng.normal(0, 0.05, len(words))
-    direction = 1.0 if said == "praise" else -1.0
-    values = np.stack([direction * signal, -direction * signal], axis=1)
-    base = np.array([0.1, -0.1])
-    return Explanation(
-        row=row,
-        row_id=str(row + 1),
-        modality="text",
-        true_class=truth,
-        predicted_class=said,
-        runner_up_class="complaint" if said == "praise" else "praise",
-        probability=0.88,
-        feature_names=words,
-        values=values,
-        base_values=base,
-        model_outputs=base + values.sum(axis=0),
-        grid=None,
-        evaluations=100,
-        baseline="mask token",
-        faithfulness=Faithfulness(0.7, 0.3, (0.02, 0.1, -0.04, 0.0, 0.05), "faithful"),
     )

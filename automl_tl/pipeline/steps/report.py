@@ -87,6 +87,8 @@ def run(job: JobContext, products: Products) -> ReportContent:
         metric_reason=products.ingested.metric_reason,
         **_by_task(measured.predictions, target),
         explanations=products.explained.explanations,
+        unexplained=products.explained.failed,
+        overview=products.explained.overview,
         aggregates=products.explained.aggregates,
         fairness=products.fairness,
         include_examples=job.spec.include_examples,

@@ -50,6 +50,8 @@ def _load_builtin() -> None:
         "number_errors",
         "label_errors",
         "explanations",
+        "global_explanations",
+        "second_look",
         "reliability",
         "bias",
         "slices",

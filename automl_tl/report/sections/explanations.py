@@ -1,14 +1,16 @@
-"""Why the model says so: pictures and words that carried single predictions."""
+"""Why the model says so: pictures and words that carried single predictions, and whether they can be relied on."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
-from automl_tl.explain.base import Explanation
+from automl_tl.explain.base import VERDICTS, Explanation
 from automl_tl.report.charts.patch_heat import patch_heat, picture
 from automl_tl.report.charts.word_heat import word_bars, word_heat
 from automl_tl.report.content import ReportContent
@@ -16,26 +18,45 @@ from automl_tl.report.environment import render_template
 from automl_tl.report.privacy import AggregateMap
 from automl_tl.report.sections.base import Section, sections
 
-__all__ = ["Explanations"]
+__all__ = ["Explanations", "MethodFigure", "method_figures", "verdict_of"]
 
 _PICTURE_BYTES = 700_000
-"""Room for pictures on the page; each is shown twice or three times and base64 adds a third."""
+"""Room for pictures on the page; each is shown up to four times and base64 adds a third."""
+_TIMES_SHOWN = 4
 
 _CHECKS = {
-    "faithful": "check passed: the red parts really move the model, more than any random order of parts",
-    "weak": "check weak: the red parts move the model only a little more than random ones",
-    "failed": "check failed: the red parts move the model no more than random ones; do not rely on this one",
+    "faithful": (
+        "good",
+        "✓ faithful",
+        "the parts in red really move the model, more than any random order of parts",
+    ),
+    "weak": ("caution", "~ weak", "to be read with care"),
+    "failed": ("bad", "✕ failed", "do not rely on this one"),
 }
+_SHAPLEY = "Shapley values"
+_SAME = 0.95
 
 
 @dataclass(frozen=True)
 class Card:
-    """One prediction as the page shows it."""
+    """One prediction as the page shows it: ``check`` is tone, badge and remark, ``facts`` are short sentences."""
 
     entry: Explanation
     right: bool
     pictures: tuple[tuple[str, Markup], ...]
-    check: str
+    check: tuple[str, str, str] | None
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MethodFigure:
+    """One method over all explanations that have it: mean insertion minus deletion and mean agreement."""
+
+    method: str
+    count: int
+    gap: float
+    agreement: float
+    evaluations: float
 
 
 class Explanations(Section):
@@ -46,51 +67,128 @@ class Explanations(Section):
     position = 60
 
     def applies(self, content: ReportContent) -> bool:
-        """Return whether any prediction was explained."""
-        return bool(content.explanations)
+        """Return whether any prediction was explained, or could not be."""
+        return bool(content.explanations or content.unexplained)
 
     def render(self, content: ReportContent) -> Markup:
         """Return the cards; pictures and words only where ``include_examples`` allows them."""
         shown = _within_budget(content.explanations) if content.include_examples else ()
-        verdicts = [e.faithfulness.verdict for e in content.explanations if e.faithfulness is not None]
+        verdicts = [verdict_of(entry) for entry in content.explanations]
         return render_template(
             "sections/explanations.html.j2",
             content=content,
-            cards=[_card(entry) for entry in shown],
+            cards=[_card(entry, content) for entry in shown],
             hidden=len(content.explanations) - len(shown),
             aggregates=[_aggregate(entry) for entry in content.aggregates],
-            checked=len(verdicts),
-            passed=verdicts.count("faithful"),
-            largest_gap=max(entry.additivity_gap for entry in content.explanations),
-            images=any(entry.grid is not None for entry in content.explanations),
+            counts=[(name, verdicts.count(name)) for name in VERDICTS if name in verdicts],
+            checked=sum(verdict != "" for verdict in verdicts),
+            badges=_CHECKS,
+            verdict_of=verdict_of,
+            methods=method_figures(content.explanations),
+            chance=_chance(content.explanations),
+            images=content.modality == "image",
         )
+
+
+def verdict_of(entry: Explanation) -> str:
+    """Return ``faithful``, ``weak`` or ``failed``; "" where nothing was checked."""
+    if entry.quality is not None:
+        return entry.quality.verdict
+    return "" if entry.faithfulness is None else entry.faithfulness.verdict
+
+
+def method_figures(entries: Sequence[Explanation]) -> tuple[MethodFigure, ...]:
+    """Return Shapley values first, then each other method, by the same check on the same examples."""
+    found: dict[str, list[tuple[float, float, int]]] = {}
+    for entry in entries:
+        if entry.faithfulness is None:
+            continue
+        found.setdefault(_SHAPLEY, []).append((entry.faithfulness.gap, 1.0, entry.evaluations))
+        for other in entry.alternatives:
+            if other.faithfulness is not None:
+                row = (other.faithfulness.gap, other.agreement, other.evaluations)
+                found.setdefault(other.method, []).append(row)
+    return tuple(
+        MethodFigure(
+            method, len(rows), *(float(np.nanmean(column)) if _any(column) else math.nan for column in columns)
+        )
+        for method, rows in found.items()
+        if (columns := np.array(rows, dtype=float).T) is not None
+    )
+
+
+def _any(column: NDArray[np.float64]) -> bool:
+    return bool(np.isfinite(column).any())
+
+
+def _chance(entries: Sequence[Explanation]) -> float:
+    gaps = [gap for entry in entries if entry.faithfulness is not None for gap in entry.faithfulness.random_gaps]
+    return float(np.mean(gaps)) if gaps else math.nan
 
 
 def _within_budget(entries: Sequence[Explanation]) -> tuple[Explanation, ...]:
     chosen, spent = [], 0
     for entry in entries:
-        spent += 3 * len(entry.preview_png or b"")
+        spent += _TIMES_SHOWN * len(entry.preview_png or b"")
         if spent <= _PICTURE_BYTES:
             chosen.append(entry)
     return tuple(chosen)
 
 
-def _card(entry: Explanation) -> Card:
-    check = "" if entry.faithfulness is None else _CHECKS.get(entry.faithfulness.verdict, "")
+def _card(entry: Explanation, content: ReportContent) -> Card:
     pictures = _word_pictures(entry) if entry.grid is None else _patch_pictures(entry, entry.grid)
-    return Card(entry, entry.true_class == entry.predicted_class, pictures, check)
+    right = entry.true_class == entry.predicted_class or content.numbers is not None
+    return Card(entry, right, pictures, _CHECKS.get(verdict_of(entry)), tuple(_facts(entry)))
+
+
+def _facts(entry: Explanation) -> list[str]:
+    """Return what was measured about one explanation, in short."""
+    quality = entry.quality
+    facts = [note[:1].upper() + note[1:] + "." for note in entry.notes]
+    if quality is None:
+        return facts
+    facts += [reason[:1].upper() + reason[1:] + "." for reason in quality.reasons]
+    measured = []
+    if quality.additivity_gap <= quality.additivity_limit:
+        measured.append(f"adds up to {quality.additivity_gap:.0e} of the output")
+    if math.isfinite(quality.stability):
+        measured.append(f"order under another seed {_signed(quality.stability)}")
+    if math.isfinite(quality.randomised_correlation):
+        measured.append(f"with random weights {_signed(quality.randomised_correlation)}")
+    if measured:
+        facts.append("Checks: " + ", ".join(measured) + ".")
+    return facts
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _columns(entry: Explanation) -> list[tuple[str, NDArray[np.float64]]]:
+    """Return what is drawn: the first two outputs, and their difference where it tells something else."""
+    drawn = [(f"what speaks for “{name}”", entry.values[:, place]) for place, name in enumerate(entry.names[:2])]
+    if len(drawn) > 1 and not _alike(entry.values[:, 0], entry.contrast):
+        drawn.append((f"why “{entry.names[0]}” and not “{entry.names[1]}”", entry.contrast))
+    return drawn
+
+
+def _alike(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    if len(one) < 2 or not np.ptp(one) or not np.ptp(other):
+        return True
+    return float(np.corrcoef(one, other)[0, 1]) > _SAME
 
 
 def _patch_pictures(entry: Explanation, grid: tuple[int, int]) -> tuple[tuple[str, Markup], ...]:
-    limit = float(np.abs(entry.values).max(initial=0.0))
     pictures = []
     if entry.preview_png is not None:
         pictures.append(("the picture", picture(entry.preview_png, f"Test picture {entry.row_id}.")))
-    for column, name in enumerate((entry.predicted_class, entry.runner_up_class)):
-        strongest = ", ".join(entry.feature_names[i] for i in np.argsort(-entry.values[:, column])[:3])
-        text = f'Contributions to "{name}" by patch; strongest for it: {strongest}.'
-        heat = patch_heat(entry.values[:, column], grid, limit=limit, png=entry.preview_png, description=text)
-        pictures.append((f"what speaks for “{name}”", heat))
+    columns = _columns(entry)
+    limit = max((float(np.abs(values).max(initial=0.0)) for _, values in columns), default=0.0)
+    for caption, values in columns:
+        strongest = ", ".join(entry.feature_names[i] for i in np.argsort(-values)[:3])
+        text = f"Contributions by patch, {caption}; strongest: {strongest}."
+        heat = patch_heat(values, grid, limit=limit, png=entry.preview_png, description=text)
+        pictures.append((caption, heat))
     return tuple(pictures)
 
 
@@ -99,7 +197,11 @@ def _word_pictures(entry: Explanation) -> tuple[tuple[str, Markup], ...]:
     limit = float(np.abs(values).max(initial=0.0))
     heat = word_heat(entry.feature_names, values, limit=limit)
     bars = word_bars(entry.feature_names, values)
-    return (("", heat), (f"strongest words for and against “{entry.predicted_class}”", bars))
+    drawn = [("", heat), (f"strongest words for and against “{entry.names[0]}”", bars)]
+    if len(entry.names) > 1 and not _alike(values, entry.contrast):
+        caption = f"why “{entry.names[0]}” and not “{entry.names[1]}”"
+        drawn.append((caption, word_bars(entry.feature_names, entry.contrast)))
+    return tuple(drawn)
 
 
 def _aggregate(entry: AggregateMap) -> tuple[str, Markup]:

@@ -41,3 +41,22 @@ def test_a_published_explanation_is_read_back(early):
     assert json.dumps([entry.row_id for entry in again.explanations]) == json.dumps(
         [entry.row_id for entry in product.explanations]
     )
+
+
+def test_what_many_predictions_have_in_common_is_part_of_it(early):
+    """Errors, neighbours of what was explained, and averages over a sample; ids only."""
+    found = explain.run(early.job, early.ingested, early.fit(), early.searched).overview
+    assert found is not None
+    assert found.samples >= 1
+    assert [entry.row_id for entry in found.neighbours]
+    train = {early.ingested.target.dataset.row_ids[int(row)] for row in early.ingested.target.split.train}
+    assert {row_id for entry in found.neighbours for row_id in entry.row_ids} <= train
+
+
+def test_a_job_that_wants_no_explanations_gets_no_sample(early):
+    """Errors and doubtful labels cost nothing and stay."""
+    job = replace(early.job, spec=early.job.spec.model_copy(update={"explanations": 0}))
+    product = explain.run(job, early.ingested, early.fit(), early.searched)
+    assert product.explanations == ()
+    assert product.overview is not None
+    assert product.overview.samples == 0

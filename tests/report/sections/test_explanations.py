@@ -29,5 +29,54 @@ def test_too_many_pictures_stay_in_the_json():
     content = sample_image_report()
     heavy = replace(content.explanations[0], preview_png=content.explanations[0].preview_png + bytes(100_000))
     html = Explanations().render(replace(content, explanations=(heavy,) * 6))
-    assert "4 more explanations are in the JSON report" in html
+    assert "5 more explanations are in the JSON report" in html
     assert len(html) < 1_200_000
+
+
+def test_a_check_that_was_not_passed_is_shown():
+    """The badge, and the reason in words; also in private reports."""
+    from automl_tl.report.content import from_json, to_json
+
+    for include in (True, False):
+        content = from_json(to_json(sample_image_report(include_examples=include)))
+        html = Explanations().render(content)
+        assert "~ weak" in html
+        assert "nother seed would change the order of parts" in html
+
+
+def test_other_methods_stand_beside_with_their_own_figures():
+    """Means over the examples that have them."""
+    from automl_tl.report.sections.explanations import method_figures
+
+    figures = method_figures(sample_image_report().explanations)
+    assert [figure.method for figure in figures] == [
+        "Shapley values",
+        "Grad-CAM",
+        "integrated gradients",
+        "LIME-style",
+    ]
+    assert figures[0].gap > figures[1].gap
+    html = Explanations().render(sample_image_report())
+    assert "Grad-CAM" in html
+    assert "random orders reach 0.036" in html
+
+
+def test_what_could_not_be_explained_is_named():
+    """With its reason."""
+    html = Explanations().render(sample_text_report())
+    assert "Not explained" in html
+    assert "there was no time left" in html
+    assert "The model reads the first 9 words only" in html
+
+
+def test_explanations_of_earlier_reports_are_shown_by_their_only_check():
+    """Without ``quality`` the insertion and deletion check is the verdict."""
+    from dataclasses import replace
+
+    from automl_tl.report.sections.explanations import verdict_of
+
+    entry = sample_image_report().explanations[0]
+    assert verdict_of(replace(entry, quality=None)) == "faithful"
+    assert verdict_of(replace(entry, quality=None, faithfulness=None)) == ""
+    old = replace(sample_image_report(), explanations=(replace(entry, quality=None, alternatives=()),))
+    assert "✓ faithful" in Explanations().render(old)

@@ -1,0 +1,134 @@
+"""Texts: values and faithfulness of 100 evaluations against a long run and against shap's Text masker with 500."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.explain import explain
+from automl_tl.explain.base import Explanation
+from automl_tl.explain.game import Game
+from automl_tl.explain.maskers.word_id import WordId
+from automl_tl.explain.question import Question, question_for
+from automl_tl.explain.samplers.kernel import PairedKernel
+from automl_tl.explain.samplers.run import run_sampler
+from automl_tl.explain.subject import Subject as Ready
+from automl_tl.finetune.fitted import FittedModel
+from benchmarks.explain_models import Subject
+
+__all__ = ["text_lines"]
+
+_OURS, _THEIRS, _LONG_RUN = 100, 500, 2_000
+_FEWEST_WORDS, _MOST_WORDS = 4, 40
+
+
+def text_lines(subjects: Iterable[Subject]) -> Iterator[str]:
+    """Yield the rows of the table."""
+    yield f"Texts of {_FEWEST_WORDS} to {_MOST_WORDS} words; ours with {_OURS} evaluations, shap's Text with"
+    yield f"{_THEIRS}, its tokens' values summed to words. Correlation: with values of {_LONG_RUN} evaluations in"
+    yield "float32, mean over texts, asked >= 0.99. Insertion minus deletion: words shown or hidden one by one,"
+    yield "probability of the predicted class; difference ours minus theirs, paired, with its standard error,"
+    yield "asked not below 0. CPU: ours over theirs, one thread, asked <= 0.2. Ours picks its precision."
+    yield ""
+    yield "| model and texts | n | correlation | shap's | ins - del | shap's | difference | CPU | precision |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for subject in subjects:
+        yield _row(subject)
+
+
+def _row(subject: Subject) -> str:
+    model = subject.model
+    ready = Ready(model)
+    theirs = _shap_explainer(model)
+    warm = str(subject.examples[0])
+    explain(model, [warm], max_evals=_OURS, check=False)
+    theirs(warm, 0)
+    found = []
+    for text in map(str, subject.examples):
+        words = model.backbone.word_spans(text)  # type: ignore[operator]
+        if _FEWEST_WORDS <= len(words) <= _MOST_WORDS:
+            found.append(_compare(ready, text, theirs))
+    table = np.array([row for row, _ in found])
+    mean = table.mean(axis=0)
+    difference = table[:, 2] - table[:, 3]
+    error = difference.std(ddof=1) / np.sqrt(len(difference))
+    precision = "/".join(sorted({precision for _, precision in found}))
+    return (
+        f"| {subject.name} | {len(found)} | {mean[0]:.4f} | {mean[1]:.4f} | {mean[2]:.3f} | {mean[3]:.3f} "
+        f"| {difference.mean():+.4f} ± {error:.4f} | {table[:, 4].sum() / table[:, 5].sum():.3f} | {precision} |"
+    )
+
+
+def _compare(ready: Ready, text: str, theirs: Callable[[str, int], Any]) -> tuple[tuple[float, ...], str]:
+    """Return correlations of ours and theirs, insertion minus deletion of both, CPU seconds of both."""
+    (masker,) = ready.maskers(text)
+    assert isinstance(masker, WordId)
+    game = ready.game((masker,), ready.networks, lambda: float("inf"))
+    question = question_for(ready.model, game.ends()[1])
+    output = question.indices[0]
+    began = time.process_time()
+    ours: Explanation = explain(ready.model, [text], max_evals=_OURS, check=False).explained[0]
+    middle = time.process_time()
+    told = theirs(text, output)
+    ended = time.process_time()
+    words = _words_of(told, masker)
+    sampler = PairedKernel(game.n_features, game.ends()[:, [output]], max_evals=_LONG_RUN, seed=12345)
+    reference = run_sampler(game, sampler, [output])
+    assert reference is not None
+    truth = reference.values[:, 0]
+    mine = ours.values[:, 0]
+    figures = (_correlation(mine, truth), _correlation(words, truth))
+    areas = (_area(game, question, mine), _area(game, question, words))
+    return (*figures, *areas, middle - began, ended - middle), ours.precision
+
+
+def _shap_explainer(model: FittedModel) -> Callable[[str, int], Any]:
+    """Return a function of text and output that runs shap's Text masker on the model's own texts."""
+    import shap
+    from transformers import PreTrainedTokenizerFast
+
+    with tempfile.TemporaryDirectory() as folder:
+        model.backbone.tokenizer.save(Path(folder))  # type: ignore[union-attr, operator]
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, trust_remote_code=False)
+    masker = shap.maskers.Text(tokenizer)
+
+    def run(text: str, output: int) -> Any:
+        explainer = shap.explainers.Partition(lambda texts: model.logits(list(texts))[:, [output]], masker)
+        return explainer([text], max_evals=_THEIRS, batch_size=50, silent=True)
+
+    return run
+
+
+def _words_of(told: Any, masker: WordId) -> NDArray[np.float64]:
+    """Return shap's token values summed to words, by where each token's text lies."""
+    values = np.asarray(told.values[0])[:, 0]
+    total = np.zeros(masker.n_features)
+    place = 0
+    for token, value in zip(told.data[0], values, strict=True):
+        start = place
+        place += len(token)
+        middle = start + (len(token) - len(token.rstrip()) + len(token)) / 4 if token.strip() else start
+        inside = [i for i, (low, high) in enumerate(masker.spans) if low <= middle < high]
+        if inside:
+            total[inside[0]] += value
+    return total
+
+
+def _area(game: Game, question: Question, values: NDArray[np.float64]) -> float:
+    """Return insertion minus deletion, one word at a time."""
+    n_features = len(values)
+    rank = np.empty(n_features, dtype=np.int64)
+    rank[np.argsort(-values, kind="stable")] = np.arange(n_features)
+    inserted = rank[None] < np.arange(n_features + 1)[:, None]
+    shown, hidden = np.split(question.answer(game(np.concatenate([inserted, ~inserted]))), 2)
+    return float(np.trapezoid(shown - hidden) / n_features)
+
+
+def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    return float(np.corrcoef(one, other)[0, 1])
