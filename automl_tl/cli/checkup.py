@@ -13,6 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from automl_tl.distributed.jobs_api import JobsApi
+from automl_tl.distributed.place import PlaceKind, RayPlace
 from automl_tl.errors import AutomlError
 from automl_tl.structured_log import redact
 
@@ -175,23 +177,32 @@ def check_blob_store(data_dir: Path, blob_store: str) -> Iterator[Finding]:
         yield Finding("blob store", "place", f"{shown} gives other bytes than it took", "wrong")
 
 
-def check_ray(address: str) -> Iterator[Finding]:
-    """Tell whether a Ray cluster can be reached, or that workers start one of their own."""
+def check_ray(where: str) -> Iterator[Finding]:
+    """Tell whether the place that ``--ray`` names can be reached, or that workers start a Ray of their own."""
+    place = RayPlace.parse(where)
     try:
-        installed = version("ray")
+        yield Finding("ray", "installed", version("ray"))
     except PackageNotFoundError:
-        yield Finding("ray", "installed", "no; this machine cannot be a worker", "note")
-        return
-    yield Finding("ray", "installed", installed)
-    if not address:
+        yield Finding("ray", "installed", "no; this machine cannot run jobs, only hand them to a cluster", "note")
+    if place.kind is PlaceKind.LOCAL:
         yield Finding("ray", "cluster", "none named; each worker starts a local Ray")
-        return
+    elif place.address == "auto":
+        yield Finding("ray", "cluster", "the one that runs on this machine when a job begins", "note")
+    elif place.address.startswith("http"):
+        jobs = JobsApi(place.address, seconds=_CONNECT_SECONDS).list()
+        flying = sum(not job.over for job in jobs)
+        yield Finding("ray", "cluster", f"{place.address} answers; {flying} of {len(jobs)} jobs are not over")
+    else:
+        yield _listens(place.address)
+
+
+def _listens(address: str) -> Finding:
     host, _, port = address.removeprefix("ray://").rpartition(":")
     try:
         with socket.create_connection((host, int(port)), _CONNECT_SECONDS):
-            yield Finding("ray", "cluster", f"{address} answers")
+            return Finding("ray", "cluster", f"{address} answers")
     except (OSError, ValueError) as error:
-        yield Finding("ray", "cluster", f"{address} does not answer ({error}); is the head node up?", "wrong")
+        return Finding("ray", "cluster", f"{address} does not answer ({error}); is the head node up?", "wrong")
 
 
 def check_service(address: str, project: str) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from automl_tl.cli.durations import parse_budget
 from automl_tl.cli.quantities import parse_count, parse_megabytes, parse_milliseconds
-from automl_tl.errors import SpecError
+from automl_tl.distributed.place import RayPlace
+from automl_tl.errors import InvalidInput, SpecError
 from automl_tl.pipeline.spec import JobSpec, Stage
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "job_options",
     "places_options",
     "ranking_options",
+    "ray_option",
     "service_options",
 ]
 
@@ -68,6 +70,27 @@ data_dir_option = click.option(
     default=Path("automl-tl-data"),
     show_default=True,
     help="Directory of ledger, blobs and caches.",
+)
+
+
+def _ray_place(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Return the value where it names a place."""
+    try:
+        RayPlace.parse(value)
+    except InvalidInput as error:
+        raise click.BadParameter(error.message, ctx=ctx, param=param) from None
+    return value
+
+
+ray_option = click.option(
+    "--ray",
+    envvar="AUTOML_TL_RAY",
+    default="local",
+    show_default=True,
+    metavar="WHERE",
+    callback=_ray_place,
+    help="Where jobs run: local, auto or host:port (a Ray on this machine), jobs+http(s)://head:8265 or "
+    "ray://head:10001 (a cluster that is given whole jobs).",
 )
 
 

@@ -14,10 +14,11 @@ from types import TracebackType
 from typing import Any
 
 import ray
+from ray._raylet import Config  # type: ignore[attr-defined]
 
 from automl_tl.errors import Unavailable
 
-__all__ = ["RaySession"]
+__all__ = ["RaySession", "require_token"]
 
 _SOCKET_LIMIT = 45
 """Longest base directory, in bytes: Ray adds about 60 for its sockets and AF_UNIX allows 107."""
@@ -45,7 +46,8 @@ class RaySession:
     Parameters
     ----------
     address
-        Address of a cluster such as ``ray://head:10001`` or ``auto``; "" starts a local instance.
+        Address of a cluster that runs on this machine too, ``auto`` or ``host:port``, joined with its token (see
+        :func:`require_token`); "" starts a local instance.
     cpus, gpus
         What the local instance may use; None means what the machine has.
     object_store_bytes
@@ -97,7 +99,7 @@ class RaySession:
         if self._error is not None:
             reason = " ".join(str(self._error).split())
             self.stop()
-            raise Unavailable(f"Ray cannot be used ({reason}); check the address {self.address or '(local)'}")
+            raise Unavailable(f"Ray cannot be used ({reason}); check {self._what_to_check()}")
 
     def stop(self) -> None:
         """Stop what this session started, also while it is still starting; returns when it is gone."""
@@ -116,6 +118,14 @@ class RaySession:
     ) -> None:
         self.stop()
 
+    def _what_to_check(self) -> str:
+        if self.local:
+            return "the address (local)"
+        return (
+            f"the address {self.address} and the cluster's token: RAY_AUTH_TOKEN_PATH names its file, "
+            "RAY_AUTH_MODE=disabled joins a cluster that has none"
+        )
+
     def _keep(self) -> None:
         with contextlib.ExitStack() as stack:
             try:
@@ -132,6 +142,7 @@ class RaySession:
         options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         if self.address:
             _check_reachable(self.address)
+            require_token()
             stack.callback(ray.shutdown)
             ray.init(address=self.address, **options)
             return
@@ -147,6 +158,17 @@ class RaySession:
             _temp_dir=str(directory),
             **options,
         )
+
+
+def require_token() -> None:
+    """Show the cluster's token from here on, unless RAY_AUTH_MODE says otherwise.
+
+    Whoever reaches an open Ray runs code there, so being open must have been written down. The token is in
+    RAY_AUTH_TOKEN, in the file RAY_AUTH_TOKEN_PATH or in ``~/.ray/auth_token``.
+    """
+    if "RAY_AUTH_MODE" not in os.environ:
+        os.environ["RAY_AUTH_MODE"] = "token"
+        Config.initialize("")  # Ray read the variable when it was imported
 
 
 def _check_reachable(address: str) -> None:

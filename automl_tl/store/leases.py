@@ -19,7 +19,7 @@ from automl_tl.store.engine import Database
 from automl_tl.store.job_rows import error_to_json, result_to_json
 from automl_tl.store.records import JobError, JobResult
 
-__all__ = ["MAX_EXPIRED_LEASES", "Lease", "LeaseStatus", "Leases", "fenced_update"]
+__all__ = ["MAX_EXPIRED_LEASES", "Claimable", "Lease", "LeaseStatus", "Leases", "fenced_update"]
 
 MAX_EXPIRED_LEASES = 3
 """A job whose workers vanished this often between two stages has probably killed them, so it is failed."""
@@ -58,6 +58,14 @@ class Lease:
     def name(self) -> str:
         """``projects/{project}/jobs/{job}``."""
         return names.job_name(self.project, self.job)
+
+
+@dataclass(frozen=True)
+class Claimable:
+    """A job that a worker could take now; ``epoch`` is that of its last lease, 0 if nobody has had it."""
+
+    name: str
+    epoch: int
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,25 @@ class Leases:
                     return _take(connection, row, worker, seconds, now)
             waiting = connection.execute(_alone(_waiting(job))).first()
             return None if waiting is None else _take(connection, waiting, worker, seconds, now)
+
+    def claimable(self, limit: int = 100) -> list[Claimable]:
+        """Return what :meth:`claim_next` could take, in its order; what must not be tried again is finished."""
+        jobs = schema.jobs
+        with self._database.read() as connection:
+            now = self._database.now(connection)
+            expired = connection.execute(_expired(now, "").limit(limit)).all()
+            waiting = connection.execute(_waiting("").limit(limit)).all()
+        for row in expired:
+            with self._database.write() as connection:
+                again = connection.execute(_alone(_expired(now, "").where(jobs.c.id == row.id))).first()
+                if again is not None:
+                    _settle(connection, again, now)
+        unsettled = [
+            row for row in expired if not (row.cancel_requested or row.expired_leases + 1 >= MAX_EXPIRED_LEASES)
+        ]
+        return [Claimable(names.job_name(row.project, row.job), row.epoch) for row in (*unsettled, *waiting)][
+            :limit
+        ]
 
     def heartbeat(self, lease: Lease) -> LeaseStatus:
         """Keep the lease for ``lease.seconds`` from now and learn whether to go on; never raises LeaseLost."""

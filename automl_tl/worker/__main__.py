@@ -8,12 +8,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from automl_tl.distributed.place import PlaceKind, RayPlace
+from automl_tl.errors import InvalidInput
 from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
 from automl_tl.structured_log import FORMATS, set_up_logging
-from automl_tl.worker.loop import run_worker
 
 __all__ = ["main"]
 
@@ -26,16 +27,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     parent = os.getppid()
+    run = _hand_over if options.ray.kind is PlaceKind.JOBS else _work_here
+    run(options, stop, lambda: options.with_parent and os.getppid() != parent)
+    return 0
+
+
+def _work_here(options: argparse.Namespace, stop: threading.Event, orphaned: Callable[[], bool]) -> None:
+    from automl_tl.worker.loop import run_worker
+
     run_worker(
         options.data_dir,
         stop=stop,
         once=options.once,
         job=options.job,
-        ray_address=options.ray_address,
-        orphaned=lambda: options.with_parent and os.getppid() != parent,
+        ray_address=options.ray.address,
+        orphaned=orphaned,
         places=Places(options.database, options.blob_store),
     )
-    return 0
+
+
+def _hand_over(options: argparse.Namespace, stop: threading.Event, orphaned: Callable[[], bool]) -> None:
+    from automl_tl.worker.hand_over import hand_over
+
+    hand_over(
+        options.data_dir,
+        options.ray,
+        stop=stop,
+        once=options.once,
+        job=options.job,
+        at_once=options.at_once,
+        orphaned=orphaned,
+        places=Places(options.database, options.blob_store),
+    )
+
+
+def _place(text: str) -> RayPlace:
+    try:
+        return RayPlace.parse(text)
+    except InvalidInput as error:
+        raise argparse.ArgumentTypeError(error.message) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,7 +83,8 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(name, default=os.environ.get(variable, ""), help=f"{text} ({variable})")
     parser.add_argument("--once", action="store_true", help="end after the first job")
     parser.add_argument("--job", default="", help="take only this job (resource name)")
-    parser.add_argument("--ray-address", default="", help="address of a Ray cluster; empty starts a local Ray")
+    parser.add_argument("--ray", type=_place, default=RayPlace(), help="where jobs run: local, auto or an address")
+    parser.add_argument("--at-once", type=int, default=4, help="jobs in flight on a cluster behind a Jobs API")
     parser.add_argument("--log-format", choices=FORMATS, default="text", help="how log lines are written")
     parser.add_argument("--with-parent", action="store_true", help="end when the starting process is gone")
     return parser

@@ -32,6 +32,7 @@ def take_jobs(
     once: bool = False,
     orphaned: Callable[[], bool] = lambda: False,
     idle: Callable[[], None] = lambda: None,
+    over: Callable[[], bool] = lambda: False,
 ) -> int:
     """Claim and run jobs until told to stop; returns the number of jobs taken.
 
@@ -47,6 +48,8 @@ def take_jobs(
         Whether the process that started this worker is gone; the loop then ends.
     idle
         Called now and then while there is nothing to do.
+    over
+        Asked while there is nothing to do: whether there will never be anything; the loop then ends.
     """
     taken, away = 0, False
     while not stop.is_set() and not orphaned():
@@ -54,6 +57,8 @@ def take_jobs(
             lease = claim()
             if lease is None:
                 idle()
+                if over():
+                    break
         except Unavailable as error:
             if not away:
                 _LOG.warning("waiting for the ledger: %s", error.message)

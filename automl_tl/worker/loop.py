@@ -13,6 +13,7 @@ from automl_tl.store.ledger import Ledger
 from automl_tl.store.places import Places
 from automl_tl.store.upkeep import EVERY_SECONDS
 from automl_tl.worker.claiming import take_jobs, worker_name
+from automl_tl.worker.ended import ended
 from automl_tl.worker.execute import JobExecutor
 from automl_tl.worker.trial_runners import RayRunners
 from automl_tl.worker.warm_up import warm_up
@@ -40,9 +41,11 @@ def run_worker(
     stop
         Set it to end: a job that is running goes back to the queue and keeps what it has published.
     once
-        Return after the first job.
+        Return after the first job; with ``job`` also when that one has ended without this worker.
     job
         Take only the job with this resource name; "" takes any.
+    ray_address
+        Of a Ray that runs on this machine too: ``auto`` or ``host:port``; "" starts a local one.
     orphaned
         Whether the process that started this worker is gone; the loop then ends.
     places
@@ -69,6 +72,7 @@ def run_worker(
             once=once,
             orphaned=orphaned,
             idle=_Sweeper(ledger, directory),
+            over=lambda: once and bool(job) and ended(ledger, job),
         )
     finally:
         runners.close()

@@ -65,7 +65,9 @@ def test_a_ledger_and_a_blob_store_that_work(tmp_path):
 def test_a_ray_cluster_is_called(unused_tcp_port):
     assert told(checkup.check_ray(""))["cluster"][0] == "good"
     assert told(checkup.check_ray(f"127.0.0.1:{unused_tcp_port}"))["cluster"][0] == "wrong"
-    assert told(checkup.check_ray("nonsense"))["cluster"][0] == "wrong"
+    assert checkup.examine("ray", lambda: checkup.check_ray("nonsense"))[0].state == "wrong"
+    dead = checkup.examine("ray", lambda: checkup.check_ray(f"jobs+http://127.0.0.1:{unused_tcp_port}"))
+    assert "does not answer" in dead[-1].text
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert told(checkup.check_ray(f"ray://127.0.0.1:{server.getsockname()[1]}"))["cluster"][0] == "good"
 

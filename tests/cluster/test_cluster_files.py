@@ -92,7 +92,7 @@ def test_the_job_finds_the_cluster_by_its_name():
     """And joins it as a driver."""
     job, cluster = (load_file(CLUSTER / "kuberay" / name) for name in ("rayjob.yaml", "raycluster.yaml"))
     assert job["spec"]["clusterSelector"]["ray.io/cluster"] == cluster["metadata"]["name"]
-    assert "--ray-address auto" in job["spec"]["entrypoint"]
+    assert "--ray auto" in job["spec"]["entrypoint"]
 
 
 def test_every_command_line_of_ours_is_understood():

@@ -6,6 +6,8 @@ import sys
 SCRIPT = """
 import os, pathlib, sys, tempfile
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+os.environ["RAY_AUTH_MODE"] = "token"
+os.environ["RAY_AUTH_TOKEN"] = "of-this-cluster-and-no-other-one"
 import ray
 from ray.cluster_utils import Cluster
 from automl_tl.distributed.session import RaySession

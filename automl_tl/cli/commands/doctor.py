@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from automl_tl.cli import checkup
-from automl_tl.cli.options import data_dir_option, places_options
+from automl_tl.cli.options import data_dir_option, places_options, ray_option
 
 __all__ = ["command"]
 
@@ -21,14 +21,14 @@ _SIGNS = {"good": "ok  ", "note": "note", "wrong": "BAD "}
 @click.command()
 @data_dir_option
 @places_options
-@click.option("--ray-address", default="", help="Also look for this Ray cluster.")
+@ray_option
 @click.option(
     "--address", envvar="AUTOML_TL_ADDRESS", default="", help="Also ask the service at host:port.  [default: none]"
 )
 @click.option("--project", envvar="AUTOML_TL_PROJECT", default="default", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print each finding as one line of JSON.")
 def command(
-    data_dir: Path, database: str, blob_store: str, ray_address: str, address: str, project: str, as_json: bool
+    data_dir: Path, database: str, blob_store: str, ray: str, address: str, project: str, as_json: bool
 ) -> None:
     """Tell versions, settings, devices, ledger, blob store and Ray; exit code 1 if something is wrong.
 
@@ -41,7 +41,7 @@ def command(
         ("disk", lambda: checkup.check_disk(data_dir)),
         ("ledger", lambda: checkup.check_ledger(data_dir, database)),
         ("blob store", lambda: checkup.check_blob_store(data_dir, blob_store)),
-        ("ray", lambda: checkup.check_ray(ray_address)),
+        ("ray", lambda: checkup.check_ray(ray)),
     ]
     if address:
         looks.append(("service", lambda: checkup.check_service(address, project)))

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from automl_tl.cli.fate import command_line
-from automl_tl.cli.options import data_dir_option, places_options
+from automl_tl.cli.options import data_dir_option, places_options, ray_option
 from automl_tl.cli.server_options import build_config, server_options
 from automl_tl.cli.supervisor import Supervisor
+from automl_tl.distributed.place import PlaceKind, RayPlace
 from automl_tl.errors import InvalidInput
 from automl_tl.structured_log import FORMATS, set_up_logging
 
@@ -31,10 +32,8 @@ _WORKER_PACKAGES = ("torch", "ray")
 @click.command()
 @data_dir_option
 @places_options
-@click.option("--workers", type=click.IntRange(0, 64), default=1, show_default=True, help="Worker processes.")
-@click.option(
-    "--ray-address", default="", help="Address of a Ray cluster for the workers.  [default: a local Ray]"
-)
+@click.option("--workers", type=click.IntRange(0, 64), default=1, show_default=True, help="Jobs at a time.")
+@ray_option
 @server_options
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--verbose", is_flag=True, help="Log more.")
@@ -43,7 +42,7 @@ def command(
     database: str,
     blob_store: str,
     workers: int,
-    ray_address: str,
+    ray: str,
     log_format: str,
     verbose: bool,
     **options: Any,
@@ -54,12 +53,17 @@ def command(
     """
     from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
 
-    if workers:
+    handing_over = RayPlace.parse(ray).kind is PlaceKind.JOBS
+    if workers and not handing_over:
         _require_worker_packages()
     set_up_logging(level=logging.INFO if verbose else logging.WARNING, form=log_format)
     config = build_config(data_dir, Places(database, blob_store), **options)
-    arguments = ["--data-dir", str(config.data_dir), "--ray-address", ray_address, "--with-parent"]
+    arguments = ["--data-dir", str(config.data_dir), "--ray", ray, "--with-parent"]
     arguments += ["--log-format", log_format]
+    if workers and handing_over:
+        # One process looks after as many jobs on the cluster as there would be workers here.
+        arguments += ["--at-once", str(workers)]
+        workers = 1
     # Workers inherit these; on their command lines everybody on this machine could read a password.
     os.environ.update({DATABASE_VARIABLE: database, BLOB_STORE_VARIABLE: blob_store})
     asyncio.run(serve_with_workers(config, workers, command_line("automl_tl.worker", *arguments)))

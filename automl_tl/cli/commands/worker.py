@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from automl_tl.cli.options import data_dir_option, places_options
+from automl_tl.cli.options import data_dir_option, places_options, ray_option
 
 __all__ = ["command"]
 
@@ -17,14 +17,17 @@ __all__ = ["command"]
 @places_options
 @click.option("--once", is_flag=True, help="End after the first job.")
 @click.option("--job", default="", help="Take only this job (resource name).")
-@click.option("--ray-address", default="", help="Address of a Ray cluster.  [default: a local Ray]")
-def command(data_dir: Path, database: str, blob_store: str, once: bool, job: str, ray_address: str) -> None:
+@ray_option
+@click.option(
+    "--at-once", type=click.IntRange(1), default=4, show_default=True, help="Jobs in flight behind a Jobs API."
+)
+def command(data_dir: Path, database: str, blob_store: str, once: bool, job: str, ray: str, at_once: int) -> None:
     """Take jobs of the service on this data directory and run them, until Ctrl-C.
 
     `automl-tl serve` starts workers by itself; this is for more of them, or for a service with --workers 0.
     """
     from automl_tl.worker.__main__ import main
 
-    arguments = ["--data-dir", str(data_dir), "--job", job, "--ray-address", ray_address]
+    arguments = ["--data-dir", str(data_dir), "--job", job, "--ray", ray, "--at-once", str(at_once)]
     arguments += ["--database", database, "--blob-store", blob_store]
     sys.exit(main([*arguments, "--once"] if once else arguments))

@@ -1,0 +1,135 @@
+"""Hand whole jobs to a cluster by Ray's Jobs API and look after them there."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from automl_tl import names
+from automl_tl.distributed.jobs_api import JobsApi, RayJob
+from automl_tl.errors import AutomlError, NotFound
+from automl_tl.pipeline.spec import JobState
+from automl_tl.search.budget import StopReason
+from automl_tl.store.leases import Claimable
+from automl_tl.store.ledger import Ledger
+from automl_tl.store.records import JobError
+from automl_tl.structured_log import redact
+from automl_tl.worker.claiming import worker_name
+from automl_tl.worker.remote_command import RemoteCommand, submission_id
+
+__all__ = ["Dispatcher"]
+
+_LOG = logging.getLogger(__name__)
+_JOB, _SERVICE = "automl_tl_job", "automl_tl_service"
+_ATTEMPTS = 3
+_LEASE_SECONDS = 30.0
+_TAIL = 600
+
+
+@dataclass
+class Dispatcher:
+    """Brings the ledger and a cluster's list of jobs together, again and again.
+
+    Nothing is remembered that matters: what is in flight is read from the cluster, what waits from the ledger. So
+    a dispatcher that starts again goes on with what its predecessor has submitted, and several do not disturb
+    each other. The leases stay with the workers on the cluster, who also hear by themselves of a cancellation.
+
+    Attributes
+    ----------
+    at_once
+        How many jobs of this service may be in flight.
+    only
+        Look after this job only (resource name); "" takes all.
+    grace
+        Seconds after which a job's processes are ended that should have ended by themselves.
+    """
+
+    ledger: Ledger
+    api: JobsApi
+    command: RemoteCommand
+    at_once: int = 4
+    grace: float = 60.0
+    only: str = ""
+    _overdue: dict[str, float] = field(default_factory=dict)
+
+    def run(
+        self,
+        stop: threading.Event,
+        *,
+        over: Callable[[], bool] = lambda: False,
+        interval: float = 1.0,
+    ) -> None:
+        """Step until told to stop or ``over`` says so; jobs in flight stay there."""
+        away = False
+        while not stop.is_set() and not over():
+            try:
+                self.step()
+                away = False
+            except AutomlError as error:
+                if not away:
+                    _LOG.warning("waiting for cluster and ledger: %s", error.message)
+                away = True
+            stop.wait(interval)
+
+    def step(self) -> list[str]:
+        """Look at everything once; returns the submission ids of what was submitted."""
+        known = {run.submission_id: run for run in self.api.list()}
+        mine = [run for run in known.values() if run.metadata.get(_SERVICE) == self.command.service]
+        flying = {run.metadata[_JOB]: run for run in mine if not run.over}
+        waiting = [job for job in self.ledger.leases.claimable() if self.only in ("", job.name)]
+        lost = {job.name for job in waiting if job.epoch}
+        for job, run in flying.items():
+            self._look_after(job, run, lost=job in lost)
+        self._overdue = {key: since for key, since in self._overdue.items() if key in known}
+        free = self.at_once - len(flying)
+        submitted: list[str] = []
+        for each in waiting:
+            if len(submitted) >= free:
+                break
+            if each.name not in flying:
+                submitted += self._submit(each, known)
+        return submitted
+
+    def _submit(self, job: Claimable, known: Mapping[str, RayJob]) -> list[str]:
+        ids = [submission_id(job.name, job.epoch, attempt) for attempt in range(1, _ATTEMPTS + 1)]
+        fresh = next((each for each in ids if each not in known), None)
+        if fresh is None:
+            self._give_up(job, known[ids[-1]])
+            return []
+        metadata = {_JOB: job.name, _SERVICE: self.command.service}
+        if self.api.submit(fresh, self.command(job.name), metadata=metadata):
+            _LOG.info("submitted %s as %s", job.name, fresh)
+        return [fresh]
+
+    def _look_after(self, job: str, run: RayJob, *, lost: bool) -> None:
+        """End processes that nobody needs: at once if they have not begun, else after the grace."""
+        project, identifier = names.parse_job(job)
+        try:
+            state = self.ledger.jobs.get(project, identifier).state
+        except NotFound:
+            state = JobState.CANCELLED
+        needed = not state.final and state is not JobState.CANCELLING and not (lost and run.status == "RUNNING")
+        if needed:
+            self._overdue.pop(run.submission_id, None)
+            return
+        since = self._overdue.setdefault(run.submission_id, time.monotonic())
+        if run.status == "PENDING" or time.monotonic() - since >= self.grace:
+            self.api.stop(run.submission_id)
+            _LOG.info("stopped %s (%s is %s)", run.submission_id, job, state)
+
+    def _give_up(self, job: Claimable, last: RayJob) -> None:
+        """Fail a job that no submission has taken up, with what the cluster says about the last one."""
+        lease = self.ledger.claim_next(worker_name(), _LEASE_SECONDS, job=job.name)
+        if lease is None:
+            return
+        reason = redact(" ".join(last.message.split()))[-_TAIL:]
+        error = JobError(
+            "CLUSTER_DID_NOT_START",
+            f"{_ATTEMPTS} submissions to the Ray cluster ended without taking the job (the last one is "
+            f"{last.submission_id}, {last.status}: {reason}); see its log in Ray's dashboard, then resume the job",
+        )
+        self.ledger.finish(lease, JobState.FAILED, StopReason.FAILED, error)
+        _LOG.error("%s failed: %s", job.name, error.message)

@@ -1,0 +1,66 @@
+"""The worker for a cluster behind a Jobs API: it hands jobs over; imports neither torch nor ray."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from automl_tl.distributed.jobs_api import JobsApi, api_of_client
+from automl_tl.distributed.place import RayPlace
+from automl_tl.errors import InvalidInput
+from automl_tl.store.layout import DataDirectory
+from automl_tl.store.places import Places
+from automl_tl.worker.dispatch import Dispatcher
+from automl_tl.worker.ended import ended
+from automl_tl.worker.remote_command import RemoteCommand
+
+__all__ = ["hand_over"]
+
+
+def hand_over(
+    data_directory: Path,
+    place: RayPlace,
+    *,
+    stop: threading.Event,
+    once: bool = False,
+    job: str = "",
+    at_once: int = 4,
+    orphaned: Callable[[], bool] = lambda: False,
+    places: Places | None = None,
+    interval: float = 1.0,
+) -> None:
+    """Submit jobs to a cluster and look after them until told to stop; those in flight go on without this process.
+
+    Parameters
+    ----------
+    place
+        A place of kind JOBS.
+    once
+        With ``job``: end when that job has.
+    job
+        Look after this job only (resource name); "" takes all.
+    at_once
+        How many jobs may be in flight.
+    orphaned
+        Whether the process that started this one is gone; the loop then ends.
+    places
+        Where ledger and blobs are, the same as the server's and the cluster's.
+
+    Raises
+    ------
+    InvalidInput
+        If ``once`` names no job.
+    Unavailable
+        If a Ray Client does not tell where the Jobs API is.
+    """
+    if once and not job:
+        raise InvalidInput("--once with a Jobs API needs --job, the one to wait for", field="job")
+    directory, places = DataDirectory(data_directory.absolute()).create(), places or Places()
+    url = api_of_client(place.address) if place.address.startswith("ray://") else place.address
+    ledger = places.open_ledger(directory)
+    dispatcher = Dispatcher(ledger, JobsApi(url), RemoteCommand(directory.root, places), at_once=at_once, only=job)
+    try:
+        dispatcher.run(stop, over=lambda: orphaned() or (once and ended(ledger, job)), interval=interval)
+    finally:
+        ledger.close()

@@ -1,0 +1,185 @@
+"""Jobs are handed to a cluster once each, looked after, and given up only with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from automl_tl.distributed.jobs_api import RayJob
+from automl_tl.pipeline.spec import JobSpec, JobState
+from automl_tl.search.budget import StopReason
+from automl_tl.store.ledger import Ledger
+from automl_tl.store.local_blobs import LocalBlobStore
+from automl_tl.store.places import Places
+from automl_tl.store.records import DatasetRecord
+from automl_tl.worker.dispatch import Dispatcher
+from automl_tl.worker.remote_command import RemoteCommand
+
+
+@dataclass
+class FakeApi:
+    """A cluster that runs what its test says."""
+
+    jobs: dict = field(default_factory=dict)
+    stopped: list = field(default_factory=list)
+
+    def list(self):
+        return list(self.jobs.values())
+
+    def submit(self, submission_id, entrypoint, *, metadata, cpus=1.0):
+        if submission_id in self.jobs:
+            return False
+        self.jobs[submission_id] = RayJob(submission_id, "PENDING", "", metadata)
+        return True
+
+    def stop(self, submission_id):
+        self.stopped.append(submission_id)
+        self.turns(submission_id, "STOPPED")
+
+    def turns(self, submission_id, status, message=""):
+        self.jobs[submission_id] = replace(self.jobs[submission_id], status=status, message=message)
+
+
+class Clock:
+    now = 1_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def ledger(tmp_path, clock):
+    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.sqlite", clock=clock)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def queue(ledger, tmp_path):
+    """Return a function that queues a job."""
+    blobs = LocalBlobStore(tmp_path / "blobs")
+    record = ledger.datasets.add(
+        DatasetRecord("default", "a" * 64, "data", "image", (), 10, 0, uri="file:///x"), blobs
+    )
+    return lambda name: ledger.jobs.create("default", JobSpec(dataset=record.name), job=name)
+
+
+@pytest.fixture
+def api():
+    return FakeApi()
+
+
+@pytest.fixture
+def make(ledger, api):
+    return lambda **options: Dispatcher(ledger, api, RemoteCommand(Path("/data"), Places()), **options)
+
+
+def state(ledger, job):
+    return ledger.jobs.get("default", job).state
+
+
+def test_each_job_is_submitted_once_whoever_asks_and_how_often(make, queue, api):
+    """Two dispatchers and one that has started again see the same cluster."""
+    queue("job-1")
+    queue("job-2")
+    assert make().step() == ["job-1", "job-2"]
+    assert make().step() == []
+    assert make().step() == []
+    assert list(api.jobs) == ["job-1", "job-2"]
+
+
+def test_no_more_are_in_flight_than_allowed(make, queue, api):
+    """The next goes when one is over."""
+    for number in range(3):
+        queue(f"job-{number}")
+    dispatcher = make(at_once=1)
+    assert [dispatcher.step(), dispatcher.step()] == [["job-0"], []]
+
+
+def test_a_job_that_is_cancelled_before_it_began_is_stopped_at_once(make, queue, api, ledger):
+    """It would otherwise wait for processors that it does not need."""
+    queue("job-1")
+    dispatcher = make()
+    dispatcher.step()
+    ledger.jobs.cancel("default", "job-1")
+    dispatcher.step()
+    assert api.stopped == ["job-1"]
+    assert state(ledger, "job-1") is JobState.CANCELLED
+
+
+def test_a_running_job_that_is_cancelled_may_end_by_itself_first(make, queue, api, ledger):
+    """Its worker hears of it from the ledger; only one that does not listen is stopped."""
+    queue("job-1")
+    patient, impatient = make(), make(grace=0.0)
+    patient.step()
+    api.turns("job-1", "RUNNING")
+    ledger.claim_next("remote", 30.0)
+    ledger.jobs.cancel("default", "job-1")
+    patient.step()
+    assert api.stopped == []
+    impatient.step()
+    assert api.stopped == ["job-1"]
+
+
+def test_a_job_whose_node_is_lost_is_submitted_again_under_another_id(make, queue, api, ledger, clock):
+    """Once the lease is over; a claim on it would go on from what was published."""
+    queue("job-1")
+    dispatcher = make()
+    dispatcher.step()
+    ledger.claim_next("remote", 30.0)
+    api.turns("job-1", "FAILED")
+    assert dispatcher.step() == []
+    clock.now += 31
+    assert dispatcher.step() == ["job-1.1"]
+    assert ledger.claim_next("second", 30.0).epoch == 2
+
+
+def test_a_job_that_nobody_took_up_fails_with_what_the_cluster_said(make, queue, api, ledger):
+    """After three submissions; resumed, it has three more."""
+    queue("job-1")
+    dispatcher = make()
+    for name in ("job-1", "job-1_2", "job-1_3"):
+        assert dispatcher.step() == [name]
+        api.turns(name, "FAILED", "No module named automl_tl; password=hush-hush")
+    assert dispatcher.step() == []
+    failed = ledger.jobs.get("default", "job-1")
+    assert failed.state is JobState.FAILED
+    assert failed.error.reason == "CLUSTER_DID_NOT_START"
+    assert "No module named automl_tl" in failed.error.message
+    assert "hush" not in failed.error.message
+    ledger.jobs.resume("default", "job-1")
+    assert dispatcher.step() == ["job-1.2"]
+
+
+def test_what_belongs_to_others_is_left_alone(make, queue, api):
+    """Two services may share a cluster, and people submit jobs of their own."""
+    api.jobs["theirs"] = RayJob("theirs", "RUNNING", "", {"automl_tl_job": "x", "automl_tl_service": "other"})
+    api.jobs["hand-made"] = RayJob("hand-made", "RUNNING")
+    queue("job-1")
+    dispatcher = make(at_once=1, grace=0.0)
+    assert dispatcher.step() == ["job-1"]
+    assert dispatcher.step() == []
+    assert api.stopped == []
+
+
+def test_a_job_that_has_ended_is_given_time_to_leave(make, queue, api, ledger):
+    """Its worker still closes files; then it is stopped."""
+    queue("job-1")
+    dispatcher = make()
+    dispatcher.step()
+    api.turns("job-1", "RUNNING")
+    lease = ledger.claim_next("remote", 30.0)
+    dispatcher.step()
+    ledger.finish(lease, JobState.SUCCEEDED, StopReason.COMPLETED)
+    dispatcher.step()
+    assert api.stopped == []
+    dispatcher.grace = 0.0
+    dispatcher.step()
+    assert api.stopped == ["job-1"]

@@ -1,0 +1,47 @@
+"""The worker that hands jobs over to a cluster."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from automl_tl.distributed.place import RayPlace
+from automl_tl.errors import InvalidInput
+from automl_tl.worker.hand_over import hand_over
+
+JOB = "projects/default/jobs/job-1"
+
+
+def test_it_waits_for_a_cluster_that_is_away_and_ends_with_its_job(depot, unused_tcp_port, caplog):
+    """One line says what it waits for."""
+    place = RayPlace.parse(f"jobs+http://127.0.0.1:{unused_tcp_port}")
+    cancel = threading.Timer(0.3, lambda: depot.ledger.jobs.cancel("default", "job-1"))
+    cancel.start()
+    hand_over(depot.directory.root, place, stop=threading.Event(), once=True, job=JOB, interval=0.02)
+    assert depot.state() == "CANCELLED"
+    assert sum("does not answer" in record.message for record in caplog.records) == 1
+
+
+def test_it_ends_with_whoever_started_it(depot):
+    """And when told to."""
+    place = RayPlace.parse("jobs+http://127.0.0.1:1")
+    hand_over(depot.directory.root, place, stop=threading.Event(), orphaned=lambda: True)
+    stop = threading.Event()
+    stop.set()
+    hand_over(depot.directory.root, place, stop=stop)
+
+
+def test_once_needs_to_know_which_job(tmp_path):
+    """The first job to end on a cluster may be anybody's."""
+    with pytest.raises(InvalidInput, match="--job"):
+        hand_over(tmp_path, RayPlace.parse("jobs+http://head:8265"), stop=threading.Event(), once=True)
+
+
+def test_it_needs_neither_torch_nor_ray():
+    """So that it can stand beside the service, in the service's own installation."""
+    script = "import sys, automl_tl.worker.hand_over; print({'torch', 'ray'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "set()", done.stderr
