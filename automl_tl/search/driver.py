@@ -73,6 +73,10 @@ class SearchDriver:
         self._halving = SuccessiveHalving()
         self._spending = Spending(limits or {}, deadline.clock)
         self._trials: dict[str, Trial] = {}
+        self._counted: set[str] = set()
+        self._done: set[str] = set()
+        self._paces: dict[str, float] = {}
+        self._last_number = 0
         self._again: deque[Trial] = deque()
         self._best: Trial | None = None
         self.stop_reason: StopReason | None = None
@@ -85,7 +89,7 @@ class SearchDriver:
     @property
     def next_number(self) -> int:
         """Number of the next new trial, counted from 1."""
-        return 1 + max((trial.number for trial in self._trials.values()), default=0)
+        return 1 + self._last_number
 
     def adopt(self, trials: Iterable[Trial]) -> None:
         """Take in trials of rung 0 or of an earlier process.
@@ -140,7 +144,7 @@ class SearchDriver:
     def reported(self, trial: Trial, point: CurvePoint) -> None:
         """Record the longer learning curve."""
         self._keep(trial)
-        self._consider()
+        self._consider(trial)
 
     def ended(self, trial: Trial) -> None:
         """Record the end and keep the better of incumbent and trial."""
@@ -148,8 +152,8 @@ class SearchDriver:
         self._keep(trial)
         if paused(trial) and self._resumable(trial):
             self._halving.pause(trial.id)
-        self._consider()
-        done = sum(1 for other in self._counted() if other.state in FINAL)
+        self._consider(trial)
+        done = len(self._done)
         best = f"best validation {self._metric.name} {self._best.value:.4g}" if self._best else "none usable"
         self._progress(self._share(done), f"{done} of {self._budget.trials} trials ended, {best}")
 
@@ -170,7 +174,7 @@ class SearchDriver:
         return onward(self._trials[name])
 
     def _new(self) -> Trial | None:
-        if len(self._counted()) >= self._budget.trials:
+        if len(self._counted) >= self._budget.trials:
             self.stop_reason = StopReason.BUDGET_TRIALS
             return None
         self._before_asking(self.trials)
@@ -202,17 +206,28 @@ class SearchDriver:
 
     def _learn(self, trial: Trial) -> None:
         self._trials[trial.id] = trial
+        self._last_number = max(self._last_number, trial.number)
+        if trial.origin not in FREE_ORIGINS:
+            self._counted.add(trial.id)
+            (self._done.add if trial.state in FINAL else self._done.discard)(trial.id)
+        if len(trial.curve) > 1:
+            self._paces[trial.id] = _seconds_to_first_rung(trial.curve)
+        else:
+            self._paces.pop(trial.id, None)
         self._sampler.note(trial)
 
-    def _consider(self) -> None:
-        """Tell who waits for it that the best trial is another one, or the same with a better checkpoint."""
-        best = best_of(self.trials, self._metric)
+    def _consider(self, changed: Trial | None = None) -> None:
+        """Tell who waits for it that the best trial is another one, or the same with a better checkpoint.
+
+        If only one trial has ``changed``, it is compared with the best of the others and no other is looked at.
+        """
+        if changed is None or self._best is None or self._best.id == changed.id:
+            best = best_of(self.trials, self._metric)
+        else:
+            best = best_of(sorted((self._best, changed), key=lambda trial: trial.number), self._metric)
         if best is not None and (self._best is None or self._best.metrics != best.metrics):
             self._improved(best)
         self._best = best
-
-    def _counted(self) -> list[Trial]:
-        return [trial for trial in self._trials.values() if trial.origin not in FREE_ORIGINS]
 
     def _share(self, done: int) -> float:
         by_trials = done / max(self._budget.trials, 1)
@@ -222,8 +237,8 @@ class SearchDriver:
 
     def _too_late_for_a_first_point(self) -> bool:
         """Whether not even the quickest kind of trial so far would reach its first rung in the time left."""
-        pace = [_seconds_to_first_rung(trial.curve) for trial in self._trials.values() if len(trial.curve) > 1]
-        return bool(pace) and self._deadline.remaining() < min(pace)
+        left = self._deadline.remaining()
+        return not math.isinf(left) and bool(self._paces) and left < min(self._paces.values())
 
 
 def _seconds_to_first_rung(curve: Sequence[CurvePoint]) -> float:

@@ -8,6 +8,7 @@ memory, and the best of a rung always goes on, so that a full run is finished ea
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right, insort
 
 __all__ = ["SuccessiveHalving"]
 
@@ -37,6 +38,7 @@ class SuccessiveHalving:
         self._first_eta = first_eta
         self._last = last
         self._rungs: dict[int, dict[str, float]] = {}
+        self._sorted: dict[int, list[float]] = {}
         self._paused: dict[str, int] = {}
 
     def keeps(self, trial: str, rung: int, merit: float) -> bool:
@@ -46,7 +48,13 @@ class SuccessiveHalving:
 
     def record(self, trial: str, rung: int, merit: float) -> None:
         """Take note of a merit without deciding anything."""
-        self._rungs.setdefault(rung, {})[trial] = merit
+        merits, ordered = self._rungs.setdefault(rung, {}), self._sorted.setdefault(rung, [])
+        known = merits.get(trial, math.nan)
+        if not math.isnan(known):
+            del ordered[bisect_left(ordered, known)]
+        if not math.isnan(merit):
+            insort(ordered, merit)
+        merits[trial] = merit
 
     def pause(self, trial: str) -> None:
         """The trial waits at the highest rung it has reached; one that has reached none cannot be promoted."""
@@ -68,7 +76,7 @@ class SuccessiveHalving:
 
     def _among_the_best(self, trial: str, rung: int) -> bool:
         """Whether fewer than ``n / eta`` trials of the rung, rounded up, are better; ties are good enough."""
-        merits = self._rungs[rung]
-        better = sum(1 for merit in merits.values() if merit > merits[trial])
+        merits, ordered = self._rungs[rung], self._sorted[rung]
+        better = len(ordered) - bisect_right(ordered, merits[trial])
         eta = self._first_eta if rung < _THIRD else self._eta
         return math.isfinite(merits[trial]) and better < math.ceil(len(merits) / eta)

@@ -15,6 +15,7 @@ from automl_tl.search.avoidance import Avoidance, MemoryLimit
 from automl_tl.search.cost_model import CostModel
 from automl_tl.search.foresight import Foresight
 from automl_tl.search.lifecycle import merit, merit_of_training
+from automl_tl.search.near_the_best import NearTheBest
 from automl_tl.search.parzen import Observation, ParzenEstimator
 from automl_tl.search.portfolio import Start, by_gain_per_second, starts
 from automl_tl.search.prior import draw, model_weights, share_of_prior
@@ -28,8 +29,13 @@ __all__ = ["Sampler", "Suggestion"]
 _DRAWS = 8
 """Configurations among which the one that promises most is chosen."""
 _ATTEMPTS = 40
+_MANY = 100
+"""Trials from which on a suggestion has to be cheap: then hundreds of slots may wait for one."""
 _PATIENCE_WITH_COST = 0.5
 """Improvement is divided by this power of the seconds: an estimate of either may be wrong."""
+
+
+_Configuration = tuple[str, str, frozenset[tuple[str, Scalar]]]
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,7 @@ class Sampler:
         self._startup = startup
         self._standings = dict(standings or {})
         self._trials: dict[str, Trial] = {}
+        self._known: set[_Configuration] = set()
         self._probes: dict[str, float] = {}
         self._believes = True
         self._avoidance = Avoidance(memory)
@@ -141,10 +148,11 @@ class Sampler:
             start = self._shortened(self._starts.popleft(), seconds_left)
             if self._avoidance.allows(start.model, start.strategy, start.parameters) and not self._tried(start):
                 return Suggestion(start.model, start.strategy, start.parameters, "portfolio")
-        drawn = self._draws(rng)
+        observations = self._observations()
+        drawn = self._draws(rng, observations)
         if not drawn:
             return None
-        best = drawn[int(np.argmax(self._promise(drawn, seconds_left)))]
+        best = drawn[int(np.argmax(self._promise(drawn, observations, seconds_left)))]
         return Suggestion(best.model, best.strategy, best.parameters, "sampler")
 
     def note(self, trial: Trial) -> None:
@@ -159,6 +167,7 @@ class Sampler:
         self._costs.note(trial)
         self._foresight.note(trial)
         self._trials[trial.id] = trial
+        self._known.add(_configuration(trial))
 
     def trained(self) -> dict[str, float]:
         """Return the best merit after some training by model, of those that were trained."""
@@ -210,12 +219,9 @@ class Sampler:
         return Start(start.model, start.strategy, {**start.parameters, "updates": min(present, *lengths[0])})
 
     def _tried(self, one: Start | Observation) -> bool:
-        given = (one.model, one.strategy, dict(one.parameters))
-        return any(
-            given == (trial.model, trial.strategy, dict(trial.parameters)) for trial in self._trials.values()
-        )
+        return _configuration(one) in self._known
 
-    def _draws(self, rng: np.random.Generator) -> list[Observation]:
+    def _draws(self, rng: np.random.Generator, observations: Sequence[Observation]) -> list[Observation]:
         """Return different configurations that may be tried."""
         usable = {
             model: situation
@@ -224,10 +230,7 @@ class Sampler:
         }
         if not usable:
             return []
-        observations = self._observations()
-        estimator = ParzenEstimator(
-            self._space, usable, observations, seed=int(rng.integers(2**31)), startup=self._startup
-        )
+        estimator = self._estimator(usable, observations, seed=int(rng.integers(2**31)))
         weights = model_weights(list(usable), {model: self._probability(model) for model in usable})
         share, found = share_of_prior(len(self._trials)), list[Observation]()
         for _ in range(_ATTEMPTS):
@@ -240,6 +243,13 @@ class Sampler:
                 break
         return found
 
+    def _estimator(
+        self, usable: Mapping[str, Situation], observations: Sequence[Observation], *, seed: int
+    ) -> ParzenEstimator | NearTheBest:
+        """Return what draws: Optuna's estimator while it takes little time, then one whose price is bounded."""
+        kind = NearTheBest if len(observations) > _MANY else ParzenEstimator
+        return kind(self._space, usable, observations, seed=seed, startup=self._startup)
+
     def _observations(self) -> list[Observation]:
         trials = [trial for trial in self._trials.values() if trial.origin != "probe"]
         return [
@@ -248,9 +258,10 @@ class Sampler:
             if (value := self._foresight.final_merit(trial)) is None or math.isfinite(value)
         ]
 
-    def _promise(self, drawn: Sequence[Observation], seconds_left: float) -> list[float]:
+    def _promise(
+        self, drawn: Sequence[Observation], observations: Sequence[Observation], seconds_left: float
+    ) -> list[float]:
         """Return what each candidate promises: expected improvement over the best so far by cost."""
-        observations = self._observations()
         values = [each.value for each in observations if each.value is not None]
         best = max([*values, *self._probes.values()], default=0.0)
         surrogate = Surrogate(self._space, self._candidates, observations, self._probes if self._believes else {})
@@ -266,3 +277,8 @@ class Sampler:
     def _price(self, cost: float, usual: float, seconds_left: float) -> float:
         price = float(max(cost, 0.1 * usual) ** _PATIENCE_WITH_COST)
         return price * max(1.0, cost / max(seconds_left, 1e-9))
+
+
+def _configuration(one: Start | Observation | Trial) -> _Configuration:
+    """Return what makes two trials the same."""
+    return one.model, one.strategy, frozenset(one.parameters.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from automl_tl.zoo.card import ModelCard
 
@@ -154,11 +155,19 @@ class StrategySpace:
 
     def active(self, situation: Situation) -> tuple[Parameter, ...]:
         """Return the parameters to draw in this situation, at most one per name."""
-        chosen: dict[str, Parameter] = {}
-        for parameter in self.parameters:
-            if parameter.name not in chosen and parameter.when.holds(situation):
-                chosen[parameter.name] = parameter
-        return tuple(chosen.values())
+        found = self._active.get(situation)
+        if found is None:
+            chosen: dict[str, Parameter] = {}
+            for parameter in self.parameters:
+                if parameter.name not in chosen and parameter.when.holds(situation):
+                    chosen[parameter.name] = parameter
+            found = self._active[situation] = tuple(chosen.values())
+        return found
+
+    @cached_property
+    def _active(self) -> dict[Situation, tuple[Parameter, ...]]:
+        """What was found before: a search asks thousands of times for the same few situations."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -181,11 +190,15 @@ class SearchSpace:
 
     def strategy(self, name: str) -> StrategySpace:
         """Return the strategy called ``name``; raises KeyError."""
-        return {strategy.name: strategy for strategy in self.strategies}[name]
+        return self._by_name[name]
 
     def active_strategies(self, situation: Situation) -> tuple[StrategySpace, ...]:
         """Return the strategies to search in this situation."""
-        return tuple(strategy for strategy in self.strategies if strategy.when.holds(situation))
+        found = self._active.get(situation)
+        if found is None:
+            found = tuple(strategy for strategy in self.strategies if strategy.when.holds(situation))
+            self._active[situation] = found
+        return found
 
     def complete(self, entry: PortfolioRecipe, situation: Situation) -> dict[str, Scalar]:
         """Return a portfolio entry with defaults filled in, each value moved into the range that applies here."""
@@ -193,3 +206,11 @@ class SearchSpace:
             parameter.name: parameter.nearest(entry.parameters.get(parameter.name, parameter.default))
             for parameter in self.strategy(entry.strategy).active(situation)
         }
+
+    @cached_property
+    def _by_name(self) -> dict[str, StrategySpace]:
+        return {strategy.name: strategy for strategy in self.strategies}
+
+    @cached_property
+    def _active(self) -> dict[Situation, tuple[StrategySpace, ...]]:
+        return {}

@@ -17,7 +17,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.stats import norm
 
 from automl_tl.search.parzen import Observation
-from automl_tl.search.space import SearchSpace, Situation
+from automl_tl.search.space import Parameter, SearchSpace, Situation
 
 __all__ = ["Surrogate"]
 
@@ -89,26 +89,39 @@ class Surrogate:
         return value if math.isfinite(value) else self._unknown
 
     def _kernel(self, left: Sequence[Observation], right: Sequence[Observation]) -> NDArray[np.float64]:
-        return np.array([[self._likeness(one, other) for other in right] for one in left])
-
-    def _likeness(self, one: Observation, other: Observation) -> float:
-        same_model, same_strategy = one.model == other.model, one.strategy == other.strategy
+        """Return the likeness of each pair, float64 (N, M)."""
+        same_model, same_strategy = (
+            np.equal.outer([getattr(each, name) for each in left], [getattr(each, name) for each in right])
+            for name in ("model", "strategy")
+        )
+        near = np.exp(-0.5 * self._distances(left, right) / _REACH**2)
         likeness = _EVERYWHERE + _MODEL * same_model + _STRATEGY * same_strategy
-        if same_strategy:
-            near = math.exp(-0.5 * self._distance(one, other) / _REACH**2)
-            likeness += (_NEAR + _NEAR_AND_MODEL * same_model) * near
-        return likeness
+        return np.asarray(likeness + same_strategy * (_NEAR + _NEAR_AND_MODEL * same_model) * near)
 
-    def _distance(self, one: Observation, other: Observation) -> float:
-        """Return the summed squared differences of the parameters that both have, as shares of their ranges."""
-        entries = self._space.strategy(one.strategy).active(self._situations[one.model])
-        squares = []
-        for entry in entries:
-            if entry.name not in one.parameters or entry.name not in other.parameters:
-                continue
-            a, b = one.parameters[entry.name], other.parameters[entry.name]
-            if entry.kind == "categorical":
-                squares.append(0.0 if a == b else _OTHER_CHOICE**2)
-            else:
-                squares.append((entry.position(a) - entry.position(b)) ** 2)
-        return math.fsum(squares)
+    def _distances(self, left: Sequence[Observation], right: Sequence[Observation]) -> NDArray[np.float64]:
+        """Return the summed squared differences of the parameters that both have, as shares of left's ranges.
+
+        Pairs of different strategies have none.
+        """
+        found = np.zeros((len(left), len(right)))
+        for strategy, model in sorted({(each.strategy, each.model) for each in left}):
+            rows = [place for place, each in enumerate(left) if (each.strategy, each.model) == (strategy, model)]
+            columns = [place for place, each in enumerate(right) if each.strategy == strategy]
+            ours, theirs = [left[place] for place in rows], [right[place] for place in columns]
+            squares = np.zeros((len(rows), len(columns)))
+            for entry in self._space.strategy(strategy).active(self._situations[model]):
+                squares += _squares(entry, ours, theirs)
+            found[np.ix_(rows, columns)] = squares
+        return found
+
+
+def _squares(entry: Parameter, left: Sequence[Observation], right: Sequence[Observation]) -> NDArray[np.float64]:
+    """Return the squared differences of one parameter, 0 where one of a pair does not have it."""
+    a, b = ([each.parameters.get(entry.name) for each in side] for side in (left, right))
+    if entry.kind == "categorical":
+        squares = np.array([[0.0 if x == y else _OTHER_CHOICE**2 for y in b] for x in a])
+    else:
+        at = [np.array([math.nan if x is None else entry.position(x) for x in side]) for side in (a, b)]
+        squares = np.nan_to_num((at[0][:, None] - at[1][None, :]) ** 2)
+    known = np.outer([x is not None for x in a], [y is not None for y in b])
+    return np.asarray(np.where(known, squares.reshape(known.shape), 0.0))

@@ -107,3 +107,16 @@ def test_nonsense_is_refused(name):
     """The text names rule and value."""
     with pytest.raises(ValueError, match=f"{name} must be above 1 but got 1"):
         SuccessiveHalving(**{name: 1.0})
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.floats(allow_nan=True)), max_size=30))
+def test_a_merit_that_is_recorded_anew_replaces_the_old_one(records):
+    """Any order of records, infinities and NaN among them, decides as the last merit of each trial alone does."""
+    one, other = SuccessiveHalving(), SuccessiveHalving()
+    for name, merit in records:
+        one.record(name, 3, merit)
+        one.pause(name)
+    for name, merit in dict(records).items():
+        other.record(name, 3, merit)
+        other.pause(name)
+    assert one.promotable() == other.promotable()

@@ -71,3 +71,15 @@ def test_observations_of_models_that_left_are_passed_over():
     """They would need a range that nobody knows."""
     mean, _ = surrogate([configuration("gone", value=0.1)]).predict([configuration("a")])
     assert mean == pytest.approx([0.8])
+
+
+def test_the_kernel_is_the_sum_of_its_parts():
+    """Known answers: itself 1, another choice, a rate a third away, another strategy, another model."""
+    one = configuration(rate=1e-2)
+    light = Observation("a", "full_finetune", {"learning_rate": 1e-2, "augment": "light"}, None)
+    away, lora, other = configuration(rate=1e-3), configuration(strategy="lora"), configuration("b", rate=1e-2)
+    missing = Observation("a", "full_finetune", {"augment": "none"}, None)
+    found = surrogate([])._kernel([one], [one, light, away, lora, other, missing])
+    near = [np.exp(-0.5 * square / 0.3**2) for square in (0.3**2, (1 / 3) ** 2)]
+    wanted = [1.0, 0.6 + 0.4 * near[0], 0.6 + 0.4 * near[1], 0.15 + 0.35, 0.15 + 0.1 + 0.2, 1.0]
+    assert found == pytest.approx(np.array([wanted]))
