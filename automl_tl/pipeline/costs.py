@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from automl_tl.errors import SearchSpaceError, SpecError
 from automl_tl.finetune.loop import RUNGS
@@ -50,8 +51,12 @@ class CostMeter:
         self._job = job
         self._ingested = ingested
         self._settled = known is not None
-        self._space = _space_of(job)
         self.costs: dict[str, ModelCost] = dict(known or {})
+
+    @cached_property
+    def _space(self) -> SearchSpace:
+        """Return the job's search space, read when the first model is measured."""
+        return _space_of(self._job)
 
     def measuring(self, card: ModelCard, *, candidates_left: int = 1) -> Measuring | None:
         """Return how to measure a model before it is probed; None where that is known or settled already."""

@@ -46,6 +46,7 @@ class JobProbe:
         self._cards: Mapping[str, ModelCard] = {card.id: card for card in job.candidates}
         self._here = InlineProbeRunner()
         self._progress = 0.0
+        self._any = False
 
     def __call__(
         self, models: Sequence[str], rows: NDArray[np.int64], *, deadline: Deadline, last: bool, expected: float
@@ -53,8 +54,9 @@ class JobProbe:
         """Yield what each model gave, nothing for those that the deadline cut off; raises Cancelled."""
         job = self._job
         elsewhere = job.prober(expected) if len(models) > 1 else None
+        late = self._measured_late(models, last=last)
         requests = [
-            self._request(self._cards[model], rows, last=last, left=len(models) - number)
+            self._request(self._cards[model], rows, last=last, left=0 if model == late else len(models) - number)
             for number, model in enumerate(models)
         ]
         heard = 0
@@ -64,19 +66,35 @@ class JobProbe:
             self._progress = max(self._progress, min(share, 0.99))
             job.journal.progress(self._progress, f"embedding with {model} ({len(rows)} examples)")
 
-        answers = (elsewhere or self._here).run(
-            requests, job.dataset, job.cache, deadline=deadline, cancelled=job.journal.cancelled, begun=begun
-        )
-        for outcome in answers:
+        def asked(what: Sequence[ProbeRequest]) -> Iterator[ProbeOutcome]:
+            runner, cancelled = elsewhere or self._here, job.journal.cancelled
+            return runner.run(what, job.dataset, job.cache, deadline=deadline, cancelled=cancelled, begun=begun)
+
+        for outcome in asked(requests):
             heard += 1
             if outcome.remark:
                 job.journal.warn(outcome.remark)
-            if outcome.cost is not None:
-                self._meter.take(outcome.model, outcome.cost)
+            self._note_cost(outcome)
             yield outcome
+        if late:
+            measuring = self._meter.measuring(self._cards[late])
+            for outcome in asked([ProbeRequest(self._cards[late], rows, measuring=measuring)]):
+                self._note_cost(outcome)
+
+    def _note_cost(self, outcome: ProbeOutcome) -> None:
+        if outcome.cost is not None:
+            self._meter.take(outcome.model, outcome.cost)
+
+    def _measured_late(self, models: Sequence[str], *, last: bool) -> str:
+        """Return the job's very first model where it is measured at the end of this call, else "".
+
+        Somebody waits for it. Where a limit may keep it out, measuring comes first all the same.
+        """
+        first, self._any = not self._any, True
+        return models[0] if first and last and models and not self._meter.keeps_out(self._cards[models[0]]) else ""
 
     def _request(self, card: ModelCard, rows: NDArray[np.int64], *, last: bool, left: int) -> ProbeRequest:
-        measured = last or self._meter.keeps_out(card)
+        measured = left > 0 and (last or self._meter.keeps_out(card))
         return ProbeRequest(
             card,
             rows,

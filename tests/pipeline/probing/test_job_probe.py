@@ -61,6 +61,19 @@ def test_models_are_measured_when_they_will_be_ranked_or_a_limit_asks(make_bench
     assert set(ask(limited, last=False)[1].costs) == {card.id for card in job.candidates}
 
 
+def test_the_first_model_is_measured_last(make_bench, image_folder):
+    """Somebody waits for it, unless a limit may keep it out."""
+    job, recorder = make_bench(image_folder).job(), Recorder()
+    ask(replace(job, prober=lambda seconds: recorder), last=True)
+    names = [card.id for card in job.candidates]
+    assert [request.card.id for request in recorder.requests] == [*names, names[0]]
+    assert [request.measuring is not None for request in recorder.requests] == [False, *[True] * len(names)]
+    models = job.spec.models.model_copy(update={"max_memory_mb": 1e4})
+    limited, recorder = replace(job, spec=job.spec.model_copy(update={"models": models})), Recorder()
+    ask(replace(limited, prober=lambda seconds: recorder), last=True)
+    assert [request.card.id for request in recorder.requests] == names
+
+
 def test_every_rung_compares_models_at_their_best_layers_by_the_rows_it_has(image_bench):
     """A model that is good at other layers must not leave for its last one."""
     job, recorder = image_bench.job(), Recorder()
