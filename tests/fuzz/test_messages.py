@@ -183,6 +183,7 @@ def test_no_message_makes_the_server_make_a_mistake(tmp_path):
                                                   if c.status == psutil.CONN_LISTEN)]  # fmt: skip
         codes, wrong, peak = asyncio.run(bombard(address, dataset, server))
         log = (tmp_path / "data" / "service.log").read_text()
+    print(f"{MESSAGES} messages over {len(METHODS)} calls: {dict(codes)}, peak {peak >> 20} MiB")
     assert wrong == []
     assert "incident" not in log
     assert sum(codes.values()) == MESSAGES
