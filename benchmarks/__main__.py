@@ -17,6 +17,7 @@ from benchmarks import (
     killed_drivers,
     logme,
     main_job,
+    model_choice,
     probe_halving,
     probing,
     score_exactness,
@@ -45,6 +46,7 @@ _TABLES: dict[str, Lines] = {
     "What a trial costs besides its training": trial_overhead.lines,
     "Jobs with a deadline": deadline_runs.lines,
     "Killed workers": killed_drivers.lines,
+    "Why this model": model_choice.lines,
     "The bias report": fairness.lines,
     "Explanations": explain.lines,
 }

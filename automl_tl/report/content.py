@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from automl_tl.choice.base import ModelChoice
 from automl_tl.errors import InvalidInput
 from automl_tl.explain.base import Explanation, Unexplained
 from automl_tl.explain.overview.base import Overview
@@ -105,6 +106,8 @@ class ReportContent:
     decisions, coverage, nested
         How the final model was made; what its prediction sets do, None without them; nested cross-validation of
         the linear probe, None where it was not made.
+    choice
+        Why this model, None where it was not looked into.
     """
 
     job: str
@@ -142,6 +145,7 @@ class ReportContent:
     decisions: tuple[Decision, ...] = ()
     coverage: Coverage | None = None
     nested: NestedEstimate | None = None
+    choice: ModelChoice | None = None
 
     @property
     def higher_is_better(self) -> bool:

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from automl_tl.choice.base import ModelChoice
 from automl_tl.explain.base import Unexplained
 from automl_tl.fairness.audit import audit
 from automl_tl.fairness.base import FairnessReport
@@ -18,6 +19,7 @@ from automl_tl.report.labels import LabelFigure
 from automl_tl.report.numbers import number_figures
 from automl_tl.search.trial import Trial, TrialState
 from automl_tl.testing.bias_sample import with_image_bias, with_text_bias
+from automl_tl.testing.choice_sample import sample_choice
 from automl_tl.testing.explanation_sample import (
     image_explanation,
     image_overview,
@@ -106,6 +108,7 @@ def sample_image_report(*, include_examples: bool = True, seed: int = 0) -> Repo
         decisions=sample_decisions(),
         coverage=sample_coverage(),
         nested=sample_nested(),
+        choice=_choice(),
     )
 
 
@@ -212,6 +215,11 @@ def sample_label_report(*, seed: int = 0) -> ReportContent:
     )
 
 
+def _choice() -> ModelChoice:
+    costs = {row.model: row.cost.latency_ms for row in _ranking().models if row.cost is not None}
+    return sample_choice(_trials(np.random.default_rng(0)), costs)
+
+
 def _profile(names: tuple[str, ...], rng: np.random.Generator) -> dict[str, object]:
     counts = {
         part: {name: int(size + rng.integers(-2, 3)) for name in names}
@@ -236,6 +244,7 @@ def _ranking() -> Ranking:
     rows = []
     for rank, (model, _, score, low, high) in enumerate(_MODELS, start=1):
         low, high = min(low, score - 0.2), max(high, score + 0.25)
+        shares = {"linear_probe": 0.6 * score, "knn": 0.15 * score, "logme": 0.1 * score, "published figures": 0.1}
         scores = {"logme": score / 3 - 0.2, "knn": 0.55 + score / 5, "linear_probe": 0.6 + score / 5}
         rows.append(
             RankedModel(
@@ -249,6 +258,7 @@ def _ranking() -> Ranking:
                 parameters=1_210_344 + 300_000 * rank,
                 probe_seconds=1.4 + rank,
                 cost=_cost(rank),
+                shares=shares,
             )
         )
     failed = RankedModel(

@@ -121,6 +121,8 @@ class RankedModel:
     all evidence says of the model's standing, in log-odds of accuracy, or of the share of explained variance where
     numbers or several labels are predicted, and comparable within one ranking only;
     ``low`` and ``high`` bound it with 95 % probability; figures and earlier jobs moved it by ``prior_shift``.
+    ``shares`` says what each score, by name, and ``published figures``, ``size`` and ``earlier jobs`` add to it,
+    in log-odds from where a middling model of the best eight stands: with that level they add up to the score.
     ``scores`` holds the raw value of each score by name, ``notes`` why a score is missing.
     ``probability_best`` is the probability that no other row would do better after fine-tuning,
     ``expected_regret`` the accuracy in [0, 1] that taking this model instead of the best is expected to cost, and
@@ -145,6 +147,7 @@ class RankedModel:
     resolved_revision: str = ""
     error: str = ""
     cost: ModelCost | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from automl_tl.transferability.base import Scorer, TransferScore
 
-__all__ = ["Column", "columns", "combine"]
+__all__ = ["Column", "columns", "combine", "shares"]
 
 _LINEAR = 3.0
 _REFERENCE = 8
@@ -127,6 +127,18 @@ def combine(found: Sequence[Column], raw: Sequence[NDArray[np.float64]]) -> NDAr
         total += column.weight * np.where(present, standardised, 0.0)
         votes += column.weight * present
     return np.divide(total, votes, out=np.full(total.shape, math.nan), where=votes > 0)
+
+
+def shares(found: Sequence[Column]) -> NDArray[np.float64]:
+    """Return what each column adds to :func:`combine`, (columns, M); 0 where a model lacks the score.
+
+    The sum over the columns is the combination, exactly.
+    """
+    standardised = np.stack([column.standardised(column.raw) for column in found])
+    weights = np.array([column.weight for column in found])[:, None] * np.isfinite(standardised)
+    votes = weights.sum(axis=0)
+    parts = weights * np.where(np.isfinite(standardised), standardised, 0.0)
+    return np.divide(parts, votes, out=np.zeros_like(parts), where=votes > 0)
 
 
 def _best(orders: Sequence[NDArray[np.float64]]) -> NDArray[np.int64]:

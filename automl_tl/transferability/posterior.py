@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Evidence", "Posterior", "posterior"]
+__all__ = ["Evidence", "Posterior", "posterior", "shifts"]
 
 _DRAWS = 4000
 _JITTER = 1e-9
@@ -68,18 +68,38 @@ def posterior(evidence: Sequence[Evidence]) -> Posterior:
     precision = np.linalg.inv(_regular(first.covariance))
     weighted = precision @ first.values
     for other in evidence[1:]:
-        known = np.flatnonzero(np.isfinite(other.values))
-        if len(known) == 0:
-            continue
-        inverse = np.linalg.inv(_regular(other.covariance[np.ix_(known, known)]))
-        if not other.level_known:
+        information, values = _information(other)
+        precision += information
+        weighted += information @ values
+    covariance = np.linalg.inv(precision)
+    return Posterior(covariance @ weighted, (covariance + covariance.T) / 2)
+
+
+def shifts(evidence: Sequence[Evidence], believed: Posterior) -> list[NDArray[np.float64]]:
+    """Return by how much each further kind of evidence moved the means (M,) away from the first kind's values.
+
+    The posterior's mean is the first kind's values plus these shifts, exactly: with the first kind's precision P
+    and the others' P_k, ``(P + sum P_k) mean = P v + sum P_k v_k`` gives ``mean - v = C sum P_k (v_k - v)``.
+    """
+    moved = []
+    for other in evidence[1:]:
+        information, values = _information(other)
+        moved.append(believed.covariance @ (information @ (values - evidence[0].values)))
+    return moved
+
+
+def _information(evidence: Evidence) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the precision (M, M), 0 for models that the evidence says nothing of, and values with 0 for these."""
+    known = np.flatnonzero(np.isfinite(evidence.values))
+    whole = np.zeros_like(evidence.covariance)
+    if len(known):
+        inverse = np.linalg.inv(_regular(evidence.covariance[np.ix_(known, known)]))
+        if not evidence.level_known:
             # A flat prior on the level takes the component along (1, ..., 1) out.
             column = inverse.sum(axis=1)
             inverse = inverse - np.outer(column, column) / column.sum()
-        precision[np.ix_(known, known)] += inverse
-        weighted[known] += inverse @ other.values[known]
-    covariance = np.linalg.inv(precision)
-    return Posterior(covariance @ weighted, (covariance + covariance.T) / 2)
+        whole[np.ix_(known, known)] = inverse
+    return whole, np.nan_to_num(evidence.values, nan=0.0)
 
 
 def _regular(covariance: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import polygamma
 
 from automl_tl.transferability.compute import ScoreSheet
-from automl_tl.transferability.ensemble import Column, combine
+from automl_tl.transferability.ensemble import Column, combine, shares
 from automl_tl.transferability.posterior import Evidence
 
-__all__ = ["STEP_SPREAD", "probe_evidence"]
+__all__ = ["STEP_SPREAD", "probe_evidence", "probe_shares"]
 
 STEP_SPREAD = 0.25
 """Standard deviation, in log-odds, of what fine-tuning adds to one model more than to another."""
@@ -40,8 +40,7 @@ def probe_evidence(
     resamples
         0 leaves the sampling errors of the resampling out.
     """
-    anchor = _anchor(found)
-    centre, unit = (anchor.centre, anchor.scale) if anchor is not None else (0.0, _ASSUMED_UNIT)
+    anchor, (centre, unit) = _anchor(found), _centre_and_unit(found)
     values = centre + unit * combine(found, [column.raw for column in found])
     covariance = STEP_SPREAD**2 * np.eye(len(values))
     if resamples <= 0:
@@ -54,6 +53,20 @@ def probe_evidence(
         seen = unit * anchor.standardised(replicates[anchor.scorer.name])
         covariance += np.diag(share**2 * _unseen_variance(anchor, seen))
     return Evidence(values, covariance, level_known=True)
+
+
+def probe_shares(found: Sequence[Column]) -> dict[str, NDArray[np.float64]]:
+    """Return by score what it adds (M,) to the log-odds of :func:`probe_evidence`, in which they sum up exactly.
+
+    They are counted from the median of the best eight models, where a score that says nothing stands at 0.
+    """
+    _, unit = _centre_and_unit(found)
+    return {column.scorer.name: unit * part for column, part in zip(found, shares(found), strict=True)}
+
+
+def _centre_and_unit(found: Sequence[Column]) -> tuple[float, float]:
+    anchor = _anchor(found)
+    return (anchor.centre, anchor.scale) if anchor is not None else (0.0, _ASSUMED_UNIT)
 
 
 def _anchor(found: Sequence[Column]) -> Column | None:

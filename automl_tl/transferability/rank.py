@@ -132,6 +132,7 @@ def _row(model: str, place: int, standing: Standing, sheet: ScoreSheet) -> Ranke
         expected_regret=standing.expected_regret,
         contender=standing.contender,
         prior_shift=standing.prior_shift,
+        shares=standing.shares,
     )
 
 

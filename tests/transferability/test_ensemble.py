@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from automl_tl.transferability.base import TransferScore, scorers
-from automl_tl.transferability.ensemble import columns, combine, comparable
+from automl_tl.transferability.ensemble import columns, combine, comparable, shares
 
 
 def accuracy(share, n=200):
@@ -76,3 +76,17 @@ def test_in_a_large_field_of_poor_models_the_good_ones_keep_their_order():
     values = combined(*many, *good, names=["logme"])
     assert list(np.argsort(values)[-3:]) == [60, 61, 62]
     assert np.all(np.diff(values[-3:]) > 0)
+
+
+def test_shares_add_up_to_the_combination():
+    """A missing score has no share; nobody else's share grows by it unsaid."""
+    voters = {name: scorers.get(name) for name in ("linear_probe", "knn", "logme")}
+    sheets = [
+        {"linear_probe": TransferScore(0.8), "knn": TransferScore(0.7), "logme": TransferScore(0.1)},
+        {"linear_probe": TransferScore(0.6), "logme": TransferScore(0.4)},
+        {"linear_probe": TransferScore(0.7), "knn": TransferScore(0.9), "logme": TransferScore(-0.2)},
+    ]
+    found = columns(voters, sheets)
+    parts = shares(found)
+    assert np.allclose(parts.sum(axis=0), combine(found, [column.raw for column in found]), atol=1e-12)
+    assert parts[[column.scorer.name for column in found].index("knn"), 1] == 0.0

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_tl.transferability.posterior import Evidence, Posterior, posterior
+from automl_tl.transferability.posterior import Evidence, Posterior, posterior, shifts
 
 NAN = np.nan
 
@@ -170,3 +170,16 @@ def test_the_seed_decides_the_draws():
     true = Posterior(np.zeros(2), np.eye(2))
     assert np.array_equal(true.draws(1), true.draws(1))
     assert not np.array_equal(true.draws(1), true.draws(2))
+
+
+def test_the_shifts_of_all_kinds_lead_from_the_first_kind_to_the_mean():
+    """Exactly, also where a kind is silent on some models."""
+    rng = np.random.default_rng(0)
+    first = Evidence(rng.normal(size=4), np.diag(rng.uniform(0.1, 1, 4)), level_known=True)
+    second = Evidence(np.array([0.3, np.nan, -1.0, 2.0]), 0.5 * np.eye(4))
+    third = Evidence(np.array([np.nan, np.nan, 1.0, 0.0]), np.eye(4))
+    believed = posterior([first, second, third])
+    moved = shifts([first, second, third], believed)
+    assert np.allclose(first.values + sum(moved), believed.mean, atol=1e-12)
+    alone = posterior([first, third])
+    assert np.allclose(shifts([first, third], alone)[0], alone.mean - first.values, atol=1e-12)

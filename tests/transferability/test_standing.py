@@ -146,3 +146,21 @@ def test_one_candidate_is_the_best_for_sure(strong):
 
 def test_the_same_seed_gives_the_same_standing(weak):
     assert standings(weak) == standings(weak)
+
+
+def test_the_shares_and_the_common_level_are_the_standing_exactly(weak):
+    """Scores, figures, sizes and earlier jobs add up, for every model from the same level."""
+    samples = {**weak, "timm:c": clustered_sample(n=24, separation=1.4)}
+    cards = {
+        "timm:a": card("timm:a", imagenet1k_top1=70.0),
+        "timm:b": card("timm:b", imagenet1k_top1=85.0),
+        "timm:c": card("timm:c", parameters=10**8),
+    }
+    rows = standings(samples, cards, past("timm:b", "timm:c"))
+    assert set(rows["timm:a"].shares) == {*NAMES, "published figures", "earlier jobs"}
+    levels = [row.mean - sum(row.shares.values()) for row in rows.values()]
+    assert np.ptp(levels) < 1e-9
+    for row in rows.values():
+        moved = sum(value for name, value in row.shares.items() if name not in NAMES)
+        assert moved == pytest.approx(row.prior_shift, abs=1e-9)
+    assert rows["timm:b"].shares["published figures"] > rows["timm:a"].shares["published figures"]

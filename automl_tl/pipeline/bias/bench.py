@@ -57,6 +57,11 @@ class AuditBench:
         """
         return self._chunked(len(rows), lambda part: self.model.embed(self.inputs(rows[part])))
 
+    def answer(self, model: FittedModel, rows: NDArray[np.int64]) -> Predictions:
+        """Return a model's answers to dataset rows; raises DeadlineReached as :meth:`embed` does."""
+        answers = self._chunked(len(rows), lambda part: model.answers(self.inputs(rows[part])))
+        return Predictions(rows, self.target.labels[rows], answers, model.thresholds)
+
     def timed(self, model: FittedModel) -> Callable[[Sequence[Any]], NDArray[np.float32]]:
         """Return the model's ``predict_proba`` that looks at the clock before every chunk of inputs."""
 

@@ -15,6 +15,7 @@ from automl_tl.fairness.base import FairnessReport
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.json_codec import to_plain
 from automl_tl.names import digest_file, digest_json
+from automl_tl.pipeline.choice import model_choice
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
@@ -100,6 +101,7 @@ def run(job: JobContext, products: Products) -> ReportContent:
         decisions=measured.decisions,
         coverage=measured.coverage,
         nested=measured.nested,
+        choice=model_choice(job, products.ingested, products.ranking, products.searched, fitted),
     )
 
 

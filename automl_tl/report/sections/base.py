@@ -45,6 +45,7 @@ def _load_builtin() -> None:
         "data",
         "ranking",
         "trials",
+        "model_choice",
         "final_model",
         "test_metrics",
         "number_errors",
