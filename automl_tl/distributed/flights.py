@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from automl_tl.distributed.trial_process import FAILURE, OUTCOME, POINT, read_outcome, read_point
 from automl_tl.finetune.workload import CurvePoint, Workload
-from automl_tl.search.lifecycle import begin, cut, fail, finish, with_point
+from automl_tl.search.lifecycle import anew, begin, cut, fail, finish, onward, with_point
+from automl_tl.search.resume import state_of
 from automl_tl.search.runner import TrialEvents, TrialSource
 from automl_tl.search.trial import Trial
 
 __all__ = ["Flights"]
+
+_ATTEMPTS = 2
+"""A process that dies a second time in one trial dies of that trial."""
+_NODES = 10
+"""Nodes that may go away under one trial, which is none to blame for it; cheap nodes are often taken back."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +37,14 @@ class Flights:
         self._source = source
         self._events = events
         self._flights: dict[str, _Flight] = {}
+        self._again: deque[Trial] = deque()
+        self._deaths: Counter[str] = Counter()
+        self._lost_nodes: Counter[str] = Counter()
         self.stopping = ""
         """Why running trials were asked to end: ``deadline``, ``cancelled``, or "" while nobody asked."""
 
     def __len__(self) -> int:
+        """Return how many trials are launched and have not come to their end."""
         return len(self._flights)
 
     @property
@@ -42,8 +53,8 @@ class Flights:
         return self._workload
 
     def launch(self, key: str) -> Trial | None:
-        """Take the next trial from the source under Ray's id ``key``."""
-        trial = self._source.next()
+        """Take the next trial under Ray's id ``key``: one that lost its process, else the source's next."""
+        trial = self._again.popleft() if self._again else self._source.next()
         if trial is not None:
             self._flights[key] = _Flight(trial, _since(trial))
         return trial
@@ -87,27 +98,47 @@ class Flights:
             ended = replace(ended, error=self.stopping)
         self._close(key, ended)
 
-    def lost(self, key: str, reason: str) -> None:
-        """The trial's process is gone: on our wish, or FAILED with ``reason``."""
+    def lost(self, key: str, reason: str, *, with_node: bool = False) -> None:
+        """The trial's process is gone: on our wish, or it is tried again, or FAILED with ``reason``.
+
+        It goes on from the training state of its last rung, where there is one. ``with_node`` says that the whole
+        node went away.
+        """
         if key not in self._flights:
             return
         trial, seconds = self._flights[key].trial, self._seconds(key)
-        ended = (
-            cut(trial, self.stopping, seconds, self._workload) if self.stopping else fail(trial, reason, seconds)
-        )
-        self._close(key, ended)
+        if self.stopping:
+            self._close(key, cut(trial, self.stopping, seconds, self._workload))
+        elif self._worth_another(trial, with_node):
+            del self._flights[key]
+            self._again.append(onward(trial) if state_of(self._workload, trial) else anew(trial))
+        else:
+            self._close(key, fail(trial, reason, seconds))
 
     def close_all(self, reason: str) -> None:
-        """End whatever is still on its way."""
+        """End whatever is still on its way, and what waits to be tried again."""
         self.stopping = self.stopping or reason
         for key in list(self._flights):
             self.lost(key, reason)
+        while self._again:
+            trial = self._again.popleft()
+            self._tell_end(cut(trial, self.stopping, trial.seconds, self._workload))
+
+    def _worth_another(self, trial: Trial, with_node: bool) -> bool:
+        counted, most = (self._lost_nodes, _NODES) if with_node else (self._deaths, _ATTEMPTS)
+        counted[trial.id] += 1
+        return counted[trial.id] < most
 
     def _seconds(self, key: str) -> float:
         return time.monotonic() - self._flights[key].since
 
     def _close(self, key: str, ended: Trial) -> None:
         del self._flights[key]
+        self._tell_end(ended)
+
+    def _tell_end(self, ended: Trial) -> None:
+        self._deaths.pop(ended.id, None)
+        self._lost_nodes.pop(ended.id, None)
         self._events.ended(ended)
         self._source.finished(ended)
 

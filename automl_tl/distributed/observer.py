@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from automl_tl.search.budget import Deadline
 
 __all__ = ["FlightObserver", "StopWhenAsked"]
 
+_NODE_IS_GONE = re.compile(r"node has died|node was (terminated|drained|preempted)|preempted|NodeDied", re.IGNORECASE)
+"""Ray's words for a process that went away with its node."""
 _ASK_SECONDS = 0.5
 """How often ``cancelled`` is asked: it may read a database."""
 
@@ -75,7 +78,8 @@ class FlightObserver(Callback):
     def on_trial_error(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """The trial's process died, or Ray failed."""
         self._running.pop(trial.trial_id, None)
-        self._flights.lost(trial.trial_id, _reason(trial))
+        text = _error_text(trial)
+        self._flights.lost(trial.trial_id, _reason(text), with_node=_NODE_IS_GONE.search(text) is not None)
 
     def kill_all(self) -> None:
         """End the processes of all running trials now."""
@@ -118,9 +122,13 @@ class StopWhenAsked(Stopper):
         return NoopStopper, ()
 
 
-def _reason(trial: RayTrial) -> str:
-    """Return why a process died, from the text that Ray leaves in the trial's directory."""
+def _error_text(trial: RayTrial) -> str:
+    """Return what Ray leaves in the directory of a trial whose process died."""
     path = Path(trial.error_file or "")
-    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def _reason(text: str) -> str:
+    """Return why a process died."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("Failure #")]
     return f"the trial's worker process died: {lines[0] if lines else 'Ray gives no reason'}"

@@ -9,6 +9,6 @@ from automl_tl.distributed.session import RaySession
 
 @pytest.fixture(scope="package")
 def ray_session() -> Iterator[RaySession]:
-    """Return a started local Ray with two processors."""
-    with RaySession(cpus=2, object_store_bytes=100_000_000) as session:
+    """Return a started local Ray with two processors, which believes that it has two GPUs."""
+    with RaySession(cpus=2, gpus=2, object_store_bytes=100_000_000) as session:
         yield session

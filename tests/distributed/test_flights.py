@@ -7,6 +7,7 @@ import pytest
 from automl_tl.distributed.flights import Flights
 from automl_tl.distributed.trial_process import FAILURE, OUTCOME, POINT
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome
+from automl_tl.finetune.training_state import state_file
 from automl_tl.search.trial import TrialState
 from automl_tl.testing.runner import RecordingEvents, ScriptedSource, toy_trial, toy_workload
 
@@ -66,17 +67,52 @@ def test_a_failure_keeps_its_words(flights, events):
     assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.FAILED, "too hot")
 
 
-def test_a_lost_process_is_a_failure_unless_we_wanted_it(flights, events):
-    """After a request to stop, the best point so far is kept."""
+def test_a_process_that_dies_twice_is_a_failure(flights, events):
+    """The first time the trial begins anew, since it left no state, before any other trial."""
     report(flights)
-    flights.launch("y")
+    flights.lost("x", "the process is gone")
+    assert (len(flights), events.ends) == (0, {})
+    again = flights.launch("y")
+    assert (again.id, again.curve) == ("t0001", ())
     flights.started("y")
-    flights.lost("y", "the machine is gone")
-    assert events.ends["t0002"].error == "the machine is gone"
+    flights.lost("y", "the process is gone")
+    assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.FAILED, "the process is gone")
+
+
+def test_a_trial_that_lost_its_process_goes_on_from_its_last_rung(flights, tmp_path):
+    """Its state lies where the trials' checkpoints do."""
+    report(flights)
+    state_file(tmp_path, "t0001").write_text("state")
+    flights.lost("x", "the process is gone")
+    assert flights.launch("y").curve == (HALF,)
+
+
+def test_nodes_may_go_away_more_often(flights, events):
+    """The trial is not to blame for that, up to ten times; other trials come after it."""
+    for key in "abcdefghi":
+        flights.lost("x" if key == "a" else before, "gone", with_node=True)
+        assert flights.launch(key).id == "t0001"
+        flights.started(key)
+        before = key
+    flights.lost("i", "gone", with_node=True)
+    assert events.ends["t0001"].error == "gone"
+    assert flights.launch("z").id == "t0002"
+
+
+def test_a_process_lost_on_our_wish_keeps_the_best_point(flights, events):
+    """After a request to stop nothing is tried again."""
+    report(flights)
     flights.stopping = "deadline"
     flights.lost("x", "killed")
     assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.PRUNED, "deadline")
     assert events.ends["t0001"].value == 0.8
+
+
+def test_what_waits_to_be_tried_again_ends_with_the_run(flights, source, events):
+    """No trial is left open when everything is closed."""
+    flights.lost("x", "the process is gone")
+    flights.close_all("cancelled")
+    assert [(trial.id, trial.error) for trial in source.ended] == [("t0001", "cancelled")]
 
 
 def test_closing_leaves_nothing_open(flights, source):

@@ -92,12 +92,16 @@ def test_a_dead_process_is_told_with_rays_first_line(flights, tmp_path, events):
     observer = watch(flights, tmp_path)
     observer.on_trial_start(0, [], ray_trial())
     observer.on_trial_error(0, [], ray_trial(error_file=str(text)))
+    flights.launch("x")
+    observer.on_trial_error(0, [], ray_trial(error_file=str(text)))
     assert events.ends["t0001"].state is TrialState.FAILED
     assert events.ends["t0001"].error == "the trial's worker process died: The actor died."
 
 
 def test_without_a_text_the_reason_is_unknown(flights, tmp_path, events):
     """Still a sentence."""
+    watch(flights, tmp_path).on_trial_error(0, [], ray_trial())
+    flights.launch("x")
     watch(flights, tmp_path).on_trial_error(0, [], ray_trial())
     assert events.ends["t0001"].error == "the trial's worker process died: Ray gives no reason"
 
@@ -107,3 +111,13 @@ def test_the_stopper_goes_into_rays_files_as_nothing(flights, tmp_path):
     stopper = StopWhenAsked(watch(flights, tmp_path))
     assert isinstance(pickle.loads(pickle.dumps(stopper)), NoopStopper)
     assert not stopper("x", {})
+
+
+def test_a_process_that_goes_away_with_its_node_is_tried_again_and_again(flights, tmp_path, events):
+    """The trial is not to blame."""
+    text = tmp_path / "error.txt"
+    text.write_text("The actor died because its node has died. Node Id: 12ab\n")
+    for _ in range(5):
+        watch(flights, tmp_path).on_trial_error(0, [], ray_trial(error_file=str(text)))
+        assert flights.launch("x").id == "t0001"
+    assert events.ends == {}
