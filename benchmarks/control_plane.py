@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
@@ -86,17 +87,26 @@ def _real() -> str:
             trial_function=functools.partial(_waits, spans=spans),
         )
         _search(folder, runner, _RAY_TRIALS, Deadline.after(None), record)
-        found = [tuple(map(float, each.read_text().split())) for each in spans.iterdir()]
+        found = [_Span(*map(float, each.read_text().split())) for each in spans.iterdir()]
     share, at_once = _busy(found, _RAY_SLOTS)
     return f"| {100 * share:.1f} % | {at_once} | {memory[0]:.0f}, {memory[-1]:.0f} MB |"
 
 
-def _busy(spans: Sequence[Sequence[float]], slots: int) -> tuple[float, int]:
-    """Return the share of slot seconds in which trials ran, between the start of all slots and the last start."""
-    starts = sorted(span[0] for span in spans)
-    since, to = starts[slots - 1], starts[-1]
-    ran = sum(max(0.0, min(span[1], to) - max(span[0], since)) for span in spans)
-    at_once = max(sum(span[0] <= start < span[1] for span in spans) for start in starts)
+class _Span(NamedTuple):
+    """When a trial ran, and in which process."""
+
+    began: float
+    ended: float
+    process: float
+
+
+def _busy(spans: Sequence[_Span], slots: int) -> tuple[float, int]:
+    """Return the share of slot seconds in which trials ran, from when every process is there to the last begin."""
+    first = {span.process: span.began for span in sorted(spans, reverse=True)}
+    starts = sorted(first.values())
+    since, to = starts[min(slots, len(starts)) - 1], max(span.began for span in spans)
+    ran = sum(max(0.0, min(span.ended, to) - max(span.began, since)) for span in spans)
+    at_once = max(sum(other.began <= span.began < other.ended for other in spans) for span in spans)
     return ran / (slots * (to - since)), at_once
 
 
@@ -130,7 +140,7 @@ def _waits(
     """Wait, and write down from when to when."""
     began = time.time()
     time.sleep(_SECONDS)
-    (spans / trial).write_text(f"{began} {time.time()}", encoding="utf-8")
+    (spans / trial).write_text(f"{began} {time.time()} {os.getpid()}", encoding="utf-8")
     return nothing(workload, trial=trial, report=report)
 
 

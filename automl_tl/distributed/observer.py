@@ -18,7 +18,9 @@ from automl_tl.search.budget import Deadline
 
 __all__ = ["FlightObserver", "StopWhenAsked"]
 
-_NODE_IS_GONE = re.compile(r"node has died|node was (terminated|drained|preempted)|preempted|NodeDied", re.IGNORECASE)
+_NODE_IS_GONE = re.compile(
+    r"node has died|node was (terminated|drained|preempted)|preempted|NodeDied", re.IGNORECASE
+)
 """Ray's words for a process that went away with its node."""
 _ASK_SECONDS = 0.5
 """How often ``cancelled`` is asked: it may read a database."""
