@@ -20,7 +20,7 @@ from benchmarks.explain_texts import text_lines
 
 __all__ = ["lines"]
 
-_IMAGES, _TEXTS = 30, 24
+_IMAGES, _TEXTS = 30, 16
 
 
 def lines() -> Iterator[str]:

@@ -84,7 +84,7 @@ def _real(name: str, weights: Path, source: Path, n: int) -> Subject:
     labels = dataset.columns["label"]
     order = np.random.default_rng(0).permutation(len(dataset))
     names = sorted(set(labels))
-    rows = order[: _TRAIN * 4]
+    rows = order[: min(_TRAIN * 4, len(order) - n)]
     features = embed(loaded, dataset, rows, batch_size=16, device="cpu").features
     codes = np.array([names.index(labels[row]) for row in rows])
     model = _with_head(loaded.backbone, features, codes, names)

@@ -24,6 +24,7 @@ _COMMANDS = {
     "watch": "Follow a job until it is finished.",
     "list": "List the jobs of a service.",
     "get": "Show one job.",
+    "explain": "Explain a prediction of a finished job.",
     "cancel": "Ask a job to stop.",
     "download": "Download what a job made.",
     "models": "List candidate models.",

@@ -13,10 +13,12 @@ from automl_tl.client.backoff import Backoff
 from automl_tl.client.connection import Connection
 from automl_tl.client.credentials import Credentials
 from automl_tl.client.download import fetch
+from automl_tl.client.explain import explain_request, explanations
 from automl_tl.client.pack import packed
 from automl_tl.client.upload import Progress, Upload, send
 from automl_tl.client.watch import follow
 from automl_tl.errors import FailedPrecondition
+from automl_tl.explain.plain import PlainExplanation
 from automl_tl.names import job_name, parse_dataset, parse_job, project_name
 from automl_tl.pipeline.events import Heartbeat, JobEvent, downloaded
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec, JobState
@@ -212,6 +214,50 @@ class Client:
         request = jobs_pb2.ListTrialsRequest(parent=self._job_name(job))
         pages = self._connection.pages(self._connection.jobs.ListTrials, request, "trials")
         return tuple(map(convert.trial_from_wire, pages))
+
+    def explain(
+        self,
+        job: str | types.Job,
+        *,
+        row_id: str | None = None,
+        text: str | None = None,
+        image: str | Path | bytes | None = None,
+        method: str = "shapley",
+        max_evaluations: int = 0,
+        seconds: float = 60.0,
+        seed: int = 0,
+        on_progress: Callable[[str], None] = lambda message: None,
+    ) -> Iterator[PlainExplanation]:
+        """Explain what a finished job's model says about one row of its dataset, one text or one picture.
+
+        Yields what is known so far, with standard errors that shrink, and at last the answer with its quality,
+        whose ``final`` is set. ``on_progress`` hears messages while there is nothing new.
+
+        Parameters
+        ----------
+        image
+            A file or the bytes of one, at most 3.5 MiB.
+        method
+            ``shapley``, ``integrated_gradients`` (a quick preview), ``grad_cam`` (pictures) or ``lime``.
+        seconds
+            Working time after which what is there is the answer, at most 600.
+        """
+        request = explain_request(
+            self._job_name(job),
+            row_id=row_id,
+            text=text,
+            image=image,
+            method=method,
+            max_evaluations=max_evaluations,
+            seconds=seconds,
+            seed=seed,
+        )
+        return explanations(
+            lambda: self._connection.explanations.ExplainPrediction(request),
+            connection=self._connection,
+            backoff=Backoff(patience=self._patience),
+            on_progress=on_progress,
+        )
 
     # Artifacts
 

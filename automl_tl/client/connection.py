@@ -11,7 +11,13 @@ from automl_tl.client.backoff import Backoff
 from automl_tl.client.credentials import Credentials
 from automl_tl.client.errors import from_rpc_error
 from automl_tl.errors import AutomlError, RateLimited, Unavailable
-from automl_tl.v1 import artifacts_pb2_grpc, catalog_pb2_grpc, datasets_pb2_grpc, jobs_pb2_grpc
+from automl_tl.v1 import (
+    artifacts_pb2_grpc,
+    catalog_pb2_grpc,
+    datasets_pb2_grpc,
+    explanations_pb2_grpc,
+    jobs_pb2_grpc,
+)
 
 __all__ = ["Connection"]
 
@@ -28,7 +34,7 @@ _OPTIONS = (
 
 
 class Connection:
-    """The four services at one address.
+    """The services at one address.
 
     Parameters
     ----------
@@ -60,6 +66,7 @@ class Connection:
         self.datasets = datasets_pb2_grpc.DatasetServiceStub(self._channel)
         self.artifacts = artifacts_pb2_grpc.ArtifactServiceStub(self._channel)
         self.catalog = catalog_pb2_grpc.CatalogServiceStub(self._channel)
+        self.explanations = explanations_pb2_grpc.ExplanationServiceStub(self._channel)
 
     def close(self) -> None:
         """Close the channel; running streams end."""

@@ -11,7 +11,7 @@ from automl_tl.explain.clock import Remaining
 from automl_tl.explain.model import ExplainableModel
 from automl_tl.explain.samplers.run import run_together
 from automl_tl.explain.subject import Subject
-from automl_tl.explain.work import Plan, Work, finish, prepare
+from automl_tl.explain.work import Plan, Work, draft, finish, prepare
 
 __all__ = ["explain_one", "explain_predictions"]
 
@@ -92,12 +92,23 @@ def explain_one(
     check: bool = True,
     compare: bool = True,
     features: str = "grid",
+    hear: Callable[[Explanation], None] = lambda so_far: None,
 ) -> Explanation:
-    """Explain one prediction in about ``seconds``; raises DeadlineReached if ``remaining`` runs out before."""
+    """Explain one prediction in about ``seconds``; raises DeadlineReached if ``remaining`` runs out before.
+
+    After each round of coalitions ``hear`` is given what is known so far, without checks.
+    """
     subject = Subject(model, features=features, batch_size=batch_size)
     plan = Plan(max_evals, seconds, check=check, compare=compare)
-    (found,) = _explain_group(subject, [case], plan, remaining, seed, lambda: None)
-    return found
+    work = prepare(subject, case, plan, remaining=remaining, seed=seed)
+
+    def heard() -> None:
+        so_far = draft(work)
+        if so_far is not None:
+            hear(so_far)
+
+    run_together([work.sampling], heard)
+    return finish(work)
 
 
 def _explain_group(

@@ -29,7 +29,7 @@ from automl_tl.explain.samplers.exact import EXACT_LIMIT
 from automl_tl.explain.samplers.run import Sampling
 from automl_tl.explain.subject import Networks, Subject
 
-__all__ = ["Plan", "Work", "finish", "prepare"]
+__all__ = ["Plan", "Work", "draft", "finish", "prepare"]
 
 _SAMPLING_SHARE = 0.6
 """Of an explanation's time; the rest is for its checks."""
@@ -134,6 +134,25 @@ def finish(work: Work) -> Explanation:
         evaluations=spent,
         quality=quality,
         alternatives=others or (),
+    )
+
+
+def draft(work: Work) -> Explanation | None:
+    """Return what is known while sampling goes on, with its errors; None before every part has a value."""
+    estimate = work.sampling.sampler.estimate()
+    if estimate is None:
+        return None
+    return written(
+        work.case,
+        work.subject,
+        work.maskers,
+        work.question,
+        estimate,
+        work.game.ends()[0, list(work.question.indices)],
+        work.own[list(work.question.indices)],
+        method=work.sampling.sampler.name,
+        precision=work.networks[0].precision,
+        evaluations=work.game.evaluations + work.beside,
     )
 
 

@@ -18,19 +18,28 @@ from automl_tl.server.catalog import CatalogService
 from automl_tl.server.changes import ChangeFeed
 from automl_tl.server.config import ServerConfig
 from automl_tl.server.datasets import DatasetService
+from automl_tl.server.explanations import ExplanationService
 from automl_tl.server.interceptor import CallInterceptor
 from automl_tl.server.jobs import JobService
 from automl_tl.server.lock import DirectoryLock
 from automl_tl.server.operations import Operations
 from automl_tl.server.transport import bind, channel_options
-from automl_tl.v1 import artifacts_pb2_grpc, catalog_pb2_grpc, datasets_pb2_grpc, jobs_pb2_grpc
+from automl_tl.v1 import (
+    artifacts_pb2_grpc,
+    catalog_pb2_grpc,
+    datasets_pb2_grpc,
+    explanations_pb2_grpc,
+    jobs_pb2_grpc,
+)
 from automl_tl.zoo.catalog import Catalog
 
 __all__ = ["RunningServer", "serve", "start"]
 
 _LOG = logging.getLogger(__name__)
 
-SERVICES = tuple(f"automl_tl.v1.{noun}Service" for noun in ("Job", "Dataset", "Artifact", "Catalog"))
+SERVICES = tuple(
+    f"automl_tl.v1.{noun}Service" for noun in ("Job", "Dataset", "Artifact", "Catalog", "Explanation")
+)
 
 
 class RunningServer:
@@ -64,6 +73,8 @@ class RunningServer:
         datasets_pb2_grpc.add_DatasetServiceServicer_to_server(DatasetService(backend), server)
         artifacts_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactService(backend), server)
         catalog_pb2_grpc.add_CatalogServiceServicer_to_server(CatalogService(backend), server)
+        explanations = ExplanationService(backend, self._feed)
+        explanations_pb2_grpc.add_ExplanationServiceServicer_to_server(explanations, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if backend.config.reflection:
             reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)

@@ -26,13 +26,17 @@ from automl_tl.data.dataset import Dataset, RowIssue
 from automl_tl.data.limits import Limits
 from automl_tl.data.load import load_dataset
 from automl_tl.data.modalities.base import modalities
+from automl_tl.data.modalities.pixels import UnreadableImage, read_image
 from automl_tl.data.sources.base import dataset_sources, fetch_dataset
 from automl_tl.data.sources.file import open_path
-from automl_tl.errors import AutomlError
+from automl_tl.errors import AutomlError, DatasetError
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.columns import ColumnSummary, summarise_columns
 
-__all__ = ["Order", "ReadDataset", "main", "read"]
+__all__ = ["PICTURE", "Order", "ReadDataset", "main", "read", "read_picture"]
+
+PICTURE = "picture.png"
+"""What a picture becomes, in the order's scratch directory."""
 
 _ISSUES = 100
 _OPEN_FILES = 512
@@ -41,7 +45,7 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Order:
-    """What to read: an uploaded file at ``path``, or what lies at ``uri``.
+    """What to read: an uploaded file at ``path``, or what lies at ``uri``; or one ``picture`` at ``path``.
 
     Attributes
     ----------
@@ -60,6 +64,7 @@ class Order:
     uri: str = ""
     file_name: str = ""
     modality: str = ""
+    picture: bool = False
     limits: Limits = field(default_factory=Limits)
     roots: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
@@ -90,6 +95,21 @@ def read(order: Order) -> ReadDataset:
         roots = tuple(map(Path, order.roots))
         root = fetch_dataset(order.uri, scratch, limits, roots=roots, hosts=order.hosts)
     return _told(load_dataset(root, modality=order.modality, limits=limits))
+
+
+def read_picture(order: Order) -> str:
+    """Decode a picture as data sets are, and write its pixels as ``picture.png``; returns that name.
+
+    Raises DatasetError if it cannot be decoded or is too large.
+    """
+    from PIL import Image
+
+    try:
+        pixels = read_image(Path(order.path), order.limits)
+    except UnreadableImage as error:
+        raise DatasetError(f"image: {error}", field="image") from None
+    Image.fromarray(pixels).save(Path(order.scratch) / PICTURE, format="PNG")
+    return PICTURE
 
 
 def main() -> None:
@@ -127,7 +147,7 @@ def _carry_out(line: bytes) -> None:
 
 def _answer(order: Order) -> Mapping[str, Any]:
     try:
-        return {"dataset": to_plain(read(order))}
+        return {"picture": read_picture(order)} if order.picture else {"dataset": to_plain(read(order))}
     except AutomlError as error:
         return {"reason": error.reason, "message": error.message, "field": error.field}
     except MemoryError:

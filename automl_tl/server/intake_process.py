@@ -56,6 +56,18 @@ class IntakeProcesses:
             As the readers do; LimitExceeded also beyond the order's memory and time, DatasetError also for data
             that crashes them.
         """
+        answer, ended = await self._carry_out(order)
+        if "dataset" in answer:
+            return from_plain(ReadDataset, answer["dataset"])
+        raise _why_not(answer, ended, order)
+
+    async def read_picture(self, order: Order) -> None:
+        """Decode a picture into the order's scratch directory; raises as :meth:`read`."""
+        answer, ended = await self._carry_out(order)
+        if "picture" not in answer:
+            raise _why_not(answer, ended, order)
+
+    async def _carry_out(self, order: Order) -> tuple[Mapping[str, Any], int]:
         async with self._turns:
             process = self._idle.pop() if self._idle else await _start()
             try:
@@ -64,7 +76,7 @@ class IntakeProcesses:
                 await _end(process)
                 raise
             self._idle.append(process)
-        return _result(answer, ended, order)
+        return answer, ended
 
     async def close(self) -> None:
         """End every process."""
@@ -113,25 +125,24 @@ async def _exchange(process: Process, order: Order) -> tuple[Mapping[str, Any], 
     raise Unavailable("the process that reads data sets ended; send it again")
 
 
-def _result(answer: Mapping[str, Any], ended: int, order: Order) -> ReadDataset:
-    if "dataset" in answer:
-        return from_plain(ReadDataset, answer["dataset"])
+def _why_not(answer: Mapping[str, Any], ended: int, order: Order) -> Exception:
+    """Return the error that tells why there is no result."""
     if "reason" in answer:
         kind = next((each for each in _kinds() if each.reason == answer["reason"]), DatasetError)
-        raise kind(answer["message"], field=answer["field"])
+        return kind(answer["message"], field=answer["field"])
     if answer.get("memory") or ended == -signal.SIGKILL:
-        raise LimitExceeded(
+        return LimitExceeded(
             f"reading the data takes more than {order.memory_bytes >> 20} MiB of memory; send less"
         )
     if ended == -signal.SIGXCPU:
-        raise LimitExceeded(f"reading the data takes more than {order.cpu_seconds} s; send less")
+        return LimitExceeded(f"reading the data takes more than {order.cpu_seconds} s; send less")
     if answer.get("errno"):
-        raise OSError(answer["errno"], os.strerror(answer["errno"]))
+        return OSError(answer["errno"], os.strerror(answer["errno"]))
     if "failure" in answer:
         _LOG.error("reading a data set failed:\n%s", answer["failure"])
-        raise RuntimeError("reading a data set failed")
+        return RuntimeError("reading a data set failed")
     _LOG.warning("data crashed its reader, which ended with %d", ended)
-    raise DatasetError("the data crashes the program that reads it; a file in it is damaged or hostile")
+    return DatasetError("the data crashes the program that reads it; a file in it is damaged or hostile")
 
 
 def _kinds() -> list[type[AutomlError]]:

@@ -10,11 +10,11 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor, ServiceDescriptor
 
-from automl_tl.v1 import artifacts_pb2, catalog_pb2, datasets_pb2, jobs_pb2
+from automl_tl.v1 import artifacts_pb2, catalog_pb2, datasets_pb2, explanations_pb2, jobs_pb2
 
 __all__ = ["ResourceField", "methods", "resource_field", "services"]
 
-_MODULES = (jobs_pb2, datasets_pb2, artifacts_pb2, catalog_pb2)
+_MODULES = (jobs_pb2, datasets_pb2, artifacts_pb2, catalog_pb2, explanations_pb2)
 _NAMES = ("parent", "name")
 
 _WITHOUT_PROJECT = frozenset({"automl_tl.v1.CatalogService"})

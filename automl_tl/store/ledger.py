@@ -13,6 +13,7 @@ from automl_tl.store.datasets import Datasets
 from automl_tl.store.engine import Database
 from automl_tl.store.erasures import Erasures
 from automl_tl.store.events import Events
+from automl_tl.store.inquiries import Inquiries
 from automl_tl.store.jobs import Jobs
 from automl_tl.store.leases import Lease, Leases, LeaseStatus
 from automl_tl.store.overview import Overview
@@ -52,6 +53,8 @@ class Ledger:
         Who may use which project.
     overview
         All projects at a glance.
+    inquiries
+        Questions about finished jobs that somebody waits for.
     changes
         Whether anything was written.
     """
@@ -72,6 +75,7 @@ class Ledger:
         self.erasures = Erasures(self.database, self.references)
         self.tokens = Tokens(self.database)
         self.overview = Overview(self.database)
+        self.inquiries = Inquiries(self.database)
         self.changes = Changes(self.database)
 
     def claim_next(self, worker: str, lease_seconds: float, *, job: str = "") -> Lease | None:

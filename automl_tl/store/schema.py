@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     UniqueConstraint,
@@ -25,6 +26,7 @@ __all__ = [
     "datasets",
     "erasures",
     "events",
+    "inquiries",
     "jobs",
     "metadata",
     "ranked_models",
@@ -214,6 +216,23 @@ artifacts = Table(
     _number("create_time"),
     UniqueConstraint("job_id", "name"),
     sqlite_autoincrement=True,
+)
+
+inquiries = Table(
+    "inquiries",
+    metadata,
+    Column("id", PlainText, primary_key=True),
+    Column("job_id", _Whole, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
+    _text("question"),
+    Column("picture", LargeBinary, doc="PNG of a new picture, as the confined reader decoded it"),
+    _text("state"),
+    _text("answer"),
+    _integer("version"),
+    _number("create_time"),
+    _number("expire_time"),
+    _integer("epoch"),
+    _number("lease_until"),
+    Index("inquiries_by_state", "state", "create_time"),
 )
 
 erasures = Table(

@@ -15,6 +15,7 @@ from automl_tl.store.upkeep import EVERY_SECONDS
 from automl_tl.worker.claiming import take_jobs, worker_name
 from automl_tl.worker.ended import ended
 from automl_tl.worker.execute import JobExecutor
+from automl_tl.worker.explainer import ExplainerKeeper
 from automl_tl.worker.trial_runners import RayRunners
 from automl_tl.worker.warm_up import warm_up
 
@@ -65,15 +66,16 @@ def run_worker(
     )
     try:
         warm_up()
-        return take_jobs(
-            lambda: ledger.claim_next(worker_name(), _LEASE_SECONDS, job=job),
-            executor.execute,
-            stop=stop,
-            once=once,
-            orphaned=orphaned,
-            idle=_Sweeper(ledger, directory),
-            over=lambda: once and bool(job) and ended(ledger, job),
-        )
+        with ExplainerKeeper(ledger, data_directory, places):
+            return take_jobs(
+                lambda: ledger.claim_next(worker_name(), _LEASE_SECONDS, job=job),
+                executor.execute,
+                stop=stop,
+                once=once,
+                orphaned=orphaned,
+                idle=_Sweeper(ledger, directory),
+                over=lambda: once and bool(job) and ended(ledger, job),
+            )
     finally:
         runners.close()
         ledger.close()

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from automl_tl.cli.main import cli
 from automl_tl.client import types
 from automl_tl.errors import AutomlError
+from automl_tl.explain.plain import Contribution, PlainExplanation, PlainQuality
 from automl_tl.pipeline.events import JobChanged, JobEvent, RankingReady, TrialChanged
 from automl_tl.pipeline.spec import JobSpec, JobState
 
@@ -160,6 +161,23 @@ class FakeClient:
         self._note("watch", job, after_sequence)
         return iter(
             [JobEvent(1, NOW, RankingReady(3, "starter:a")), JobEvent(2, NOW, JobChanged(JOB, self.state))]
+        )
+
+    def explain(self, job, *, on_progress, **question):
+        self._note("explain", job, question)
+        on_progress("waiting for a worker")
+        part = Contribution("good", (1.25, -1.0), (0.5, 0.5))
+        quality = PlainQuality("weak", ("another seed would change the order",))
+        values = ("", "text", "", "praise", "complaint", 0.75, ("praise", "complaint"), (0.0, 0.0), (1.25, -1.0))
+        yield PlainExplanation(*values, (part,), evaluations=50, final=False)
+        yield PlainExplanation(
+            *values,
+            (part,),
+            evaluations=100,
+            method="exact",
+            stopped="complete",
+            notes=("a note",),
+            quality=quality,
         )
 
     def wait(self, job, *, on_event=None):

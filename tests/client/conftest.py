@@ -10,13 +10,20 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from automl_tl.client.client import Client
-from automl_tl.v1 import artifacts_pb2_grpc, catalog_pb2_grpc, datasets_pb2_grpc, jobs_pb2_grpc
+from automl_tl.v1 import (
+    artifacts_pb2_grpc,
+    catalog_pb2_grpc,
+    datasets_pb2_grpc,
+    explanations_pb2_grpc,
+    jobs_pb2_grpc,
+)
 
 SERVICES = {
     "JobService": jobs_pb2_grpc.add_JobServiceServicer_to_server,
     "DatasetService": datasets_pb2_grpc.add_DatasetServiceServicer_to_server,
     "ArtifactService": artifacts_pb2_grpc.add_ArtifactServiceServicer_to_server,
     "CatalogService": catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
+    "ExplanationService": explanations_pb2_grpc.add_ExplanationServiceServicer_to_server,
 }
 
 

@@ -8,7 +8,7 @@ from automl_tl.explain import subject as module
 from automl_tl.explain.cases import Case
 from automl_tl.explain.samplers.run import run_together
 from automl_tl.explain.subject import Subject
-from automl_tl.explain.work import Plan, finish, prepare
+from automl_tl.explain.work import Plan, draft, finish, prepare
 
 
 def forever():
@@ -81,3 +81,15 @@ def test_what_is_written_follows_from_masker_and_question(text_model):
     assert np.allclose(found.model_outputs, sorted(model.logits(["good bad"])[0], reverse=True))
     assert found.quality is None
     assert found.faithfulness is None
+
+
+def test_a_draft_is_what_is_known_by_the_way(text_model):
+    """Nothing before the first round, then values with their errors and without checks."""
+    text = " ".join(["good", "bad", "movie"] * 8)
+    work = prepare(Subject(text_model()), Case(0, "7", text, "x"), Plan(), remaining=forever, seed=0)
+    assert draft(work) is None
+    run_together([work.sampling])
+    known = draft(work)
+    assert known.quality is None
+    assert known.stopped == ""
+    assert np.array_equal(known.values, finish(work).values)

@@ -7,11 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 from automl_tl.data.limits import Limits
 from automl_tl.errors import DatasetError
 from automl_tl.json_codec import from_plain, to_plain
-from automl_tl.server.intake_child import Order, ReadDataset, _answer, _confine, read
+from automl_tl.server.intake_child import PICTURE, Order, ReadDataset, _answer, _confine, read
 
 from .conftest import zip_folder
 
@@ -100,3 +101,28 @@ def test_orders_are_carried_out_until_there_are_no_more(tmp_path, image_folder):
         assert carry_out(good)[0] == dataset
         child.stdin.close()
         assert child.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "shown"),
+    [("L", 90, (90, 90, 90)), ("RGBA", (255, 0, 0, 0), (255, 255, 255)), ("1", 1, (255,) * 3)],
+)
+def test_one_picture_becomes_a_png_of_our_own(tmp_path, mode, colour, shown):
+    """Grey, transparent, black and white: as data sets are read; large ones are reduced."""
+    file = tmp_path / "some.tiff"
+    Image.new(mode, (1000, 500), colour).save(file)
+    asked = order(tmp_path, file, picture=True)
+    assert _answer(asked) == {"picture": PICTURE}
+    made = Image.open(tmp_path / "scratch" / PICTURE)
+    assert (made.mode, made.size, made.getpixel((5, 5))) == ("RGB", (768, 384), shown)
+
+
+def test_what_is_no_picture_or_too_large_is_told(tmp_path):
+    """With the field that it came in."""
+    file = tmp_path / "some.png"
+    file.write_bytes(b"no picture")
+    assert _answer(order(tmp_path, file, picture=True))["field"] == "image"
+    Image.new("L", (1000, 500)).save(file)
+    answer = _answer(order(tmp_path, file, picture=True, limits=Limits(max_pixels=1000)))
+    assert (answer["reason"], answer["field"]) == ("INVALID_DATASET", "image")
+    assert "1000" in answer["message"]

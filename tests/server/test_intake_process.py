@@ -6,11 +6,12 @@ import signal
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from automl_tl.cli.sessions import session_members
 from automl_tl.errors import DatasetError, LimitExceeded, Unavailable
-from automl_tl.server.intake_child import Order
-from automl_tl.server.intake_process import IntakeProcesses, _result
+from automl_tl.server.intake_child import PICTURE, Order
+from automl_tl.server.intake_process import IntakeProcesses, _why_not
 
 
 @pytest.fixture
@@ -97,4 +98,16 @@ async def test_nothing_is_left_at_the_end(order):
 )
 def test_every_end_has_its_error(answer, ended, kind, text, order):
     with pytest.raises(kind, match=text):
-        _result(answer, ended, order())
+        raise _why_not(answer, ended, order())
+
+
+async def test_pictures_are_read_by_the_same_processes(processes, order, tmp_path):
+    """Beside data sets."""
+    file = tmp_path / "some.png"
+    Image.new("RGB", (4, 4)).save(file)
+    await processes.read_picture(order(path=str(file), picture=True))
+    assert (tmp_path / "scratch" / PICTURE).is_file()
+    with pytest.raises(DatasetError, match="not an image"):
+        await processes.read_picture(order(picture=True))
+    assert (await processes.read(order())).row_count == 36
+    assert len(processes._idle) == 1

@@ -11,6 +11,7 @@ def test_every_table_of_a_job_goes_with_it():
         schema.rankings,
         schema.ranked_models,
         schema.artifacts,
+        schema.inquiries,
     ):
         (key,) = table.c.job_id.foreign_keys
         assert key.column is schema.jobs.c.id, table.name

@@ -19,6 +19,9 @@ __all__ = ["PairedKernel"]
 
 _ROUND = 24
 """Pairs per round."""
+_ENOUGH = 1.3
+"""Pairs for each feature from which random ones determine every value."""
+_NEARLY_ALL = 0.99
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ class PairedKernel(Sampler):
     """Spends ``max_evals`` (the two ends included) on pairs of coalitions, at least one pair for each feature.
 
     Sizes whose coalitions all fit into the budget are taken completely, the smallest first; from the others as
-    many are drawn as their weight says. Every feature is shown about equally often. Pairs that hide or show a
-    single feature come first, the others in random order, so that an interruption leaves a fair sample.
+    many are drawn as their weight says. Every feature is shown about equally often. Where single features are
+    taken completely they come first, the others in random order, so that an interruption leaves a fair sample.
     """
 
     name = "paired kernel"
@@ -60,13 +63,15 @@ class PairedKernel(Sampler):
         self._known = 0
         self._asked = 0
         self._differences: list[NDArray[np.float64]] = []
+        self._estimated: tuple[int, Estimate] | None = None
 
     def ask(self) -> NDArray[np.bool_] | None:
         """Return the pairs of one more round."""
         signs = self._plan.signs
         if self._known >= len(signs):
             return None
-        size = _ROUND if self._known else max(self.n_features, _ROUND)
+        singles = 1.0 if self._plan.complete[0] else _ENOUGH
+        size = _ROUND if self._known else max(math.ceil(singles * self.n_features), _ROUND)
         shown = signs[self._known : self._known + size] > 0
         self._asked = len(shown)
         return np.concatenate([shown, ~shown])
@@ -81,6 +86,11 @@ class PairedKernel(Sampler):
         """Return the regression's coefficients; errors come from the residuals of sizes that are not complete."""
         if not self._known:
             return None
+        if self._estimated is None or self._estimated[0] != self._known:
+            self._estimated = self._known, self._solved()
+        return self._estimated[1]
+
+    def _solved(self) -> Estimate:
         differences = np.concatenate(self._differences)
         signs, total = self._plan.signs[: self._known], self.ends[1] - self.ends[0]
         weights, sampled = self._weights()
@@ -89,8 +99,12 @@ class PairedKernel(Sampler):
             exact = bool(self._plan.complete.all()) and self._known == len(self._plan.signs)
             errors = np.zeros_like(values) if exact else np.full_like(values, np.nan)
             return Estimate(values, errors, 1.0 if exact else float("nan"))
-        errors = _errors(signs, weights, differences - signs @ values, sampled)
-        return Estimate(values, errors, self._stability(signs, weights, differences, total, sampled))
+        missed = _left_out(signs, weights, differences - signs @ values)
+        errors = _errors(signs, weights, missed, sampled)
+        stability = self._stability(signs, weights, differences, total, sampled)
+        if math.isnan(stability) and sampled.all() and self._known >= _ENOUGH * self.n_features:
+            stability = _foretold(weights, differences, missed)
+        return Estimate(values, errors, stability)
 
     def _weights(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return each known pair's weight, and whether it stands for others that were not asked for."""
@@ -121,6 +135,27 @@ class PairedKernel(Sampler):
         return expected_correlation(rank_correlation(halves[0], halves[1]))
 
 
+def _foretold(
+    weights: NDArray[np.float64], differences: NDArray[np.float64], missed: NDArray[np.float64]
+) -> float:
+    """Return how much of each pair's difference the other pairs foretell (R2), NaN if that is not nearly all.
+
+    Where left-out coalitions are foretold by values that add up, no draw can give other values; halves of the
+    pairs, too few for every value, need not be asked.
+    """
+    share = 1 - float(weights @ missed[:, 0] ** 2) / max(float(weights @ differences[:, 0] ** 2), 1e-300)
+    return share if share >= _NEARLY_ALL else float("nan")
+
+
+def _left_out(
+    signs: NDArray[np.float64], weights: NDArray[np.float64], residuals: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return by how much (M, K) values from all other pairs would miss each pair."""
+    root = np.sqrt(weights)[:, None]
+    basis = np.linalg.qr(root * (signs[:, :-1] - signs[:, -1:]))[0]
+    return np.asarray(residuals / np.maximum(1 - (basis**2).sum(axis=1, keepdims=True), 1e-6))
+
+
 def _constrained(
     signs: NDArray[np.float64],
     weights: NDArray[np.float64],
@@ -141,20 +176,21 @@ def _constrained(
 def _errors(
     signs: NDArray[np.float64],
     weights: NDArray[np.float64],
-    residuals: NDArray[np.float64],
+    missed: NDArray[np.float64],
     drawn: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """Return standard errors (F, K) by the sandwich formula; sizes taken completely carry no sampling error."""
+    """Return standard errors (F, K) by the sandwich formula; sizes taken completely carry no sampling error.
+
+    Each pair counts with what the others miss it by (HC3; MacKinnon & White, J. Econometrics 1985): with hardly
+    more pairs than features, residuals of the fit itself are small whatever the truth.
+    """
     n_features = signs.shape[1]
     centre = np.eye(n_features) - 1 / n_features
     gram = (signs * weights[:, None]).T @ signs
     inverse = centre @ np.linalg.pinv(centre @ gram @ centre) @ centre
-    scores = (signs * weights[:, None])[drawn]
-    n_drawn = int(drawn.sum())
-    correction = len(signs) / max(len(signs) - n_features + 1, 1)
-    leverage = inverse @ scores.T
-    variance = correction * (leverage**2) @ (residuals[drawn] ** 2)
-    return np.sqrt(variance) if n_drawn > 1 else np.full_like(variance, np.nan)
+    leverage = inverse @ (signs * weights[:, None])[drawn].T
+    variance = (leverage**2) @ (missed[drawn] ** 2)
+    return np.sqrt(variance) if int(drawn.sum()) > 1 else np.full_like(variance, np.nan)
 
 
 def _planned(n_features: int, pairs: int, generator: np.random.Generator) -> _Plan:
@@ -185,13 +221,19 @@ def _planned(n_features: int, pairs: int, generator: np.random.Generator) -> _Pl
 
 
 def _complete_sizes(n_features: int, sizes: NDArray[np.int64], shares: NDArray[np.float64], pairs: int) -> int:
-    """Return how many sizes, the smallest first, would get all their pairs anyway; single features always do."""
-    spent = 0
+    """Return how many sizes, the smallest first, would get all their pairs anyway.
+
+    With hardly more pairs than features single features are all taken, so that every one has a value. Otherwise
+    they are drawn too: taken whole they would use up what larger coalitions, where words that lean on each other
+    meet, weigh more for (measured on MiniLM, 30 words, 100 evaluations: correlation with a long run 0.85
+    instead of 0.80).
+    """
+    spent, scarce = 0, pairs < _ENOUGH * n_features
     for place, size in enumerate(sizes):
         count = _pairs_of(n_features, int(size))
         left = pairs - spent
         fair = left * shares[place] / shares[place:].sum()
-        if count > left or (place > 0 and fair < count * (1 - 1e-9)):
+        if count > left or (not (scarce and place == 0) and fair < count * (1 - 1e-9)):
             return place
         spent += count
     return len(sizes)

@@ -81,3 +81,40 @@ def test_the_seed_decides(games):
     values = [games.run(sampler(games, value, 14, 100, seed), value)[0].values for seed in (1, 1, 2)]
     assert np.array_equal(values[0], values[1])
     assert not np.array_equal(values[0], values[2])
+
+
+def test_with_pairs_to_spare_single_features_are_drawn_like_others(games):
+    """Taken whole they would use up the budget; scarce pairs still give every feature its own."""
+    value = games.random(14, seed=4)
+    spare, scarce = sampler(games, value, 14, 60), sampler(games, value, 14, 32)
+    singles = [int((np.minimum(each.ask().sum(axis=1), 99) == 1).sum()) for each in (spare, scarce)]
+    assert singles[0] < 14
+    assert singles[1] == 14
+
+
+def test_few_pairs_of_a_game_that_does_not_add_up_are_not_stable(games):
+    """However well they are fitted: left-out pairs are not foretold."""
+    value = games.random(14, seed=5)
+    for seed in range(10):
+        kernel = sampler(games, value, 14, 80, seed)
+        kernel.tell(value(kernel.ask()))
+        assert not kernel.estimate().stability >= 0.95
+
+
+def test_few_pairs_of_a_game_that_adds_up_are_stable(games):
+    """They determine every value."""
+    value, _ = games.pairwise(20)
+    kernel = sampler(games, value, 20, 80)
+    kernel.tell(value(kernel.ask()))
+    assert kernel.estimate().stability > 0.999
+
+
+def test_errors_of_few_pairs_are_not_too_small(games):
+    """With hardly more pairs than features the fit hides what it misses; the errors do not."""
+    value = games.random(14, seed=2)
+    truth = games.run(sampler(games, value, 14, 2**14), value)[0].values
+    ratios = []
+    for seed in range(30):
+        estimate, _ = games.run(sampler(games, value, 14, 60, seed), value)
+        ratios.append((estimate.values - truth) / estimate.errors)
+    assert 0.5 < np.sqrt(np.mean(np.square(ratios))) < 1.3

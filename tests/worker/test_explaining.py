@@ -1,0 +1,162 @@
+"""What a worker answers to questions about a finished job; whatever comes in, there is an answer in words."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from automl_tl.explain.plain import PlainExplanation
+from automl_tl.json_codec import from_plain
+from automl_tl.store.inquiries import Question
+from automl_tl.store.layout import DataDirectory
+from automl_tl.store.ledger import Ledger
+from automl_tl.store.local_blobs import LocalBlobStore
+from automl_tl.testing.finished_job import finished_job
+from automl_tl.worker import explaining
+from automl_tl.worker.explaining import Explaining
+
+
+class Desk:
+    """Asks and answers in one process."""
+
+    def __init__(self, root, source, **spec):
+        finished_job(root, source, **spec)
+        directory = DataDirectory(root)
+        self.ledger = Ledger(directory.ledger_url)
+        self.explaining = Explaining(self.ledger, LocalBlobStore(directory.blobs), directory)
+        self.told = []
+        tell = self.ledger.inquiries.tell
+
+        def heard(inquiry, answer=None, *, final=False):
+            tell(inquiry, answer, final=final)
+            if answer is not None:
+                self.told.append(from_plain(PlainExplanation, answer))
+
+        self.ledger.inquiries.tell = heard
+
+    def ask(self, picture=None, **question):
+        """Return the last word, or the reason why there is none."""
+        inquiries = self.ledger.inquiries
+        asked = inquiries.ask("default", "job-1", Question(**question), picture=picture, patience=99.0, most=9)
+        assert self.explaining.answer(inquiries.claim(30.0))
+        standing = inquiries.standing(asked)
+        inquiries.withdraw(asked)
+        return standing.answer if standing.state == "FAILED" else from_plain(PlainExplanation, standing.answer)
+
+
+def png(shape=(24, 24, 3), seed=0):
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def texts(tmp_path, text_csv):
+    desk = Desk(tmp_path / "data", text_csv, include_examples=True)
+    yield desk
+    desk.ledger.close()
+
+
+@pytest.fixture
+def pictures(tmp_path, image_folder, monkeypatch):
+    monkeypatch.setattr(explaining, "_TELL_EVERY", 0.0)
+    desk = Desk(tmp_path / "data", image_folder, include_examples=True)
+    yield desk
+    desk.ledger.close()
+
+
+def test_a_picture_is_explained_bit_by_bit(pictures):
+    """Errors shrink from one word to the next, the last one comes with its quality and picture."""
+    last = pictures.ask(picture=png(), max_evals=2000)
+    partial = [entry for entry in pictures.told if not entry.final]
+    assert len(partial) >= 3
+    spread = [np.mean([part.standard_errors for part in entry.contributions]) for entry in partial[1:]]
+    assert spread[-1] < spread[0]
+    assert last.final
+    assert last.quality.verdict in ("faithful", "weak", "failed")
+    assert last.preview_png.startswith(b"\x89PNG")
+    assert np.isclose(
+        last.base_values[0] + sum(part.values[0] for part in last.contributions), last.model_outputs[0], atol=1e-3
+    )
+
+
+def test_a_row_is_explained_with_its_truth(texts):
+    """By the id that reports show; an unknown one is answered with an example of a right one."""
+    found = texts.ask(row_id="2")
+    assert (found.row_id, found.modality) == ("2", "text")
+    assert found.true_class
+    wrong = texts.ask(row_id="no such row")
+    assert wrong["reason"] == "NOT_FOUND"
+    assert "such as" in wrong["message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("", "no word"),
+        ("good", "one part"),
+        ("good bad. " * 300, "has no influence"),
+        ("\u0000 \ud7ff \U0001f600", ""),
+    ],
+    ids=["empty", "one word", "600 words", "odd"],
+)
+def test_texts_of_every_kind_are_answered_in_words(texts, text, note):
+    """Never a crash and never a silent 0."""
+    found = texts.ask(text=text)
+    assert isinstance(found, PlainExplanation), found
+    assert any(note in each for each in found.notes) or not note
+    assert found.quality is not None
+
+
+@pytest.mark.parametrize(
+    "shape", [(30, 30), (30, 30, 4), (1, 1, 3), (1400, 30, 3)], ids=["grey", "RGBA", "pixel", "long"]
+)
+def test_pictures_of_every_kind_are_answered(pictures, shape):
+    """As the confined reader passes them on, or any other way."""
+    found = pictures.ask(picture=png(shape), max_evals=130)
+    assert isinstance(found, PlainExplanation), found
+    assert found.contributions
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "grad_cam", "lime"])
+def test_other_methods_are_answered_under_their_name(pictures, method):
+    """With their own quality."""
+    found = pictures.ask(picture=png(), method=method)
+    assert found.method != "antithetic permutations"
+    assert found.quality is not None
+
+
+def test_what_does_not_fit_the_model_is_told(pictures):
+    """A text for a model of pictures, bytes that are no picture, no time at all."""
+    assert pictures.ask(text="good")["reason"] == "INVALID_INPUT"
+    assert "not an image" in pictures.ask(picture=b"nonsense")["message"]
+    assert pictures.ask(picture=png(), seconds=1e-6)["reason"] == "DEADLINE_REACHED"
+
+
+def test_an_unexpected_error_is_told_by_its_type_only(texts, monkeypatch):
+    """The rest is in the worker's log."""
+
+    def broken(*args, **kwargs):
+        raise KeyError("secret")
+
+    monkeypatch.setattr(explaining, "explain_one", broken)
+    answer = texts.ask(text="good")
+    assert answer["reason"] == "INTERNAL"
+    assert "secret" not in answer["message"]
+
+
+def test_work_ends_when_nobody_waits(texts):
+    """The next word finds nobody."""
+    inquiries = texts.ledger.inquiries
+    asked = inquiries.ask("default", "job-1", Question(text="good bad"), patience=99.0, most=9)
+    taken = inquiries.claim(30.0)
+    inquiries.withdraw(asked)
+    assert not texts.explaining.answer(taken)
+
+
+def test_models_are_kept(texts, monkeypatch):
+    """The second question about a job does not open its model again."""
+    texts.ask(text="good")
+    monkeypatch.setattr(explaining, "load", None)
+    assert isinstance(texts.ask(text="bad"), PlainExplanation)
