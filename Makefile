@@ -20,7 +20,7 @@ test: $(STAMP)
 	$(BIN)/python -m pytest
 
 # The long forms of the tests that kill and starve the service: most of an hour, with figures at the end.
-SOAK := tests/crash tests/load tests/fuzz
+SOAK := tests/crash tests/load tests/fuzz tests/cluster
 soak: $(STAMP)
 	AUTOML_TL_SOAK=1 $(BIN)/python -m pytest --timeout=7200 $(SOAK)
 

@@ -16,7 +16,9 @@ from benchmarks import (
     first_model,
     killed_drivers,
     logme,
+    lost_node,
     main_job,
+    many_workers,
     model_choice,
     probe_halving,
     probing,
@@ -47,6 +49,8 @@ _TABLES: dict[str, Lines] = {
     "Jobs with a deadline": deadline_runs.lines,
     "Killed workers": killed_drivers.lines,
     "Why this model": model_choice.lines,
+    "A lost node": lost_node.lines,
+    "Many workers": many_workers.lines,
     "The bias report": fairness.lines,
     "Explanations": explain.lines,
 }
@@ -54,6 +58,7 @@ _LONG: dict[str, Lines] = {
     "200 candidates by halving": probe_halving.long_lines,
     "Jobs with a deadline": deadline_runs.long_lines,
     "Killed workers": killed_drivers.long_lines,
+    "A lost node": lost_node.long_lines,
 }
 """Longer forms of the same sections, for ``make bench-full``."""
 _PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

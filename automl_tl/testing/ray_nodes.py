@@ -21,6 +21,7 @@ __all__ = ["RayNode", "RayNodes", "missing_packages"]
 
 _START_SECONDS = 120.0
 _STORE_BYTES = 80_000_000
+_STARTED = "Ray runtime started"
 
 
 def missing_packages() -> list[str]:
@@ -46,6 +47,15 @@ class RayNode:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def command_lines(self) -> list[str]:
+        """Return how the node's processes call themselves."""
+        lines = []
+        for process in _descendants(self.process.pid):
+            with suppress(OSError):
+                raw = Path(f"/proc/{process}/cmdline").read_bytes()
+                lines.append(raw.replace(b"\0", b" ").decode(errors="replace"))
+        return lines
 
     def kill(self) -> None:
         """End every process of the node at once, as a power cut would."""
@@ -125,8 +135,14 @@ class RayNodes:
         self.close()
 
     def add(self, *, cpus: int = 1, gpus: int = 0) -> RayNode:
-        """Start another node; it joins within seconds."""
-        return self._start(["--address", self.address, "--num-cpus", str(cpus), "--num-gpus", str(gpus)])
+        """Start another node and return when it has joined: two that start at once get into each other's way."""
+        node = self._start(["--address", self.address, "--num-cpus", str(cpus), "--num-gpus", str(gpus)])
+        deadline = time.monotonic() + _START_SECONDS
+        while _STARTED not in (told := node.log.read_text(encoding="utf-8", errors="replace")):
+            if node.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the node does not join; it says: {told[-2000:]}")
+            time.sleep(0.1)
+        return node
 
     def close(self) -> None:
         """End everything and erase its files."""

