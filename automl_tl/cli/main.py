@@ -27,6 +27,7 @@ _COMMANDS = {
     "explain": "Explain a prediction of a finished job.",
     "cancel": "Ask a job to stop.",
     "download": "Download what a job made.",
+    "report": "Render, check or complete the report of a job.",
     "models": "List candidate models.",
     "zoo": "Look into the starter zoo, or pretrain or fingerprint a model.",
     "bench": "Measure on your own data how far rankings can be trusted.",

@@ -19,7 +19,14 @@ from automl_tl.finetune.nested import NestedEstimate
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.report.labels import LabelFigure
 from automl_tl.report.numbers import NumberFigures
-from automl_tl.report.privacy import AggregateMap, aggregate_maps, without_example, without_examples
+from automl_tl.report.privacy import (
+    AggregateMap,
+    aggregate_maps,
+    averaged,
+    without_example,
+    without_examples,
+    without_words,
+)
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
 
@@ -108,6 +115,8 @@ class ReportContent:
         the linear probe, None where it was not made.
     choice
         Why this model, None where it was not looked into.
+    statements
+        What only people can state, by the names of :data:`~automl_tl.report.completeness.STATEMENTS`.
     """
 
     job: str
@@ -146,6 +155,7 @@ class ReportContent:
     coverage: Coverage | None = None
     nested: NestedEstimate | None = None
     choice: ModelChoice | None = None
+    statements: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def higher_is_better(self) -> bool:
@@ -158,8 +168,22 @@ class ReportContent:
 
 
 def to_json(content: ReportContent) -> dict[str, Any]:
-    """Return the report as JSON values with its schema; raw inputs only if ``include_examples`` allows them."""
-    return {"schema": SCHEMA, **to_plain(_without_examples(content))}
+    """Return the report as JSON values with its schema; raw inputs only if ``include_examples`` allows them.
+
+    What follows from the content, how complete it is and where frameworks' questions are spoken of, is written too
+    and not read back.
+    """
+    # These two know the content's type, which is made here.
+    from automl_tl.report.completeness import completeness
+    from automl_tl.report.regulation import regulatory_map
+
+    shown = _without_examples(content)
+    return {
+        "schema": SCHEMA,
+        **to_plain(shown),
+        "completeness": to_plain(completeness(shown)),
+        "regulatory_map": regulatory_map(),
+    }
 
 
 def from_json(plain: Mapping[str, Any]) -> ReportContent:
@@ -177,5 +201,7 @@ def _without_examples(content: ReportContent) -> ReportContent:
         content,
         explanations=tuple(without_example(entry) for entry in content.explanations),
         overview=None if content.overview is None else without_examples(content.overview),
+        numbers=None if content.numbers is None else averaged(content.numbers),
+        fairness=None if content.fairness is None else without_words(content.fairness),
         aggregates=content.aggregates or aggregate_maps(content.explanations),
     )

@@ -40,6 +40,9 @@ class NumberFigures:
         Half of all errors are smaller than the first, nine of ten than the second.
     ranges
         Errors by quarter of the true numbers.
+    averaged
+        How many rows each pair is the mean of, at least, where single rows must not be shown; 0 where pairs are
+        rows.
     """
 
     name: str
@@ -49,6 +52,7 @@ class NumberFigures:
     half_within: float
     most_within: float
     ranges: tuple[RangeErrors, ...] = ()
+    averaged: int = 0
 
 
 def number_figures(predictions: Predictions, name: str) -> NumberFigures:

@@ -11,11 +11,25 @@ from numpy.typing import NDArray
 
 from automl_tl.explain.base import Explanation
 from automl_tl.explain.overview.base import Overview
+from automl_tl.fairness.base import FairnessReport
+from automl_tl.report.numbers import NumberFigures
 
-__all__ = ["FEWEST", "MANY", "AggregateMap", "aggregate_maps", "without_example", "without_examples"]
+__all__ = [
+    "FEWEST",
+    "MANY",
+    "AggregateMap",
+    "aggregate_maps",
+    "averaged",
+    "without_example",
+    "without_examples",
+    "without_words",
+]
 
 FEWEST = 3
 """An average over fewer pictures would show a single one too clearly."""
+
+_WORD = "\N{LEFT DOUBLE QUOTATION MARK}"
+"""How words are told from columns in the description of a slice."""
 
 MANY = 5
 """A word that fewer texts share could be somebody's name or number."""
@@ -70,3 +84,30 @@ def without_examples(overview: Overview) -> Overview:
         if shared:
             words.append(dataclasses.replace(entry, words=shared))
     return dataclasses.replace(overview, class_words=tuple(words))
+
+
+def averaged(figures: NumberFigures) -> NumberFigures:
+    """Return means of at least five neighbouring pairs instead: a pair is a row's label and its answer."""
+    parts = np.array_split(np.arange(len(figures.true)), max(1, len(figures.true) // MANY))
+    if figures.averaged or len(figures.true) < MANY:
+        return figures if figures.averaged else dataclasses.replace(figures, true=(), predicted=(), averaged=MANY)
+    true, predicted = np.array(figures.true), np.array(figures.predicted)
+    return dataclasses.replace(
+        figures,
+        true=tuple(float(true[rows].mean()) for rows in parts),
+        predicted=tuple(float(predicted[rows].mean()) for rows in parts),
+        averaged=MANY,
+    )
+
+
+def without_words(report: FairnessReport) -> FairnessReport:
+    """Return the bias report with slices described by columns only: a word could be somebody's name."""
+    if report.slices is None:
+        return report
+    cards = tuple(
+        dataclasses.replace(
+            card, enrichment={name: odds for name, odds in card.enrichment.items() if not name.startswith(_WORD)}
+        )
+        for card in report.slices.slices
+    )
+    return dataclasses.replace(report, slices=dataclasses.replace(report.slices, slices=cards))

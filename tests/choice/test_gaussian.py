@@ -14,7 +14,7 @@ def test_the_gradient_is_that_of_the_posterior():
     squares = _distances(table, table.trained, table)
     targets = (table.merits - table.merits.mean()) / table.merits.std()
     prior = _prior(len(squares))
-    theta = np.random.default_rng(0).normal(0, 0.5, len(squares) + 2)
+    theta = np.random.default_rng(0).normal(0, 0.5, 2 * len(squares) + 2)
     error = check_grad(
         lambda t: _objective(t, squares, targets, *prior)[0],
         lambda t: _objective(t, squares, targets, *prior)[1],
@@ -38,6 +38,8 @@ def test_a_factor_without_effect_gets_a_long_scale():
     truth = SearchTruth(2)
     table = trial_table(sample_search(truth, 60, noise=0.002))
     process = fit_gaussian_process(table)
-    scales = dict(zip([factor.name for factor in table.factors], process.theta[2:-1], strict=True))
+    scales = dict(
+        zip([factor.name for factor in table.factors], process.theta[2 : 2 + len(table.factors)], strict=True)
+    )
     ordered = sorted(truth.sizes, key=lambda name: -truth.sizes[name])
     assert scales[ordered[0]] < scales[ordered[-1]]

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from automl_tl.data.dataset import TargetData
+from automl_tl.errors import InvalidInput
 from automl_tl.fairness.base import FairnessReport
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.json_codec import to_plain
@@ -27,7 +28,10 @@ from automl_tl.report.confusion import confusion_matrix
 from automl_tl.report.content import FinalModel, ModelFacts, ReportContent, Reproducibility, to_json
 from automl_tl.report.html import render_html
 from automl_tl.report.labels import label_figures
+from automl_tl.report.model_card import FILE_NAME as CARD_FILE
+from automl_tl.report.model_card import render_card
 from automl_tl.report.numbers import number_figures
+from automl_tl.report.schema import check_report
 from automl_tl.transferability.base import Ranking
 
 __all__ = ["Products", "publish", "run"]
@@ -106,16 +110,23 @@ def run(job: JobContext, products: Products) -> ReportContent:
 
 
 def publish(job: JobContext, product: ReportContent) -> None:
-    """Publish page and file."""
+    """Publish page, file and model card; what does not fit the schema is published with a warning."""
     directory = job.directory(Stage.REPORT)
-    page, data = directory / "report.html", directory / "report.json"
+    page, data, card = (directory / name for name in ("report.html", "report.json", CARD_FILE))
+    plain = to_json(product)
+    try:
+        check_report(plain)
+    except InvalidInput as error:
+        job.journal.warn(error.message)
     page.write_text(render_html(product), encoding="utf-8")
-    data.write_text(json.dumps(to_json(product), indent=1, allow_nan=False), encoding="utf-8")
+    data.write_text(json.dumps(plain, indent=1, allow_nan=False), encoding="utf-8")
+    card.write_text(render_card(product), encoding="utf-8")
     job.journal.publish(
         Stage.REPORT,
         [
             ArtifactFile("report.html", "report_html", "text/html", page),
             ArtifactFile("report.json", "report_json", "application/json", data),
+            ArtifactFile(CARD_FILE, "model_card", "text/markdown", card),
         ],
     )
 

@@ -17,7 +17,12 @@ _MOST_BARS = 21
 
 
 def number_scatter(
-    true: Sequence[float], predicted: Sequence[float], *, name: str, tick: Callable[[float], str]
+    true: Sequence[float],
+    predicted: Sequence[float],
+    *,
+    name: str,
+    tick: Callable[[float], str],
+    points: str = "test examples",
 ) -> Markup:
     """Return the points; on the dashed diagonal predictions are right."""
     low, high = min(*true, *predicted), max(*true, *predicted)
@@ -52,7 +57,7 @@ def number_scatter(
         *parts,
         width=_LEFT + _SIDE + 20,
         height=_TOP + _SIDE + _BOTTOM,
-        description=f"Predicted against true {name} of {len(true)} test examples; on the diagonal both agree.",
+        description=f"Predicted against true {name} of {len(true)} {points}; on the diagonal both agree.",
     )
 
 

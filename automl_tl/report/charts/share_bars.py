@@ -12,7 +12,7 @@ from automl_tl.report.wording import shorten
 
 __all__ = ["ShareRow", "share_bars"]
 
-_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 890.0, 330.0, 110.0, 30.0, 10.0
+_WIDTH, _LEFT, _RIGHT, _ROW, _TOP = 890.0, 400.0, 110.0, 30.0, 10.0
 _BAR = 14.0
 
 
@@ -34,7 +34,7 @@ def share_bars(rows: Sequence[ShareRow], *, description: str, shown: Callable[[f
     for position, row in enumerate(rows):
         middle = _TOP + _ROW * (position + 0.5)
         start, end = sorted((scale(0), scale(row.share)))
-        text = shorten(f"{row.name}: {row.remark}" if row.remark else row.name, 46)
+        text = shorten(f"{row.name}: {row.remark}" if row.remark else row.name, 56)
         full = f"{row.name}: {row.remark}" if row.remark else row.name
         parts.append(label(text, 0, middle + 4, title=full))
         colour = "bar winner" if row.share >= 0 else "bar against"

@@ -60,6 +60,7 @@ def _load_builtin() -> None:
         "mitigation",
         "load",
         "reproducibility",
+        "record",
         "limits",
     )
     for name in names:

@@ -31,7 +31,13 @@ class NumberErrors(Section):
         return render_template(
             "sections/number_errors.html.j2",
             found=found,
-            scatter=number_scatter(found.true, found.predicted, name=found.name, tick=digits),
+            scatter=number_scatter(
+                found.true,
+                found.predicted,
+                name=found.name,
+                tick=digits,
+                points="means of several test examples" if found.averaged else "test examples",
+            ),
             errors=error_bars(found.true, found.predicted, name=found.name, tick=digits),
             digits=digits,
         )

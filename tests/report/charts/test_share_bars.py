@@ -15,7 +15,7 @@ def test_right_adds_and_left_takes_away():
     assert "+0.2" in made
     assert "-0.1" in made
     assert "<title>what it says</title>" in made
-    assert 'x="555"' in made  # the bar to the right begins in the middle
+    assert 'x="590"' in made  # the bar to the right begins in the middle
 
 
 def test_nothing_but_zeros_divides_by_nothing():

@@ -9,7 +9,7 @@ def test_sections_come_in_page_order_and_only_where_they_apply():
     names = [section.name for section in ordered_sections(sample_image_report())]
     assert names[0] == "summary"
     assert names[-1] == "limits"
-    assert len(names) == 18
+    assert len(names) == 19
     assert "bias" not in [section.name for section in ordered_sections(sample_text_report())]
 
 

@@ -1,0 +1,137 @@
+"""What a complete report holds, what this one lacks, and what only people can state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from automl_tl.report.content import ReportContent
+
+__all__ = ["STATEMENTS", "Completeness", "Item", "completeness"]
+
+STATEMENTS: Mapping[str, str] = {
+    "intended_purpose": "what the model is for, and in which setting",
+    "intended_users": "who uses it, and who is affected by its answers",
+    "out_of_scope": "what it must not be used for",
+    "deployer": "who puts it into use and answers for it",
+    "data_provenance": "where the data come from, by what right they are used, and who labelled them",
+    "harm_of_errors": "what a wrong answer costs, and whom",
+    "human_oversight": "who can overrule the model, and how",
+    "risk_management": "which risks were found and what was done about them",
+    "monitoring_plan": "how it is watched once it is in use, and when it is withdrawn",
+    "reviewer": "who read this report, when, and with which result",
+}
+"""What no program can know, by name; ``automl-tl report render --statements`` fills them in."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing a complete report holds: its name, what it is, and the field of the JSON report that holds it."""
+
+    name: str
+    what: str
+    pointer: str
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How much of what is required is there.
+
+    ``missing`` are things that the program could have measured and did not, ``human_todo`` statements that people
+    still have to make.
+    """
+
+    required: int
+    filled: int
+    missing: tuple[Item, ...]
+    human_todo: tuple[str, ...]
+
+
+_Check = Callable[[ReportContent], bool]
+
+_MEASURED: tuple[tuple[Item, _Check], ...] = (
+    (
+        Item("data_profile", "counts, balance, duplicates and warnings of the data", "/profile"),
+        lambda c: bool(c.profile),
+    ),
+    (
+        Item("data_split", "how the parts were made and how large they are", "/split_sizes"),
+        lambda c: bool(c.split_sizes),
+    ),
+    (
+        Item("data_digest", "the digest of the data", "/reproducibility/digests"),
+        lambda c: "dataset" in c.reproducibility.digests,
+    ),
+    (Item("ranking", "why these candidates were tried", "/ranking"), lambda c: bool(c.ranking.usable())),
+    (Item("licence", "the licence of the pretrained weights", "/final/licence"), lambda c: bool(c.final.licence)),
+    (Item("trials", "what the search tried", "/trials"), lambda c: bool(c.trials)),
+    (Item("final_model", "how the final model was made", "/decisions"), lambda c: bool(c.decisions)),
+    (
+        Item("model_choice", "why this model and not the runner-up", "/choice"),
+        lambda c: c.choice is not None and c.choice.rivalry is not None,
+    ),
+    (
+        Item("search_influences", "what moved the search's results", "/choice/influences"),
+        lambda c: c.choice is not None and bool(c.choice.influences.influences),
+    ),
+    (
+        Item("test_metrics", "test figures with intervals", "/evaluations"),
+        lambda c: c.evaluation("final") is not None,
+    ),
+    (
+        Item("baselines", "test figures of at least two baselines", "/evaluations"),
+        lambda c: len(c.evaluations) > 2,
+    ),
+    (
+        Item("errors", "which answers are confused, or how far numbers are off", "/confusion"),
+        lambda c: bool(c.confusion or c.numbers or c.label_figures),
+    ),
+    (
+        Item("calibration", "how far probabilities can be trusted", "/fairness/reliability"),
+        lambda c: c.task != "classification" or (c.fairness is not None and c.fairness.reliability is not None),
+    ),
+    (
+        Item("explanations", "why single predictions came out as they did", "/explanations"),
+        lambda c: bool(c.explanations or c.aggregates),
+    ),
+    (
+        Item("global_explanations", "what many predictions have in common", "/overview"),
+        lambda c: c.overview is not None,
+    ),
+    (
+        Item("bias_by_group", "figures of named groups", "/fairness/attributes"),
+        lambda c: c.fairness is not None and bool(c.fairness.attributes),
+    ),
+    (
+        Item("bias_slices", "slices of similar examples that fail", "/fairness/slices"),
+        lambda c: c.fairness is not None and c.fairness.slices is not None,
+    ),
+    (
+        Item("bias_inherited", "what the pretrained model brought along", "/fairness/inherited"),
+        lambda c: c.fairness is not None and bool(c.fairness.inherited),
+    ),
+    (
+        Item("favourable_outcome", "which class is good to get", "/spec/favourable"),
+        lambda c: bool(c.spec.get("favourable")) or c.task != "classification",
+    ),
+    (
+        Item("model_digest", "the digest of the model file", "/reproducibility/digests"),
+        lambda c: any("model" in name for name in c.reproducibility.digests),
+    ),
+    (
+        Item("versions", "the versions of the software", "/reproducibility/versions"),
+        lambda c: bool(c.reproducibility.versions),
+    ),
+    (
+        Item("seed_and_command", "seed and command that give the same again", "/reproducibility/command"),
+        lambda c: bool(c.reproducibility.command),
+    ),
+)
+
+
+def completeness(content: ReportContent) -> Completeness:
+    """Return what is there and what is not; every item counts alike."""
+    missing = tuple(item for item, there in _MEASURED if not there(content))
+    unsaid = tuple(name for name in STATEMENTS if not content.statements.get(name, "").strip())
+    required = len(_MEASURED) + len(STATEMENTS)
+    return Completeness(required, required - len(missing) - len(unsaid), missing, unsaid)
