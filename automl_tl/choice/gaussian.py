@@ -3,8 +3,8 @@
 Rasmussen & Williams, Gaussian Processes for Machine Learning (MIT Press 2006): regression equation 2.25, marginal
 likelihood 5.8 with its gradient 5.9, ARD section 5.1. The kernel is a product over all factors plus a sum of
 single ones (Duvenaud, Nickisch, Rasmussen, Additive Gaussian Processes, NeurIPS 2011): most of what
-hyperparameters do they do by themselves, and thirty trials show that sooner than any interaction. All parameters have log-normal priors,
-without which thirty trials of a dozen factors are fitted by chance.
+hyperparameters do they do by themselves, and thirty trials show that sooner than any interaction. All parameters
+have log-normal priors, without which thirty trials of a dozen factors are fitted by chance.
 """
 
 from __future__ import annotations
