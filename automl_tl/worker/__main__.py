@@ -15,6 +15,7 @@ from automl_tl.distributed.place import PlaceKind, RayPlace
 from automl_tl.errors import InvalidInput
 from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
 from automl_tl.structured_log import FORMATS, set_up_logging
+from automl_tl.worker.trial_shape import TrialShape
 
 __all__ = ["main"]
 
@@ -41,6 +42,7 @@ def _work_here(options: argparse.Namespace, stop: threading.Event, orphaned: Cal
         once=options.once,
         job=options.job,
         ray_address=options.ray.address,
+        shape=TrialShape.of(options),
         orphaned=orphaned,
         places=Places(options.database, options.blob_store),
     )
@@ -56,6 +58,7 @@ def _hand_over(options: argparse.Namespace, stop: threading.Event, orphaned: Cal
         once=options.once,
         job=options.job,
         at_once=options.at_once,
+        shape=TrialShape.of(options),
         orphaned=orphaned,
         places=Places(options.database, options.blob_store),
     )
@@ -85,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--job", default="", help="take only this job (resource name)")
     parser.add_argument("--ray", type=_place, default=RayPlace(), help="where jobs run: local, auto or an address")
     parser.add_argument("--at-once", type=int, default=4, help="jobs in flight on a cluster behind a Jobs API")
+    TrialShape.add_arguments(parser)
     parser.add_argument("--log-format", choices=FORMATS, default="text", help="how log lines are written")
     parser.add_argument("--with-parent", action="store_true", help="end when the starting process is gone")
     return parser

@@ -14,6 +14,7 @@ from automl_tl.store.places import Places
 from automl_tl.worker.dispatch import Dispatcher
 from automl_tl.worker.ended import ended
 from automl_tl.worker.remote_command import RemoteCommand
+from automl_tl.worker.trial_shape import TrialShape
 
 __all__ = ["hand_over"]
 
@@ -26,6 +27,7 @@ def hand_over(
     once: bool = False,
     job: str = "",
     at_once: int = 4,
+    shape: TrialShape | None = None,
     orphaned: Callable[[], bool] = lambda: False,
     places: Places | None = None,
     interval: float = 1.0,
@@ -42,6 +44,8 @@ def hand_over(
         Look after this job only (resource name); "" takes all.
     at_once
         How many jobs may be in flight.
+    shape
+        What trials ask the cluster for.
     orphaned
         Whether the process that started this one is gone; the loop then ends.
     places
@@ -59,7 +63,13 @@ def hand_over(
     directory, places = DataDirectory(data_directory.absolute()).create(), places or Places()
     url = api_of_client(place.address) if place.address.startswith("ray://") else place.address
     ledger = places.open_ledger(directory)
-    dispatcher = Dispatcher(ledger, JobsApi(url), RemoteCommand(directory.root, places), at_once=at_once, only=job)
+    dispatcher = Dispatcher(
+        ledger,
+        JobsApi(url),
+        RemoteCommand(directory.root, places, shape or TrialShape()),
+        at_once=at_once,
+        only=job,
+    )
     try:
         dispatcher.run(stop, over=lambda: orphaned() or (once and ended(ledger, job)), interval=interval)
     finally:

@@ -17,6 +17,7 @@ from automl_tl.worker.ended import ended
 from automl_tl.worker.execute import JobExecutor
 from automl_tl.worker.explainer import ExplainerKeeper
 from automl_tl.worker.trial_runners import RayRunners
+from automl_tl.worker.trial_shape import TrialShape
 from automl_tl.worker.warm_up import warm_up
 
 __all__ = ["run_worker"]
@@ -32,6 +33,7 @@ def run_worker(
     once: bool = False,
     job: str = "",
     ray_address: str = "",
+    shape: TrialShape | None = None,
     orphaned: Callable[[], bool] = lambda: False,
     places: Places | None = None,
 ) -> int:
@@ -47,13 +49,15 @@ def run_worker(
         Take only the job with this resource name; "" takes any.
     ray_address
         Of a Ray that runs on this machine too: ``auto`` or ``host:port``; "" starts a local one.
+    shape
+        What trials ask this Ray for; None leaves it to what this machine has.
     orphaned
         Whether the process that started this worker is gone; the loop then ends.
     places
         Where ledger and blobs are, the same as the server's; None takes the data directory.
     """
     directory, places = DataDirectory(data_directory).create(), places or Places()
-    ledger, runners = places.open_ledger(directory), RayRunners(address=ray_address)
+    ledger, runners = places.open_ledger(directory), RayRunners(address=ray_address, shape=shape)
     executor = JobExecutor(
         ledger,
         places.open_blobs(directory),

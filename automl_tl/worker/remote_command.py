@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from automl_tl import names
 from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
 from automl_tl.structured_log import redact
+from automl_tl.worker.trial_shape import TrialShape
 
 __all__ = ["RemoteCommand", "submission_id"]
 
@@ -27,15 +28,19 @@ class RemoteCommand:
         Where the remote worker keeps its files; also ledger and blobs if ``places`` leaves them there.
     places
         Where ledger and blobs are.
+    shape
+        What trials ask the cluster for.
     """
 
     data_directory: Path
     places: Places
+    shape: TrialShape = field(default_factory=TrialShape)
 
     def __call__(self, job: str) -> str:
         """Return the shell command for one job (resource name)."""
         words = ["python", "-m", "automl_tl.worker", "--once", "--job", job, "--ray", "auto"]
         words += ["--data-dir", str(self.data_directory)]
+        words += self.shape.words()
         needed = []
         for option, variable, url in (
             ("--database", DATABASE_VARIABLE, self.places.database),

@@ -14,6 +14,7 @@ from automl_tl.pipeline.probing.runner import ProbeRunner
 from automl_tl.pipeline.spec import Stage
 from automl_tl.search.runner import Resources, TrialRunner
 from automl_tl.store.leases import Lease
+from automl_tl.worker.trial_shape import TrialShape
 
 __all__ = ["RayRunners"]
 
@@ -33,9 +34,12 @@ class RayRunners:
     ----------
     address
         Address of a Ray cluster; "" starts a local one with this machine's processors.
+    shape
+        What an operator says that a trial asks for.
     """
 
-    def __init__(self, *, address: str = "", cpus: int | None = None) -> None:
+    def __init__(self, *, address: str = "", cpus: int | None = None, shape: TrialShape | None = None) -> None:
+        self._shape = shape or TrialShape()
         self._cpus = cpus or os.cpu_count() or 1
         self.session = RaySession(address=address, cpus=None if address else self._cpus)
         self._probing: RayProbeRunner | None = None
@@ -47,8 +51,7 @@ class RayRunners:
 
     def runner(self, storage: os.PathLike[str]) -> TrialRunner:
         """Return a runner whose files go below ``storage``; it waits for Ray when its first trial is due."""
-        resources = Resources(gpus=self._share_of_gpus(), concurrent=self._cpus)
-        return TuneRunner(self.session, resources, storage=Path(storage))
+        return TuneRunner(self.session, self.resources, storage=Path(storage))
 
     def prober(self, seconds: float) -> ProbeRunner | None:
         """Return Ray for probing that would take this many seconds in one process; None where that is sooner.
@@ -65,12 +68,22 @@ class RayRunners:
         if seconds < worth:
             return None
         if self._probing is None:
-            self._probing = RayProbeRunner(self.session, Resources(gpus=self._share_of_gpus()))
+            self._probing = RayProbeRunner(self.session, self.resources)
         return self._probing
 
     def close(self) -> None:
         """Stop Ray if it was started here."""
         self.session.stop()
+
+    @property
+    def resources(self) -> Resources:
+        """What one trial, or one task of probing, asks for."""
+        shape = self._shape
+        return Resources(
+            cpus=1.0 if shape.cpus is None else shape.cpus,
+            gpus=self._share_of_gpus() if shape.gpus is None else shape.gpus,
+            concurrent=shape.at_once or self._cpus,
+        )
 
     def _share_of_gpus(self) -> float:
         return min(1.0, torch.cuda.device_count() / self._cpus)

@@ -10,6 +10,7 @@ import pytest
 from automl_tl.store.places import Places
 from automl_tl.worker.__main__ import _parser
 from automl_tl.worker.remote_command import RemoteCommand, submission_id
+from automl_tl.worker.trial_shape import TrialShape
 
 JOB = "projects/default/jobs/job-1"
 
@@ -17,7 +18,7 @@ JOB = "projects/default/jobs/job-1"
 def test_the_worker_understands_its_command():
     """Job, directory and places arrive as they are here, whatever characters the path has."""
     places = Places("postgresql+psycopg://automl@db/ledger", "s3://bucket/blobs")
-    command = RemoteCommand(Path("/data/it's here"), places)(JOB)
+    command = RemoteCommand(Path("/data/it's here"), places, TrialShape(gpus=0.5, at_once=8))(JOB)
     words = subprocess.run(
         ["sh", "-c", command.replace("exec python -m automl_tl.worker", "printf '%s\\n'")],
         capture_output=True,
@@ -28,6 +29,7 @@ def test_the_worker_understands_its_command():
     assert (options.once, options.job, options.ray.address) == (True, JOB, "auto")
     assert (options.data_dir, options.database) == (Path("/data/it's here"), places.database)
     assert options.blob_store == places.blob_store
+    assert TrialShape.of(options) == TrialShape(gpus=0.5, at_once=8)
 
 
 def test_a_password_is_not_written_into_it():

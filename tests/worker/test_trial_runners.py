@@ -8,6 +8,7 @@ from automl_tl.distributed.probe_runner import RayProbeRunner
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
 from automl_tl.worker.trial_runners import RayRunners
+from automl_tl.worker.trial_shape import TrialShape
 
 
 def test_a_job_that_will_not_search_starts_no_ray(monkeypatch, depot):
@@ -50,3 +51,10 @@ def test_a_cluster_is_used_for_probing_without_waiting_for_a_search():
     runners = RayRunners(address="head:6379", cpus=1)
     assert runners.prober(1.0) is None
     assert isinstance(runners.prober(30.0), RayProbeRunner)
+
+
+def test_an_operator_says_what_trials_ask_for_where_the_machine_cannot_tell():
+    """A driver without a GPU on a cluster that has some; what is not said is found out here."""
+    said = RayRunners(address="head:6379", cpus=4, shape=TrialShape(gpus=0.5, at_once=8)).resources
+    assert (said.cpus, said.gpus, said.concurrent) == (1.0, 0.5, 8)
+    assert RayRunners(cpus=4).resources.concurrent == 4

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from automl_tl.cli.fate import command_line
-from automl_tl.cli.options import data_dir_option, places_options, ray_option
+from automl_tl.cli.options import data_dir_option, places_options, ray_option, trial_options, trial_words
 from automl_tl.cli.server_options import build_config, server_options
 from automl_tl.cli.supervisor import Supervisor
 from automl_tl.distributed.place import PlaceKind, RayPlace
@@ -34,6 +34,7 @@ _WORKER_PACKAGES = ("torch", "ray")
 @places_options
 @click.option("--workers", type=click.IntRange(0, 64), default=1, show_default=True, help="Jobs at a time.")
 @ray_option
+@trial_options
 @server_options
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--verbose", is_flag=True, help="Log more.")
@@ -43,6 +44,9 @@ def command(
     blob_store: str,
     workers: int,
     ray: str,
+    trial_cpus: float | None,
+    trial_gpus: float | None,
+    trials_at_once: int | None,
     log_format: str,
     verbose: bool,
     **options: Any,
@@ -59,7 +63,7 @@ def command(
     set_up_logging(level=logging.INFO if verbose else logging.WARNING, form=log_format)
     config = build_config(data_dir, Places(database, blob_store), **options)
     arguments = ["--data-dir", str(config.data_dir), "--ray", ray, "--with-parent"]
-    arguments += ["--log-format", log_format]
+    arguments += ["--log-format", log_format, *trial_words(trial_cpus, trial_gpus, trials_at_once)]
     if workers and handing_over:
         # One process looks after as many jobs on the cluster as there would be workers here.
         arguments += ["--at-once", str(workers)]

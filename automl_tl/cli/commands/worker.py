@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from automl_tl.cli.options import data_dir_option, places_options, ray_option
+from automl_tl.cli.options import data_dir_option, places_options, ray_option, trial_options, trial_words
 
 __all__ = ["command"]
 
@@ -21,7 +22,10 @@ __all__ = ["command"]
 @click.option(
     "--at-once", type=click.IntRange(1), default=4, show_default=True, help="Jobs in flight behind a Jobs API."
 )
-def command(data_dir: Path, database: str, blob_store: str, once: bool, job: str, ray: str, at_once: int) -> None:
+@trial_options
+def command(
+    data_dir: Path, database: str, blob_store: str, once: bool, job: str, ray: str, at_once: int, **trial: Any
+) -> None:
     """Take jobs of the service on this data directory and run them, until Ctrl-C.
 
     `automl-tl serve` starts workers by itself; this is for more of them, or for a service with --workers 0.
@@ -29,5 +33,6 @@ def command(data_dir: Path, database: str, blob_store: str, once: bool, job: str
     from automl_tl.worker.__main__ import main
 
     arguments = ["--data-dir", str(data_dir), "--job", job, "--ray", ray, "--at-once", str(at_once)]
+    arguments += trial_words(**trial)
     arguments += ["--database", database, "--blob-store", blob_store]
     sys.exit(main([*arguments, "--once"] if once else arguments))
