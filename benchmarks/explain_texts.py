@@ -27,53 +27,60 @@ from benchmarks.explain_models import Subject
 __all__ = ["text_lines"]
 
 _OURS, _THEIRS, _LONG_RUN = 100, 500, 2_000
-_FEWEST_WORDS, _MOST_WORDS = 4, 40
+_FEWEST_WORDS = 4
+_BUDGETS = ((_OURS, 25), (None, 40))
+"""Evaluations, None for the default, and the most words of a text; 100 are four for each of 25 words."""
 
 
 def text_lines(subjects: Iterable[Subject]) -> Iterator[str]:
     """Yield the rows of the table."""
-    yield f"Texts of {_FEWEST_WORDS} to {_MOST_WORDS} words; ours with {_OURS} evaluations, shap's Text with"
-    yield f"{_THEIRS}, its tokens' values summed to words. Correlation: with values of {_LONG_RUN} evaluations in"
-    yield "float32, mean over texts, asked >= 0.99. Insertion minus deletion: words shown or hidden one by one,"
-    yield "probability of the predicted class; difference ours minus theirs, paired, with its standard error,"
-    yield "asked not below 0. CPU: ours over theirs, one thread, asked <= 0.2. Ours picks its precision. Gap: the"
-    yield "largest additivity gap, asked <= 1e-5 in float32 and 1e-2 in bfloat16. Words: their mean number."
+    yield f"Ours with {_OURS} evaluations for texts of {_FEWEST_WORDS} to 25 words, and with its default (all"
+    yield "coalitions of up to 10 words, else max(100, 12 for each word), fewer when nothing changes any more) for up"
+    yield f"to 40; shap's Text with {_THEIRS}, its tokens' values summed to words. Correlation: with values of"
+    yield f"{_LONG_RUN} evaluations in float32, mean over texts, asked >= 0.99. Insertion minus deletion: words shown"
+    yield "or hidden one by one, probability of the predicted class; difference ours minus theirs, paired, with its"
+    yield "standard error, asked not below 0. CPU: ours over theirs, one thread, asked <= 0.2. Ours picks its"
+    yield "precision. Gap: the largest additivity gap, asked <= 1e-5 in float32 and 1e-2 in bfloat16."
     yield ""
     yield (
-        "| model and texts | n | words | correlation | shap's | ins - del | shap's | difference | CPU "
-        "| gap float32 | gap bfloat16 |"
+        "| model and texts | n | words | evaluations | correlation | shap's | ins - del | shap's | difference "
+        "| CPU | gap float32 | gap bfloat16 |"
     )
-    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
     for subject in subjects:
-        yield _row(subject)
+        yield from _rows(subject)
 
 
-def _row(subject: Subject) -> str:
+def _rows(subject: Subject) -> Iterator[str]:
     model = subject.model
     ready = Ready(model)
     theirs = _shap_explainer(model)
     warm = str(subject.examples[0])
     explain(model, [warm], max_evals=_OURS, check=False)
     theirs(warm, 0)
-    found = []
-    for text in map(str, subject.examples):
-        words = model.backbone.word_spans(text)  # type: ignore[operator]
-        if _FEWEST_WORDS <= len(words) <= _MOST_WORDS:
-            found.append(_compare(ready, text, theirs))
+    texts = [(text, len(model.backbone.word_spans(text))) for text in map(str, subject.examples)]  # type: ignore[operator]
+    for budget, most in _BUDGETS:
+        chosen = [text for text, words in texts if _FEWEST_WORDS <= words <= most]
+        yield _row(subject.name, [_compare(ready, text, theirs, budget) for text in chosen])
+
+
+def _row(name: str, found: list[tuple[tuple[float, ...], str]]) -> str:
     table = np.array([row for row, _ in found])
     mean = table.mean(axis=0)
     difference = table[:, 2] - table[:, 3]
     error = difference.std(ddof=1) / np.sqrt(len(difference))
-    gaps = [_worst([row[6] for row, precision in found if precision == name]) for name in (FLOAT32, BFLOAT16)]
+    gaps = [_worst([row[6] for row, used in found if used == each]) for each in (FLOAT32, BFLOAT16)]
     cost = table[:, 4].sum() / table[:, 5].sum()
     return (
-        f"| {subject.name} | {len(found)} | {mean[7]:.0f} | {mean[0]:.4f} | {mean[1]:.4f} "
+        f"| {name} | {len(found)} | {mean[7]:.0f} | {mean[8]:.0f} | {mean[0]:.4f} | {mean[1]:.4f} "
         f"| {mean[2]:.3f} | {mean[3]:.3f} | {difference.mean():+.4f} ± {error:.4f} | {cost:.3f} "
         f"| {' | '.join(gaps)} |"
     )
 
 
-def _compare(ready: Ready, text: str, theirs: Callable[[str, int], Any]) -> tuple[tuple[float, ...], str]:
+def _compare(
+    ready: Ready, text: str, theirs: Callable[[str, int], Any], budget: int | None
+) -> tuple[tuple[float, ...], str]:
     """Return correlations of ours and theirs, insertion minus deletion of both, CPU seconds of both."""
     (masker,) = ready.maskers(text)
     assert isinstance(masker, WordId)
@@ -81,7 +88,7 @@ def _compare(ready: Ready, text: str, theirs: Callable[[str, int], Any]) -> tupl
     question = question_for(ready.model, game.ends()[1])
     output = question.indices[0]
     began = time.process_time()
-    ours: Explanation = explain(ready.model, [text], max_evals=_OURS, check=False).explained[0]
+    ours: Explanation = explain(ready.model, [text], max_evals=budget, check=False).explained[0]
     middle = time.process_time()
     told = theirs(text, output)
     ended = time.process_time()
@@ -95,7 +102,9 @@ def _compare(ready: Ready, text: str, theirs: Callable[[str, int], Any]) -> tupl
     areas = (_area(game, question, mine), _area(game, question, words))
     total = ours.base_values + ours.values.sum(axis=0)
     gap = relative_gap(total, ours.model_outputs, ours.base_values, 1.0)
-    return (*figures, *areas, middle - began, ended - middle, gap, float(game.n_features)), ours.precision
+    cost = (middle - began, ended - middle)
+    sizes = (float(game.n_features), float(ours.evaluations))
+    return (*figures, *areas, *cost, gap, *sizes), ours.precision
 
 
 def _worst(gaps: list[float]) -> str:

@@ -83,14 +83,14 @@ def prepare(subject: Subject, case: Case, plan: Plan, *, remaining: Remaining, s
     networks, game = subject.networks, slow
     if subject.fast is not None:
         networks, game = _precise(subject, maskers, slow, pilot, clock)
-    per_evaluation = _timed(game, pilot)
+    share = _SAMPLING_SHARE if plan.check else 1.0
+    affordable = int(share * clock() / _timed(game, pilot)) if np.isfinite(clock()) else 10**9
     own = own_outputs(subject.model, case.example)
     question = question_for(subject.model, own)
-    share = _SAMPLING_SHARE if plan.check else 1.0
-    affordable = int(share * clock() / per_evaluation) if np.isfinite(clock()) else 10**9
     asked = plan.max_evals or needed_evaluations(game.n_features, picture=_is_picture(maskers))
     beside = 0 if game is slow else slow.evaluations
-    budget = min(_budget(game.n_features, asked, beside + len(pilot)), affordable)
+    tried = game.evaluations - len(game.ends())
+    budget = min(_budget(game.n_features, asked, beside + tried), affordable)
     chosen = _fitting(subject, maskers, game, question, budget, seed)
     if chosen is not maskers:
         beside += game.evaluations

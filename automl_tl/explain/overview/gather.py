@@ -30,6 +30,8 @@ _SAMPLES = 40
 _PATIENCE = 120.0
 """Seconds for each part of the work where the job has no end."""
 _SAMPLING_SHARE = 0.6
+_EVALUATIONS = 130
+"""For each sample; that is less than usual, but its noise averages out."""
 _NEIGHBOURS_SHARE = 0.4
 
 
@@ -145,7 +147,7 @@ def _sample(
     further = explain_predictions(
         evidence.model,
         cases,
-        max_evals=_fewest_evaluations(evidence.data),
+        max_evals=_EVALUATIONS,
         remaining=clock,
         seed=seed,
         check=False,
@@ -153,11 +155,6 @@ def _sample(
         progress=lambda fraction, message: progress(0.3 + 0.7 * fraction, f"{message}, for averages"),
     )
     return (*(known[row] for row in wanted if row in known), *further)
-
-
-def _fewest_evaluations(data: TargetData) -> int:
-    """Return half of the usual number for pictures, whose noise averages out, and the usual one for texts."""
-    return 130 if data.dataset.modality == "image" else 0
 
 
 def _sources(evidence: Evidence, seed: int) -> list[tuple[str, Predictions]]:

@@ -19,7 +19,7 @@ __all__ = ["PairedKernel"]
 
 _ROUND = 24
 """Pairs per round."""
-_ENOUGH = 1.3
+_ENOUGH = 1.6
 """Pairs for each feature from which random ones determine every value."""
 _NEARLY_ALL = 0.99
 

@@ -80,3 +80,11 @@ def test_explanations_of_earlier_reports_are_shown_by_their_only_check():
     assert verdict_of(replace(entry, quality=None, faithfulness=None)) == ""
     old = replace(sample_image_report(), explanations=(replace(entry, quality=None, alternatives=()),))
     assert "✓ faithful" in Explanations().render(old)
+
+
+def test_what_is_odd_about_an_input_is_said_in_private_reports_too():
+    """Cut off, empty or of one word: in the row of the example, without its words."""
+    from automl_tl.report.content import from_json, to_json
+
+    content = from_json(to_json(sample_text_report(include_examples=False)))
+    assert "the model reads the first 9 words only" in Explanations().render(content)
