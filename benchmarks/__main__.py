@@ -59,6 +59,7 @@ _LONG: dict[str, Lines] = {
     "Jobs with a deadline": deadline_runs.long_lines,
     "Killed workers": killed_drivers.long_lines,
     "A lost node": lost_node.long_lines,
+    "Explanations": explain.long_lines,
 }
 """Longer forms of the same sections, for ``make bench-full``."""
 _PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

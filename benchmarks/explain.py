@@ -18,13 +18,22 @@ from benchmarks.explain_models import image_subjects, text_subjects
 from benchmarks.explain_speed import speed_lines
 from benchmarks.explain_texts import text_lines
 
-__all__ = ["lines"]
+__all__ = ["lines", "long_lines"]
 
 _IMAGES, _TEXTS = 30, 16
 
 
 def lines() -> Iterator[str]:
     """Yield the tables."""
+    yield from _tables(long=False)
+
+
+def long_lines() -> Iterator[str]:
+    """Yield the tables with further models."""
+    yield from _tables(long=True)
+
+
+def _tables(*, long: bool) -> Iterator[str]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -34,11 +43,11 @@ def lines() -> Iterator[str]:
         yield ""
         yield "### Texts"
         yield ""
-        yield from text_lines(text_subjects(_TEXTS))
+        yield from text_lines(text_subjects(_TEXTS, long=long))
         yield ""
         yield "### Pictures"
         yield ""
-        yield from image_lines(image_subjects(_IMAGES))
+        yield from image_lines(image_subjects(_IMAGES, long=long))
         yield ""
         yield "### Time"
         yield ""

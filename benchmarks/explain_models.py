@@ -47,22 +47,22 @@ class Subject:
     examples: tuple[Example, ...]
 
 
-def image_subjects(n: int) -> Iterator[Subject]:
-    """Yield a convolutional network and a vision transformer, then a real MobileNet at 96 px if there is one."""
+def image_subjects(n: int, *, long: bool) -> Iterator[Subject]:
+    """Yield a convolutional network and a vision transformer; if ``long`` a real MobileNet too, if given."""
     yield _starter("cells-efficientnet", "unseen cells", n)
     yield _starter("scenes-vit", "photographs", n)
     root = os.environ.get(_REAL_DATA)
-    if root:
+    if root and long:
         weights = Path(root) / "weights" / "mobilenetv2_100.coral_in1k.safetensors"
         yield _real(f"MobileNetV2, {_SIDE} px, flowers", weights, Path(root) / "data" / "flowers.zip", n)
 
 
-def text_subjects(n: int) -> Iterator[Subject]:
-    """Yield a small BERT, then a real MiniLM if there is one."""
+def text_subjects(n: int, *, long: bool) -> Iterator[Subject]:
+    """Yield a small BERT, then a real MiniLM if there is one, on two data sets if ``long``."""
     yield _starter("documentation-bert", "held-out packages", n)
     root = os.environ.get(_REAL_DATA)
     if root:
-        for data in ("tweeteval_emotion", "banking77"):
+        for data in ("tweeteval_emotion", "banking77")[: 2 if long else 1]:
             weights = Path(root) / "weights" / "all-MiniLM-L6-v2"
             yield _real(f"MiniLM, {data}", weights, Path(root) / "data" / f"{data}.csv", n)
 

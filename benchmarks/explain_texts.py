@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,13 @@ _BUDGETS = ((_OURS, 25), (None, 40))
 def text_lines(subjects: Iterable[Subject]) -> Iterator[str]:
     """Yield the rows of the table."""
     yield f"Ours with {_OURS} evaluations for texts of {_FEWEST_WORDS} to 25 words, and with its default (all"
-    yield "coalitions of up to 10 words, else max(100, 12 for each word), fewer when nothing changes any more) for up"
-    yield f"to 40; shap's Text with {_THEIRS}, its tokens' values summed to words. Correlation: with values of"
-    yield f"{_LONG_RUN} evaluations in float32, mean over texts, asked >= 0.99. Insertion minus deletion: words shown"
-    yield "or hidden one by one, probability of the predicted class; difference ours minus theirs, paired, with its"
-    yield "standard error, asked not below 0. CPU: ours over theirs, one thread, asked <= 0.2. Ours picks its"
-    yield "precision. Gap: the largest additivity gap, asked <= 1e-5 in float32 and 1e-2 in bfloat16."
+    yield "coalitions of up to 10 words, else 12 for each word and at least 100, fewer when nothing changes any"
+    yield f"more) for up to 40; shap's Text with {_THEIRS}, its tokens' values summed to words. Correlation: with"
+    yield f"values of {_LONG_RUN} evaluations in float32, mean over texts, asked >= 0.99. Insertion minus"
+    yield "deletion: words shown or hidden one by one, probability of the predicted class; difference ours minus"
+    yield "theirs, paired, with its standard error, asked not below 0. CPU: ours over theirs, one thread, asked"
+    yield "<= 0.2. Ours picks its precision. Gap: the largest additivity gap, asked <= 1e-5 in float32, 1e-2 in"
+    yield "bfloat16."
     yield ""
     yield (
         "| model and texts | n | words | evaluations | correlation | shap's | ins - del | shap's | difference "
@@ -51,17 +53,47 @@ def text_lines(subjects: Iterable[Subject]) -> Iterator[str]:
         yield from _rows(subject)
 
 
+@dataclass(frozen=True)
+class _Text:
+    """One text, values of a long run, and shap's values with their CPU seconds."""
+
+    text: str
+    game: Game
+    question: Question
+    truth: NDArray[np.float64]
+    theirs: NDArray[np.float64]
+    seconds: float
+
+
 def _rows(subject: Subject) -> Iterator[str]:
-    model = subject.model
-    ready = Ready(model)
-    theirs = _shap_explainer(model)
+    ready, theirs = Ready(subject.model), _shap_explainer(subject.model)
     warm = str(subject.examples[0])
-    explain(model, [warm], max_evals=_OURS, check=False)
+    explain(subject.model, [warm], max_evals=_OURS, check=False)
     theirs(warm, 0)
-    texts = [(text, len(model.backbone.word_spans(text))) for text in map(str, subject.examples)]  # type: ignore[operator]
-    for budget, most in _BUDGETS:
-        chosen = [text for text, words in texts if _FEWEST_WORDS <= words <= most]
-        yield _row(subject.name, [_compare(ready, text, theirs, budget) for text in chosen])
+    most = max(words for _, words in _BUDGETS)
+    texts = [_prepared(ready, text, theirs) for text in map(str, subject.examples) if _fits(ready, text, most)]
+    for budget, words in _BUDGETS:
+        chosen = [text for text in texts if text.game.n_features <= words]
+        yield _row(subject.name, [_compare(ready, text, budget) for text in chosen])
+
+
+def _fits(ready: Ready, text: str, most: int) -> bool:
+    return _FEWEST_WORDS <= len(ready.model.backbone.word_spans(text)) <= most
+
+
+def _prepared(ready: Ready, text: str, theirs: Callable[[str, int], Any]) -> _Text:
+    (masker,) = ready.maskers(text)
+    assert isinstance(masker, WordId)
+    game = ready.game((masker,), ready.networks, lambda: float("inf"))
+    question = question_for(ready.model, game.ends()[1])
+    output = question.indices[0]
+    began = time.process_time()
+    told = theirs(text, output)
+    seconds = time.process_time() - began
+    sampler = PairedKernel(game.n_features, game.ends()[:, [output]], max_evals=_LONG_RUN, seed=12345)
+    reference = run_sampler(game, sampler, [output])
+    assert reference is not None
+    return _Text(text, game, question, reference.values[:, 0], _words_of(told, masker), seconds)
 
 
 def _row(name: str, found: list[tuple[tuple[float, ...], str]]) -> str:
@@ -78,33 +110,24 @@ def _row(name: str, found: list[tuple[tuple[float, ...], str]]) -> str:
     )
 
 
-def _compare(
-    ready: Ready, text: str, theirs: Callable[[str, int], Any], budget: int | None
-) -> tuple[tuple[float, ...], str]:
-    """Return correlations of ours and theirs, insertion minus deletion of both, CPU seconds of both."""
-    (masker,) = ready.maskers(text)
-    assert isinstance(masker, WordId)
-    game = ready.game((masker,), ready.networks, lambda: float("inf"))
-    question = question_for(ready.model, game.ends()[1])
-    output = question.indices[0]
+def _compare(ready: Ready, known: _Text, budget: int | None) -> tuple[tuple[float, ...], str]:
+    """Return correlations of ours and theirs, insertion minus deletion and CPU seconds of both, gap and sizes."""
     began = time.process_time()
-    ours: Explanation = explain(ready.model, [text], max_evals=budget, check=False).explained[0]
-    middle = time.process_time()
-    told = theirs(text, output)
-    ended = time.process_time()
-    words = _words_of(told, masker)
-    sampler = PairedKernel(game.n_features, game.ends()[:, [output]], max_evals=_LONG_RUN, seed=12345)
-    reference = run_sampler(game, sampler, [output])
-    assert reference is not None
-    truth = reference.values[:, 0]
+    ours: Explanation = explain(ready.model, [known.text], max_evals=budget, check=False).explained[0]
+    seconds = time.process_time() - began
     mine = ours.values[:, 0]
-    figures = (_correlation(mine, truth), _correlation(words, truth))
-    areas = (_area(game, question, mine), _area(game, question, words))
     total = ours.base_values + ours.values.sum(axis=0)
-    gap = relative_gap(total, ours.model_outputs, ours.base_values, 1.0)
-    cost = (middle - began, ended - middle)
-    sizes = (float(game.n_features), float(ours.evaluations))
-    return (*figures, *areas, *cost, gap, *sizes), ours.precision
+    return (
+        _correlation(mine, known.truth),
+        _correlation(known.theirs, known.truth),
+        _area(known.game, known.question, mine),
+        _area(known.game, known.question, known.theirs),
+        seconds,
+        known.seconds,
+        relative_gap(total, ours.model_outputs, ours.base_values, 1.0),
+        float(known.game.n_features),
+        float(ours.evaluations),
+    ), ours.precision
 
 
 def _worst(gaps: list[float]) -> str:

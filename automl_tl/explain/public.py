@@ -92,8 +92,8 @@ def explain(
     inputs
         What the model's own methods take: file paths, PIL images or uint8 arrays, or strings.
     max_evals
-        Most model evaluations for the values of one input; None for 260 for a picture, ``max(100, 12F)`` for a text
-        of F words, and all coalitions of up to 10 features. Checks cost about as much again.
+        Most model evaluations for the values of one input; None for 260 for a picture, ``max(100, 12F)`` for a
+        text of F words, and all coalitions of up to 10 features. Checks cost about as much again.
     deadline_s
         Seconds after which what is there is returned, with its errors; at least one input is explained or
         DeadlineReached is raised.
