@@ -68,6 +68,18 @@ def write_text_csv(path: Path, *, per_class: int = 12, seed: int = 0) -> Path:
     return path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the checks that need a GPU where there is none, with a line that says so."""
+    wanting = [item for item in items if item.get_closest_marker("gpu")]
+    if not wanting:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        for item in wanting:
+            item.add_marker(pytest.mark.skip(reason="no GPU here: this check needs a CUDA device"))
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Any]:
     """Run a PostgreSQL server of the tests' own; without one, tests that need it are skipped with the reason."""

@@ -132,8 +132,9 @@ class RayProbeRunner:
         for job in self._finished(jobs, deadline, cancelled):
             yield StatisticsOutcome(job.model, error=job.died) if job.died else _merged(job.answers())
 
-    def _options(self) -> dict[str, float]:
-        return {"num_cpus": self._resources.cpus, "num_gpus": self._resources.gpus}
+    def _options(self) -> dict[str, Any]:
+        asked = {"num_cpus": self._resources.cpus, "num_gpus": self._resources.gpus}
+        return asked | ({"accelerator_type": self._resources.accelerator} if self._resources.accelerator else {})
 
     def _shards(self, request: ProbeRequest, requests: int) -> list[ProbeRequest]:
         """Return the request, in parts that only fill the cache if there are more processes than requests."""

@@ -21,10 +21,16 @@ class SourceSearcher(Searcher):
     configure
         Turns a trial into the config that its process gets.
     concurrent
-        Trials on their way at once.
+        Trials on their way at once; asked anew before each where the number may change.
     """
 
-    def __init__(self, flights: Flights, *, configure: Callable[[Trial], dict[str, Any]], concurrent: int) -> None:
+    def __init__(
+        self,
+        flights: Flights,
+        *,
+        configure: Callable[[Trial], dict[str, Any]],
+        concurrent: int | Callable[[], int],
+    ) -> None:
         super().__init__()
         self._flights = flights
         self._configure = configure
@@ -34,7 +40,7 @@ class SourceSearcher(Searcher):
         """Return the next config, None while every slot is taken, or FINISHED."""
         if self._flights.stopping:
             return Searcher.FINISHED
-        if len(self._flights) >= self._concurrent:
+        if len(self._flights) >= (self._concurrent if isinstance(self._concurrent, int) else self._concurrent()):
             return None
         trial = self._flights.launch(trial_id)
         if trial is not None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from ray import tune
 
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
@@ -21,7 +22,16 @@ from automl_tl.search.model_cache import ModelCache
 from automl_tl.search.runner import LoadModel, TrialFunction
 from automl_tl.search.trial import Trial
 
-__all__ = ["FAILURE", "OUTCOME", "POINT", "read_outcome", "read_point", "run_in_process", "trial_config"]
+__all__ = [
+    "FAILURE",
+    "OUTCOME",
+    "POINT",
+    "read_outcome",
+    "read_point",
+    "run_in_process",
+    "stay_within_share",
+    "trial_config",
+]
 
 POINT, OUTCOME, FAILURE = "point", "outcome", "failure"
 """Keys of what a trial reports: a curve point, then how it ended or why it failed."""
@@ -105,6 +115,15 @@ def run_in_process(
     if stopped:
         sys.exit(0)
     return result
+
+
+def stay_within_share(gpus: float) -> None:
+    """Let this process take no more of its GPU's memory than its share.
+
+    A trial that needs more runs out of memory and goes on with smaller batches, instead of ending its neighbours.
+    """
+    if 0 < gpus < 1 and torch.cuda.is_available():
+        torch.cuda.set_per_process_memory_fraction(gpus)
 
 
 def read_point(values: Mapping[str, Any]) -> CurvePoint:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,11 @@ from automl_tl.distributed.observer import FlightObserver, StopWhenAsked
 from automl_tl.distributed.scheduler import RungScheduler
 from automl_tl.distributed.searcher import SourceSearcher
 from automl_tl.distributed.session import RaySession
-from automl_tl.distributed.trial_process import run_in_process, trial_config
-from automl_tl.errors import FailedPrecondition
+from automl_tl.distributed.slots import ClusterSlots, bundle, local_slots, more_nodes
+from automl_tl.distributed.trial_process import run_in_process, stay_within_share, trial_config
 from automl_tl.finetune.workload import Workload
 from automl_tl.search.budget import Deadline
+from automl_tl.search.packing import gpu_share
 from automl_tl.search.resume import state_of
 from automl_tl.search.runner import LoadModel, Resources, TrialEvents, TrialFunction, TrialSource
 
@@ -38,6 +41,8 @@ _SETTINGS = {
     "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
     "TUNE_WARN_INSUFFICENT_RESOURCE_THRESHOLD_S": "3600",
 }
+_MOST_PENDING = 200
+"""Trials that wait for a process on a cluster; the searcher hands out no more than there is room for."""
 
 
 class TuneRunner:
@@ -56,6 +61,8 @@ class TuneRunner:
         What a trial does; None means real fine-tuning.
     load_model
         Where models come from; None means each card's own source, kept in the memory of each process.
+    gpu_bytes
+        Memory of the smallest GPU; None asks this machine's.
     grace
         Seconds between asking running trials to end (deadline, cancel) and ending their processes.
     """
@@ -68,6 +75,7 @@ class TuneRunner:
         storage: Path,
         trial_function: TrialFunction | None = None,
         load_model: LoadModel | None = None,
+        gpu_bytes: float | None = None,
         grace: float = 3.0,
     ) -> None:
         self._session = session
@@ -75,12 +83,32 @@ class TuneRunner:
         self._resources = resources or Resources()
         self._trial_function = trial_function
         self._load_model = load_model
+        self._gpu_bytes = gpu_bytes
         self._grace = grace
 
     @property
     def resources(self) -> Resources:
         """What one trial holds while it runs, and how many run at once."""
         return self._resources
+
+    def packed(self, needed: float) -> TuneRunner:
+        """Return the runner with a share of a GPU for each trial whose memory holds ``needed`` bytes.
+
+        Without GPUs, or where their memory is not known, it is this runner.
+        """
+        present = self._resources
+        size = _gpu_bytes() if self._gpu_bytes is None else self._gpu_bytes
+        if present.gpus <= 0 or math.isnan(size):
+            return self
+        return TuneRunner(
+            self._session,
+            replace(present, gpus=gpu_share(needed, size, least=min(present.gpus, 1.0))),
+            storage=self._storage,
+            trial_function=self._trial_function,
+            load_model=self._load_model,
+            gpu_bytes=self._gpu_bytes,
+            grace=self._grace,
+        )
 
     def run(
         self,
@@ -101,7 +129,8 @@ class TuneRunner:
             If this Ray can never give a trial what it asks for.
         """
         self._session.start()
-        concurrent = self._concurrent()
+        local = self._session.local
+        slots = local_slots(self._resources) if local else ClusterSlots(self._resources)
         name = f"search-{uuid.uuid4().hex[:8]}"
         self._storage.mkdir(parents=True, exist_ok=True)
         stop_flag = self._storage / f"{name}.stop"
@@ -119,11 +148,14 @@ class TuneRunner:
                 allowance=flights.allowance(trial),
                 resume_from=state_of(workload, trial),
             ),
-            concurrent=concurrent,
+            concurrent=slots,
         )
+        pending = slots if isinstance(slots, int) else _MOST_PENDING
+        room = contextlib.nullcontext() if local else more_nodes(self._resources)
         shared = ray.put(workload)
         try:
-            with _silence("ray.tune"), _environment(_SETTINGS | {"TUNE_MAX_PENDING_TRIALS_PG": str(concurrent)}):
+            settings = _SETTINGS | {"TUNE_MAX_PENDING_TRIALS_PG": str(pending)}
+            with room, _silence("ray.tune"), _environment(settings):
                 self._tuner(shared, searcher, observer, flights, name).fit()
         finally:
             observer.kill_all()
@@ -139,13 +171,14 @@ class TuneRunner:
         flights: Flights,
         name: str,
     ) -> tune.Tuner:
-        function, load_model = self._trial_function, self._load_model
+        function, load_model, share = self._trial_function, self._load_model, self._resources.gpus
 
         def trial(config: dict[str, Any]) -> dict[str, Any]:
+            stay_within_share(share)
             return run_in_process(config, workload=ray.get(shared), trial_function=function, load_model=load_model)
 
         return tune.Tuner(
-            tune.with_resources(trial, {"cpu": self._resources.cpus, "gpu": self._resources.gpus}),
+            tune.with_resources(trial, tune.PlacementGroupFactory([bundle(self._resources)])),
             tune_config=tune.TuneConfig(
                 search_alg=searcher,
                 scheduler=RungScheduler(flights),
@@ -163,20 +196,16 @@ class TuneRunner:
             ),
         )
 
-    def _concurrent(self) -> int:
-        """Return how many trials fit at once; a cluster may grow, so only a local Ray is counted."""
-        if not self._session.local:
-            return self._resources.concurrent
-        has = ray.cluster_resources()
-        slots = [self._resources.concurrent]
-        for name, asked in (("CPU", self._resources.cpus), ("GPU", self._resources.gpus)):
-            if asked > has.get(name, 0.0):
-                raise FailedPrecondition(
-                    f"a trial asks for {asked:g} {name} but this Ray has {has.get(name, 0.0):g}; ask for less"
-                )
-            if asked > 0:
-                slots.append(int(has[name] / asked))
-        return max(1, min(slots))
+
+def _gpu_bytes() -> float:
+    """Return the memory of this machine's smallest GPU, NaN where it has none."""
+    import torch
+
+    if not torch.cuda.is_available():
+        return math.nan
+    return min(
+        float(torch.cuda.get_device_properties(number).total_memory) for number in range(torch.cuda.device_count())
+    )
 
 
 @contextlib.contextmanager

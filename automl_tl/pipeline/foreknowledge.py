@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.context import JobContext
@@ -18,7 +18,7 @@ from automl_tl.search.space import SearchSpace
 from automl_tl.search.standing import Standing
 from automl_tl.transferability.base import RankedModel
 
-__all__ = ["available_bytes", "memory_limit", "sizes_of", "spending_limits", "standings_of"]
+__all__ = ["available_bytes", "memory_limit", "most_training_bytes", "sizes_of", "spending_limits", "standings_of"]
 
 _KEPT = 0.2
 """Share of a budget of device time that the stages after search need."""
@@ -65,6 +65,12 @@ def memory_limit(
             for model, cost in known.items()
         },
     )
+
+
+def most_training_bytes(costs: Mapping[str, ModelCost], models: Collection[str]) -> float:
+    """Return what the largest of these models takes in training; NaN if it was not measured of all of them."""
+    known = [costs[model].training_bytes if model in costs else math.nan for model in models]
+    return math.nan if not known or any(map(math.isnan, known)) else max(known)
 
 
 def available_bytes(resources: Resources) -> float:

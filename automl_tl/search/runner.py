@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
@@ -16,7 +16,7 @@ from automl_tl.zoo.card import ModelCard
 if TYPE_CHECKING:
     from automl_tl.zoo.backbone import LoadedModel
 
-__all__ = ["LoadModel", "Resources", "TrialEvents", "TrialFunction", "TrialRunner", "TrialSource"]
+__all__ = ["LoadModel", "PackingRunner", "Resources", "TrialEvents", "TrialFunction", "TrialRunner", "TrialSource"]
 
 LoadModel = Callable[[ModelCard], "LoadedModel"]
 """Loads the pretrained model of a card; may return the same object twice, whoever trains works on a copy."""
@@ -82,11 +82,15 @@ class TrialEvents(Protocol):
 
 @dataclass(frozen=True)
 class Resources:
-    """What one trial asks for and how many run at once."""
+    """What one trial asks for and how many run at once.
+
+    ``gpus`` may be a share of one; ``accelerator`` is a type of GPU as Ray names it, such as ``H200``, "" for any.
+    """
 
     cpus: float = 1.0
     gpus: float = 0.0
     concurrent: int = 2
+    accelerator: str = ""
 
 
 class TrialRunner(Protocol):
@@ -109,3 +113,11 @@ class TrialRunner(Protocol):
 
         A trial that raises is FAILED with its message and does not stop the others.
         """
+
+
+@runtime_checkable
+class PackingRunner(Protocol):
+    """A trial runner that can let several trials share a GPU, once it is known how much memory they take."""
+
+    def packed(self, needed: float) -> TrialRunner:
+        """Return the runner with a share of a GPU for each trial whose memory holds ``needed`` bytes."""

@@ -46,3 +46,14 @@ def test_rays_own_state_files_are_not_written(tmp_path):
     _, one = searcher(tmp_path, 1, 1)
     one.save_to_dir(str(tmp_path))
     assert not list(tmp_path.glob("searcher-state*"))
+
+
+def test_room_that_grows_is_used(tmp_path):
+    """The number of slots is asked for anew before each trial."""
+    room = [1]
+    flights, search = searcher(tmp_path, 3, lambda: room[0])
+    assert search.suggest("x") == {"trial": "t0001"}
+    assert search.suggest("y") is None
+    room[0] = 2
+    assert search.suggest("y") == {"trial": "t0002"}
+    assert len(flights) == 2

@@ -13,7 +13,7 @@ from automl_tl.finetune.workload import TrialOutcome
 from automl_tl.search.budget import Budget, Deadline
 from automl_tl.search.driver import SearchDriver
 from automl_tl.search.resume import state_of
-from automl_tl.search.runner import Resources, TrialRunner
+from automl_tl.search.runner import PackingRunner, Resources, TrialRunner
 from automl_tl.search.sampler import Sampler, Suggestion
 from automl_tl.search.space import Situation
 from automl_tl.search.space_reader import parse_space
@@ -206,3 +206,15 @@ def test_what_the_driver_holds_need_not_be_picklable(ray_session, tmp_path):
         cancelled=lambda: lock.locked(),
     )
     assert events.ends["t0001"].state is TrialState.SUCCEEDED
+
+
+def test_trials_are_packed_by_the_memory_that_they_take(ray_session, tmp_path):
+    """Of 80 GB, 20 GB take a third, and never less than was asked for; without GPUs nothing changes."""
+    options = {"storage": tmp_path / "ray", "trial_function": rehearse, "gpu_bytes": 80e9}
+    runner = TuneRunner(ray_session, Resources(gpus=0.125, concurrent=8), **options)
+    assert runner.packed(20e9).resources == Resources(gpus=0.3333, concurrent=8)
+    assert runner.packed(1e6).resources.gpus == 0.125
+    assert runner.packed(float("nan")).resources.gpus == 1.0
+    bare = TuneRunner(ray_session, Resources(), **options)
+    assert bare.packed(20e9) is bare
+    assert isinstance(bare, PackingRunner)

@@ -9,6 +9,7 @@ import pytest
 from automl_tl.pipeline.foreknowledge import (
     available_bytes,
     memory_limit,
+    most_training_bytes,
     sizes_of,
     spending_limits,
     standings_of,
@@ -92,3 +93,12 @@ def test_gpu_time_limits_gpus_and_says_so_where_there_are_none():
     unlimited = job()
     assert spending_limits(unlimited, Resources()) == {}
     assert unlimited.warnings == []
+
+
+def test_the_largest_model_says_what_trials_take():
+    """As long as all were measured."""
+    costs = {"a": ModelCost(training_bytes=3.0), "b": ModelCost(training_bytes=5.0), "c": ModelCost()}
+    assert most_training_bytes(costs, ("a", "b")) == 5.0
+    assert math.isnan(most_training_bytes(costs, ("a", "c")))
+    assert math.isnan(most_training_bytes(costs, ("a", "unknown")))
+    assert math.isnan(most_training_bytes(costs, ()))

@@ -15,6 +15,7 @@ from automl_tl.pipeline.events import CHECKPOINT_KIND
 from automl_tl.pipeline.foreknowledge import (
     available_bytes,
     memory_limit,
+    most_training_bytes,
     sizes_of,
     spending_limits,
     standings_of,
@@ -28,7 +29,7 @@ from automl_tl.pipeline.steps.probe import Probed
 from automl_tl.search.budget import Budget, StopReason
 from automl_tl.search.inline_runner import InlineRunner
 from automl_tl.search.run import SearchResult, search
-from automl_tl.search.runner import TrialRunner
+from automl_tl.search.runner import PackingRunner, TrialRunner
 from automl_tl.search.space import SearchSpace
 from automl_tl.search.space_files import load_space
 from automl_tl.search.space_reader import parse_space
@@ -59,7 +60,8 @@ def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -
     workload = make_workload(job, ingested, probed, models)
     if job.journal.finished_stage(Stage.SEARCH):
         return Searched(workload, _restore(job))
-    space, runner, incumbent = space_of(job), _runner(job), Incumbent(job, Stage.SEARCH)
+    space, incumbent = space_of(job), Incumbent(job, Stage.SEARCH)
+    runner = _runner(job, most_training_bytes(probed.costs, models))
     sizes = sizes_of(workload, space)
 
     def record(trial: Trial) -> None:
@@ -140,10 +142,16 @@ def publish(job: JobContext, product: Searched) -> None:
     )
 
 
-def _runner(job: JobContext) -> TrialRunner:
-    """Return the job's runner, or trials in this process when there is too little time to start another."""
+def _runner(job: JobContext, needed: float) -> TrialRunner:
+    """Return the job's runner, or trials in this process when there is too little time to start another.
+
+    Trials that need ``needed`` bytes share GPUs as their memory allows.
+    """
     left = job.deadlines.search.remaining()
-    return job.runner() if left > _STARTING_RAY_PAYS or math.isinf(left) else InlineRunner()
+    if left <= _STARTING_RAY_PAYS and not math.isinf(left):
+        return InlineRunner()
+    runner = job.runner()
+    return runner.packed(needed) if isinstance(runner, PackingRunner) else runner
 
 
 def _with_files(trial: Trial) -> Trial:

@@ -1,0 +1,76 @@
+"""How many trials of one shape fit into a Ray, which may grow, and asking it to grow."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+import ray
+from ray.autoscaler.sdk import request_resources
+
+from automl_tl.errors import FailedPrecondition
+from automl_tl.search.runner import Resources
+
+__all__ = ["ClusterSlots", "bundle", "local_slots", "more_nodes"]
+
+_LOOK_SECONDS = 5.0
+_ACCELERATOR = "accelerator_type:"
+_A_LITTLE = 0.001
+"""How Ray wants the type of an accelerator to be asked for."""
+
+
+def bundle(resources: Resources) -> dict[str, float]:
+    """Return what a trial asks for in Ray's words; parts that are zero are left out."""
+    found = {"CPU": resources.cpus, "GPU": resources.gpus}
+    if resources.accelerator:
+        found[_ACCELERATOR + resources.accelerator] = _A_LITTLE
+    return {name: amount for name, amount in found.items() if amount > 0}
+
+
+def local_slots(resources: Resources) -> int:
+    """Return how many trials a Ray that cannot grow runs at once, at most ``resources.concurrent``.
+
+    Raises
+    ------
+    FailedPrecondition
+        If not even one fits.
+    """
+    has, slots = ray.cluster_resources(), [resources.concurrent]
+    for name, asked in bundle(resources).items():
+        if asked > has.get(name, 0.0):
+            raise FailedPrecondition(
+                f"a trial asks for {asked:g} {name} but this Ray has {has.get(name, 0.0):g}; ask for less"
+            )
+        slots.append(int(has[name] / asked + 1e-9))
+    return max(1, min(slots))
+
+
+class ClusterSlots:
+    """The same for a cluster that may grow and shrink: what fits into it now, at least ``resources.concurrent``.
+
+    So many trials are begun even if they have to wait: only what waits makes an autoscaler start nodes.
+    """
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._looked, self._found = -_LOOK_SECONDS, resources.concurrent
+
+    def __call__(self) -> int:
+        """Return the number, which is looked up every few seconds."""
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_SECONDS:
+            self._looked, has = now, ray.cluster_resources()
+            fit = min(int(has.get(name, 0.0) / asked + 1e-9) for name, asked in bundle(self._resources).items())
+            self._found = max(self._resources.concurrent, fit)
+        return self._found
+
+
+@contextlib.contextmanager
+def more_nodes(resources: Resources) -> Iterator[None]:
+    """Ask the cluster's autoscaler, if it has one, for room for ``resources.concurrent`` trials in the block."""
+    request_resources(bundles=[bundle(resources)] * resources.concurrent)
+    try:
+        yield
+    finally:
+        request_resources(bundles=[])
