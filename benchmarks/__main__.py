@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import (
+    control_plane,
     deadline_runs,
     explain,
     fairness,
     few_shot_ranking,
     first_model,
+    gpu,
     killed_drivers,
     logme,
     lost_node,
@@ -24,6 +26,7 @@ from benchmarks import (
     probing,
     score_exactness,
     search_replay,
+    streaming,
     training_throughput,
     trial_overhead,
     truth,
@@ -46,6 +49,9 @@ _TABLES: dict[str, Lines] = {
     "Throughput of training": training_throughput.lines,
     "Searches replayed on real curves": search_replay.lines,
     "What a trial costs besides its training": trial_overhead.lines,
+    "How busy one search keeps its slots": control_plane.lines,
+    "Probing shards as they are read": streaming.lines,
+    "Probing and training on a GPU": gpu.lines,
     "Jobs with a deadline": deadline_runs.lines,
     "Killed workers": killed_drivers.lines,
     "Why this model": model_choice.lines,
@@ -55,6 +61,7 @@ _TABLES: dict[str, Lines] = {
     "Explanations": explain.lines,
 }
 _LONG: dict[str, Lines] = {
+    "Probing shards as they are read": streaming.long_lines,
     "200 candidates by halving": probe_halving.long_lines,
     "Jobs with a deadline": deadline_runs.long_lines,
     "Killed workers": killed_drivers.long_lines,

@@ -40,8 +40,8 @@ def lines() -> Iterator[str]:
     device = torch.device("cuda")
     peak = _peak(device)
     yield f"{torch.cuda.get_device_name(0)}, random weights, images of {_SIZE} pixels. Peak: products of two"
-    yield f"bfloat16 matrices of {_SIDE} x {_SIDE}, {peak / 1e12:.0f} TFLOP/s. Probing reads PNG files of 32 pixels"
-    yield f"and enlarges them; training takes {_UPDATES} updates of {_BATCH} images that are prepared beforehand."
+    yield f"bfloat16 matrices of {_SIDE} x {_SIDE}, {peak / 1e12:.0f} TFLOP/s. Probing reads PNG files of 32"
+    yield f"pixels and enlarges them; training takes {_UPDATES} updates of {_BATCH} images, prepared beforehand."
     yield "Network alone: the forward pass over a batch that lies on the GPU. Medians of three runs."
     yield ""
     yield "| model | probing, images/s | network alone, images/s | share of peak | training, images/s | of peak |"
