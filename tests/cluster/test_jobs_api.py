@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -97,3 +98,26 @@ def test_jobs_outlive_the_worker_that_submitted_them_and_are_submitted_once(node
     assert (state("job-1"), state("job-2")) == (JobState.SUCCEEDED, JobState.CANCELLED)
     assert {run.submission_id for run in api.list()} == {"job-1", "job-2"}
     assert ledger.jobs.get("default", "job-1").error is None
+
+
+@pytest.mark.skipif(os.environ.get("AUTOML_TL_SOAK") != "1", reason="minutes; `make soak` runs it")
+def test_a_running_job_is_cancelled_and_runs_again_when_it_is_resumed(nodes, directory, ledger, queue):
+    """Its worker hears of it by itself; the second run has an id of its own."""
+    api = JobsApi(nodes.jobs_url, token=nodes.token)
+    state = lambda: ledger.jobs.get("default", "job-1").state  # noqa: E731
+    queue("job-1")
+    worker = start(nodes, directory)
+    try:
+        until(lambda: state() is JobState.RUNNING, "the cluster has taken the job")
+        ledger.jobs.cancel("default", "job-1")
+        until(lambda: state().final, "the job has stopped")
+        ended = state()
+        until(lambda: api.find("job-1").over, "its processes have ended")
+        if ended is JobState.CANCELLED:
+            ledger.jobs.resume("default", "job-1")
+            until(lambda: state() is JobState.SUCCEEDED, "the resumed job succeeds")
+            assert len(api.list()) == 2
+    finally:
+        worker.terminate()
+        assert worker.wait(30) == 0
+    assert ended in (JobState.CANCELLED, JobState.SUCCEEDED)

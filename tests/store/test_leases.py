@@ -197,3 +197,18 @@ def test_a_worker_can_ask_for_one_job_only(shop):
     assert lease is not None
     assert lease.job == "job-3"
     assert shop.ledger.claim_next("w2", 30, job=name) is None
+
+
+def test_what_could_be_taken_can_be_asked_without_taking_it(shop):
+    """Abandoned before waiting, with the epoch of the last lease; what must not be tried again is finished."""
+    shop.job("job-1")
+    shop.lease("w1", 1)
+    for job in ("job-2", "job-3"):
+        shop.job(job)
+    shop.ledger.claim_next("w1", 100, job="projects/default/jobs/job-3")
+    assert [job.name[-5:] for job in shop.ledger.leases.claimable()] == ["job-2"]
+    shop.clock.pass_seconds(2)
+    assert [(job.name[-5:], job.epoch) for job in shop.ledger.leases.claimable()] == [("job-1", 1), ("job-2", 0)]
+    shop.ledger.jobs.cancel("default", "job-1")
+    assert [job.name[-5:] for job in shop.ledger.leases.claimable()] == ["job-2"]
+    assert state_of(shop) is JobState.CANCELLED

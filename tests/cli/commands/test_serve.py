@@ -102,3 +102,29 @@ def test_workers_hear_of_the_database_without_its_password_in_the_list_of_proces
     assert "secret" not in command
     assert environment["AUTOML_TL_DATABASE"] == "postgresql://me:secret@host/db"
     assert environment["AUTOML_TL_BLOB_STORE"] == "s3://bucket/prefix"
+
+
+def test_a_cluster_is_looked_after_by_one_process_that_needs_no_torch(invoke, tmp_path, monkeypatch):
+    """As many jobs are in flight as workers were asked for."""
+    seen = {}
+
+    async def serve_with_workers(config, workers, command):
+        seen.update(workers=workers, command=command)
+
+    monkeypatch.setattr("automl_tl.cli.commands.serve.serve_with_workers", serve_with_workers)
+    monkeypatch.setattr("automl_tl.cli.commands.serve.find_spec", lambda name: None)
+    place = "jobs+http://head:8265"
+    words = ("--ray", place, "--workers", 3, "--trial-gpus", 0.5)
+    assert invoke("serve", "--data-dir", tmp_path, *words).exit_code == 0
+    assert seen["workers"] == 1
+    line = " ".join(seen["command"])
+    assert f"--ray {place}" in line
+    assert "--at-once 3" in line
+    assert "--trial-gpus 0.5" in line
+
+
+def test_a_place_that_is_none_is_refused_at_once(invoke, tmp_path):
+    """A worker would otherwise end again and again."""
+    result = invoke("serve", "--data-dir", tmp_path, "--ray", "http://head:8265")
+    assert result.exit_code == 2
+    assert "jobs+http(s)://head:8265" in result.output
