@@ -99,24 +99,24 @@ class StageDeadlines:
     def slowed(self, factor: float) -> StageDeadlines:
         """Return the deadlines for a machine on which everything takes ``factor`` times as long, >= 1.
 
-        What is kept free behind each stage grows by it, up to a share of the budget.
+        What the stages behind each one need at least grows by it, up to a share of the budget. A long budget keeps
+        more than that for them already, so that there the ends stay as they are.
         """
         if self.job.at is None:
             return self
         return replace(
             self,
-            search=self._sooner(self.search, factor, _MOST_AFTER_SEARCH),
-            refit=self._sooner(self.refit, factor, _MOST_AFTER_FIT),
-            fit=self._sooner(self.fit, factor, _MOST_AFTER_FIT),
-            explain=self._sooner(self.explain, factor, _MOST_AFTER_EXPLAIN),
-            audit=self._sooner(self.audit, factor, _MOST_AFTER_AUDIT),
+            search=self._sooner(self.search, factor * _AFTER_SEARCH[1], _MOST_AFTER_SEARCH),
+            refit=self._sooner(self.refit, factor * _AFTER_FIT[1], _MOST_AFTER_FIT),
+            fit=self._sooner(self.fit, factor * _AFTER_FIT[1], _MOST_AFTER_FIT),
+            explain=self._sooner(self.explain, factor * _AFTER_EXPLAIN[1], _MOST_AFTER_EXPLAIN),
+            audit=self._sooner(self.audit, factor * _AFTER_AUDIT[1], _MOST_AFTER_AUDIT),
         )
 
-    def _sooner(self, stage: Deadline, factor: float, most: float) -> Deadline:
+    def _sooner(self, stage: Deadline, needed: float, most: float) -> Deadline:
         assert self.job.at is not None
         assert stage.at is not None
-        kept = self.job.at - stage.at
-        return self.job.earlier(max(kept, min(factor * kept, most * self.wall_seconds)))
+        return self.job.earlier(max(self.job.at - stage.at, min(needed, most * self.wall_seconds)))
 
     def for_measuring(self, seconds: float) -> StageDeadlines:
         """Return the deadlines for a test part that takes this long to measure, as far as probing foretells.

@@ -92,10 +92,9 @@ def test_a_busy_machine_ends_every_stage_sooner_and_leaves_some_time_for_search(
     assert slow.probe == plan.probe
 
 
-def test_twice_as_slow_means_twice_the_reserve() -> None:
-    """Known answer for two minutes: 42 s are kept after search, 84 are asked for and just allowed."""
-    plan = StageDeadlines.plan(Deadline(at=120.0, clock=lambda: 0.0), 120.0)
-    slow = plan.slowed(2.0)
-    assert (plan.search.at, slow.search.at) == (78.0, 36.0)
-    assert (plan.fit.at, slow.fit.at) == (102.0, 84.0)
+def test_a_slow_machine_gets_what_is_needed_at_least_and_a_long_budget_has_it_already() -> None:
+    """Known answers: three times eight seconds after search and four after fitting, else 35 and 15 %."""
+    short, long = (StageDeadlines.plan(Deadline(at=at, clock=lambda: 0.0), at).slowed(3.0) for at in (40.0, 180.0))
+    assert (short.search.at, short.fit.at) == (16.0, 28.0)
+    assert (long.search.at, long.fit.at) == (117.0, 153.0)
     assert StageDeadlines.plan(Deadline.after(None), 0.0).slowed(3.0).search.remaining() == float("inf")
