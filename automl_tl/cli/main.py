@@ -27,6 +27,7 @@ _COMMANDS = {
     "explain": "Explain a prediction of a finished job.",
     "cancel": "Ask a job to stop.",
     "download": "Download what a job made.",
+    "audit": "Compare groups in a finished job's answers, by any column.",
     "report": "Render, check or complete the report of a job.",
     "models": "List candidate models.",
     "zoo": "Look into the starter zoo, or pretrain or fingerprint a model.",

@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from automl_tl.client import convert, types
+from automl_tl.client.audit import audit_report
 from automl_tl.client.backoff import Backoff
 from automl_tl.client.connection import Connection
 from automl_tl.client.credentials import Credentials
@@ -22,7 +23,7 @@ from automl_tl.explain.plain import PlainExplanation
 from automl_tl.names import job_name, parse_dataset, parse_job, project_name
 from automl_tl.pipeline.events import Heartbeat, JobEvent, downloaded
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec, JobState
-from automl_tl.v1 import artifacts_pb2, catalog_pb2, datasets_pb2, jobs_pb2
+from automl_tl.v1 import artifacts_pb2, catalog_pb2, datasets_pb2, explanations_pb2, jobs_pb2
 
 __all__ = ["DEFAULT_ADDRESS", "Client"]
 
@@ -254,6 +255,34 @@ class Client:
         )
         return explanations(
             lambda: self._connection.explanations.ExplainPrediction(request),
+            connection=self._connection,
+            backoff=Backoff(patience=self._patience),
+            on_progress=on_progress,
+        )
+
+    def audit(
+        self,
+        job: str | types.Job,
+        sensitive: Collection[str],
+        *,
+        favourable: str = "",
+        seed: int = 0,
+        on_progress: Callable[[str], None] = lambda message: None,
+    ) -> dict[str, Any]:
+        """Compare groups in a finished job's answers to its test part; returns the bias report as JSON values.
+
+        Parameters
+        ----------
+        sensitive
+            Columns of the data set, which need not have been named when the job was created.
+        favourable
+            The class that is good to get; "" means the job's own.
+        """
+        request = explanations_pb2.AuditJobRequest(
+            name=self._job_name(job), sensitive=list(sensitive), favourable=favourable, seed=seed
+        )
+        return audit_report(
+            lambda: self._connection.explanations.AuditJob(request),
             connection=self._connection,
             backoff=Backoff(patience=self._patience),
             on_progress=on_progress,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator
 from typing import TypeAlias
@@ -14,7 +15,11 @@ from automl_tl.explain.plain import PlainExplanation
 from automl_tl.json_codec import from_plain
 from automl_tl.server.backend import Backend
 from automl_tl.server.changes import ChangeFeed
-from automl_tl.server.convert.explanations import explanation_to_wire, question_from_wire
+from automl_tl.server.convert.explanations import (
+    audit_from_wire,
+    explanation_to_wire,
+    question_from_wire,
+)
 from automl_tl.server.intake_child import PICTURE, Order
 from automl_tl.server.upload import upload_place
 from automl_tl.store.inquiries import ANSWERED, FAILED, WAITING, Question, Standing
@@ -62,6 +67,29 @@ class ExplanationService(explanations_pb2_grpc.ExplanationServiceServicer):
         finally:
             self._open -= 1
 
+    async def AuditJob(  # noqa: N802
+        self, request: wire.AuditJobRequest, context: Context
+    ) -> AsyncIterator[wire.AuditJobResponse]:
+        """Ask, say that it goes on, and end with the report."""
+        project, job = names.parse_job(request.name)
+        question = audit_from_wire(request)
+        most = self._backend.config.max_watches
+        if self._open >= most:
+            raise RateLimited(f"{most} streams are open already; try again later", retry_seconds=5.0)
+        self._open += 1
+        try:
+            identifier = await self._ask(project, job, question, b"")
+            try:
+                async for known in self._updates(identifier, question, "a worker is comparing groups"):
+                    if isinstance(known, str):
+                        yield wire.AuditJobResponse(progress=wire.ExplanationProgress(message=known))
+                    else:
+                        yield wire.AuditJobResponse(report_json=json.dumps(dict(known.answer)))
+            finally:
+                await self._backend.clean_up(self._backend.ledger.inquiries.withdraw, identifier)
+        finally:
+            self._open -= 1
+
     async def _ask(self, project: str, job: str, question: Question, image: bytes) -> str:
         inquiries = self._backend.ledger.inquiries
         # Whether the job can be asked at all is known before anybody decodes a picture for it.
@@ -94,6 +122,15 @@ class ExplanationService(explanations_pb2_grpc.ExplanationServiceServicer):
             return await backend.run((place / PICTURE).read_bytes)
 
     async def _follow(self, identifier: str, question: Question) -> AsyncIterator[wire.ExplainPredictionResponse]:
+        async for known in self._updates(identifier, question, "a worker is explaining"):
+            if isinstance(known, str):
+                yield wire.ExplainPredictionResponse(progress=wire.ExplanationProgress(message=known))
+            else:
+                entry = from_plain(PlainExplanation, known.answer)
+                yield wire.ExplainPredictionResponse(explanation=explanation_to_wire(entry))
+
+    async def _updates(self, identifier: str, question: Question, working: str) -> AsyncIterator[Standing | str]:
+        """Yield every new answer, and now and then what is going on; ends with the last answer."""
         began, spoken, seen, said = time.monotonic(), 0.0, 0, ""
         beat = self._backend.config.heartbeat_seconds
         while True:
@@ -103,15 +140,13 @@ class ExplanationService(explanations_pb2_grpc.ExplanationServiceServicer):
                 raise _error(now)
             if now.version > seen:
                 seen = now.version
-                entry = from_plain(PlainExplanation, now.answer)
-                yield wire.ExplainPredictionResponse(explanation=explanation_to_wire(entry))
+                yield now
                 if now.state == ANSWERED:
                     return
                 spoken = time.monotonic()
             elif said != now.state or time.monotonic() - spoken >= beat:
                 said, spoken = now.state, time.monotonic()
-                message = "waiting for a worker" if now.state == WAITING else "a worker is explaining"
-                yield wire.ExplainPredictionResponse(progress=wire.ExplanationProgress(message=message))
+                yield "waiting for a worker" if now.state == WAITING else working
             _require_time(now, time.monotonic() - began, question)
             await self._feed.wait(news, beat)
 

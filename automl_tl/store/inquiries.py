@@ -7,7 +7,7 @@ waiting for it any more. A worker that finds its row gone stops working.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,10 @@ _ATTEMPTS = 2
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a row of the job's dataset, a text, or (where both are missing) the picture sent with it."""
+    """What is asked: a row of the job's dataset, a text, or (where both are missing) the picture sent with it.
+
+    With ``sensitive`` columns it is how groups fare, and nothing else.
+    """
 
     row_id: str = ""
     text: str | None = None
@@ -41,6 +44,8 @@ class Question:
     max_evals: int = 0
     seconds: float = 60.0
     seed: int = 0
+    sensitive: Sequence[str] = ()
+    favourable: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,29 +29,37 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61utoml_tl/v1/explanations.proto\x12\x0c\x61utoml_tl.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xd3\x01\n\x18\x45xplainPredictionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x06row_id\x18\x02 \x01(\tH\x00\x12\x0e\n\x04text\x18\x03 \x01(\tH\x00\x12\x0f\n\x05image\x18\x04 \x01(\x0cH\x00\x12\x0e\n\x06method\x18\x05 \x01(\t\x12\x17\n\x0fmax_evaluations\x18\x06 \x01(\x05\x12\x30\n\rmax_wall_time\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04seed\x18\x08 \x01(\x03\x42\x07\n\x05input\"\x98\x01\n\x19\x45xplainPredictionResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.automl_tl.v1.ExplanationProgressH\x00\x12:\n\x0b\x65xplanation\x18\x02 \x01(\x0b\x32#.automl_tl.v1.PredictionExplanationH\x00\x42\x08\n\x06update\"&\n\x13\x45xplanationProgress\x12\x0f\n\x07message\x18\x01 \x01(\t\"\x88\x04\n\x15PredictionExplanation\x12\r\n\x05\x66inal\x18\x01 \x01(\x08\x12\x0e\n\x06row_id\x18\x02 \x01(\t\x12\x10\n\x08modality\x18\x03 \x01(\t\x12\x12\n\ntrue_class\x18\x04 \x01(\t\x12\x17\n\x0fpredicted_class\x18\x05 \x01(\t\x12\x17\n\x0frunner_up_class\x18\x06 \x01(\t\x12\x18\n\x0bprobability\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x0coutput_names\x18\x08 \x03(\t\x12\x13\n\x0b\x62\x61se_values\x18\t \x03(\x01\x12\x15\n\rmodel_outputs\x18\n \x03(\x01\x12\x31\n\rcontributions\x18\x0b \x03(\x0b\x32\x1a.automl_tl.v1.Contribution\x12\x11\n\tgrid_rows\x18\x0c \x01(\x05\x12\x14\n\x0cgrid_columns\x18\r \x01(\x05\x12\x10\n\x08\x62\x61seline\x18\x0e \x01(\t\x12\x0e\n\x06method\x18\x0f \x01(\t\x12\x11\n\tprecision\x18\x10 \x01(\t\x12\x13\n\x0b\x65valuations\x18\x11 \x01(\x03\x12\x0f\n\x07stopped\x18\x12 \x01(\t\x12\r\n\x05notes\x18\x13 \x03(\t\x12\x31\n\x07quality\x18\x14 \x01(\x0b\x32 .automl_tl.v1.ExplanationQuality\x12\x13\n\x0bpreview_png\x18\x15 \x01(\x0c\x42\x0e\n\x0c_probability\"E\n\x0c\x43ontribution\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\x01\x12\x17\n\x0fstandard_errors\x18\x03 \x03(\x01\"\xb1\x02\n\x12\x45xplanationQuality\x12\x0f\n\x07verdict\x18\x01 \x01(\t\x12\x0f\n\x07reasons\x18\x02 \x03(\t\x12\x1b\n\x0e\x61\x64\x64itivity_gap\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x1d\n\x10\x61\x64\x64itivity_limit\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x16\n\tstability\x18\x05 \x01(\x01H\x02\x88\x01\x01\x12#\n\x16randomised_correlation\x18\x06 \x01(\x01H\x03\x88\x01\x01\x12/\n\x06\x63urves\x18\x07 \x03(\x0b\x32\x1f.automl_tl.v1.InsertionDeletionB\x11\n\x0f_additivity_gapB\x13\n\x11_additivity_limitB\x0c\n\n_stabilityB\x19\n\x17_randomised_correlation\"p\n\x11InsertionDeletion\x12\x10\n\x08\x62\x61seline\x18\x01 \x01(\t\x12\x11\n\tinsertion\x18\x02 \x01(\x01\x12\x10\n\x08\x64\x65letion\x18\x03 \x01(\x01\x12\x13\n\x0brandom_gaps\x18\x04 \x03(\x01\x12\x0f\n\x07verdict\x18\x05 \x01(\t2|\n\x12\x45xplanationService\x12\x66\n\x11\x45xplainPrediction\x12&.automl_tl.v1.ExplainPredictionRequest\x1a\'.automl_tl.v1.ExplainPredictionResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61utoml_tl/v1/explanations.proto\x12\x0c\x61utoml_tl.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"`\n\x0f\x41uditJobRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tsensitive\x18\x02 \x03(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nfavourable\x18\x03 \x01(\t\x12\x0c\n\x04seed\x18\x04 \x01(\x03\"j\n\x10\x41uditJobResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.automl_tl.v1.ExplanationProgressH\x00\x12\x15\n\x0breport_json\x18\x02 \x01(\tH\x00\x42\x08\n\x06update\"\xd3\x01\n\x18\x45xplainPredictionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x06row_id\x18\x02 \x01(\tH\x00\x12\x0e\n\x04text\x18\x03 \x01(\tH\x00\x12\x0f\n\x05image\x18\x04 \x01(\x0cH\x00\x12\x0e\n\x06method\x18\x05 \x01(\t\x12\x17\n\x0fmax_evaluations\x18\x06 \x01(\x05\x12\x30\n\rmax_wall_time\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04seed\x18\x08 \x01(\x03\x42\x07\n\x05input\"\x98\x01\n\x19\x45xplainPredictionResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.automl_tl.v1.ExplanationProgressH\x00\x12:\n\x0b\x65xplanation\x18\x02 \x01(\x0b\x32#.automl_tl.v1.PredictionExplanationH\x00\x42\x08\n\x06update\"&\n\x13\x45xplanationProgress\x12\x0f\n\x07message\x18\x01 \x01(\t\"\x88\x04\n\x15PredictionExplanation\x12\r\n\x05\x66inal\x18\x01 \x01(\x08\x12\x0e\n\x06row_id\x18\x02 \x01(\t\x12\x10\n\x08modality\x18\x03 \x01(\t\x12\x12\n\ntrue_class\x18\x04 \x01(\t\x12\x17\n\x0fpredicted_class\x18\x05 \x01(\t\x12\x17\n\x0frunner_up_class\x18\x06 \x01(\t\x12\x18\n\x0bprobability\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x0coutput_names\x18\x08 \x03(\t\x12\x13\n\x0b\x62\x61se_values\x18\t \x03(\x01\x12\x15\n\rmodel_outputs\x18\n \x03(\x01\x12\x31\n\rcontributions\x18\x0b \x03(\x0b\x32\x1a.automl_tl.v1.Contribution\x12\x11\n\tgrid_rows\x18\x0c \x01(\x05\x12\x14\n\x0cgrid_columns\x18\r \x01(\x05\x12\x10\n\x08\x62\x61seline\x18\x0e \x01(\t\x12\x0e\n\x06method\x18\x0f \x01(\t\x12\x11\n\tprecision\x18\x10 \x01(\t\x12\x13\n\x0b\x65valuations\x18\x11 \x01(\x03\x12\x0f\n\x07stopped\x18\x12 \x01(\t\x12\r\n\x05notes\x18\x13 \x03(\t\x12\x31\n\x07quality\x18\x14 \x01(\x0b\x32 .automl_tl.v1.ExplanationQuality\x12\x13\n\x0bpreview_png\x18\x15 \x01(\x0c\x42\x0e\n\x0c_probability\"E\n\x0c\x43ontribution\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\x01\x12\x17\n\x0fstandard_errors\x18\x03 \x03(\x01\"\xb1\x02\n\x12\x45xplanationQuality\x12\x0f\n\x07verdict\x18\x01 \x01(\t\x12\x0f\n\x07reasons\x18\x02 \x03(\t\x12\x1b\n\x0e\x61\x64\x64itivity_gap\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x1d\n\x10\x61\x64\x64itivity_limit\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x16\n\tstability\x18\x05 \x01(\x01H\x02\x88\x01\x01\x12#\n\x16randomised_correlation\x18\x06 \x01(\x01H\x03\x88\x01\x01\x12/\n\x06\x63urves\x18\x07 \x03(\x0b\x32\x1f.automl_tl.v1.InsertionDeletionB\x11\n\x0f_additivity_gapB\x13\n\x11_additivity_limitB\x0c\n\n_stabilityB\x19\n\x17_randomised_correlation\"p\n\x11InsertionDeletion\x12\x10\n\x08\x62\x61seline\x18\x01 \x01(\t\x12\x11\n\tinsertion\x18\x02 \x01(\x01\x12\x10\n\x08\x64\x65letion\x18\x03 \x01(\x01\x12\x13\n\x0brandom_gaps\x18\x04 \x03(\x01\x12\x0f\n\x07verdict\x18\x05 \x01(\t2\xc9\x01\n\x12\x45xplanationService\x12\x66\n\x11\x45xplainPrediction\x12&.automl_tl.v1.ExplainPredictionRequest\x1a\'.automl_tl.v1.ExplainPredictionResponse0\x01\x12K\n\x08\x41uditJob\x12\x1d.automl_tl.v1.AuditJobRequest\x1a\x1e.automl_tl.v1.AuditJobResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'automl_tl.v1.explanations_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_AUDITJOBREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_AUDITJOBREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_AUDITJOBREQUEST'].fields_by_name['sensitive']._loaded_options = None
+  _globals['_AUDITJOBREQUEST'].fields_by_name['sensitive']._serialized_options = b'\342A\001\002'
   _globals['_EXPLAINPREDICTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_EXPLAINPREDICTIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
-  _globals['_EXPLAINPREDICTIONREQUEST']._serialized_start=115
-  _globals['_EXPLAINPREDICTIONREQUEST']._serialized_end=326
-  _globals['_EXPLAINPREDICTIONRESPONSE']._serialized_start=329
-  _globals['_EXPLAINPREDICTIONRESPONSE']._serialized_end=481
-  _globals['_EXPLANATIONPROGRESS']._serialized_start=483
-  _globals['_EXPLANATIONPROGRESS']._serialized_end=521
-  _globals['_PREDICTIONEXPLANATION']._serialized_start=524
-  _globals['_PREDICTIONEXPLANATION']._serialized_end=1044
-  _globals['_CONTRIBUTION']._serialized_start=1046
-  _globals['_CONTRIBUTION']._serialized_end=1115
-  _globals['_EXPLANATIONQUALITY']._serialized_start=1118
-  _globals['_EXPLANATIONQUALITY']._serialized_end=1423
-  _globals['_INSERTIONDELETION']._serialized_start=1425
-  _globals['_INSERTIONDELETION']._serialized_end=1537
-  _globals['_EXPLANATIONSERVICE']._serialized_start=1539
-  _globals['_EXPLANATIONSERVICE']._serialized_end=1663
+  _globals['_AUDITJOBREQUEST']._serialized_start=114
+  _globals['_AUDITJOBREQUEST']._serialized_end=210
+  _globals['_AUDITJOBRESPONSE']._serialized_start=212
+  _globals['_AUDITJOBRESPONSE']._serialized_end=318
+  _globals['_EXPLAINPREDICTIONREQUEST']._serialized_start=321
+  _globals['_EXPLAINPREDICTIONREQUEST']._serialized_end=532
+  _globals['_EXPLAINPREDICTIONRESPONSE']._serialized_start=535
+  _globals['_EXPLAINPREDICTIONRESPONSE']._serialized_end=687
+  _globals['_EXPLANATIONPROGRESS']._serialized_start=689
+  _globals['_EXPLANATIONPROGRESS']._serialized_end=727
+  _globals['_PREDICTIONEXPLANATION']._serialized_start=730
+  _globals['_PREDICTIONEXPLANATION']._serialized_end=1250
+  _globals['_CONTRIBUTION']._serialized_start=1252
+  _globals['_CONTRIBUTION']._serialized_end=1321
+  _globals['_EXPLANATIONQUALITY']._serialized_start=1324
+  _globals['_EXPLANATIONQUALITY']._serialized_end=1629
+  _globals['_INSERTIONDELETION']._serialized_start=1631
+  _globals['_INSERTIONDELETION']._serialized_end=1743
+  _globals['_EXPLANATIONSERVICE']._serialized_start=1746
+  _globals['_EXPLANATIONSERVICE']._serialized_end=1947
 # @@protoc_insertion_point(module_scope)

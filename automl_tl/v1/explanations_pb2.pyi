@@ -13,6 +13,26 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class AuditJobRequest(_message.Message):
+    __slots__ = ("name", "sensitive", "favourable", "seed")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SENSITIVE_FIELD_NUMBER: _ClassVar[int]
+    FAVOURABLE_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    sensitive: _containers.RepeatedScalarFieldContainer[str]
+    favourable: str
+    seed: int
+    def __init__(self, name: _Optional[str] = ..., sensitive: _Optional[_Iterable[str]] = ..., favourable: _Optional[str] = ..., seed: _Optional[int] = ...) -> None: ...
+
+class AuditJobResponse(_message.Message):
+    __slots__ = ("progress", "report_json")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_JSON_FIELD_NUMBER: _ClassVar[int]
+    progress: ExplanationProgress
+    report_json: str
+    def __init__(self, progress: _Optional[_Union[ExplanationProgress, _Mapping]] = ..., report_json: _Optional[str] = ...) -> None: ...
+
 class ExplainPredictionRequest(_message.Message):
     __slots__ = ("name", "row_id", "text", "image", "method", "max_evaluations", "max_wall_time", "seed")
     NAME_FIELD_NUMBER: _ClassVar[int]

@@ -43,6 +43,11 @@ class ExplanationServiceStub(object):
                 request_serializer=automl__tl_dot_v1_dot_explanations__pb2.ExplainPredictionRequest.SerializeToString,
                 response_deserializer=automl__tl_dot_v1_dot_explanations__pb2.ExplainPredictionResponse.FromString,
                 _registered_method=True)
+        self.AuditJob = channel.unary_stream(
+                '/automl_tl.v1.ExplanationService/AuditJob',
+                request_serializer=automl__tl_dot_v1_dot_explanations__pb2.AuditJobRequest.SerializeToString,
+                response_deserializer=automl__tl_dot_v1_dot_explanations__pb2.AuditJobResponse.FromString,
+                _registered_method=True)
 
 
 class ExplanationServiceServicer(object):
@@ -59,6 +64,15 @@ class ExplanationServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AuditJob(self, request, context):
+        """Compares groups in a finished job's answers to its test part, by columns of the data set that need not have
+        been named when the job was created. Streams progress and ends with the report. A worker does the work, from the
+        answers that the job published. A job that has not measured its test part is NOT_FOUND, a column that does not exist INVALID_ARGUMENT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExplanationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -66,6 +80,11 @@ def add_ExplanationServiceServicer_to_server(servicer, server):
                     servicer.ExplainPrediction,
                     request_deserializer=automl__tl_dot_v1_dot_explanations__pb2.ExplainPredictionRequest.FromString,
                     response_serializer=automl__tl_dot_v1_dot_explanations__pb2.ExplainPredictionResponse.SerializeToString,
+            ),
+            'AuditJob': grpc.unary_stream_rpc_method_handler(
+                    servicer.AuditJob,
+                    request_deserializer=automl__tl_dot_v1_dot_explanations__pb2.AuditJobRequest.FromString,
+                    response_serializer=automl__tl_dot_v1_dot_explanations__pb2.AuditJobResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -96,6 +115,33 @@ class ExplanationService(object):
             '/automl_tl.v1.ExplanationService/ExplainPrediction',
             automl__tl_dot_v1_dot_explanations__pb2.ExplainPredictionRequest.SerializeToString,
             automl__tl_dot_v1_dot_explanations__pb2.ExplainPredictionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AuditJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/automl_tl.v1.ExplanationService/AuditJob',
+            automl__tl_dot_v1_dot_explanations__pb2.AuditJobRequest.SerializeToString,
+            automl__tl_dot_v1_dot_explanations__pb2.AuditJobResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -23,6 +23,7 @@ from automl_tl.explain.cases import Case
 from automl_tl.explain.explainer import explain_one
 from automl_tl.explain.plain import plain_explanation
 from automl_tl.explain.preview import preview_predictions
+from automl_tl.fairness.base import SCHEMA as BIAS_SCHEMA
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.events import MODEL_KIND
@@ -32,6 +33,7 @@ from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.pages import PageRequest
 from automl_tl.store.records import JobError
+from automl_tl.worker.auditing import audit_job
 from automl_tl.worker.dataset_files import open_dataset
 
 __all__ = ["Explaining"]
@@ -55,7 +57,7 @@ class Explaining:
         """Explain, or say why that is not possible; returns False if nobody waited for it any more."""
         try:
             try:
-                found = self._explained(inquiry)
+                answer = self._answer(inquiry)
             except LeaseLost:
                 raise
             except Exception as error:
@@ -63,11 +65,29 @@ class Explaining:
                     _LOG.error("explaining failed:\n%s", "".join(traceback.format_exception(error)))
                 self._ledger.inquiries.fail(inquiry, _reason(error))
                 return True
-            self._ledger.inquiries.tell(inquiry, to_plain(plain_explanation(found)), final=True)
+            self._ledger.inquiries.tell(inquiry, answer, final=True)
         except LeaseLost as error:
             _LOG.info("%s", error.message)
             return False
         return True
+
+    def _answer(self, inquiry: Inquiry) -> dict[str, Any]:
+        answer: dict[str, Any]
+        if inquiry.question.sensitive:
+            names_of_classes = self._model(inquiry).class_names
+            dataset = self._dataset(inquiry)
+            report = audit_job(
+                inquiry,
+                dataset,
+                names_of_classes,
+                ledger=self._ledger,
+                blobs=self._blobs,
+                directory=self._directory,
+            )
+            answer = {"schema": BIAS_SCHEMA, **to_plain(report)}
+        else:
+            answer = to_plain(plain_explanation(self._explained(inquiry)))
+        return answer
 
     def _explained(self, inquiry: Inquiry) -> Explanation:
         question = inquiry.question

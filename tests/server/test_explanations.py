@@ -161,3 +161,35 @@ async def test_a_silent_worker_is_said_to_be_at_work(service, asked):
     assert json.dumps(told(final=True))
     service.ledger.inquiries.tell(inquiry, told(final=True), final=True)
     assert (await stream.read()).explanation.final
+
+
+async def test_an_audit_waits_for_a_worker_and_ends_with_its_report(service, asked):
+    """Columns and class reach the worker; the report is JSON; nothing is left behind."""
+    stub = explanations_pb2_grpc.ExplanationServiceStub(service.channel)
+    request = wire.AuditJobRequest(name=JOB, sensitive=["office", "office", "age"], favourable="yes", seed=4)
+    stream = stub.AuditJob(request)
+    first = await stream.read()
+    assert first.progress.message == "waiting for a worker"
+    inquiry = await taken(service)
+    assert list(inquiry.question.sensitive) == ["office", "age"]
+    assert (inquiry.question.favourable, inquiry.question.seed) == ("yes", 4)
+    service.ledger.inquiries.tell(inquiry, {"schema": "automl_tl.bias/2", "count": 7}, final=True)
+    updates = []
+    while (update := await stream.read()) is not grpc.aio.EOF:
+        updates.append(update)
+    assert json.loads(updates[-1].report_json)["count"] == 7
+    for _ in range(100):
+        if rows(service) == 0:
+            break
+        await asyncio.sleep(0.02)
+    assert rows(service) == 0
+
+
+async def test_an_audit_of_no_column_or_of_too_many_is_refused(service, asked):
+    """Before anything is written."""
+    stub = explanations_pb2_grpc.ExplanationServiceStub(service.channel)
+    for columns in ([], [""], [f"c{n}" for n in range(21)]):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await stub.AuditJob(wire.AuditJobRequest(name=JOB, sensitive=columns)).read()
+        assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert rows(service) == 0

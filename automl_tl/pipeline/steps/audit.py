@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import DeadlineReached
-from automl_tl.fairness.audit import audit
 from automl_tl.fairness.base import FairnessReport
 from automl_tl.fairness.reliability import measure_reliability
-from automl_tl.finetune.evaluation import Predictions
-from automl_tl.finetune.metrics import task_of
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.bias.bench import AuditBench
+from automl_tl.pipeline.bias.by_group import audit_predictions
 from automl_tl.pipeline.bias.discovery import discover
 from automl_tl.pipeline.bias.finalists import audit_finalists
 from automl_tl.pipeline.bias.inheritance import inherited_bias
@@ -91,33 +88,14 @@ def _set_figures(fitted: Fitted) -> dict[str, NDArray[np.float64]]:
 
 
 def _by_group(job: JobContext, ingested: Ingested, fitted: Fitted) -> FairnessReport:
-    predictions = fitted.measured.predictions
-    groups = {
-        attribute: [values[int(row)] for row in predictions.rows]
-        for attribute, values in ingested.target.sensitive.items()
-    }
-    return audit(
-        predictions.labels,
-        _decided(predictions),
-        groups,
-        class_names=ingested.target.class_names,
-        y_score=predictions.probabilities if ingested.target.task == "classification" else None,
-        task=ingested.target.task,
-        favourable=job.spec.favourable or None,
+    return audit_predictions(
+        fitted.measured.predictions,
+        ingested.target.sensitive,
+        ingested.target.class_names,
+        favourable=job.spec.favourable,
         row_figures=_set_figures(fitted),
         seed=job.spec.seed,
     )
-
-
-def _decided(predictions: Predictions) -> NDArray[Any]:
-    """Return the answers as the audit compares them: class ids, decisions of 0 and 1, or numbers."""
-    task = task_of(predictions.labels)
-    if task == "classification":
-        return predictions.probabilities.argmax(axis=1)
-    if task == "regression":
-        return predictions.probabilities[:, 0]
-    thresholds = predictions.thresholds or (0.5,) * predictions.probabilities.shape[1]
-    return (predictions.probabilities >= np.array(thresholds)).astype(np.int64)
 
 
 def publish(job: JobContext, product: FairnessReport) -> None:

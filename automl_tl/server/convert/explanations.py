@@ -9,11 +9,12 @@ from automl_tl.explain.plain import Contribution, PlainCurve, PlainExplanation, 
 from automl_tl.store.inquiries import Question
 from automl_tl.v1 import explanations_pb2 as wire
 
-__all__ = ["METHODS", "explanation_to_wire", "question_from_wire"]
+__all__ = ["METHODS", "audit_from_wire", "explanation_to_wire", "question_from_wire"]
 
 METHODS = ("shapley", "integrated_gradients", "grad_cam", "lime")
 _MOST_CHARACTERS = 100_000
 _MOST_ROW_ID = 1_024
+_MOST_COLUMNS = 20
 _MOST_BYTES = 3_670_016
 _EVALUATIONS = (4, 10_000)
 _DEFAULT_SECONDS, _MOST_SECONDS = 60.0, 600.0
@@ -54,6 +55,19 @@ def question_from_wire(request: wire.ExplainPredictionRequest) -> Question:
         seconds=_seconds(request),
         seed=_seed(request.seed),
     )
+
+
+def audit_from_wire(request: wire.AuditJobRequest) -> Question:
+    """Return the question how groups fare. Raises InvalidInput."""
+    columns = list(dict.fromkeys(request.sensitive))
+    if not 0 < len(columns) <= _MOST_COLUMNS or not all(0 < len(name) <= _MOST_ROW_ID for name in columns):
+        raise InvalidInput(
+            f"sensitive must name 1 to {_MOST_COLUMNS} columns of the data set but names {len(columns)}",
+            field="sensitive",
+        )
+    if len(request.favourable) > _MOST_ROW_ID:
+        raise InvalidInput(f"favourable must have at most {_MOST_ROW_ID} characters", field="favourable")
+    return Question(sensitive=columns, favourable=request.favourable, seed=_seed(request.seed))
 
 
 def explanation_to_wire(entry: PlainExplanation) -> wire.PredictionExplanation:
