@@ -7,7 +7,7 @@ waiting for it any more. A worker that finds its row gone stops working.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from automl_tl import names
 from automl_tl.errors import FailedPrecondition, LeaseLost, NotFound, RateLimited
+from automl_tl.json_codec import from_plain
 from automl_tl.pipeline.events import MODEL_KIND
 from automl_tl.pipeline.spec import JobSpec, JobState
 from automl_tl.store import schema
@@ -44,7 +45,7 @@ class Question:
     max_evals: int = 0
     seconds: float = 60.0
     seed: int = 0
-    sensitive: Sequence[str] = ()
+    sensitive: tuple[str, ...] = ()
     favourable: str = ""
 
 
@@ -229,7 +230,7 @@ def _claimed(connection: Connection, row: Any, seconds: float) -> Inquiry:
         owner.project,
         owner.job,
         JobSpec.model_validate_json(owner.spec),
-        Question(**from_json(row.question)),
+        from_plain(Question, from_json(row.question)),
         row.picture,
         row.epoch + 1,
         seconds,

@@ -67,7 +67,7 @@ def audit_from_wire(request: wire.AuditJobRequest) -> Question:
         )
     if len(request.favourable) > _MOST_ROW_ID:
         raise InvalidInput(f"favourable must have at most {_MOST_ROW_ID} characters", field="favourable")
-    return Question(sensitive=columns, favourable=request.favourable, seed=_seed(request.seed))
+    return Question(sensitive=tuple(columns), favourable=request.favourable, seed=_seed(request.seed))
 
 
 def explanation_to_wire(entry: PlainExplanation) -> wire.PredictionExplanation:
