@@ -58,13 +58,13 @@ def image_subjects(n: int, *, long: bool) -> Iterator[Subject]:
 
 
 def text_subjects(n: int, *, long: bool) -> Iterator[Subject]:
-    """Yield a small BERT, then a real MiniLM if there is one, on two data sets if ``long``."""
+    """Yield a small BERT, then a real MiniLM if there is one: on two data sets and all ``n`` texts if ``long``."""
     yield _starter("documentation-bert", "held-out packages", n)
     root = os.environ.get(_REAL_DATA)
     if root:
         for data in ("tweeteval_emotion", "banking77")[: 2 if long else 1]:
             weights = Path(root) / "weights" / "all-MiniLM-L6-v2"
-            yield _real(f"MiniLM, {data}", weights, Path(root) / "data" / f"{data}.csv", n)
+            yield _real(f"MiniLM, {data}", weights, Path(root) / "data" / f"{data}.csv", n if long else n // 2)
 
 
 def _starter(name: str, task: str, n: int) -> Subject:
