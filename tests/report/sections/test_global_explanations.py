@@ -18,7 +18,7 @@ def test_pictures_show_maps_columns_and_neighbours():
     html = GlobalExplanations().render(sample_image_report())
     assert "“0”, 6 pictures" in html
     assert "foretells the model" in html
-    assert "nothing to see" in html
+    assert "no evidence" in html
     assert "right answers (1), 80 % of them" in html
     assert "wrong answers (1), 20 % of them" in html
 
