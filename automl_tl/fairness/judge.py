@@ -21,6 +21,8 @@ from automl_tl.fairness.summary import VERDICT_MINIMUM, overall, silence_of, sum
 __all__ = ["Budget", "judge"]
 
 _INTERSECTIONS = 0.2
+_HEADLINES = 2.0
+"""Times the budget of all other rates."""
 _INTERVALS = 0.05
 """All printed intervals are 95 % intervals; corrections are made to p-values and verdicts."""
 
@@ -88,15 +90,31 @@ class Budget:
 def _weights(keys: Sequence[tuple[str, str]], headline: Sequence[str]) -> list[float]:
     """Return the share of the error budget of each (attribute, rate).
 
-    Headline rates of an attribute together get at least half of its share: with many classes accuracy would drown
-    in rates per class. Intersections together get a fifth of the whole: they are many and their groups small.
+    Headline rates of an attribute together get at least two thirds of its share: a verdict rests on them, and with
+    many classes accuracy would drown in rates per class. The first of several gets half of that, since it rests on
+    all rows and so finds most. Intersections together get a fifth of the whole: they are many and their groups
+    small.
     """
     kinds = [(JOINT in attribute, rate in headline) for attribute, rate in keys]
     sizes = {kind: kinds.count(kind) for kind in set(kinds)}
+    firsts = {
+        side: sum(
+            rate == headline[0]
+            for (_, rate), (joint, main) in zip(keys, kinds, strict=True)
+            if main and joint is side
+        )
+        for side in (False, True)
+    }
     weights = []
-    for joint, main in kinds:
+    for (_, rate), (joint, main) in zip(keys, kinds, strict=True):
         others, mains = sizes.get((joint, False), 0), sizes.get((joint, True), 0)
-        weights.append(max(1.0, others / mains) if main else 1.0)
+        if not main:
+            weights.append(1.0)
+            continue
+        total, first = max(float(mains), _HEADLINES * others), firsts[joint]
+        alone = first in (0, mains)
+        share = total / mains if alone else total / 2 / (first if rate == headline[0] else mains - first)
+        weights.append(share)
     totals = [sum(w for w, (j, _) in zip(weights, kinds, strict=True) if j is side) for side in (False, True)]
     if all(totals):
         part = _INTERSECTIONS / (1 - _INTERSECTIONS) * totals[0] / totals[1]

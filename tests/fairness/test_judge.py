@@ -7,7 +7,8 @@ from automl_tl.data.groups import group_values
 from automl_tl.fairness.answers import read_answers
 from automl_tl.fairness.audit import audit
 from automl_tl.fairness.compare import examine
-from automl_tl.fairness.judge import Budget, judge
+from automl_tl.fairness.intersections import JOINT
+from automl_tl.fairness.judge import Budget, _weights, judge
 from automl_tl.fairness.metrics import headline_rates
 
 
@@ -82,3 +83,18 @@ def test_both_of_two_groups_share_one_test():
     first, second = (row.comparisons["accuracy"] for row in report.groups)
     assert first.p_value == pytest.approx(second.p_value)
     assert first.difference.value == pytest.approx(-second.difference.value)
+
+
+def test_headline_rates_have_two_thirds_of_the_budget_and_the_first_of_them_half_of_that():
+    """Whatever else is tested; intersections have a fifth of the whole."""
+    others = [f"precision[{n}]" for n in range(7)]
+    rates = ["accuracy", "true_positive_rate[1]", "false_positive_rate[1]", *others]
+    keys = [(attribute, rate) for attribute in ("a", "b", f"a{JOINT}b") for rate in rates]
+    weights = dict(zip(keys, _weights(keys, rates[:3]), strict=True))
+    total = sum(weights.values())
+    for attribute, whole in (("a", 0.4), ("b", 0.4), (f"a{JOINT}b", 0.2)):
+        assert sum(weights[attribute, rate] for rate in rates) / total == pytest.approx(whole)
+        assert weights[attribute, "accuracy"] / total == pytest.approx(whole / 3)
+        assert weights[attribute, "true_positive_rate[1]"] / total == pytest.approx(whole / 6)
+    alone = dict(zip(keys, _weights(keys, ("accuracy",)), strict=True))
+    assert alone["a", "accuracy"] / sum(alone.values()) == pytest.approx(0.4 * 2 / 3)
