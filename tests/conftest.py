@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+
+# No test is timed: on a busy machine a deadline for each example would fail what is right.
+hypothesis.settings.register_profile("automl_tl", deadline=None)
+hypothesis.settings.load_profile("automl_tl")
 
 SHAPES = ("circle", "cross", "square")
 TOPICS = {

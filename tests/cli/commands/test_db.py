@@ -39,7 +39,8 @@ def test_findings_are_told_one_by_one(invoke, directory):
 def test_an_older_ledger_is_refused_until_the_printed_command_was_run(invoke, directory):
     connection = sqlite3.connect(directory.ledger)
     connection.executescript(
-        "DROP TABLE automl_tl_revision; DROP TABLE tokens; DROP TABLE inquiries; CREATE TABLE schema_version (version INTEGER); "
+        "DROP TABLE automl_tl_revision; DROP TABLE tokens; DROP TABLE inquiries; "
+        "CREATE TABLE schema_version (version INTEGER); "
         "DROP INDEX jobs_by_state; DROP INDEX datasets_by_project; DROP INDEX jobs_by_project; "
         "DROP INDEX jobs_by_project_state; DROP INDEX jobs_by_end; DROP INDEX requests_by_time; "
         "DROP INDEX trials_by_state; CREATE INDEX jobs_by_state ON jobs (state, queue_time)"
