@@ -160,6 +160,13 @@ class Inquiries:
         with self._database.write() as connection:
             connection.execute(schema.inquiries.delete().where(schema.inquiries.c.id == identifier))
 
+    def forget(self) -> int:
+        """Delete what nobody can be waiting for any more, as after a crash; returns how many those were."""
+        table = schema.inquiries
+        with self._database.write() as connection:
+            old = table.c.expire_time < self._database.now(connection)
+            return int(connection.execute(table.delete().where(old)).rowcount)
+
     def waiting(self) -> bool:
         """Return whether a worker is wanted; looks without the write lock."""
         with self._database.read() as connection:

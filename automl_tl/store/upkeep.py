@@ -18,7 +18,7 @@ _REQUESTS_KEPT_SECONDS = 30 * 86_400.0
 def keep_up(
     ledger: Ledger, blobs: BlobStore, directory: DataDirectory, *, stopping: Callable[[], bool] = lambda: False
 ) -> None:
-    """Carry out deletions, erase blobs without a row and forget requests that nobody repeats any more.
+    """Carry out deletions, erase blobs without a row, forget requests and questions that are of no use any more.
 
     Harmless while others work, and while others do the same.
 
@@ -30,5 +30,6 @@ def keep_up(
     ledger.erasures.carry_out(directory, blobs)
     ledger.erasures.sweep(directory)
     ledger.references.collect(blobs, stopping=stopping)
+    ledger.inquiries.forget()
     with ledger.database.write() as connection:
         requests.forget(connection, ledger.database.now(connection) - _REQUESTS_KEPT_SECONDS)

@@ -148,3 +148,12 @@ def test_a_deleted_job_takes_its_questions_along(shop):
     shop.ledger.jobs.delete("default", "job-1")
     with pytest.raises(NotFound, match="deleted"):
         shop.ledger.inquiries.standing(asked)
+
+
+def test_upkeep_forgets_what_nobody_waits_for(shop):
+    """A private text does not stay because a server crashed."""
+    finished(shop)
+    ask(shop)
+    assert shop.ledger.inquiries.forget() == 0
+    shop.clock.pass_seconds(101.0)
+    assert shop.ledger.inquiries.forget() == 1
