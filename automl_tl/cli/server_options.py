@@ -91,7 +91,7 @@ _OPTIONS = (
         type=click.FloatRange(0),
         default=0.0,
         metavar="CALLS",
-        help="Calls a second of one token, or one machine.  [default: no limit]",
+        help="Calls a second of one project, or one machine.  [default: no limit]",
     ),
     click.option("--metrics-port", type=_PORT, help="Serve /metrics for Prometheus here.  [default: nowhere]"),
     click.option("--status-port", type=_PORT, help="Serve the status page here.  [default: nowhere]"),

@@ -83,7 +83,7 @@ class CallDesk:
         """Find out who calls; raises Unauthenticated or RateLimited, before the request is even decoded."""
         call.caller = await self._access.caller(call.metadata)
         call.checked = time.monotonic()
-        self._rates.take(call.caller.token or _machine(call.peer))
+        self._rates.take(call.caller.project or _machine(call.peer))
 
     async def keep_in(self, call: Call) -> None:
         """Look again, now and then, whether the token of a long stream is still good; raises Unauthenticated."""

@@ -47,7 +47,7 @@ class ServerConfig:
     quota
         What one project may use.
     rate
-        How many calls one token, or one machine without a token, may make.
+        How many calls one project, or one machine without a token, may make.
     max_watches
         How many streams of events may be open at once.
     reflection

@@ -56,6 +56,19 @@ async def test_a_caller_is_let_in_by_its_token_and_not_too_often(desk):
         await desk.let_in(desk.begin(GET, context(), streams=False))
 
 
+async def test_all_tokens_of_a_project_share_its_rate(desk, good):
+    good |= {"second": "p1", "other": "p2"}
+
+    def call(token):
+        return desk.begin(GET, context(("authorization", f"Bearer {token}")), streams=False)
+
+    await desk.let_in(call("secret"))
+    await desk.let_in(call("second"))
+    with pytest.raises(RateLimited):
+        await desk.let_in(call("second"))
+    await desk.let_in(call("other"))
+
+
 async def test_machines_without_tokens_are_told_apart_by_address_not_by_port():
     desk = open_desk()
     desk._rates = Rates(RateLimit(1.0, burst=1))
