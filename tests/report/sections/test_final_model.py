@@ -14,8 +14,8 @@ def test_each_step_says_whether_it_was_kept_and_by_which_numbers():
     html = str(MakingOfTheModel().render(sample_image_report()))
     assert "accuracy 84.0 % to 91.0 %: a gain of +7.0 points with a standard error of 2.1 points" in html
     assert "200 examples of the training rows, held out in turn" in html
-    assert html.count("<td>kept</td>") == 1
-    assert html.count("<td>not kept</td>") == 2
+    assert html.count('<td class="whole">kept</td>') == 1
+    assert html.count('<td class="whole">not kept</td>') == 2
     assert "(share 0.750)" in html
     assert "the time set aside for it was used up" in html
 
