@@ -85,6 +85,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="no GPU here: this check needs a CUDA device"))
 
 
+class HandTurnedClock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_seconds(self, seconds: float) -> None:
+        """Turn it on."""
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> HandTurnedClock:
+    """Return a clock that stands still until a test turns it."""
+    return HandTurnedClock()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Any]:
     """Run a PostgreSQL server of the tests' own; without one, tests that need it are skipped with the reason."""

@@ -6,11 +6,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import grpc
-
+from automl_tl.client.asking import updates
 from automl_tl.client.backoff import Backoff
 from automl_tl.client.connection import Connection
-from automl_tl.errors import Unavailable
 from automl_tl.v1 import explanations_pb2 as wire
 
 __all__ = ["audit_report"]
@@ -27,18 +25,10 @@ def audit_report(
 
     Raises Unavailable if the service stays away, or ends its stream without a report.
     """
-    while True:
-        try:
-            for update in open_stream():
-                backoff.reset()
-                if update.WhichOneof("update") == "report_json":
-                    report: dict[str, Any] = json.loads(update.report_json)
-                    return report
-                on_progress(update.progress.message)
-        except grpc.RpcError as error:
-            worded = connection.worded(error)
-            if not connection.broken(error) or not backoff.wait():
-                raise worded from None
-        else:
-            if not backoff.wait():
-                raise Unavailable("the service ended the stream before the report; try again")
+    stream = updates(open_stream, connection=connection, backoff=backoff, awaited="the report")
+    for update in stream:
+        if update.WhichOneof("update") == "report_json":
+            report: dict[str, Any] = json.loads(update.report_json)
+            return report
+        on_progress(update.progress.message)
+    raise AssertionError("a stream of updates ends with its answer or an error")

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import grpc
-
+from automl_tl.client.asking import updates
 from automl_tl.client.backoff import Backoff
 from automl_tl.client.connection import Connection
 from automl_tl.client.convert_explanations import explanation_from_wire
-from automl_tl.errors import InvalidInput, Unavailable
+from automl_tl.errors import InvalidInput
 from automl_tl.explain.plain import PlainExplanation
 from automl_tl.v1 import explanations_pb2 as wire
 
@@ -65,24 +64,15 @@ def explanations(
 
     Raises Unavailable if the service stays away, or ends its stream without the last word.
     """
-    while True:
-        try:
-            for update in open_stream():
-                backoff.reset()
-                if update.WhichOneof("update") == "progress":
-                    on_progress(update.progress.message)
-                    continue
-                found = explanation_from_wire(update.explanation)
-                yield found
-                if found.final:
-                    return
-        except grpc.RpcError as error:
-            worded = connection.worded(error)
-            if not connection.broken(error) or not backoff.wait():
-                raise worded from None
-        else:
-            if not backoff.wait():
-                raise Unavailable("the service ended the stream before the last word; try again")
+    stream = updates(open_stream, connection=connection, backoff=backoff, awaited="the last word")
+    for update in stream:
+        if update.WhichOneof("update") == "progress":
+            on_progress(update.progress.message)
+            continue
+        found = explanation_from_wire(update.explanation)
+        yield found
+        if found.final:
+            return
 
 
 def _bytes_of(image: str | Path | bytes) -> bytes:

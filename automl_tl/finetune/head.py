@@ -162,6 +162,8 @@ def _fit(
     with warnings.catch_warnings():
         # A head that is not fully converged is a usable head; how good it is, validation says.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        # Few examples per class are what this is for; the labels are classes nevertheless.
+        warnings.filterwarnings("ignore", message="The number of unique classes")
         model.fit(standardised, codes)
     weight, bias = model.coef_, model.intercept_
     if n_present == 2:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 import grpc
@@ -53,19 +54,9 @@ class ExplanationService(explanations_pb2_grpc.ExplanationServiceServicer):
         """Ask, and stream what is known until the last word."""
         project, job = names.parse_job(request.name)
         question = question_from_wire(request)
-        most = self._backend.config.max_watches
-        if self._open >= most:
-            raise RateLimited(f"{most} streams are open already; try again later", retry_seconds=5.0)
-        self._open += 1
-        try:
-            identifier = await self._ask(project, job, question, request.image)
-            try:
-                async for update in self._follow(identifier, question):
-                    yield update
-            finally:
-                await self._backend.clean_up(self._backend.ledger.inquiries.withdraw, identifier)
-        finally:
-            self._open -= 1
+        async with self._asked(project, job, question, request.image) as identifier:
+            async for update in self._follow(identifier, question):
+                yield update
 
     async def AuditJob(  # noqa: N802
         self, request: wire.AuditJobRequest, context: Context
@@ -73,18 +64,24 @@ class ExplanationService(explanations_pb2_grpc.ExplanationServiceServicer):
         """Ask, say that it goes on, and end with the report."""
         project, job = names.parse_job(request.name)
         question = audit_from_wire(request)
+        async with self._asked(project, job, question, b"") as identifier:
+            async for known in self._updates(identifier, question, "a worker is comparing groups"):
+                if isinstance(known, str):
+                    yield wire.AuditJobResponse(progress=wire.ExplanationProgress(message=known))
+                else:
+                    yield wire.AuditJobResponse(report_json=json.dumps(dict(known.answer)))
+
+    @asynccontextmanager
+    async def _asked(self, project: str, job: str, question: Question, image: bytes) -> AsyncIterator[str]:
+        """Put a question to the workers while the stream lives; raises RateLimited if too many are open."""
         most = self._backend.config.max_watches
         if self._open >= most:
             raise RateLimited(f"{most} streams are open already; try again later", retry_seconds=5.0)
         self._open += 1
         try:
-            identifier = await self._ask(project, job, question, b"")
+            identifier = await self._ask(project, job, question, image)
             try:
-                async for known in self._updates(identifier, question, "a worker is comparing groups"):
-                    if isinstance(known, str):
-                        yield wire.AuditJobResponse(progress=wire.ExplanationProgress(message=known))
-                    else:
-                        yield wire.AuditJobResponse(report_json=json.dumps(dict(known.answer)))
+                yield identifier
             finally:
                 await self._backend.clean_up(self._backend.ledger.inquiries.withdraw, identifier)
         finally:

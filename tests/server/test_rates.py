@@ -6,13 +6,6 @@ from automl_tl.errors import InvalidInput, RateLimited
 from automl_tl.server.rates import RateLimit, Rates
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
 def allowed(rates, key, tries):
     count = 0
     for _ in range(tries):
@@ -24,8 +17,7 @@ def allowed(rates, key, tries):
     return count
 
 
-def test_a_burst_then_the_rate():
-    clock = Clock()
+def test_a_burst_then_the_rate(clock):
     rates = Rates(RateLimit(2.0, burst=5), clock=clock)
     assert allowed(rates, "a", 10) == 5
     clock.now += 1.5
@@ -34,13 +26,12 @@ def test_a_burst_then_the_rate():
     assert allowed(rates, "a", 10) == 5
 
 
-def test_callers_do_not_share():
-    rates = Rates(RateLimit(1.0, burst=1), clock=Clock())
+def test_callers_do_not_share(clock):
+    rates = Rates(RateLimit(1.0, burst=1), clock=clock)
     assert [allowed(rates, key, 2) for key in "ab"] == [1, 1]
 
 
-def test_the_wait_is_told_and_is_enough():
-    clock = Clock()
+def test_the_wait_is_told_and_is_enough(clock):
     rates = Rates(RateLimit(4.0, burst=1), clock=clock)
     rates.take("a")
     with pytest.raises(RateLimited, match="more than 4 calls a second") as caught:
@@ -56,8 +47,8 @@ def test_no_rate_is_no_limit_and_costs_no_memory():
     assert not rates._buckets
 
 
-def test_the_number_of_callers_is_bounded():
-    rates = Rates(RateLimit(1.0), clock=Clock())
+def test_the_number_of_callers_is_bounded(clock):
+    rates = Rates(RateLimit(1.0), clock=clock)
     for number in range(10_000):
         rates.take(str(number))
     assert len(rates._buckets) <= 4096

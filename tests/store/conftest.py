@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -18,24 +19,11 @@ DIGEST = "d1" * 32
 
 
 @dataclass
-class Clock:
-    """Seconds that pass only when a test says so."""
-
-    now: float = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def pass_seconds(self, seconds: float) -> None:
-        self.now += seconds
-
-
-@dataclass
 class Shop:
     """Everything a store test needs."""
 
     directory: DataDirectory
-    clock: Clock
+    clock: Any
     url: str
     ledger: Ledger
     blobs: LocalBlobStore
@@ -84,10 +72,9 @@ def sqlite_only(ledger_url):
 
 
 @pytest.fixture
-def shop(tmp_path, ledger_url):
+def shop(tmp_path, ledger_url, clock):
     """A fresh ledger and blob store."""
     directory = DataDirectory(tmp_path / "data").create()
-    clock = Clock()
     ledger = Ledger(ledger_url, clock=clock)
     yield Shop(directory, clock, ledger_url, ledger, LocalBlobStore(directory.blobs))
     ledger.close()

@@ -10,18 +10,6 @@ from automl_tl.store.engine import Database
 from automl_tl.store.tokens import TOKEN_PATTERN, Tokens
 
 
-class Clock:
-    now = 1_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def tokens(ledger_url, clock):
     database = Database(ledger_url, clock=clock)

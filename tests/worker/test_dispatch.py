@@ -42,18 +42,6 @@ class FakeApi:
         self.jobs[submission_id] = replace(self.jobs[submission_id], status=status, message=message)
 
 
-class Clock:
-    now = 1_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def ledger(tmp_path, clock):
     ledger = Ledger(f"sqlite:///{tmp_path}/ledger.sqlite", clock=clock)
