@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PARTS", "Dataset", "Example", "RowIssue", "Split", "TargetData"]
+__all__ = ["PARTS", "Dataset", "Example", "RowIssue", "Split", "StoredInputs", "TargetData"]
 
 Example = np.ndarray | str
 """One decoded input: an RGB image as uint8 (height, width, 3), or a text."""
@@ -32,6 +32,21 @@ class RowIssue:
     left_out: bool = True
 
 
+class StoredInputs(Protocol):
+    """Inputs that are no files of their own, such as rows of shards; nothing is read before it is asked for."""
+
+    def read(self, indices: Sequence[int]) -> list[bytes | str]:
+        """Return the inputs of these rows as they are stored, in this order; raises DatasetError."""
+
+    @property
+    def blocks(self) -> NDArray[np.int64] | None:
+        """Which rows are read together, as one number per row (N,); None where each is read by itself."""
+
+    @property
+    def block_bytes(self) -> NDArray[np.int64]:
+        """Memory that reading a block takes, by its number."""
+
+
 @dataclass(frozen=True)
 class Dataset:
     """A dataset as it was given: inputs and columns, not yet bound to a target.
@@ -45,9 +60,10 @@ class Dataset:
     root
         Directory that image paths are relative to.
     inputs
-        One entry per readable row: the image's path relative to ``root``, or the text itself.
+        One entry per readable row: the image's path relative to ``root``, or the text itself. Where inputs are
+        stored in shards, texts are read when they are asked for, and of images it is the row's id.
     row_ids
-        One stable id per row, unique: file path or manifest row number.
+        One stable id per row, unique: file path, manifest row number, or shard and row number.
     columns
         Every other column as strings, "" where missing; each of length ``len(inputs)``. A folder per class
         gives the column ``label``; folders ``train/`` ``validation/`` ``test/`` above it the column ``split``.
@@ -56,16 +72,22 @@ class Dataset:
     set_aside
         Columns of the manifest that are not in ``columns``, such as the one with the inputs, each with the reason
         as the end of a sentence that begins with the column's name.
+    stored
+        Where inputs are read that are rows of shards, else None.
+    on_demand
+        Whether there are more inputs than may be decoded at once: whoever needs many reads some at a time.
     """
 
     modality: str
     digest: str
     root: Path
-    inputs: tuple[str, ...]
-    row_ids: tuple[str, ...]
+    inputs: Sequence[str]
+    row_ids: Sequence[str]
     columns: Mapping[str, tuple[str, ...]]
     issues: tuple[RowIssue, ...] = ()
     set_aside: Mapping[str, str] = field(default_factory=dict)
+    stored: StoredInputs | None = None
+    on_demand: bool = False
 
     def __len__(self) -> int:
         return len(self.inputs)

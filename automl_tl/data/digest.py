@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from automl_tl.data.parallel import thread_map
 from automl_tl.data.tables.base import TABLE_SUFFIXES
 from automl_tl.names import digest_file, digest_json
 
-__all__ = ["content_digest"]
+__all__ = ["content_digest", "digest_of_files"]
 
 
 def content_digest(root: Path, files: Sequence[str]) -> str:
@@ -17,9 +17,13 @@ def content_digest(root: Path, files: Sequence[str]) -> str:
 
     A table without any other file counts as ``manifest`` with its ending: what people call it says nothing.
     """
-    ordered = sorted(files)
-    digests = thread_map(lambda name: digest_file(root / name), ordered)
-    return digest_json([list(pair) for pair in zip(_told(ordered), digests, strict=True)])
+    return digest_of_files(dict(zip(files, thread_map(lambda name: digest_file(root / name), files), strict=True)))
+
+
+def digest_of_files(digests: Mapping[str, str]) -> str:
+    """Return :func:`content_digest` of files of which the SHA-256 of each is known, by relative path."""
+    ordered = sorted(digests)
+    return digest_json([[told, digests[name]] for told, name in zip(_told(ordered), ordered, strict=True)])
 
 
 def _told(files: Sequence[str]) -> Sequence[str]:

@@ -29,6 +29,13 @@ class Limits:
         Characters of one text; longer texts are left out.
     max_classes
         Distinct values of a target column.
+    max_shard_bytes
+        Bytes of all shards of a folder together; they do not count towards ``max_bytes``, since they are read
+        where they lie and never as a whole.
+    max_shard_rows
+        Rows of all shards together.
+    max_block_bytes
+        Unpacked bytes of one row group of a Parquet shard: the least that can be read at once.
     """
 
     max_files: int = 200_000
@@ -40,6 +47,9 @@ class Limits:
     max_columns: int = 1_000
     max_text_chars: int = 100_000
     max_classes: int = 1_000
+    max_shard_bytes: int = 4 * 2**40
+    max_shard_rows: int = 100_000_000
+    max_block_bytes: int = 2**30
 
     def __post_init__(self) -> None:
         for entry in fields(self):

@@ -14,6 +14,7 @@ from automl_tl.data.modalities.base import InputColumn, Modality, modalities
 from automl_tl.data.parallel import thread_map
 from automl_tl.data.paths import list_files
 from automl_tl.data.rows import SourceRows, folder_rows, input_files, table_rows
+from automl_tl.data.shards.load import find_shards, load_shards
 from automl_tl.data.tables.base import TABLE_SUFFIXES, Table
 from automl_tl.errors import DatasetError, NotFound
 
@@ -25,7 +26,9 @@ _MIN_ROWS = 2
 def load_dataset(
     root: Path, *, modality: str = "", target: str = "", input_column: str = "", limits: Limits | None = None
 ) -> Dataset:
-    """Read a dataset whose files lie below ``root``: a manifest, or a folder per class.
+    """Read a dataset whose files lie below ``root``: a manifest, a folder per class, or shards.
+
+    Of shards (:func:`automl_tl.data.shards.load.load_shards`) inputs stay where they are until they are asked for.
 
     Parameters
     ----------
@@ -54,6 +57,9 @@ def load_dataset(
     if not files:
         raise DatasetError("the dataset holds no files; give a folder per class, or a manifest with its files")
     choices = _choices(modality)
+    shards = find_shards(root, files, limits)
+    if shards:
+        return load_shards(root, files, shards, choices, target=target, input_column=input_column, limits=limits)
     table = read_manifest(root, files, limits)
     rows = None
     if table is not None:

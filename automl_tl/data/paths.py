@@ -12,7 +12,10 @@ from automl_tl.data.parts import part_of
 from automl_tl.data.tables.base import TABLE_SUFFIXES
 from automl_tl.errors import DatasetError, LimitExceeded
 
-__all__ = ["content_root", "is_hidden", "list_files", "safe_parts"]
+__all__ = ["SHARD_SUFFIXES", "content_root", "is_hidden", "list_files", "safe_parts"]
+
+SHARD_SUFFIXES = (".parquet", ".tar")
+"""Endings of files that can be read shard by shard, in lower case."""
 
 _CLUTTER = frozenset({"__macosx", "__pycache__", "thumbs.db", "desktop.ini"})
 
@@ -57,11 +60,11 @@ def list_files(root: Path, limits: Limits) -> tuple[str, ...]:
     DatasetError
         For a link that leads outside ``root``, a link to a folder, a device, or a name that is not UTF-8.
     LimitExceeded
-        Beyond ``max_files`` or ``max_bytes``.
+        Beyond ``max_files``, ``max_bytes`` or, of what could be shards, ``max_shard_bytes``.
     """
     base = root.resolve()
     found: list[str] = []
-    total = 0
+    total = shards = 0
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not is_hidden((name,)))
         here = Path(folder)
@@ -73,12 +76,18 @@ def list_files(root: Path, limits: Limits) -> tuple[str, ...]:
         for name in names:
             if is_hidden((name,)):
                 continue
-            total += _checked_size(here / name, root, base)
+            size = _checked_size(here / name, root, base)
+            if name.lower().endswith(SHARD_SUFFIXES):
+                shards += size
+            else:
+                total += size
             found.append(_shown(here / name, root))
             if len(found) > limits.max_files:
                 raise LimitExceeded(f"the dataset has more than max_files = {limits.max_files} files")
             if total > limits.max_bytes:
                 raise LimitExceeded(f"the dataset is larger than max_bytes = {limits.max_bytes} bytes")
+            if shards > limits.max_shard_bytes:
+                raise LimitExceeded(f"its shards are larger than max_shard_bytes = {limits.max_shard_bytes} bytes")
     return tuple(sorted(found))
 
 

@@ -96,8 +96,11 @@ class ForwardPasses:
         }
 
     def _in_reading_order(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the rows as they are read (texts by length: batches then pad little) and where each belongs."""
-        if self._dataset.modality == "text":
+        """Return the rows as they are read (texts by length: batches then pad little) and where each belongs.
+
+        What is stored in shards is read in the order in which it lies there.
+        """
+        if self._dataset.modality == "text" and self._dataset.stored is None:
             order = np.argsort([len(self._dataset.inputs[row]) for row in rows], kind="stable")
         else:
             order = np.arange(len(rows))

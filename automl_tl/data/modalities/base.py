@@ -47,6 +47,12 @@ class Modality(ABC):
         ``value`` is what ``Dataset.inputs`` would hold: a path relative to ``root``, or the input itself.
         """
 
+    def check_stored(self, value: bytes | str, limits: Limits) -> str:
+        """Return why an input that is a row of a shard is unusable, or ""; by default such inputs are texts."""
+        if isinstance(value, str):
+            return self.check(Path(), value, limits)
+        return f"bytes are no {self.name}"
+
     @abstractmethod
     def read(self, dataset: Dataset, indices: Sequence[int]) -> list[Example]:
         """Return the decoded inputs of these rows, in this order.

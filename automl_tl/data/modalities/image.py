@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -64,29 +65,44 @@ class ImageModality(Modality):
             return "there is no such file"
         return check_image(path, limits)
 
+    def check_stored(self, value: bytes | str, limits: Limits) -> str:
+        """Return why the bytes are not a usable image, or ""."""
+        if isinstance(value, str):
+            return "the input is text and no image"
+        return check_image(io.BytesIO(value), limits)
+
     def read(self, dataset: Dataset, indices: Sequence[int]) -> list[Example]:
         """Return uint8 arrays (height, width, 3); see :func:`automl_tl.data.modalities.pixels.read_image`."""
-        return [self._decode(dataset, index) for index in indices]
+        sources = _sources(dataset, indices)
+        return [_decode(dataset, index, source) for index, source in zip(indices, sources, strict=True)]
 
     def content_key(self, dataset: Dataset, index: int) -> str:
         """Return the SHA-256 of shape and pixels: the same picture in two files or formats has one key."""
-        pixels = self._decode(dataset, index)
+        pixels = _decode(dataset, index, *_sources(dataset, [index]))
         height, width = pixels.shape[:2]
         return hashlib.sha256(f"{height}x{width}:".encode() + pixels.tobytes()).hexdigest()
 
     def sizes(self, dataset: Dataset, index: int) -> Mapping[str, float]:
         """Return width and height in pixels of the file, from its header."""
         try:
-            width, height = image_size(dataset.root / dataset.inputs[index])
+            width, height = image_size(*_sources(dataset, [index]))
         except UnreadableImage as error:
             raise _unreadable(dataset, index, error) from None
         return {"width": float(width), "height": float(height)}
 
-    def _decode(self, dataset: Dataset, index: int) -> NDArray[np.uint8]:
-        try:
-            return read_image(dataset.root / dataset.inputs[index])
-        except UnreadableImage as error:
-            raise _unreadable(dataset, index, error) from None
+
+def _sources(dataset: Dataset, indices: Sequence[int]) -> list[Path | io.BytesIO]:
+    """Return the files of these rows, or their bytes where they are stored in shards."""
+    if dataset.stored is None:
+        return [dataset.root / dataset.inputs[index] for index in indices]
+    return [io.BytesIO(value) for value in dataset.stored.read(indices) if isinstance(value, bytes)]
+
+
+def _decode(dataset: Dataset, index: int, source: Path | io.BytesIO) -> NDArray[np.uint8]:
+    try:
+        return read_image(source)
+    except UnreadableImage as error:
+        raise _unreadable(dataset, index, error) from None
 
 
 def _exists(root: Path, value: str) -> bool:

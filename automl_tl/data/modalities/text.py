@@ -75,6 +75,8 @@ class TextModality(Modality):
 
     def read(self, dataset: Dataset, indices: Sequence[int]) -> list[Example]:
         """Return the texts as they were given."""
+        if dataset.stored is not None:
+            return [str(text) for text in dataset.stored.read(indices)]
         return [dataset.inputs[index] for index in indices]
 
     def content_key(self, dataset: Dataset, index: int) -> str:

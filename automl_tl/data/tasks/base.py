@@ -32,7 +32,7 @@ class Column:
 
     name: str
     cells: tuple[str, ...]
-    row_ids: tuple[str, ...]
+    row_ids: Sequence[str]
     remarks: tuple[str, ...] = ()
 
 
