@@ -15,7 +15,6 @@ from automl_tl.cli.quantities import parse_count, parse_megabytes, parse_millise
 from automl_tl.distributed.place import RayPlace
 from automl_tl.errors import InvalidInput, SpecError
 from automl_tl.pipeline.spec import JobSpec, Stage
-from automl_tl.worker.trial_shape import TrialShape
 
 __all__ = [
     "Parsed",
@@ -27,8 +26,6 @@ __all__ = [
     "ranking_options",
     "ray_option",
     "service_options",
-    "trial_options",
-    "trial_words",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -95,38 +92,6 @@ ray_option = click.option(
     help="Where jobs run: local, auto or host:port (a Ray on this machine), jobs+http(s)://head:8265 or "
     "ray://head:10001 (a cluster that is given whole jobs).",
 )
-
-
-def trial_options(command: Command) -> Command:
-    """Add what trials ask a Ray for, where a worker cannot find out; by variable too, for nodes of a cluster."""
-    options = (
-        click.option(
-            "--trial-cpus",
-            envvar="AUTOML_TL_TRIAL_CPUS",
-            type=click.FloatRange(min=0, min_open=True),
-            help="Processors for a trial.  [default: 1]",
-        ),
-        click.option(
-            "--trial-gpus",
-            envvar="AUTOML_TL_TRIAL_GPUS",
-            type=click.FloatRange(min=0),
-            help="GPUs for a trial, or a share of one.  [default: those of the worker's machine, shared out]",
-        ),
-        click.option(
-            "--trials-at-once",
-            envvar="AUTOML_TL_TRIALS_AT_ONCE",
-            type=click.IntRange(1),
-            help="Trials begun at least, for a cluster that grows.  [default: the worker's processors]",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def trial_words(trial_cpus: float | None, trial_gpus: float | None, trials_at_once: int | None) -> list[str]:
-    """Return what was said, as a worker's own options."""
-    return TrialShape(trial_cpus, trial_gpus, trials_at_once).words()
 
 
 def places_options(command: Command) -> Command:
@@ -250,6 +215,20 @@ _JOB = (
     ),
     click.option("--conformal-method", type=click.Choice(["lac", "aps"]), default="lac", show_default=True),
     click.option(
+        "--accelerator",
+        default="",
+        metavar="TYPE",
+        help="Type of GPU as Ray names it, such as H200, for trials and probing.  [default: any]",
+    ),
+    click.option(
+        "--gpus-per-trial",
+        type=click.IntRange(0, 64),
+        default=0,
+        metavar="N",
+        help="GPUs of one machine for one trial, which divide each batch.  [default: the worker's choice]",
+    ),
+    click.option("--compile", "compile_", is_flag=True, help="Compile models for training (torch.compile)."),
+    click.option(
         "--ensemble", is_flag=True, help="Let models of several backbones answer together if that helps."
     ),
     click.option("--metric", default="", help="What search looks at.  [default: by task and data]"),
@@ -332,6 +311,11 @@ def build_spec(*, dataset: str = "", include_examples: bool = False, **options: 
         "conformal": {
             "alpha": options.get("conformal", 0.0),
             "method": options.get("conformal_method", "lac"),
+        },
+        "compute": {
+            "accelerator": options.get("accelerator", ""),
+            "gpus_per_trial": options.get("gpus_per_trial", 0),
+            "compile": options.get("compile_", False),
         },
         "ensemble": options.get("ensemble", False),
         "stop_after": options.get("stop_after", Stage.REPORT.value).upper(),

@@ -56,6 +56,7 @@ def spec_to_wire(spec: JobSpec) -> jobs_pb2.JobSpec:
         labels=spec.labels,
         layers=spec.layers,
         conformal=jobs_pb2.Conformal(**spec.conformal.model_dump()),
+        compute=jobs_pb2.Compute(**spec.compute.model_dump()),
         ensemble=spec.ensemble,
     )
     if spec.search_space_yaml:
@@ -80,6 +81,7 @@ def spec_from_wire(wire: jobs_pb2.JobSpec) -> JobSpec:
         "models": _filter_from_wire(wire.models),
         "budget": _budget_from_wire(wire.budget),
         "conformal": {"alpha": wire.conformal.alpha, "method": wire.conformal.method or "lac"},
+        "compute": {item.name: getattr(wire.compute, item.name) for item in wire.compute.DESCRIPTOR.fields},
         "ensemble": wire.ensemble,
         "seed": wire.seed,
         "include_examples": wire.include_examples,

@@ -16,6 +16,7 @@ from ray.exceptions import RayError
 from automl_tl.data.dataset import Dataset
 from automl_tl.distributed.probe_tasks import CacheEntry, embed_shard, statistics_of_shard, united
 from automl_tl.distributed.session import RaySession
+from automl_tl.distributed.slots import check_room, warn_of_absence
 from automl_tl.errors import Cancelled
 from automl_tl.pipeline.probing.inline_runner import InlineProbeRunner
 from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest, StatisticsOutcome
@@ -44,16 +45,22 @@ class RayProbeRunner:
     session
         Ray; started if nobody has started it.
     resources
-        What one task asks for; as many run at once as fit into this Ray.
+        What one task asks for, or a function that says so once Ray has started; as many run at once as fit into
+        it.
     load_model
         Where models come from; None means each card's own source, kept in the memory of each process.
     """
 
     def __init__(
-        self, session: RaySession, resources: Resources | None = None, *, load_model: LoadModel | None = None
+        self,
+        session: RaySession,
+        resources: Resources | Callable[[], Resources] | None = None,
+        *,
+        load_model: LoadModel | None = None,
     ) -> None:
         self._session = session
-        self._resources = resources or Resources()
+        self._asked = resources or Resources()
+        self._resources = Resources()
         self._load_model = load_model
         self._here = InlineProbeRunner(load_model)
 
@@ -75,8 +82,10 @@ class RayProbeRunner:
             If ``cancelled`` said so; outstanding tasks are stopped.
         Unavailable
             If Ray cannot be started.
+        FailedPrecondition
+            If this Ray can never give a task what it asks for.
         """
-        self._session.start()
+        self._begin()
         shared, task = ray.put(dataset), embed_shard.options(**self._options())
         asked = {request.card.id: request for request in requests}
         jobs: list[_Job[tuple[ProbeOutcome, tuple[CacheEntry, ...]]]] = [
@@ -119,7 +128,7 @@ class RayProbeRunner:
         shard_rows: int = SHARD_ROWS,
     ) -> Iterator[StatisticsOutcome]:
         """Yield each model's statistics, merged from its shards; raises as :meth:`run` does."""
-        self._session.start()
+        self._begin()
         shared, known = ray.put(dataset), ray.put(labels)
         task, load_model = statistics_of_shard.options(**self._options()), self._load_model
         jobs: list[_Job[StatisticsOutcome]] = [
@@ -131,6 +140,15 @@ class RayProbeRunner:
         ]
         for job in self._finished(jobs, deadline, cancelled):
             yield StatisticsOutcome(job.model, error=job.died) if job.died else _merged(job.answers())
+
+    def _begin(self) -> None:
+        """Wait for Ray, and learn what a task asks of it; what it can never give is an error at once."""
+        self._session.start()
+        self._resources = self._asked if isinstance(self._asked, Resources) else self._asked()
+        if self._session.local:
+            check_room(self._resources, who="a task of probing")
+        else:
+            warn_of_absence(self._resources)
 
     def _options(self) -> dict[str, Any]:
         asked = {"num_cpus": self._resources.cpus, "num_gpus": self._resources.gpus}

@@ -18,11 +18,12 @@ import ray
 from ray import tune
 
 from automl_tl.distributed.flights import Flights
+from automl_tl.distributed.gpus import gpu_bytes
 from automl_tl.distributed.observer import FlightObserver, StopWhenAsked
 from automl_tl.distributed.scheduler import RungScheduler
 from automl_tl.distributed.searcher import SourceSearcher
 from automl_tl.distributed.session import RaySession
-from automl_tl.distributed.slots import ClusterSlots, bundle, local_slots, more_nodes
+from automl_tl.distributed.slots import ClusterSlots, bundle, local_slots, more_nodes, warn_of_absence
 from automl_tl.distributed.trial_process import run_in_process, stay_within_share, trial_config
 from automl_tl.finetune.workload import Workload
 from automl_tl.search.budget import Deadline
@@ -62,7 +63,7 @@ class TuneRunner:
     load_model
         Where models come from; None means each card's own source, kept in the memory of each process.
     gpu_bytes
-        Memory of the smallest GPU; None asks this machine's.
+        Memory of the smallest GPU; None asks this machine, or a cluster what it has.
     grace
         Seconds between asking running trials to end (deadline, cancel) and ending their processes.
     """
@@ -94,11 +95,23 @@ class TuneRunner:
     def packed(self, needed: float) -> TuneRunner:
         """Return the runner with a share of a GPU for each trial whose memory holds ``needed`` bytes.
 
-        Without GPUs, or where their memory is not known, it is this runner.
+        Without GPUs, with several for each trial, or where their memory is not known, it is this runner. Of
+        several types on which a trial may run the smallest counts.
+
+        Raises
+        ------
+        Unavailable
+            If these are the GPUs of a cluster that cannot be joined.
         """
         present = self._resources
-        size = _gpu_bytes() if self._gpu_bytes is None else self._gpu_bytes
-        if present.gpus <= 0 or math.isnan(size):
+        if present.gpus <= 0 or present.gpus > 1:
+            return self
+        size = self._gpu_bytes
+        if size is None:
+            if not self._session.local:
+                self._session.start()
+            size = gpu_bytes(present.accelerator, local=self._session.local)
+        if math.isnan(size):
             return self
         return TuneRunner(
             self._session,
@@ -131,6 +144,8 @@ class TuneRunner:
         self._session.start()
         local = self._session.local
         slots = local_slots(self._resources) if local else ClusterSlots(self._resources)
+        if not local:
+            warn_of_absence(self._resources)
         name = f"search-{uuid.uuid4().hex[:8]}"
         self._storage.mkdir(parents=True, exist_ok=True)
         stop_flag = self._storage / f"{name}.stop"
@@ -195,17 +210,6 @@ class TuneRunner:
                 failure_config=tune.FailureConfig(max_failures=0),
             ),
         )
-
-
-def _gpu_bytes() -> float:
-    """Return the memory of this machine's smallest GPU, NaN where it has none."""
-    import torch
-
-    if not torch.cuda.is_available():
-        return math.nan
-    return min(
-        float(torch.cuda.get_device_properties(number).total_memory) for number in range(torch.cuda.device_count())
-    )
 
 
 @contextlib.contextmanager

@@ -5,9 +5,21 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-__all__ = ["BudgetSpec", "ConformalSpec", "JobSpec", "JobState", "MetricSpec", "ModelFilter", "SplitSpec", "Stage"]
+from automl_tl.search.accelerators import check_accelerator
+
+__all__ = [
+    "BudgetSpec",
+    "ComputeSpec",
+    "ConformalSpec",
+    "JobSpec",
+    "JobState",
+    "MetricSpec",
+    "ModelFilter",
+    "SplitSpec",
+    "Stage",
+]
 
 
 class Stage(StrEnum):
@@ -114,6 +126,26 @@ class BudgetSpec(_Strict):
         return self
 
 
+class ComputeSpec(_Strict):
+    """What one trial runs on, and how; what is not said here the worker decides."""
+
+    accelerator: str = Field(
+        "", description="Type of GPU as Ray names it, such as H200, for trials and probing; '' takes any."
+    )
+    gpus_per_trial: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Whole GPUs of one machine for one trial, which divide its batches; 0 leaves it open.",
+    )
+    compile: bool = Field(False, description="Whether backbones are compiled (torch.compile) for training.")
+
+    @field_validator("accelerator")
+    @classmethod
+    def _is_a_type(cls, value: str) -> str:
+        return check_accelerator(value) if value else value
+
+
 class ConformalSpec(_Strict):
     """Sets of classes that miss the right one for a stated share of inputs at most."""
 
@@ -146,6 +178,7 @@ class JobSpec(_Strict):
     search_space_yaml: str = Field("", max_length=65_536)
     budget: BudgetSpec = BudgetSpec()
     conformal: ConformalSpec = ConformalSpec()
+    compute: ComputeSpec = ComputeSpec()
     ensemble: bool = Field(False, description="Whether models of several backbones may answer together.")
     stop_after: Stage = Stage.REPORT
     seed: int = Field(0, ge=0, lt=2**31)

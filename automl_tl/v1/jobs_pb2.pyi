@@ -114,7 +114,7 @@ class Job(_message.Message):
     def __init__(self, name: _Optional[str] = ..., spec: _Optional[_Union[JobSpec, _Mapping]] = ..., state: _Optional[_Union[Job.State, str]] = ..., stage: _Optional[_Union[Stage, str]] = ..., progress: _Optional[float] = ..., message: _Optional[str] = ..., stop_reason: _Optional[_Union[Job.StopReason, str]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ..., trial_counts: _Optional[_Union[TrialCounts, _Mapping]] = ..., best_trial: _Optional[str] = ..., result: _Optional[_Union[JobResult, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., queue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_sequence: _Optional[int] = ..., cancel_reason: _Optional[str] = ...) -> None: ...
 
 class JobSpec(_message.Message):
-    __slots__ = ("dataset", "task", "target", "split", "group_by", "sensitive", "metric", "models", "scorers", "top_k", "search_space_name", "search_space_yaml", "budget", "stop_after", "seed", "explanations", "include_examples", "notes", "labels", "layers", "conformal", "ensemble", "favourable")
+    __slots__ = ("dataset", "task", "target", "split", "group_by", "sensitive", "metric", "models", "scorers", "top_k", "search_space_name", "search_space_yaml", "budget", "stop_after", "seed", "explanations", "include_examples", "notes", "labels", "layers", "conformal", "ensemble", "favourable", "compute")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -145,6 +145,7 @@ class JobSpec(_message.Message):
     CONFORMAL_FIELD_NUMBER: _ClassVar[int]
     ENSEMBLE_FIELD_NUMBER: _ClassVar[int]
     FAVOURABLE_FIELD_NUMBER: _ClassVar[int]
+    COMPUTE_FIELD_NUMBER: _ClassVar[int]
     dataset: str
     task: str
     target: str
@@ -168,7 +169,18 @@ class JobSpec(_message.Message):
     conformal: Conformal
     ensemble: bool
     favourable: str
-    def __init__(self, dataset: _Optional[str] = ..., task: _Optional[str] = ..., target: _Optional[str] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., group_by: _Optional[str] = ..., sensitive: _Optional[_Iterable[str]] = ..., metric: _Optional[_Union[MetricSpec, _Mapping]] = ..., models: _Optional[_Union[ModelFilter, _Mapping]] = ..., scorers: _Optional[_Iterable[str]] = ..., top_k: _Optional[int] = ..., search_space_name: _Optional[str] = ..., search_space_yaml: _Optional[str] = ..., budget: _Optional[_Union[Budget, _Mapping]] = ..., stop_after: _Optional[_Union[Stage, str]] = ..., seed: _Optional[int] = ..., explanations: _Optional[int] = ..., include_examples: bool = ..., notes: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., layers: _Optional[str] = ..., conformal: _Optional[_Union[Conformal, _Mapping]] = ..., ensemble: bool = ..., favourable: _Optional[str] = ...) -> None: ...
+    compute: Compute
+    def __init__(self, dataset: _Optional[str] = ..., task: _Optional[str] = ..., target: _Optional[str] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., group_by: _Optional[str] = ..., sensitive: _Optional[_Iterable[str]] = ..., metric: _Optional[_Union[MetricSpec, _Mapping]] = ..., models: _Optional[_Union[ModelFilter, _Mapping]] = ..., scorers: _Optional[_Iterable[str]] = ..., top_k: _Optional[int] = ..., search_space_name: _Optional[str] = ..., search_space_yaml: _Optional[str] = ..., budget: _Optional[_Union[Budget, _Mapping]] = ..., stop_after: _Optional[_Union[Stage, str]] = ..., seed: _Optional[int] = ..., explanations: _Optional[int] = ..., include_examples: bool = ..., notes: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., layers: _Optional[str] = ..., conformal: _Optional[_Union[Conformal, _Mapping]] = ..., ensemble: bool = ..., favourable: _Optional[str] = ..., compute: _Optional[_Union[Compute, _Mapping]] = ...) -> None: ...
+
+class Compute(_message.Message):
+    __slots__ = ("accelerator", "gpus_per_trial", "compile")
+    ACCELERATOR_FIELD_NUMBER: _ClassVar[int]
+    GPUS_PER_TRIAL_FIELD_NUMBER: _ClassVar[int]
+    COMPILE_FIELD_NUMBER: _ClassVar[int]
+    accelerator: str
+    gpus_per_trial: int
+    compile: bool
+    def __init__(self, accelerator: _Optional[str] = ..., gpus_per_trial: _Optional[int] = ..., compile: bool = ...) -> None: ...
 
 class Conformal(_message.Message):
     __slots__ = ("alpha", "method")

@@ -19,23 +19,25 @@ from automl_tl.store.records import JobError
 from automl_tl.structured_log import redact
 from automl_tl.worker.claiming import worker_name
 from automl_tl.worker.remote_command import RemoteCommand, submission_id
+from automl_tl.worker.submissions import JOB, SERVICE, Submissions
 
 __all__ = ["Dispatcher"]
 
 _LOG = logging.getLogger(__name__)
-_JOB, _SERVICE = "automl_tl_job", "automl_tl_service"
 _ATTEMPTS = 3
 _LEASE_SECONDS = 30.0
 _TAIL = 600
+_LONGEST_PAUSE = 30.0
 
 
 @dataclass
 class Dispatcher:
-    """Brings the ledger and a cluster's list of jobs together, again and again.
+    """Brings the ledger and a cluster's jobs together, again and again.
 
-    Nothing is remembered that matters: what is in flight is read from the cluster, what waits from the ledger. So
-    a dispatcher that starts again goes on with what its predecessor has submitted, and several do not disturb
-    each other. The leases stay with the workers on the cluster, who also hear by themselves of a cancellation.
+    Nothing is remembered that matters, only what saves questions: what is in flight is read from the cluster,
+    what waits from the ledger. So a dispatcher that starts again goes on with what its predecessor has submitted,
+    and several do not disturb each other. The leases stay with the workers on the cluster, who also hear by
+    themselves of a cancellation.
 
     Attributes
     ----------
@@ -55,6 +57,9 @@ class Dispatcher:
     only: str = ""
     _overdue: dict[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._submissions = Submissions(self.api, self.command.service)
+
     def run(
         self,
         stop: threading.Event,
@@ -62,27 +67,34 @@ class Dispatcher:
         over: Callable[[], bool] = lambda: False,
         interval: float = 1.0,
     ) -> None:
-        """Step until told to stop or ``over`` says so; jobs in flight stay there."""
-        away = False
+        """Step until told to stop or ``over`` says so; jobs in flight stay there.
+
+        A cluster or ledger that does not answer is asked again after ``interval`` seconds, then twice that, up to
+        half a minute.
+        """
+        pause = interval
         while not stop.is_set() and not over():
             try:
                 self.step()
-                away = False
+                pause = interval
             except AutomlError as error:
-                if not away:
+                if pause == interval:
                     _LOG.warning("waiting for cluster and ledger: %s", error.message)
-                away = True
-            stop.wait(interval)
+                pause = min(2 * pause, max(interval, _LONGEST_PAUSE))
+            stop.wait(pause)
 
     def step(self) -> list[str]:
         """Look at everything once; returns the submission ids of what was submitted."""
-        known = {run.submission_id: run for run in self.api.list()}
-        mine = [run for run in known.values() if run.metadata.get(_SERVICE) == self.command.service]
-        flying = {run.metadata[_JOB]: run for run in mine if not run.over}
+        fresh = self._submissions.look()
         waiting = [job for job in self.ledger.leases.claimable() if self.only in ("", job.name)]
+        flying = self._submissions.flying
+        if not fresh and len(flying) < self.at_once and any(job.name not in flying for job in waiting):
+            self._submissions.read_list()
+            flying = self._submissions.flying
         lost = {job.name for job in waiting if job.epoch}
         for job, run in flying.items():
             self._look_after(job, run, lost=job in lost)
+        known = self._submissions.known
         self._overdue = {key: since for key, since in self._overdue.items() if key in known}
         free = self.at_once - len(flying)
         submitted: list[str] = []
@@ -99,9 +111,10 @@ class Dispatcher:
         if fresh is None:
             self._give_up(job, known[ids[-1]])
             return []
-        metadata = {_JOB: job.name, _SERVICE: self.command.service}
+        metadata = {JOB: job.name, SERVICE: self.command.service}
         if self.api.submit(fresh, self.command(job.name), metadata=metadata):
             _LOG.info("submitted %s as %s", job.name, fresh)
+        self._submissions.add(RayJob(fresh, "PENDING", metadata=metadata))
         return [fresh]
 
     def _look_after(self, job: str, run: RayJob, *, lost: bool) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from automl_tl.distributed.gpus import gpu_nodes, gpus_per_processor
 from automl_tl.distributed.probe_runner import RayProbeRunner
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
@@ -39,18 +41,26 @@ class RayRunners:
     """
 
     def __init__(self, *, address: str = "", cpus: int | None = None, shape: TrialShape | None = None) -> None:
-        self._shape = shape or TrialShape()
+        self._operators = self._shape = shape or TrialShape()
         self._cpus = cpus or os.cpu_count() or 1
         self.session = RaySession(address=address, cpus=None if address else self._cpus)
         self._probing: RayProbeRunner | None = None
 
     def prepare(self, lease: Lease) -> None:
-        """Begin to start Ray in the background if this job will search."""
+        """Take over what this job asks for, and begin to start Ray in the background if it will search."""
+        shape = self._operators.asked(lease.spec.compute)
+        if shape != self._shape:
+            self._shape, self._probing = shape, None
         if lease.spec.stop_after not in _BEFORE_SEARCH:
             self.session.start_async()
 
     def runner(self, storage: os.PathLike[str]) -> TrialRunner:
-        """Return a runner whose files go below ``storage``; it waits for Ray when its first trial is due."""
+        """Return a runner whose files go below ``storage``; it waits for Ray when its first trial is due.
+
+        Where it depends on a cluster's GPUs what a trial asks for, the cluster is joined here; raises Unavailable.
+        """
+        if not self.session.local and self._shape.gpus is None:
+            self.session.start()
         return TuneRunner(self.session, self.resources, storage=Path(storage))
 
     def prober(self, seconds: float) -> ProbeRunner | None:
@@ -68,7 +78,7 @@ class RayRunners:
         if seconds < worth:
             return None
         if self._probing is None:
-            self._probing = RayProbeRunner(self.session, self.resources)
+            self._probing = RayProbeRunner(self.session, self._for_probing)
         return self._probing
 
     def close(self) -> None:
@@ -77,13 +87,25 @@ class RayRunners:
 
     @property
     def resources(self) -> Resources:
-        """What one trial, or one task of probing, asks for."""
+        """What one trial asks for; of a cluster whose GPUs it depends on, Ray must have started."""
         shape = self._shape
+        gpus = self._share_of_gpus() if shape.gpus is None else shape.gpus
         return Resources(
-            cpus=1.0 if shape.cpus is None else shape.cpus,
-            gpus=self._share_of_gpus() if shape.gpus is None else shape.gpus,
+            # A process computes for each of several GPUs.
+            cpus=max(1.0, gpus) if shape.cpus is None else shape.cpus,
+            gpus=gpus,
             concurrent=shape.at_once or self._cpus,
+            accelerator=shape.accelerator,
         )
 
+    def _for_probing(self) -> Resources:
+        """Return what one task of probing asks for: no more than one GPU, and none that only trials need."""
+        said = self._operators.gpus
+        gpus = min(1.0, self._share_of_gpus() if said is None else said)
+        return replace(self.resources, cpus=self._shape.cpus or 1.0, gpus=gpus)
+
     def _share_of_gpus(self) -> float:
-        return min(1.0, torch.cuda.device_count() / self._cpus)
+        """Return the share of a GPU that falls to a processor, here or on the cluster's nodes that will do."""
+        if self.session.local:
+            return min(1.0, torch.cuda.device_count() / self._cpus)
+        return gpus_per_processor(gpu_nodes(self._shape.accelerator))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from automl_tl.cli.options import build_spec, job_options, ranking_options, service_options
 from automl_tl.errors import SpecError
-from automl_tl.pipeline.spec import JobSpec, Stage
+from automl_tl.pipeline.spec import ComputeSpec, JobSpec, Stage
 
 
 def spec_of(*arguments, decorate=job_options):
@@ -35,7 +35,9 @@ def test_every_option_reaches_its_field():
         *("--models", "starter,timm:resnet18.a1_in1k,local:weights/mine", "--budget", "wall=2m,trials=20"),
         *("--metric", "macro_f1", "--seed", "7", "--split-column", "fold", "--explanations", "0"),
         *("--stop-after", "rank", "--scorers", "logme", "--search-space", "image", "--notes", "hello"),
+        *("--accelerator", "H200", "--gpus-per-trial", "2", "--compile"),
     )
+    assert spec.compute == ComputeSpec(accelerator="H200", gpus_per_trial=2, compile=True)
     assert spec.target == "species"
     assert spec.sensitive == ("age", "sex")
     assert spec.models.names == ("starter", "timm:resnet18.a1_in1k", "local:weights/mine")

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from automl_tl.client import convert
 from automl_tl.json_codec import to_plain
 from automl_tl.pipeline import events
-from automl_tl.pipeline.spec import BudgetSpec, JobSpec, JobState, MetricSpec, ModelFilter, SplitSpec, Stage
+from automl_tl.pipeline.spec import (
+    BudgetSpec,
+    ComputeSpec,
+    JobSpec,
+    JobState,
+    MetricSpec,
+    ModelFilter,
+    SplitSpec,
+    Stage,
+)
 from automl_tl.probe.cost import ModelCost
 from automl_tl.server.convert.jobs import ranked_model_to_wire
 from automl_tl.transferability.base import RankedModel
@@ -46,6 +55,12 @@ specs = st.builds(
         gpu_seconds=st.integers(0, 10**7).map(float),
         money=st.floats(0, 1e6),
         price_per_device_hour=st.floats(0.01, 1e3),
+    ),
+    compute=st.builds(
+        ComputeSpec,
+        accelerator=st.sampled_from(["", "H200", "A100-80G"]),
+        gpus_per_trial=st.integers(0, 64),
+        compile=st.booleans(),
     ),
     stop_after=st.sampled_from(Stage),
     seed=st.integers(0, 2**31 - 1),

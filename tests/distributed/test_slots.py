@@ -3,7 +3,7 @@
 import pytest
 
 from automl_tl.distributed import slots
-from automl_tl.distributed.slots import ClusterSlots, bundle, local_slots, more_nodes
+from automl_tl.distributed.slots import ClusterSlots, bundle, check_room, local_slots, more_nodes, warn_of_absence
 from automl_tl.errors import FailedPrecondition
 from automl_tl.search.runner import Resources
 
@@ -28,9 +28,9 @@ def test_the_scarcest_resource_bounds_a_ray_that_cannot_grow(cluster):
     assert local_slots(Resources(gpus=0.5, concurrent=9)) == 4
     assert local_slots(Resources(gpus=1 / 3, concurrent=9)) == 6
     assert local_slots(Resources(gpus=0.5, concurrent=3)) == 3
-    with pytest.raises(FailedPrecondition, match="asks for 4 GPU but this Ray has 2"):
+    with pytest.raises(FailedPrecondition, match="asks for 4 GPUs but this Ray has 2"):
         local_slots(Resources(gpus=4))
-    with pytest.raises(FailedPrecondition, match="accelerator_type:A100"):
+    with pytest.raises(FailedPrecondition, match="GPUs of type A100 but this Ray has H200"):
         local_slots(Resources(gpus=1, accelerator="A100"))
 
 
@@ -55,3 +55,18 @@ def test_an_autoscaler_is_asked_and_released(monkeypatch):
     with pytest.raises(RuntimeError), more_nodes(Resources(cpus=1, gpus=0.5, concurrent=2)):
         raise RuntimeError
     assert asked == [[{"CPU": 1, "GPU": 0.5}] * 2, []]
+
+
+def test_what_is_waited_for_without_a_sign_is_told_in_the_log(cluster, caplog):
+    """A cluster may grow, so it is no error that it has none now."""
+    warn_of_absence(Resources(gpus=1, accelerator="H200"))
+    warn_of_absence(Resources(gpus=1))
+    assert not caplog.messages
+    warn_of_absence(Resources(gpus=1, accelerator="T4"))
+    assert "GPUs of type T4" in caplog.text
+
+
+def test_who_asks_is_named(cluster):
+    """A task of probing is no trial."""
+    with pytest.raises(FailedPrecondition, match="a task of probing asks for 9 processors but this Ray has 8"):
+        check_room(Resources(cpus=9), who="a task of probing")

@@ -215,6 +215,8 @@ def test_trials_are_packed_by_the_memory_that_they_take(ray_session, tmp_path):
     assert runner.packed(20e9).resources == Resources(gpus=0.3333, concurrent=8)
     assert runner.packed(1e6).resources.gpus == 0.125
     assert runner.packed(float("nan")).resources.gpus == 1.0
+    several = TuneRunner(ray_session, Resources(gpus=2.0), **options)
+    assert several.packed(20e9) is several
     bare = TuneRunner(ray_session, Resources(), **options)
     assert bare.packed(20e9) is bare
     assert isinstance(bare, PackingRunner)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from automl_tl.distributed.jobs_api import RayJob
+from automl_tl.errors import Unavailable
 from automl_tl.pipeline.spec import JobSpec, JobState
 from automl_tl.search.budget import StopReason
 from automl_tl.store.ledger import Ledger
@@ -24,9 +25,19 @@ class FakeApi:
 
     jobs: dict = field(default_factory=dict)
     stopped: list = field(default_factory=list)
+    lists: int = 0
+    asked: list = field(default_factory=list)
+    away: bool = False
 
     def list(self):
+        self.lists += 1
+        if self.away:
+            raise Unavailable("no cluster")
         return list(self.jobs.values())
+
+    def find(self, submission_id):
+        self.asked.append(submission_id)
+        return self.jobs.get(submission_id)
 
     def submit(self, submission_id, entrypoint, *, metadata, cpus=1.0):
         if submission_id in self.jobs:
@@ -171,3 +182,47 @@ def test_a_job_that_has_ended_is_given_time_to_leave(make, queue, api, ledger):
     dispatcher.grace = 0.0
     dispatcher.step()
     assert api.stopped == ["job-1"]
+
+
+def test_the_whole_list_is_read_only_to_submit(make, queue, api):
+    """Ray lists whatever was ever submitted; what is in flight is asked after by its own id."""
+    dispatcher = make()
+    for _ in range(50):
+        dispatcher.step()
+    assert (api.lists, api.asked) == (1, [])
+    queue("job-1")
+    dispatcher.step()
+    for _ in range(50):
+        dispatcher.step()
+    assert api.lists == 2
+    assert api.asked == ["job-1"] * 50
+
+
+def test_what_waits_for_room_asks_no_list(make, queue, api, ledger):
+    """Only one may be in flight: the second waits, and nobody lists for it every second."""
+    queue("job-1")
+    queue("job-2")
+    dispatcher = make(at_once=1)
+    for _ in range(20):
+        dispatcher.step()
+    assert api.lists == 1
+    ledger.claim_next("remote", 30.0, job="projects/default/jobs/job-1")
+    api.turns("job-1", "SUCCEEDED")
+    assert dispatcher.step() == ["job-2"]
+
+
+def test_a_cluster_that_is_away_is_asked_ever_more_rarely(make, api):
+    """And at the usual pace again once it answers."""
+    waits = []
+
+    class Stop:
+        def is_set(self):
+            return len(waits) >= 9
+
+        def wait(self, seconds):
+            waits.append(seconds)
+            api.away = len(waits) < 7
+
+    api.away = True
+    make().run(Stop())
+    assert waits == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 1.0, 1.0]

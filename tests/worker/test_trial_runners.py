@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+import torch
+
+from automl_tl.distributed.gpus import GpuNode
 from automl_tl.distributed.probe_runner import RayProbeRunner
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
+from automl_tl.pipeline.spec import JobSpec
+from automl_tl.search.runner import Resources
 from automl_tl.worker.trial_runners import RayRunners
 from automl_tl.worker.trial_shape import TrialShape
 
@@ -58,3 +64,31 @@ def test_an_operator_says_what_trials_ask_for_where_the_machine_cannot_tell():
     said = RayRunners(address="head:6379", cpus=4, shape=TrialShape(gpus=0.5, at_once=8)).resources
     assert (said.cpus, said.gpus, said.concurrent) == (1.0, 0.5, 8)
     assert RayRunners(cpus=4).resources.concurrent == 4
+
+
+def test_a_job_says_what_its_own_trials_ask_for(monkeypatch, make_depot):
+    """Several GPUs bring as many processors; probing, which a GPU is enough for, keeps its own share; the next job
+    starts from what the operator said."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    runners = RayRunners(cpus=4)
+    monkeypatch.setattr(runners.session, "start_async", lambda: None)
+    asks = {"accelerator": "H200", "gpus_per_trial": 2}
+    depot = make_depot(compute=asks)
+    lease = depot.lease()
+    runners.prepare(lease)
+    assert runners.resources == Resources(cpus=2.0, gpus=2.0, concurrent=4, accelerator="H200")
+    assert runners._for_probing() == Resources(cpus=1.0, gpus=0.5, concurrent=4, accelerator="H200")
+    first = runners.prober(300.0)
+    runners.prepare(replace(lease, spec=JobSpec(dataset=lease.spec.dataset)))
+    assert runners.resources == Resources(cpus=1.0, gpus=0.5, concurrent=4)
+    assert runners.prober(300.0) is not first
+
+
+def test_the_gpus_of_a_cluster_are_shared_out_and_not_those_of_this_machine(monkeypatch):
+    """As far as they are of the type that will do; the driver's machine often has none."""
+    nodes = {"": (GpuNode(2.0, 8.0, "H200"), GpuNode(2.0, 2.0, "T4")), "H200": (GpuNode(2.0, 8.0, "H200"),)}
+    monkeypatch.setattr("automl_tl.worker.trial_runners.gpu_nodes", nodes.__getitem__)
+    runners = RayRunners(address="head:6379", cpus=4)
+    assert runners.resources.gpus == 0.4
+    only = RayRunners(address="head:6379", cpus=4, shape=TrialShape(accelerator="H200"))
+    assert only.resources.gpus == 0.25

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from automl_tl.cli.fate import command_line
-from automl_tl.cli.options import data_dir_option, places_options, ray_option, trial_options, trial_words
+from automl_tl.cli.options import data_dir_option, places_options, ray_option
 from automl_tl.cli.server_options import build_config, server_options
 from automl_tl.cli.supervisor import Supervisor
+from automl_tl.cli.trial_options import trial_options, trial_words
 from automl_tl.distributed.place import PlaceKind, RayPlace
 from automl_tl.errors import InvalidInput
 from automl_tl.structured_log import FORMATS, set_up_logging
@@ -46,6 +47,7 @@ def command(
     ray: str,
     trial_cpus: float | None,
     trial_gpus: float | None,
+    trial_accelerator: str | None,
     trials_at_once: int | None,
     log_format: str,
     verbose: bool,
@@ -63,7 +65,8 @@ def command(
     set_up_logging(level=logging.INFO if verbose else logging.WARNING, form=log_format)
     config = build_config(data_dir, Places(database, blob_store), **options)
     arguments = ["--data-dir", str(config.data_dir), "--ray", ray, "--with-parent"]
-    arguments += ["--log-format", log_format, *trial_words(trial_cpus, trial_gpus, trials_at_once)]
+    arguments += ["--log-format", log_format]
+    arguments += trial_words(trial_cpus, trial_gpus, trial_accelerator, trials_at_once)
     if workers and handing_over:
         # One process looks after as many jobs on the cluster as there would be workers here.
         arguments += ["--at-once", str(workers)]

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from automl_tl.cli.options import data_dir_option, places_options, ray_option, trial_options, trial_words
+from automl_tl.cli.options import data_dir_option, places_options, ray_option
+from automl_tl.cli.trial_options import trial_options, trial_words
 
 __all__ = ["command"]
 

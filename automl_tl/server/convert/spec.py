@@ -47,6 +47,7 @@ def spec_from_wire(spec: wire.JobSpec) -> JobSpec:
         "search_space_yaml": spec.search_space_yaml,
         "budget": _budget(spec.budget),
         "conformal": _conformal(spec.conformal),
+        "compute": {item.name: getattr(spec.compute, item.name) for item in spec.compute.DESCRIPTOR.fields},
         "ensemble": spec.ensemble,
         "seed": spec.seed,
         "include_examples": spec.include_examples,
@@ -110,6 +111,7 @@ def spec_to_wire(spec: JobSpec) -> wire.JobSpec:
         labels=spec.labels,
         layers=spec.layers,
         conformal=wire.Conformal(**spec.conformal.model_dump()),
+        compute=wire.Compute(**spec.compute.model_dump()),
         ensemble=spec.ensemble,
     )
     if spec.budget.wall_seconds:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl_tl.errors import InvalidInput, SpecError
-from automl_tl.pipeline.spec import BudgetSpec, JobSpec, MetricSpec, ModelFilter, SplitSpec, Stage
+from automl_tl.pipeline.spec import BudgetSpec, ComputeSpec, JobSpec, MetricSpec, ModelFilter, SplitSpec, Stage
 from automl_tl.server.convert.spec import budget_from_wire, spec_from_wire, spec_to_wire
 from automl_tl.v1 import jobs_pb2 as wire
 
@@ -40,6 +40,12 @@ SPECS = st.builds(
         gpu_seconds=st.sampled_from([0.0, 600.0]),
         money=st.sampled_from([0.0, 2.5]),
         price_per_device_hour=st.just(1.8),
+    ),
+    compute=st.builds(
+        ComputeSpec,
+        accelerator=st.sampled_from(["", "H200", "A100-80G"]),
+        gpus_per_trial=st.integers(0, 64),
+        compile=st.booleans(),
     ),
     stop_after=st.sampled_from(Stage),
     seed=st.integers(0, 2**31 - 1),
@@ -125,3 +131,19 @@ def test_a_limit_that_is_none_is_named_as_a_field_of_the_request(limits, field):
     with pytest.raises(SpecError) as caught:
         spec_from_wire(message)
     assert caught.value.field == f"job.spec.models.{field}"
+
+
+@pytest.mark.parametrize(
+    ("compute", "field", "told"),
+    [
+        (wire.Compute(accelerator="nvidia-h200"), "job.spec.compute.accelerator", "'H200', not 'nvidia-h200'"),
+        (wire.Compute(accelerator="two words"), "job.spec.compute.accelerator", "as Ray names it"),
+        (wire.Compute(gpus_per_trial=65), "job.spec.compute.gpus_per_trial", "less than or equal to 64"),
+        (wire.Compute(gpus_per_trial=-1), "job.spec.compute.gpus_per_trial", "greater than or equal to 0"),
+    ],
+)
+def test_what_trials_cannot_run_on_is_refused_by_field(compute, field, told):
+    """A type of GPU in other letters than Ray's would be waited for without end."""
+    with pytest.raises(SpecError, match=told) as caught:
+        spec_from_wire(wire.JobSpec(dataset=DATASET, compute=compute))
+    assert caught.value.field == field
