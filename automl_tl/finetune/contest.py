@@ -17,7 +17,7 @@ from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["FOLDS", "against_probe"]
+__all__ = ["FOLDS", "against_probe", "time_for_choice"]
 
 FOLDS = 3
 _ENOUGH_VALIDATION = 400
@@ -25,6 +25,11 @@ _ENOUGH_VALIDATION = 400
 
 _SHARE_OF_TIME = 0.6
 """Cross-validation may take this share of what is left; retraining needs the rest."""
+
+
+def time_for_choice(validation_rows: int) -> float:
+    """Return how many times a run's seconds cross-validating the choice needs left; 0 where it is not done."""
+    return FOLDS / _SHARE_OF_TIME if validation_rows < _ENOUGH_VALIDATION else 0.0
 
 
 def against_probe(

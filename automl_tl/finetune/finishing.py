@@ -27,6 +27,7 @@ from automl_tl.finetune.workload import Workload
 
 __all__ = ["FinishedRun", "Finishing", "plan_final_model"]
 
+_QUICK = ("temperature", "thresholds")
 _MOST_INGREDIENTS = 4
 _MOST_RIVALS = 4
 
@@ -112,11 +113,17 @@ class _Steps:
             *(((self._temperature, "temperature"),) if self._task.has_temperature else ()),
             *(((self._thresholds, "thresholds"),) if self._task.decides_by_threshold else ()),
         ):
-            if self._remaining() > 0:
+            # What looks at no example takes no time that retraining could miss.
+            if self._remaining() > (0.0 if name in _QUICK else self._kept()):
                 step()
             else:
                 self._decisions.append(Decision(name, False, "the time set aside for it was used up"))
         return Finishing(self._plan, self._model, tuple(self._decisions))
+
+    def _kept(self) -> float:
+        """Return the seconds that retraining the present lead will take, which no step may use up."""
+        lead = self._plan.lead
+        return next((each.seconds for each in self._runs if each.run == lead and lead.fine_tuned), 0.0)
 
     def _fine_tuning(self) -> None:
         """Choose between the best fine-tuned run and the best linear probe."""

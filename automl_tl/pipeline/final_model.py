@@ -20,7 +20,6 @@ from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.refit import refit
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
-from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.recipe_file import (
     DataPart,
@@ -34,6 +33,7 @@ from automl_tl.pipeline.recipe_file import (
 from automl_tl.pipeline.remake import answers_digest
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.search import Searched
+from automl_tl.search.lifecycle import best_point
 from automl_tl.search.trial import Trial, TrialState
 
 __all__ = ["Made", "make_final_model", "nested_estimate", "outcome_of", "recipe_of", "usable_trials"]
@@ -155,10 +155,12 @@ def nested_estimate(job: JobContext, ingested: Ingested, workload: Workload) -> 
 def outcome_of(trial: Trial) -> TrialOutcome:
     """Return how a trial ended, from its ledger row."""
     start = CurvePoint(update=0, fraction=0.0, seconds=0.0, train_loss=math.nan, metrics=trial.metrics)
-    # Compared as JSON: there a figure that is not defined equals itself, which NaN does not.
-    kept = to_plain(trial.metrics)
-    best = next((point for point in trial.curve if to_plain(point.metrics) == kept), start)
-    return TrialOutcome(best=best, curve=trial.curve, checkpoint=Path(trial.checkpoint), seconds=trial.seconds)
+    return TrialOutcome(
+        best=best_point(trial) or start,
+        curve=trial.curve,
+        checkpoint=Path(trial.checkpoint),
+        seconds=trial.seconds,
+    )
 
 
 def usable_trials(searched: Searched, metric: Metric) -> list[Trial]:

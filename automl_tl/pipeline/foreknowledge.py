@@ -5,25 +5,43 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from automl_tl.finetune.contest import time_for_choice
 from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.costs import trial_size
+from automl_tl.pipeline.spec import Stage
 from automl_tl.probe.cost import ModelCost, TrialSize
+from automl_tl.probe.embeddings import Embeddings
+from automl_tl.probe.precision import FLOAT32
 from automl_tl.search.avoidance import MemoryLimit
 from automl_tl.search.budget import Budget, StopReason
+from automl_tl.search.closing import Closing
 from automl_tl.search.runner import Resources
 from automl_tl.search.space import SearchSpace
 from automl_tl.search.standing import Standing
 from automl_tl.transferability.base import RankedModel
 
-__all__ = ["available_bytes", "memory_limit", "most_training_bytes", "sizes_of", "spending_limits", "standings_of"]
+__all__ = [
+    "available_bytes",
+    "closing_of",
+    "memory_limit",
+    "most_training_bytes",
+    "row_seconds",
+    "sizes_of",
+    "spending_limits",
+    "standings_of",
+]
 
 _KEPT = 0.2
 """Share of a budget of device time that the stages after search need."""
 _COPIES_OF_WEIGHTS = 4
 """Weights, gradients and AdamW's two moments."""
+_GAIN_OF_BFLOAT16 = 3.3
+"""The most that was measured on a CPU with matrix tiles, see :mod:`automl_tl.probe.precision`."""
+_LOOKS = 10
+"""How often the steps towards the final model look at the validation part."""
 _MARGIN = 0.9
 """Share of the available memory that predictions may fill: they are no measurements."""
 
@@ -99,6 +117,29 @@ def spending_limits(job: JobContext, resources: Resources) -> dict[StopReason, f
         job.journal.warn("the budget limits GPU time, but trials use no GPU here: it limits nothing")
     spent = max(0.0, time.time() - job.started.timestamp())
     return budget.trial_seconds(gpus=resources.gpus, cpus=resources.cpus, spent=spent, kept=_KEPT)
+
+
+def row_seconds(embeddings: Iterable[Embeddings]) -> float:
+    """Return what the slowest of these models takes for one row in float32, as probing foretells; 0 if unknown."""
+    return max((_float32_seconds(each) / len(each.rows) for each in embeddings), default=0.0)
+
+
+def closing_of(job: JobContext, workload: Workload, embeddings: Iterable[Embeddings]) -> Closing | None:
+    """Return what must follow the search before fitting ends, None where that is not limited or not wanted."""
+    end = job.deadlines.refit
+    if end.at is None or job.spec.stop_after is Stage.SEARCH:
+        return None
+    return Closing(
+        end,
+        fixed=_LOOKS * len(workload.validation) * row_seconds(embeddings),
+        choice=time_for_choice(len(workload.validation)),
+        whole=end.remaining(),
+    )
+
+
+def _float32_seconds(probed: Embeddings) -> float:
+    """Return what the probe would have taken in float32, in which fitted models answer."""
+    return probed.seconds * (1.0 if probed.precision == FLOAT32 else _GAIN_OF_BFLOAT16)
 
 
 def _pace(row: RankedModel, sizes: Mapping[str, TrialSize]) -> float:

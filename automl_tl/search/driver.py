@@ -10,6 +10,7 @@ from automl_tl.finetune.metrics import Metric
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.names import trial_id
 from automl_tl.search.budget import Budget, Deadline, StopReason
+from automl_tl.search.closing import Closing
 from automl_tl.search.halving import SuccessiveHalving
 from automl_tl.search.incumbent import best_of, incumbent
 from automl_tl.search.lifecycle import FINAL, anew, fail, merit, onward, paused, rung_of, steps
@@ -40,6 +41,8 @@ class SearchDriver:
         Told the best trial so far whenever it has become a better one.
     limits
         Seconds that all trials together may run, by what ends the search when they are used up.
+    closing
+        What must follow the search, where its time is limited.
     before_asking
         Called before the sampler is asked for a new configuration.
     """
@@ -57,6 +60,7 @@ class SearchDriver:
         resumable: Callable[[Trial], bool] = lambda trial: False,
         improved: Callable[[Trial], None] = lambda trial: None,
         limits: Mapping[StopReason, float] | None = None,
+        closing: Closing | None = None,
         before_asking: Callable[[Sequence[Trial]], None] = lambda trials: None,
     ) -> None:
         self._sampler = sampler
@@ -71,6 +75,7 @@ class SearchDriver:
         self._improved = improved
         self._before_asking = before_asking
         self._halving = SuccessiveHalving()
+        self._closing = closing or Closing(Deadline(None, deadline.clock))
         self._spending = Spending(limits or {}, deadline.clock)
         self._trials: dict[str, Trial] = {}
         self._counted: set[str] = set()
@@ -132,7 +137,7 @@ class SearchDriver:
         self._spending.end(trial)
         seconds = self._spending.allowance()
         self._spending.begin(trial)
-        return seconds
+        return min(seconds, self._closing.allowance(trial))
 
     def finished(self, trial: Trial) -> None:
         """Nothing is left to learn: every change of a trial was learnt when it happened."""
@@ -158,7 +163,7 @@ class SearchDriver:
         self._progress(self._share(done), f"{done} of {self._budget.trials} trials ended, {best}")
 
     def _over(self) -> StopReason | None:
-        if self._deadline.passed() or self._too_late_for_a_first_point():
+        if self._left() <= 0 or self._too_late_for_a_first_point():
             return StopReason.BUDGET_WALL_TIME
         return self._spending.exhausted()
 
@@ -179,7 +184,7 @@ class SearchDriver:
             return None
         self._before_asking(self.trials)
         number = self.next_number
-        left = min(self._deadline.remaining(), self._spending.left())
+        left = min(self._left(), self._closing.allowance(), self._spending.left())
         suggestion = self._sampler.ask(trial_id(number), seconds_left=left)
         if suggestion is None:
             self.stop_reason = StopReason.COMPLETED
@@ -229,6 +234,10 @@ class SearchDriver:
             self._improved(best)
         self._best = best
 
+    def _left(self) -> float:
+        """Return the seconds left for training, infinity without a limit."""
+        return min(self._deadline.remaining(), self._closing.left(self._best))
+
     def _share(self, done: int) -> float:
         by_trials = done / max(self._budget.trials, 1)
         left = self._deadline.remaining()
@@ -237,7 +246,7 @@ class SearchDriver:
 
     def _too_late_for_a_first_point(self) -> bool:
         """Whether not even the quickest kind of trial so far would reach its first rung in the time left."""
-        left = self._deadline.remaining()
+        left = self._left()
         return not math.isinf(left) and bool(self._paces) and left < min(self._paces.values())
 
 

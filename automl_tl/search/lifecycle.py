@@ -14,6 +14,7 @@ __all__ = [
     "FINAL",
     "anew",
     "begin",
+    "best_point",
     "cut",
     "fail",
     "finish",
@@ -65,6 +66,11 @@ def merit_of_training(metric: Metric, trial: Trial) -> float:
     """
     trained = [merit(metric, point.metrics) for point in trial.curve if point.update > 0]
     return max(trained, default=merit(metric, trial.metrics))
+
+
+def best_point(trial: Trial) -> CurvePoint | None:
+    """Return the point of the curve whose checkpoint was kept, None if the curve lacks it."""
+    return next((point for point in trial.curve if _same(point.metrics, trial.metrics)), None)
 
 
 def anew(trial: Trial) -> Trial:
@@ -137,6 +143,13 @@ def cut(trial: Trial, reason: str, seconds: float, workload: Workload) -> Trial:
 def fail(trial: Trial, error: str, seconds: float) -> Trial:
     """The trial failed for this reason."""
     return replace(trial, state=TrialState.FAILED, error=error, seconds=max(seconds, trial.seconds))
+
+
+def _same(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    """Return whether figures are equal, where a figure that is not defined equals itself."""
+    return one.keys() == other.keys() and all(
+        value == other[name] or (math.isnan(value) and math.isnan(other[name])) for name, value in one.items()
+    )
 
 
 def _checkpoint(trial: Trial, workload: Workload) -> str:

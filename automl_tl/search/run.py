@@ -12,6 +12,7 @@ from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.workload import Workload
 from automl_tl.search.avoidance import MemoryLimit
 from automl_tl.search.budget import Budget, Deadline, StopReason
+from automl_tl.search.closing import Closing
 from automl_tl.search.cut import promising, recalled
 from automl_tl.search.driver import SearchDriver
 from automl_tl.search.inline_runner import real_trial_function
@@ -61,6 +62,7 @@ def search(
     limits: Mapping[StopReason, float] | None = None,
     improved: Callable[[Trial], None] = lambda trial: None,
     resumable: Callable[[Trial], bool] | None = None,
+    closing: Closing | None = None,
 ) -> SearchResult:
     """Search model x strategy x hyperparameters on one workload.
 
@@ -93,6 +95,8 @@ def search(
         Told the best trial so far whenever it has become a better one, rung 0 included.
     resumable
         Whether a trial left a training state; None means that its file is looked for.
+    closing
+        What must follow the search, where time is limited: no trial is begun that could not be retrained after.
 
     Raises
     ------
@@ -152,6 +156,7 @@ def search(
         resumable=resumable or (lambda trial: state_of(workload, trial) is not None),
         improved=improved,
         limits=limits,
+        closing=closing,
         before_asking=take_back,
     )
     driver.adopt(earlier)

@@ -26,6 +26,7 @@ from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.cheaper import SMALLER_MODEL, smaller_baseline, smaller_rival
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.final_model import make_final_model, nested_estimate, outcome_of, recipe_of
+from automl_tl.pipeline.foreknowledge import row_seconds
 from automl_tl.pipeline.inputs import labelled_inputs
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.recipe_file import FILE_NAME, recipe_text
@@ -34,8 +35,6 @@ from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.probe import Probed
 from automl_tl.pipeline.steps.search import Searched
-from automl_tl.probe.embeddings import Embeddings
-from automl_tl.probe.precision import FLOAT32
 from automl_tl.search.budget import Deadline
 from automl_tl.search.model_cache import ModelCache
 from automl_tl.search.rung0 import PROBE_STRATEGY
@@ -49,8 +48,6 @@ _MEASURED = "test_results.json"
 _FINAL = "final"
 _SLOW = ("classical", "from scratch", SMALLER_MODEL)
 """Baselines that are left out where time is short; the report's claims mean nothing without the others."""
-_GAIN_OF_BFLOAT16 = 3.3
-"""The most that was measured on a CPU with matrix tiles, see :mod:`automl_tl.probe.precision`."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +93,8 @@ def measuring_seconds(job: JobContext, ingested: Ingested, probed: Probed, ranki
 
     The slowest of the models that search may choose foretells it, by what probing took for one row.
     """
-    chosen = [probed.embeddings[row.model] for row in ranking.usable()[: job.spec.top_k]]
-    one_row = max((_float32_seconds(each) / len(each.rows) for each in chosen), default=0.0)
-    return 2.0 * len(ingested.target.split.test) * one_row
-
-
-def _float32_seconds(probed: Embeddings) -> float:
-    """Return what the probe would have taken in float32, in which fitted models answer."""
-    return probed.seconds * (1.0 if probed.precision == FLOAT32 else _GAIN_OF_BFLOAT16)
+    models = [row.model for row in ranking.usable()[: job.spec.top_k]]
+    return 2.0 * len(ingested.target.split.test) * row_seconds(probed.embeddings[model] for model in models)
 
 
 def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:

@@ -14,6 +14,7 @@ from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.events import CHECKPOINT_KIND
 from automl_tl.pipeline.foreknowledge import (
     available_bytes,
+    closing_of,
     memory_limit,
     most_training_bytes,
     sizes_of,
@@ -85,6 +86,7 @@ def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -
             memory=memory_limit(probed.costs, sizes, available=available_bytes(runner.resources)),
             limits=spending_limits(job, runner.resources),
             improved=incumbent.improved,
+            closing=closing_of(job, workload, [probed.embeddings[model] for model in models]),
         )
     finally:
         incumbent.flush()

@@ -1,0 +1,52 @@
+"""What must follow the search has its time."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from automl_tl.search.budget import Deadline
+from automl_tl.search.closing import Closing
+from automl_tl.testing.runner import toy_trial
+
+
+def closing(clock, **changes):
+    return Closing(Deadline.after(100.0, clock=clock), **changes)
+
+
+def test_without_a_limit_everything_is_allowed(clock):
+    """Infinity is left, whatever the best trial took."""
+    free = Closing(Deadline(None, clock))
+    assert (free.left(None), free.allowance()) == (math.inf, math.inf)
+
+
+def test_the_best_trial_can_be_trained_again(clock, ended_trial):
+    """Point k of the curve came at second k: up to the best one counts, here the second of three."""
+    best = ended_trial(1, [0.5, 0.9, 0.7])
+    assert closing(clock).needed(best) == pytest.approx(1.2)
+    assert closing(clock, fixed=5.0).left(best) == pytest.approx(93.8)
+    assert closing(clock, fixed=5.0).left(None) == pytest.approx(95)
+
+
+def test_an_untrained_start_takes_no_time(clock, ended_trial):
+    """A linear probe is fitted on all rows in no time, and so is a run that never got better than its probe."""
+    best = ended_trial(1, [0.5, 0.4])
+    start = replace(best.curve[0], update=0, seconds=50.0)
+    assert closing(clock).needed(replace(best, curve=(start, *best.curve[1:]))) == 0.0
+
+
+def test_the_choice_has_time_where_it_does_not_cost_the_search_too_much(clock, ended_trial):
+    """Five seconds of cross-validation for one of training: within three tenths of the whole, or not at all."""
+    best = ended_trial(1, [0.5, 0.9])
+    assert closing(clock, choice=5.0, whole=100.0).needed(best) == pytest.approx(5)
+    assert closing(clock, choice=5.0, whole=10.0).needed(best) == pytest.approx(1.2)
+
+
+def test_a_trial_may_run_so_long_that_it_can_be_repeated(clock, ended_trial):
+    """What it ran before a pause will be repeated as well."""
+    one = closing(clock, fixed=12.0)
+    assert one.allowance() == pytest.approx(40)
+    assert one.allowance(toy_trial(1)) == pytest.approx(40)
+    assert one.allowance(ended_trial(1, [0.5], seconds=55.0)) == pytest.approx(10)
+    clock.pass_seconds(95)
+    assert one.allowance() == 0.0
