@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automl_tl.data.dataset import PARTS, TargetData
 from automl_tl.data.modalities.base import modalities
@@ -44,18 +45,25 @@ class DuplicateGroup:
         return len(self.class_names) > 1
 
 
-def find_duplicates(data: TargetData, describe: Callable[[Any], str] | None = None) -> tuple[DuplicateGroup, ...]:
+def find_duplicates(
+    data: TargetData, describe: Callable[[Any], str] | None = None, *, rows: NDArray[np.int64] | None = None
+) -> tuple[DuplicateGroup, ...]:
     """Return every group of labelled rows with the same input, in order of its first row.
 
-    ``describe`` gives one row's label in words; by default labels are class ids.
+    ``describe`` gives one row's label in words; by default labels are class ids. ``rows`` are those that are
+    looked at, labelled ones; None means all.
     """
     words = describe or (lambda label: data.class_names[label])
     modality = modalities.get(data.dataset.modality)
-    part_of_row = {int(row): part for part in PARTS for row in data.split.part(part)}
-    rows = sorted(part_of_row)
-    keys = thread_map(lambda row: modality.content_key(data.dataset, row), rows)
+    seen = {
+        part: data.split.part(part) if rows is None else np.intersect1d(data.split.part(part), rows)
+        for part in PARTS
+    }
+    part_of_row = {row: part for part, own in seen.items() for row in own.tolist()}
+    looked_at = sorted(part_of_row)
+    keys = thread_map(lambda row: modality.content_key(data.dataset, row), looked_at)
     members: dict[str, list[int]] = defaultdict(list)
-    for row, key in zip(rows, keys, strict=True):
+    for row, key in zip(looked_at, keys, strict=True):
         members[key].append(row)
     return tuple(_group(data, part_of_row, twins, words) for twins in members.values() if len(twins) > 1)
 

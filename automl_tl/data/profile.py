@@ -24,11 +24,18 @@ __all__ = ["ColumnProfile", "Profile", "profile"]
 _QUANTILES = {"min": 0.0, "q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95, "max": 1.0}
 
 
-def profile(data: TargetData) -> Profile:
-    """Look at every labelled row of ``data`` and return what is in it."""
+def profile(data: TargetData, *, most_rows: int = 0, seed: int = 0) -> Profile:
+    """Look at every labelled row of ``data`` and return what is in it.
+
+    Parameters
+    ----------
+    most_rows
+        Inputs that are looked at, drawn with ``seed``, where there are more; 0 means all. Counts are of all rows.
+    """
     dataset = data.dataset
     task = target_tasks.get(data.task)
-    duplicates = find_duplicates(data, lambda label: task.describe(label, data.class_names))
+    looked_at = _looked_at(data, most_rows, seed)
+    duplicates = find_duplicates(data, lambda label: task.describe(label, data.class_names), rows=looked_at)
     counts = _class_counts(data, task)
     labelled = sum(len(data.split.part(part)) for part in PARTS)
     groups = {name: _group_counts(data, name) for name in data.sensitive}
@@ -47,7 +54,7 @@ def profile(data: TargetData) -> Profile:
         group_by=data.group_by,
         class_counts=counts,
         imbalance_ratio=_imbalance(data, counts),
-        sizes=_sizes(data),
+        sizes=_sizes(data, looked_at),
         columns=tuple(
             ColumnProfile(name, cells.count(""), len(set(cells) - {""})) for name, cells in dataset.columns.items()
         ),
@@ -88,9 +95,18 @@ def _numbers(data: TargetData) -> dict[str, Any]:
     }
 
 
-def _sizes(data: TargetData) -> dict[str, dict[str, float]]:
+def _looked_at(data: TargetData, most_rows: int, seed: int) -> NDArray[np.int64] | None:
+    """Return the labelled rows that are looked at, ascending; None for all rows."""
+    labelled = np.sort(np.concatenate([data.split.part(part) for part in PARTS]))
+    if not most_rows or len(labelled) <= most_rows:
+        return None
+    return np.sort(np.random.default_rng(seed).choice(labelled, most_rows, replace=False))
+
+
+def _sizes(data: TargetData, rows: NDArray[np.int64] | None) -> dict[str, dict[str, float]]:
     modality = modalities.get(data.dataset.modality)
-    measured = thread_map(lambda row: modality.sizes(data.dataset, row), range(len(data.dataset)))
+    looked_at = range(len(data.dataset)) if rows is None else rows.tolist()
+    measured = thread_map(lambda row: modality.sizes(data.dataset, row), looked_at)
     values = {name: np.array([row[name] for row in measured]) for name in measured[0]}
     return {name: _quantiles(series) for name, series in values.items()}
 

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from ray.exceptions import RayError
 
 from automl_tl.data.dataset import Dataset
-from automl_tl.distributed.probe_tasks import CacheEntry, embed_shard, statistics_of_shard, united
+from automl_tl.distributed.probe_tasks import CacheEntry, embed_shard, united
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.slots import check_room, warn_of_absence
-from automl_tl.errors import Cancelled
-from automl_tl.pipeline.probing.inline_runner import InlineProbeRunner
+from automl_tl.distributed.stream_statistics import PART_ROWS, stream_statistics
+from automl_tl.errors import Cancelled, DeadlineReached
+from automl_tl.pipeline.probing.inline_runner import InlineProbeRunner, interruption
 from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest, StatisticsOutcome
-from automl_tl.pipeline.probing.statistics import SHARD_ROWS, shards
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.search.budget import Deadline
 from automl_tl.search.runner import LoadModel, Resources
@@ -125,21 +125,26 @@ class RayProbeRunner:
         *,
         deadline: Deadline,
         cancelled: Callable[[], bool],
-        shard_rows: int = SHARD_ROWS,
+        shard_rows: int = PART_ROWS,
     ) -> Iterator[StatisticsOutcome]:
-        """Yield each model's statistics, merged from its shards; raises as :meth:`run` does."""
+        """Yield each model's statistics, in order; parts are added up as they come. Raises as :meth:`run` does."""
         self._begin()
-        shared, known = ray.put(dataset), ray.put(labels)
-        task, load_model = statistics_of_shard.options(**self._options()), self._load_model
-        jobs: list[_Job[StatisticsOutcome]] = [
-            _Job(
-                card.id,
-                [partial(task.remote, card, shared, part, known, load_model) for part in shards(rows, shard_rows)],
-            )
-            for card in cards
-        ]
-        for job in self._finished(jobs, deadline, cancelled):
-            yield StatisticsOutcome(job.model, error=job.died) if job.died else _merged(job.answers())
+        interrupted = interruption(deadline, cancelled)
+        for card in cards:
+            try:
+                yield stream_statistics(
+                    self._session,
+                    card,
+                    dataset,
+                    rows,
+                    labels,
+                    interrupted=interrupted,
+                    resources=self._resources,
+                    part_rows=shard_rows,
+                    load_model=self._load_model,
+                )
+            except DeadlineReached:
+                return
 
     def _begin(self) -> None:
         """Wait for Ray, and learn what a task asks of it; what it can never give is an error at once."""
@@ -241,17 +246,6 @@ def _with_seconds(outcome: ProbeOutcome, more: float) -> ProbeOutcome:
     if outcome.embeddings is None:
         return outcome
     return replace(outcome, embeddings=replace(outcome.embeddings, seconds=outcome.embeddings.seconds + more))
-
-
-def _merged(parts: Sequence[StatisticsOutcome]) -> StatisticsOutcome:
-    failed = next((part for part in parts if part.error), None)
-    if failed is not None:
-        return failed
-    found = [part.statistics for part in parts if part.statistics is not None]
-    whole = found[0]
-    for each in found[1:]:
-        whole += each
-    return StatisticsOutcome(parts[0].model, whole, sum(part.seconds for part in parts))
 
 
 def _store(cache: EmbeddingCache, entries: Sequence[CacheEntry]) -> None:

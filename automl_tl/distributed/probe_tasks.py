@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import ray
-from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Dataset
 from automl_tl.pipeline.probing.inline_runner import ModelShelf
-from automl_tl.pipeline.probing.probe_model import failure_of, probe_model
-from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest, StatisticsOutcome
-from automl_tl.pipeline.probing.statistics import shard_statistics
+from automl_tl.pipeline.probing.probe_model import probe_model
+from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.probe.embeddings import Embeddings
 from automl_tl.search.runner import LoadModel
-from automl_tl.zoo.card import ModelCard
 
-__all__ = ["CacheEntry", "embed_shard", "statistics_of_shard", "united"]
+__all__ = ["CacheEntry", "embed_shard", "united"]
 
 
 @dataclass(frozen=True)
@@ -41,23 +37,6 @@ def embed_shard(
     reading = _ReadingCache(cache)
     outcome = probe_model(request, dataset, cache=reading, load_model=load_model or _process_models())
     return outcome, tuple(reading.entries)
-
-
-@ray.remote(max_retries=0)
-def statistics_of_shard(
-    card: ModelCard,
-    dataset: Dataset,
-    rows: NDArray[np.int64],
-    labels: NDArray[np.int64],
-    load_model: LoadModel | None,
-) -> StatisticsOutcome:
-    """Return the statistics of one shard; its embeddings never leave this process."""
-    began = time.perf_counter()
-    try:
-        found = shard_statistics(card, dataset, rows, labels, load_model=load_model or _process_models())
-    except Exception as error:
-        return StatisticsOutcome(card.id, error=failure_of(error))
-    return StatisticsOutcome(card.id, found, time.perf_counter() - began)
 
 
 def united(parts: Sequence[Embeddings]) -> Embeddings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def input_traits(inputs: Sequence[Example]) -> dict[str, Trait]:
         return {}
     if isinstance(inputs[0], str):
         return _text_traits([str(text) for text in inputs])
-    return _image_traits([np.asarray(image) for image in inputs])
+    return _image_traits(np.asarray(image) for image in inputs)
 
 
 def file_sizes(dataset: Dataset, rows: NDArray[np.int64]) -> dict[str, Trait]:
@@ -57,17 +57,18 @@ def column_traits(dataset: Dataset, rows: NDArray[np.int64], left_out: Sequence[
     return traits
 
 
-def _image_traits(images: Sequence[NDArray[np.uint8]]) -> dict[str, Trait]:
-    shapes = np.array([image.shape[:2] for image in images], dtype=np.float64)
-    whole = [float(image.mean()) for image in images]
-    borders = np.array([_border(image) for image in images])
+def _image_traits(images: Iterable[NDArray[np.uint8]]) -> dict[str, Trait]:
+    """Return the traits after one pass: the images may be too many to be in memory together."""
+    seen = [(image.shape[:2], image.mean(), image.std(), _border(image)) for image in images]
+    shapes = np.array([shape for shape, _, _, _ in seen], dtype=np.float64)
+    borders = np.array([border for _, _, _, border in seen])
     return {
         "aspect ratio": shapes[:, 1] / shapes[:, 0],
         "number of pixels": shapes[:, 0] * shapes[:, 1],
-        "brightness": np.array(whole),
+        "brightness": np.array([float(mean) for _, mean, _, _ in seen]),
         "background brightness": borders.mean(axis=1),
         "background warmth (red minus blue)": borders[:, 0] - borders[:, 2],
-        "contrast": np.array([float(image.std()) for image in images]),
+        "contrast": np.array([float(deviation) for _, _, deviation, _ in seen]),
     }
 
 

@@ -17,7 +17,7 @@ from automl_tl.finetune.probe_head import choose_head, recipe_head
 from automl_tl.finetune.straight_run import straight_run
 from automl_tl.finetune.strata import strata_of
 from automl_tl.finetune.trial import LoadModel
-from automl_tl.finetune.workload import LabelledInputs, Workload
+from automl_tl.finetune.workload import Workload
 
 __all__ = ["HeldOut", "fold_workload", "folds_of", "held_out_answers", "held_out_probe"]
 
@@ -144,21 +144,22 @@ def folds_of(
 
 
 def fold_workload(workload: Workload, held_out: NDArray[np.int64]) -> Workload:
-    """Return the workload that validates on these training rows and trains on everything else, without heads."""
+    """Return the workload that validates on these training rows and trains on everything else, without heads.
+
+    Of a data set that is streamed, everything is the sample.
+    """
     rest = np.setdiff1d(np.arange(len(workload.train)), held_out)
     train, validation = workload.train, workload.validation
     features = workload.train_features
     return dataclasses.replace(
         workload,
-        train=LabelledInputs(
-            (*(train.inputs[row] for row in rest), *validation.inputs),
-            np.concatenate([train.labels[rest], validation.labels]),
-        ),
-        validation=LabelledInputs(tuple(train.inputs[row] for row in held_out), train.labels[held_out]),
+        train=train.picked(rest).joined(validation),
+        validation=train.picked(held_out),
         train_features={
             model: np.concatenate([values[rest], workload.validation_features[model]])
             for model, values in features.items()
         },
         validation_features={model: values[held_out] for model, values in features.items()},
         heads={},
+        whole=None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
+from automl_tl.data.on_demand import ExamplesOnDemand
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.choice import Choice
 from automl_tl.finetune.classifier import Classifier
@@ -19,13 +21,14 @@ from automl_tl.finetune.loop import Progress, train
 from automl_tl.finetune.loop_state import LoopState
 from automl_tl.finetune.metrics import Metric, improves, metrics
 from automl_tl.finetune.objective import Objective
-from automl_tl.finetune.prepared import PreparedInputs
+from automl_tl.finetune.prepared import MEMORY_LIMIT, PreparedInputs
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.training_data import TrainingData
 from automl_tl.finetune.validate import validate
-from automl_tl.finetune.workload import CurvePoint, Workload
+from automl_tl.finetune.windows import Blocks
+from automl_tl.finetune.workload import CurvePoint, LabelledInputs, Workload
 
 __all__ = ["Climb", "fine_tune", "freezes_statistics", "objective_of", "training_data", "updates_per_look"]
 
@@ -156,14 +159,33 @@ def _stalled(metric: Metric, curve: Sequence[CurvePoint]) -> int:
 
 
 def training_data(classifier: Classifier, workload: Workload, device: torch.device) -> TrainingData:
-    """Prepare the training part; classes are weighted where the job's metric counts them alike."""
+    """Prepare the training part; classes are weighted where the job's metric counts them alike.
+
+    Of a data set that is streamed it is all of it, and nothing is kept; only what solves a head uses the sample.
+    """
+    if workload.whole is None:
+        return _prepared(classifier, workload, workload.train, device, memory_limit=MEMORY_LIMIT)
+    sample = _prepared(classifier, workload, workload.train, device, memory_limit=0)
+    streamed = _prepared(classifier, workload, workload.whole.train, device, memory_limit=0)
+    inputs = workload.whole.train.inputs
+    if isinstance(inputs, ExamplesOnDemand) and (blocks := inputs.blocks) is not None:
+        streamed = dataclasses.replace(streamed, blocks=Blocks(blocks, inputs.block_bytes))
+    return dataclasses.replace(streamed, sample=sample)
+
+
+def _prepared(
+    classifier: Classifier,
+    workload: Workload,
+    part: LabelledInputs,
+    device: torch.device,
+    *,
+    memory_limit: int,
+) -> TrainingData:
     return TrainingData(
-        inputs=PreparedInputs(classifier.backbone, workload.train.inputs, device),
-        labels=workload.train.labels,
+        inputs=PreparedInputs(classifier.backbone, part.inputs, device, memory_limit),
+        labels=part.labels,
         class_weights=learning_tasks.get(workload.task).weights(
-            workload.train.labels,
-            len(workload.class_names),
-            balanced=metrics.get(workload.metric).balanced,
+            part.labels, len(workload.class_names), balanced=metrics.get(workload.metric).balanced
         ),
     )
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from automl_tl.data.dataset import Example
+from automl_tl.data.on_demand import ExamplesOnDemand
 from automl_tl.errors import FailedPrecondition, InvalidInput
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.conformal import ConformalSets
@@ -87,7 +88,7 @@ class FittedModel:
 
     def embed(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
         """Return embeddings float32 (N, D); of an ensemble, those of its first model."""
-        chunks = [self._forward(chunk) for chunk in self._batches(decode_inputs(self.modality, inputs))]
+        chunks = [self._forward(chunk) for chunk in self._batches(inputs)]
         return np.concatenate([np.zeros((0, self.backbone.embedding_size), dtype=np.float32), *chunks])
 
     def logits(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
@@ -152,9 +153,11 @@ class FittedModel:
 
         return write_model(self, Path(directory))
 
-    def _batches(self, examples: list[Example]) -> Iterator[list[Example]]:
+    def _batches(self, inputs: Sequence[Any]) -> Iterator[list[Example]]:
+        """Yield the decoded inputs some at a time; those on demand are read no sooner than that."""
+        examples = inputs if isinstance(inputs, ExamplesOnDemand) else decode_inputs(self.modality, inputs)
         for start in range(0, len(examples), _BATCH):
-            yield examples[start : start + _BATCH]
+            yield list(examples[start : start + _BATCH])
 
     def _forward(self, examples: list[Example]) -> NDArray[np.float32]:
         device = next(self.backbone.parameters()).device

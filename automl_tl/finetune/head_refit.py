@@ -19,9 +19,12 @@ def refit_head(
 ) -> None:
     """Solve the logistic regression on the present embeddings of the training part and put it in place.
 
+    Of a data set that is streamed, it is the embeddings of the sample.
+
     C is the recipe's, or chosen by cross-validation on these embeddings where that is 0. The backbone has seen the
     examples, so they look easier than they are and cross-validation is no estimate; it only chooses.
     """
+    data = data.sample or data
     features = embed_prepared(classifier, data.inputs, device)
     n_classes = len(data.class_weights)
     balanced = bool(np.any(data.class_weights != 1))

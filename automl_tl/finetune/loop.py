@@ -90,7 +90,7 @@ def train(
     minimised = objective or CrossEntropy.of(recipe)
     optimiser = build_optimiser(groups, recipe)
     step = Step(classifier, optimiser, minimised, data, recipe, device, seed)
-    batches = minimised.batches(data.labels, recipe.batch_size, seed)
+    batches = data.batches(minimised.batches, recipe.batch_size, seed)
     last = updates_until(recipe.updates, until)
     stops, thaws = {*rung_updates(recipe.updates), last}, _thaws(groups, recipe.updates)
     losses: list[float] = []
@@ -109,6 +109,7 @@ def train(
             average.take(resume.tensors)
         step.micro_batch, done, losses = resume.micro_batch, resume.update, list(resume.losses)
         batches = itertools.islice(batches, done, None)
+    batches = data.inputs.ahead(itertools.islice(batches, max(last - done, 0)))
 
     def pause(update: int, *, late: bool = False) -> Progress:
         unseen = () if update in stops else tuple(losses)

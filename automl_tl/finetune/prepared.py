@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example
+from automl_tl.data.on_demand import ExamplesOnDemand, taken
+from automl_tl.probe.prefetch import prefetched
 from automl_tl.zoo.backbone import Backbone, Batch
 from automl_tl.zoo.card import ImageInput
 
@@ -18,6 +22,7 @@ MEMORY_LIMIT = 1 << 30
 """Bytes of preprocessed images that one trial may keep."""
 
 _CHUNK = 64
+_MOST_READERS = 4
 
 
 class PreparedInputs:
@@ -25,6 +30,7 @@ class PreparedInputs:
 
     Images have one size per model, so all of them are kept as one tensor if that stays below ``memory_limit``
     bytes. Texts are tokenised batch by batch: that is cheap, and it pads to the longest text of the batch only.
+    What is neither is read, decoded and prepared for every batch; :meth:`ahead` does that in another thread.
     """
 
     def __init__(
@@ -37,6 +43,7 @@ class PreparedInputs:
         self._backbone = backbone
         self._examples = examples
         self._device = device
+        self._made: tuple[NDArray[np.int64], Batch] | None = None
         self._pixels = self._preprocess_images(memory_limit)
 
     def __len__(self) -> int:
@@ -46,8 +53,26 @@ class PreparedInputs:
         """Return the model inputs of these examples, in this order, on the device."""
         if self._pixels is not None:
             return {"pixels": self._sent(self._pixels[torch.from_numpy(indices)])}
-        batch = self._backbone.preprocess([self._examples[int(index)] for index in indices])
+        ready = self._made is not None and self._made[0] is indices
+        batch = self._made[1] if self._made is not None and ready else self._prepare(indices)
         return {name: self._sent(tensor) for name, tensor in batch.items()}
+
+    def ahead(self, batches: Iterator[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
+        """Yield the batches of indices; inputs on demand are made ready meanwhile, those of a batch at a time.
+
+        Their :meth:`batch` then is there already. Nothing but speed depends on it.
+        """
+        if self._pixels is not None or not isinstance(self._examples, ExamplesOnDemand):
+            yield from batches
+            return
+        threads = min(_MOST_READERS, os.cpu_count() or 1) if self._device.type == "cuda" else 1
+        with closing(prefetched(lambda batch: (batch, self._prepare(batch)), batches, threads=threads)) as made:
+            for each in made:
+                self._made = each
+                yield each[0]
+
+    def _prepare(self, indices: NDArray[np.int64]) -> Batch:
+        return self._backbone.preprocess(taken(self._examples, indices))
 
     def _sent(self, tensor: torch.Tensor) -> torch.Tensor:
         """Return the tensor on the device; from pinned memory the copy runs beside what the device computes."""
@@ -56,7 +81,12 @@ class PreparedInputs:
         return tensor.to(self._device)
 
     def evaluation_order(self) -> NDArray[np.int64]:
-        """Return an order of all examples in which neighbours pad to about the same length."""
+        """Return an order of all examples in which neighbours pad to about the same length.
+
+        Examples on demand stay in the order in which they are stored.
+        """
+        if isinstance(self._examples, ExamplesOnDemand):
+            return np.arange(len(self), dtype=np.int64)
         lengths = [len(example) if isinstance(example, str) else 0 for example in self._examples]
         return np.argsort(lengths, kind="stable").astype(np.int64)
 

@@ -9,7 +9,7 @@ import numpy as np
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.tasks.base import learning_tasks
-from automl_tl.finetune.workload import LabelledInputs, LinearHead, Workload
+from automl_tl.finetune.workload import LinearHead, Workload
 
 __all__ = ["choose_head", "merged", "recipe_head", "solve_head"]
 
@@ -50,11 +50,12 @@ def merged(workload: Workload) -> Workload:
 
     The validation part stays what it was, so figures on it are figures on training examples.
     """
-    labels = np.concatenate([workload.train.labels, workload.validation.labels])
-    train = LabelledInputs((*workload.train.inputs, *workload.validation.inputs), labels)
+    train, whole = workload.train.joined(workload.validation), workload.whole
+    if whole is not None:
+        whole = dataclasses.replace(whole, train=whole.train.joined(whole.validation))
     features = {
         model: np.concatenate([workload.train_features[model], workload.validation_features[model]])
         for model in workload.train_features
         if model in workload.validation_features
     }
-    return dataclasses.replace(workload, train=train, train_features=features, heads={})
+    return dataclasses.replace(workload, train=train, train_features=features, heads={}, whole=whole)

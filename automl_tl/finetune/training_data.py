@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from automl_tl.finetune.prepared import PreparedInputs
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.windows import Blocks, Draw, windowed_batches
 
 __all__ = ["TrainingData", "balanced_batches", "class_weights", "recipe_weights", "sample_batches"]
 
@@ -19,11 +20,30 @@ _POWERS = {"none": 0.0, "sqrt": 0.5, "inverse": 1.0}
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Prepared inputs, N labels as the task has them, and one loss weight per class or output float32 (C,)."""
+    """Prepared inputs, N labels as the task has them, and one loss weight per class or output float32 (C,).
+
+    Attributes
+    ----------
+    blocks
+        Which examples are read together, where they are streamed and that matters.
+    sample
+        A part of them small enough that all its embeddings fit into memory; None where that is all of them.
+    """
 
     inputs: PreparedInputs
     labels: NDArray[Any]
     class_weights: NDArray[np.float32]
+    blocks: Blocks | None = None
+    sample: TrainingData | None = None
+
+    def batches(self, draw: Draw, batch_size: int, seed: int) -> Iterator[NDArray[np.int64]]:
+        """Yield index batches for ever as ``draw`` makes them of labels, batch size and seed.
+
+        Where examples are read in blocks, it is given those of some blocks at a time; the order is the seed's.
+        """
+        if self.blocks is None:
+            return draw(self.labels, batch_size, seed)
+        return windowed_batches(draw, self.labels, self.blocks, batch_size, seed)
 
 
 def sample_batches(n: int, batch_size: int, seed: int) -> Iterator[NDArray[np.int64]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,21 +11,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example
+from automl_tl.data.on_demand import joined, picked
 from automl_tl.finetune.links import LINKS
 from automl_tl.zoo.card import ModelCard
 
-__all__ = ["CurvePoint", "LabelledInputs", "LinearHead", "TrialOutcome", "Workload"]
+__all__ = ["CurvePoint", "LabelledInputs", "LinearHead", "TrialOutcome", "WholeParts", "Workload"]
 
 
 @dataclass(frozen=True)
 class LabelledInputs:
-    """Decoded inputs with their labels: ``inputs`` of length N, ``labels`` N of them as the task has them."""
+    """Inputs with their labels: ``inputs`` of length N, ``labels`` N of them as the task has them.
 
-    inputs: tuple[Example, ...]
+    Inputs are decoded ones, or :class:`automl_tl.data.on_demand.ExamplesOnDemand` where they are too many.
+    """
+
+    inputs: Sequence[Example]
     labels: NDArray[Any]
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    def picked(self, places: NDArray[np.int64]) -> LabelledInputs:
+        """Return the examples at these places, in this order."""
+        return LabelledInputs(picked(self.inputs, places), self.labels[places])
+
+    def joined(self, other: LabelledInputs) -> LabelledInputs:
+        """Return these examples and then those of another part."""
+        return LabelledInputs(joined(self.inputs, other.inputs), np.concatenate([self.labels, other.labels]))
+
+
+@dataclass(frozen=True)
+class WholeParts:
+    """Both parts of a data set that is streamed, on demand."""
+
+    train: LabelledInputs
+    validation: LabelledInputs
 
 
 @dataclass(frozen=True)
@@ -84,6 +104,9 @@ class Workload:
         CPU threads of one trial.
     device
         ``auto``, ``cpu`` or ``cuda``.
+    whole
+        All of train and validation where ``train`` and ``validation`` are samples of them, else None: what trains
+        by gradient draws from it, batch by batch.
     """
 
     modality: str
@@ -99,6 +122,12 @@ class Workload:
     checkpoint_root: Path
     threads: int = 1
     device: str = "auto"
+    whole: WholeParts | None = None
+
+    @property
+    def training_part(self) -> LabelledInputs:
+        """What training by gradient draws from."""
+        return self.train if self.whole is None else self.whole.train
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.ports import Journal
 from automl_tl.pipeline.probing.runner import ProbeRunner
 from automl_tl.pipeline.spec import JobSpec, Stage
+from automl_tl.pipeline.streaming import Streaming
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.search.runner import TrialRunner
 from automl_tl.zoo.card import ModelCard
@@ -52,6 +53,8 @@ class JobContext:
         Models that the spec's filter left out, with the reason.
     prober
         Given the seconds of work that this process would need, returns what probes candidates sooner, or None.
+    streaming
+        From which size on the data is streamed.
     """
 
     name: str
@@ -68,6 +71,7 @@ class JobContext:
     command: str = ""
     excluded: Mapping[str, str] = field(default_factory=dict)
     prober: Callable[[float], ProbeRunner | None] = lambda seconds: None
+    streaming: Streaming = field(default_factory=Streaming)
 
     def check(self) -> None:
         """Raise Cancelled if somebody asked the job to stop."""

@@ -125,6 +125,7 @@ def recipe_of(
             split=SplitPart(
                 spec.split.column, spec.split.validation_fraction, spec.split.test_fraction, spec.seed
             ),
+            streaming=ingested.streaming,
         ),
         metric=ingested.metric.name,
         seed=spec.seed,

@@ -1,19 +1,34 @@
-"""Decoded inputs of some rows of a dataset."""
+"""Inputs of some rows of a dataset: decoded, or on demand where there are too many."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.data.dataset import TargetData
+from automl_tl.data.dataset import Example, Split, TargetData
 from automl_tl.data.modalities.base import modalities
-from automl_tl.finetune.workload import LabelledInputs
+from automl_tl.data.on_demand import ExamplesOnDemand
+from automl_tl.finetune.workload import LabelledInputs, WholeParts
 
-__all__ = ["labelled_inputs"]
+__all__ = ["inputs_of", "labelled_inputs", "whole_parts"]
+
+
+def inputs_of(target: TargetData, rows: NDArray[np.int64]) -> Sequence[Example]:
+    """Return the inputs of these rows, decoded, or on demand where the data set says so."""
+    if target.dataset.on_demand:
+        return ExamplesOnDemand(target.dataset, rows)
+    return tuple(modalities.get(target.dataset.modality).read(target.dataset, [int(row) for row in rows]))
 
 
 def labelled_inputs(target: TargetData, rows: NDArray[np.int64]) -> LabelledInputs:
-    """Decode these rows and pair them with their labels, in this order."""
-    modality = modalities.get(target.dataset.modality)
-    inputs = modality.read(target.dataset, [int(row) for row in rows])
-    return LabelledInputs(inputs=tuple(inputs), labels=target.labels[rows])
+    """Pair the inputs of these rows with their labels, in this order."""
+    return LabelledInputs(inputs_of(target, rows), target.labels[rows])
+
+
+def whole_parts(target: TargetData, whole: Split | None) -> WholeParts | None:
+    """Return what training draws from where the parts of ``target`` are samples of ``whole``, else None."""
+    if whole is None:
+        return None
+    return WholeParts(labelled_inputs(target, whole.train), labelled_inputs(target, whole.validation))

@@ -14,6 +14,7 @@ from automl_tl import strict_yaml
 from automl_tl.errors import AutomlError, FailedPrecondition, InvalidInput, NotFound
 from automl_tl.finetune.final_plan import FinalPlan
 from automl_tl.json_codec import from_plain, to_plain
+from automl_tl.pipeline.streaming import Streaming
 from automl_tl.search.space_lines import Path as Place
 from automl_tl.search.space_lines import dotted, line_of
 
@@ -54,7 +55,7 @@ class SplitPart:
 
 @dataclass(frozen=True)
 class DataPart:
-    """The data set: ``sha256`` of its content, and what was predicted."""
+    """The data set: ``sha256`` of its content, what was predicted, and the samples where it was streamed."""
 
     sha256: str
     rows: int
@@ -63,6 +64,7 @@ class DataPart:
     target: str
     group_by: str = ""
     split: SplitPart = SplitPart()
+    streaming: Streaming | None = None
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,9 @@ from automl_tl.finetune.trial import LoadModel, run_trial
 from automl_tl.finetune.workload import Workload
 from automl_tl.names import digest_json
 from automl_tl.pipeline.calibration import set_aside_calibration
-from automl_tl.pipeline.inputs import labelled_inputs
+from automl_tl.pipeline.inputs import labelled_inputs, whole_parts
 from automl_tl.pipeline.recipe_file import RecipeFile
+from automl_tl.pipeline.streaming import narrowed, some_rows
 from automl_tl.probe.extract import embed
 from automl_tl.zoo.card import ModelCard
 
@@ -89,7 +90,13 @@ def remake(
         _bind(recipe, dataset), recipe.conformal.alpha, seed=recipe.data.split.seed
     )
     with tempfile.TemporaryDirectory(prefix="automl-tl-fit-") as scratch:
+        whole, streaming, seed = None, recipe.data.streaming, recipe.data.split.seed
+        if streaming is not None:
+            whole = target.split
+            calibration = some_rows(calibration, target, streaming.test_rows, seed=seed)
+            target = narrowed(target, streaming, Path(scratch) / "sample.bin", seed=seed, check=lambda: None)
         workload = _workload(recipe, target, cards, load_model, Path(scratch), progress)
+        workload = dataclasses.replace(workload, whole=whole_parts(target, whole))
         model = carry_out(
             recipe.plan,
             workload,

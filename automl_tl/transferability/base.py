@@ -50,6 +50,10 @@ class ProbeSample:
         float (N, D'): what to compare with the fingerprint, where the features are made of other layers; or None.
     familiarity
         What the model itself tells of the target data, or None where nobody asked it.
+    statistics
+        ``SufficientStatistics`` of more rows of which these are a sample, for scores that need no more; or None.
+    total
+        How many rows these are a sample of; 0 if they are all.
     """
 
     features: NDArray[np.float32]
@@ -59,6 +63,8 @@ class ProbeSample:
     seed: int = 0
     familiarity: Familiarity | None = None
     own_features: NDArray[np.float32] | None = None
+    statistics: Any = None
+    total: int = 0
     shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What one score computed and another can use; lives and dies with this sample."""
 
@@ -123,7 +129,8 @@ class RankedModel:
     ``low`` and ``high`` bound it with 95 % probability; figures and earlier jobs moved it by ``prior_shift``.
     ``shares`` says what each score, by name, and ``published figures``, ``size`` and ``earlier jobs`` add to it,
     in log-odds from where a middling model of the best eight stands: with that level they add up to the score.
-    ``scores`` holds the raw value of each score by name, ``notes`` why a score is missing.
+    ``scores`` holds the raw value of each score by name, ``notes`` why a score is missing, or, where the data is
+    streamed, which rows a score is of.
     ``probability_best`` is the probability that no other row would do better after fine-tuning,
     ``expected_regret`` the accuracy in [0, 1] that taking this model instead of the best is expected to cost, and
     ``layers`` is what its embedding is made of, ``contender`` says whether it belongs to the smallest set that

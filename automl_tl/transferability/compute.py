@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from automl_tl.errors import AutomlError, Cancelled, ScoreUnavailable
 from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
+from automl_tl.transferability.statistics import StatisticsScorer, score_statistics
 from automl_tl.zoo.card import Fingerprint
 
 __all__ = ["ScoreSheet", "score", "score_sheet"]
@@ -71,7 +72,10 @@ def score(
 
 @dataclass(frozen=True)
 class ScoreSheet:
-    """The scores of one model by name, and why the others are missing."""
+    """The scores of one model by name, and why the others are missing.
+
+    Of a sample of more rows, ``notes`` also say which rows a score is of.
+    """
 
     scores: Mapping[str, TransferScore] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -94,10 +98,32 @@ def score_sheet(sample: ProbeSample, names: Sequence[str]) -> ScoreSheet:
             notes[name] = f"the score failed with an unexpected {type(error).__name__}; see the worker's log"
         else:
             if math.isfinite(result.value):
-                scores[name] = result
+                scores[name], notes[name] = _of_all_rows(scorers.get(name), sample, result)
+                if not notes[name]:
+                    del notes[name]
             else:
                 notes[name] = f"the score is {result.value}, which is not a number to rank by"
     return ScoreSheet(scores, notes)
+
+
+def _of_all_rows(scorer: Scorer, sample: ProbeSample, result: TransferScore) -> tuple[TransferScore, str]:
+    """Return the score of all rows where the sample's scores can be had of them, and which rows it is of.
+
+    Its sampling errors stay those of the sample, which are larger: how models compare on single examples is known
+    of these only.
+    """
+    if not sample.total:
+        return result, ""
+    seen = f"of a sample of {len(sample.labels)} of {sample.total} training rows"
+    if sample.statistics is None or not isinstance(scorer, StatisticsScorer):
+        return result, seen
+    try:
+        value = score_statistics(scorer.name, sample.statistics).value
+    except ScoreUnavailable:
+        return result, seen
+    terms = result.contributions
+    moved = None if terms is None else terms + (value - result.value)
+    return replace(result, value=value, contributions=moved), f"of all {sample.total} training rows"
 
 
 def _scored(scorer: Scorer, sample: ProbeSample) -> TransferScore:

@@ -16,6 +16,7 @@ from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.probing.runner import ProbeRunner
 from automl_tl.pipeline.run import PipelineResult, run_pipeline
 from automl_tl.pipeline.spec import JobState
+from automl_tl.pipeline.streaming import Streaming
 from automl_tl.probe.cache import EmbeddingCache
 from automl_tl.search.budget import Deadline
 from automl_tl.search.runner import TrialRunner
@@ -51,6 +52,8 @@ class JobExecutor:
         Set when this process must end: the job then goes back to the queue and keeps what it has published.
     command
         How a person can repeat the job, for its report.
+    streaming
+        From which size on data is streamed.
     """
 
     ledger: Ledger
@@ -62,6 +65,7 @@ class JobExecutor:
     allow_local: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     command: str = ""
+    streaming: Streaming = field(default_factory=Streaming)
 
     def execute(self, lease: Lease) -> JobState | None:
         """Run the job and put it into its final state; None if the lease was lost on the way."""
@@ -99,6 +103,7 @@ class JobExecutor:
             command=self.command,
             excluded=excluded,
             prober=self.prober,
+            streaming=self.streaming,
         )
         return run_pipeline(job)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -20,6 +21,7 @@ from automl_tl.pipeline.columns import summarise_columns
 from automl_tl.pipeline.events import JobEvent, downloaded
 from automl_tl.pipeline.job_checks import check_job
 from automl_tl.pipeline.spec import JobSpec, JobState, Stage
+from automl_tl.pipeline.streaming import Streaming
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
@@ -112,6 +114,7 @@ def run_local(
             prepare=runners.prepare,
             allow_local=allow_local_models,
             command=command,
+            streaming=Streaming.from_environment(os.environ),
         )
         with _following(ledger, job, on_event, cancelled):
             warm_up(record.modality, evidence=spec.stop_after in _EVIDENCE)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from automl_tl.pipeline.streaming import Streaming
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.places import Places
@@ -67,6 +69,7 @@ def run_worker(
         prepare=runners.prepare,
         stop=stop,
         command="automl-tl submit DATA, with the options shown in the job's specification",
+        streaming=Streaming.from_environment(os.environ),
     )
     try:
         warm_up()

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example, TargetData
-from automl_tl.data.modalities.base import modalities
 from automl_tl.errors import DeadlineReached
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.fitted import FittedModel
+from automl_tl.pipeline.inputs import inputs_of
 
 __all__ = ["AuditBench"]
 
@@ -43,9 +43,9 @@ class AuditBench:
         """The most probable class of each test row, int64 (N,)."""
         return np.asarray(self.predictions.probabilities.argmax(axis=1), dtype=np.int64)
 
-    def inputs(self, rows: NDArray[np.int64]) -> list[Example]:
-        """Decode dataset rows."""
-        return modalities.get(self.target.dataset.modality).read(self.target.dataset, [int(row) for row in rows])
+    def inputs(self, rows: NDArray[np.int64]) -> Sequence[Example]:
+        """Return dataset rows decoded, or on demand where the data set is streamed."""
+        return inputs_of(self.target, rows)
 
     def embed(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the final model's embeddings of dataset rows, float32 (N, D).

@@ -21,7 +21,7 @@ from automl_tl.search.runner import LoadModel
 from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ModelCard
 
-__all__ = ["InlineProbeRunner", "ModelShelf"]
+__all__ = ["InlineProbeRunner", "ModelShelf", "interruption"]
 
 _MOST_PARAMETERS = 150_000_000
 
@@ -49,7 +49,7 @@ class InlineProbeRunner:
         begun: Callable[[str], None] = lambda model: None,
     ) -> Iterator[ProbeOutcome]:
         """Yield what each request gave, in order; nothing for those that the deadline cut off."""
-        interrupted = _interruption(deadline, cancelled)
+        interrupted = interruption(deadline, cancelled)
         for request in requests:
             try:
                 interrupted()
@@ -73,7 +73,7 @@ class InlineProbeRunner:
         shard_rows: int = SHARD_ROWS,
     ) -> Iterator[StatisticsOutcome]:
         """Yield each model's statistics, in order; nothing for those that the deadline cut off."""
-        interrupted = _interruption(deadline, cancelled)
+        interrupted = interruption(deadline, cancelled)
         for card in cards:
             began = time.perf_counter()
             try:
@@ -126,7 +126,7 @@ def _size(loaded: LoadedModel) -> int:
     return sum(parameter.numel() for parameter in loaded.backbone.parameters())
 
 
-def _interruption(deadline: Deadline, cancelled: Callable[[], bool]) -> Callable[[], bool]:
+def interruption(deadline: Deadline, cancelled: Callable[[], bool]) -> Callable[[], bool]:
     """Return what is asked before every batch; raises where the work has to end."""
 
     def interrupted() -> bool:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.data.dataset import TargetData
+from automl_tl.data.dataset import Split, TargetData
 from automl_tl.data.profile import Profile, profile
 from automl_tl.data.target import bind_target
-from automl_tl.errors import SpecError
+from automl_tl.errors import NotFound, SpecError
 from automl_tl.finetune.metrics import Metric, metrics
 from automl_tl.finetune.tasks.base import MetricChoice, learning_tasks
+from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.calibration import set_aside_calibration
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.events import CHECKPOINT_KIND
 from automl_tl.pipeline.job_checks import check_direction, check_task
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import JobSpec, Stage
+from automl_tl.pipeline.streaming import Streaming, is_streamed, narrowed, some_rows
 
 __all__ = ["Ingested", "publish", "run"]
+
+_SAMPLE, _STREAMING = "sample.bin", "streaming.json"
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Ingested:
     """The target with its split, its profile, and the metric that decides with the reason why it is this one.
 
     ``calibration`` holds rows, ascending, that are in no part: only prediction sets are calibrated on them.
+    ``whole`` is None unless the data is streamed: then the parts of ``target`` are samples of its parts, and
+    fine-tuning draws from all of them. ``streaming`` says how the samples were drawn.
     """
 
     target: TargetData
@@ -35,6 +42,8 @@ class Ingested:
     metric: Metric
     calibration: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     metric_reason: str = ""
+    whole: Split | None = None
+    streaming: Streaming | None = None
 
 
 def run(job: JobContext) -> Ingested:
@@ -56,10 +65,51 @@ def run(job: JobContext) -> Ingested:
     metric = metrics.get(choice.name)
     check_task(metric, spec.task)
     check_direction(metric, spec.metric.direction)
-    data_profile = profile(target)
+    streaming = _streaming(job)
+    data_profile = profile(target, most_rows=streaming.profile_rows if streaming else 0, seed=spec.seed)
     target, calibration = set_aside_calibration(target, spec.conformal.alpha, seed=spec.seed)
+    whole = None
+    if streaming is not None:
+        whole, path = target.split, job.directory(Stage.INGEST) / _SAMPLE
+        data_profile = replace(data_profile, warnings=(*data_profile.warnings, _told(whole, streaming)))
+        calibration = some_rows(calibration, target, streaming.test_rows, seed=spec.seed)
+        target = narrowed(target, streaming, path, seed=spec.seed, check=job.check)
     return Ingested(
-        target=target, profile=data_profile, metric=metric, calibration=calibration, metric_reason=choice.reason
+        target=target,
+        profile=data_profile,
+        metric=metric,
+        calibration=calibration,
+        metric_reason=choice.reason,
+        whole=whole,
+        streaming=streaming,
+    )
+
+
+def _streaming(job: JobContext) -> Streaming | None:
+    """Return how the data is streamed, None if it is not; a job that was resumed goes on as it began."""
+    if not job.journal.finished_stage(Stage.INGEST):
+        return job.streaming if is_streamed(job.dataset, job.streaming) else None
+    try:
+        path = job.journal.fetch(_STREAMING, job.directory(Stage.INGEST) / _STREAMING)
+    except NotFound:
+        return None
+    return from_plain(Streaming, json.loads(path.read_text(encoding="utf-8")))
+
+
+def _told(whole: Split, streaming: Streaming) -> str:
+    """Return what a reader of figures should know of a streamed data set."""
+    parts = ", ".join(
+        f"{min(len(rows), most):,} of {len(rows):,} {name}"
+        for name, rows, most in (
+            ("training", whole.train, streaming.train_rows),
+            ("validation", whole.validation, streaming.validation_rows),
+            ("test", whole.test, streaming.test_rows),
+        )
+    )
+    return (
+        "the data set is streamed, since it would not fit into memory: candidates are compared, probes fitted and "
+        f"models measured on samples ({parts} rows); fine-tuning draws from all training rows; sizes and copies "
+        f"were looked for in {streaming.profile_rows:,} rows at most"
     )
 
 
@@ -85,4 +135,9 @@ def publish(job: JobContext, product: Ingested) -> None:
         job.journal.warn(warning)
     path = job.directory(Stage.INGEST) / "profile.json"
     path.write_text(json.dumps(product.profile.to_json(), indent=2), encoding="utf-8")
-    job.journal.publish(Stage.INGEST, [ArtifactFile("profile.json", "data_profile", "application/json", path)])
+    files = [ArtifactFile("profile.json", "data_profile", "application/json", path)]
+    if product.streaming is not None:
+        how = job.directory(Stage.INGEST) / _STREAMING
+        how.write_text(json.dumps(to_plain(product.streaming)), encoding="utf-8")
+        files.append(ArtifactFile(_STREAMING, CHECKPOINT_KIND, "application/json", how))
+    job.journal.publish(Stage.INGEST, files)

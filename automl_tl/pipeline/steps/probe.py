@@ -21,12 +21,14 @@ from automl_tl.pipeline.probing.halving import Departure
 from automl_tl.pipeline.probing.job_probe import JobProbe, questions_of
 from automl_tl.pipeline.probing.race import Course, race
 from automl_tl.pipeline.probing.request import LayerTrial, ProbeOutcome
+from automl_tl.pipeline.probing.whole import statistics_of_all
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.probe.cost import ModelCost
 from automl_tl.probe.embeddings import Embeddings
 from automl_tl.probe.familiarity import Familiarity
 from automl_tl.search.budget import Deadline
+from automl_tl.transferability.statistics import SufficientStatistics
 from automl_tl.zoo.card import LAST_LAYER, Fingerprint, ModelCard
 
 __all__ = ["Probed", "publish", "run", "search_rows"]
@@ -51,6 +53,8 @@ class Probed:
         Of those that left early: after how many examples, and how far behind.
     own
         Embeddings as the models' own cards say, where others were chosen and there is a fingerprint to compare.
+    statistics
+        Moments of the embeddings of all training rows, where the data is streamed and embeddings are of a sample.
     """
 
     cards: Mapping[str, ModelCard]
@@ -62,6 +66,7 @@ class Probed:
     costs: Mapping[str, ModelCost] = field(default_factory=dict)
     departures: Mapping[str, Departure] = field(default_factory=dict)
     own: Mapping[str, Embeddings] = field(default_factory=dict)
+    statistics: Mapping[str, SufficientStatistics] = field(default_factory=dict)
 
 
 def search_rows(ingested: Ingested) -> NDArray[np.int64]:
@@ -91,7 +96,7 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
     questions = questions_of(job, ingested.target.split.train)
     if published is not None:
         probe = JobProbe(job, questions, meter, layer_trial=lambda card: _settled(card, published.layers))
-        return _again(job, ingested, published, probe)
+        return _with_statistics(job, ingested, _again(job, ingested, published, probe))
     trial = _layer_trial(job, ingested)
     probe = JobProbe(job, questions, meter, layer_trial=lambda card: trial)
     field_of = [card.id for card in job.candidates]
@@ -113,7 +118,8 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
     left = {model: str(departure) for model, departure in result.departures.items()}
     failures = left | result.failures | dict(job.excluded)
     layers = {model: outcome.layers for model, outcome in result.finalists.items()}
-    return _probed(job, result.finalists, _Published(failures, meter.costs, result.departures, layers))
+    found = _probed(job, result.finalists, _Published(failures, meter.costs, result.departures, layers))
+    return _with_statistics(job, ingested, found)
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,16 @@ def _probed(job: JobContext, outcomes: Mapping[str, ProbeOutcome], rest: _Publis
         departures=rest.departures,
         own={model: each.own for model, each in found if each.own is not None},
     )
+
+
+def _with_statistics(job: JobContext, ingested: Ingested, found: Probed) -> Probed:
+    """Return the probe with what scores can use of all training rows where only a sample was embedded."""
+    if ingested.whole is None:
+        return found
+    cards = [found.cards[model] for model in found.embeddings]
+    one_row = sum(each.seconds / max(len(each.rows), 1) for each in found.embeddings.values())
+    rows = ingested.whole.train
+    return replace(found, statistics=statistics_of_all(job, ingested.target, rows, cards, one_row=one_row))
 
 
 def publish(job: JobContext, product: Probed) -> None:

@@ -36,6 +36,8 @@ def run(job: JobContext, ingested: Ingested, probed: Probed) -> Ranking:
             own_features=probed.own[model].select(train) if model in probed.own else None,
             seed=job.spec.seed,
             familiarity=probed.familiarity.get(model),
+            statistics=probed.statistics.get(model),
+            total=0 if ingested.whole is None else len(ingested.whole.train),
         )
         for model, embeddings in probed.embeddings.items()
     }

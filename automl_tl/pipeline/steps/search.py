@@ -22,7 +22,7 @@ from automl_tl.pipeline.foreknowledge import (
     standings_of,
 )
 from automl_tl.pipeline.incumbent import Incumbent
-from automl_tl.pipeline.inputs import labelled_inputs
+from automl_tl.pipeline.inputs import labelled_inputs, whole_parts
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
@@ -110,6 +110,7 @@ def make_workload(job: JobContext, ingested: Ingested, probed: Probed, models: t
         heads={},
         checkpoint_root=job.work / "trials",
         threads=job.threads,
+        whole=whole_parts(target, ingested.whole),
     )
     heads = {}
     for number, model in enumerate(models):

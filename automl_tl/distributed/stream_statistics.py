@@ -1,0 +1,134 @@
+"""Statistics of a model's embeddings of any number of rows, with Ray Data: rows go out and sums come back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import ray
+import ray.data
+from numpy.typing import NDArray
+from ray.exceptions import RayError
+
+from automl_tl.data.dataset import Dataset
+from automl_tl.distributed.session import RaySession
+from automl_tl.errors import InvalidInput
+from automl_tl.pipeline.probing.probe_model import failure_of
+from automl_tl.pipeline.probing.request import StatisticsOutcome
+from automl_tl.pipeline.probing.statistics import probe_statistics
+from automl_tl.search.model_cache import load_from_source
+from automl_tl.search.runner import LoadModel, Resources
+from automl_tl.transferability.statistics import SufficientStatistics
+from automl_tl.zoo.card import ModelCard
+
+__all__ = ["PART_ROWS", "stream_statistics"]
+
+PART_ROWS = 32_768
+"""Rows that one answer is of. With 2,048 dimensions an answer has 33 MB: fewer rows would mostly send sums."""
+
+_RETRIES = 1
+"""How often a process that died is started again, and its rows are read again."""
+
+
+class _Summer:
+    """Lives in a process of its own and keeps model and data set; rows of a process that dies are read again."""
+
+    def __init__(self, card: ModelCard, shared: tuple[Any, Any, Any], load_model: LoadModel | None) -> None:
+        self._card, self._load_model = card, load_model or load_from_source
+        self._dataset, self._rows, self._labels = ray.get(list(shared))
+        self._loaded: Any = None
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Return the statistics of each part; what goes wrong travels as a value, since it is an answer too."""
+        parts = np.empty(len(batch["start"]), dtype=object)
+        for place, (start, stop) in enumerate(zip(batch["start"], batch["stop"], strict=True)):
+            parts[place] = self._summed(self._rows[int(start) : int(stop)])
+        return {"part": parts}
+
+    def _summed(self, rows: NDArray[np.int64]) -> StatisticsOutcome:
+        began = time.perf_counter()
+        try:
+            found = probe_statistics(self._card, self._dataset, rows, self._labels, load_model=self._model)
+        except Exception as error:
+            return StatisticsOutcome(self._card.id, error=failure_of(error))
+        return StatisticsOutcome(self._card.id, found, time.perf_counter() - began)
+
+    def _model(self, card: ModelCard) -> Any:
+        if self._loaded is None:
+            self._loaded = self._load_model(card)
+        return self._loaded
+
+
+def stream_statistics(
+    session: RaySession,
+    card: ModelCard,
+    dataset: Dataset,
+    rows: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    *,
+    interrupted: Callable[[], bool] = lambda: False,
+    resources: Resources | None = None,
+    part_rows: int = PART_ROWS,
+    load_model: LoadModel | None = None,
+) -> StatisticsOutcome:
+    """Return the statistics of one model over all rows; this process keeps one sum and adds the next part to it.
+
+    Parameters
+    ----------
+    session
+        Ray; started if nobody has started it.
+    rows, labels
+        As :func:`automl_tl.pipeline.probing.statistics.probe_statistics` has them.
+    interrupted
+        Asked after every part; raises where the work has to end, which stops what is under way.
+    resources
+        What one process of the model asks for, and how many there are at most.
+    part_rows
+        Rows that one answer is of.
+
+    Raises
+    ------
+    InvalidInput
+        If there are no rows.
+    """
+    if not len(rows):
+        raise InvalidInput("there are no rows to probe", field="rows")
+    session.start()
+    asked = resources or Resources()
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.execution_options.preserve_order = True  # sums of floats depend on their order
+    ascending = np.unique(rows)
+    starts = list(range(0, len(ascending), part_rows))
+    shared = tuple(ray.put(each) for each in (dataset, ascending, labels))
+    stream = ray.data.from_items(
+        [{"start": start, "stop": min(start + part_rows, len(ascending))} for start in starts],
+        override_num_blocks=len(starts),
+    ).map_batches(
+        _Summer,
+        fn_constructor_args=(card, shared, load_model),
+        batch_size=1,
+        num_cpus=asked.cpus,
+        num_gpus=asked.gpus,
+        accelerator_type=asked.accelerator or None,
+        concurrency=(1, max(1, min(asked.concurrent, len(starts)))),
+        max_restarts=_RETRIES,
+        max_task_retries=_RETRIES,
+    )
+    whole: SufficientStatistics | None = None
+    seconds = 0.0
+    parts = iter(stream.iter_rows())
+    try:
+        for row in parts:
+            interrupted()
+            part: StatisticsOutcome = row["part"]
+            if part.statistics is None:
+                return part
+            whole = part.statistics if whole is None else whole + part.statistics
+            seconds += part.seconds
+    except RayError as error:
+        reason = f"its worker process died {_RETRIES + 1} times ({type(error).__name__})"
+        return StatisticsOutcome(card.id, error=reason)
+    return StatisticsOutcome(card.id, whole, seconds)

@@ -1,0 +1,43 @@
+"""Statistics of many rows by Ray Data."""
+
+import numpy as np
+import pytest
+
+from automl_tl.data.load import load_dataset
+from automl_tl.distributed.stream_statistics import stream_statistics
+from automl_tl.errors import DeadlineReached, InvalidInput
+from automl_tl.pipeline.probing.statistics import probe_statistics
+from automl_tl.search.runner import Resources
+from automl_tl.testing.shards import coloured_images, write_parquet_shards
+from automl_tl.testing.tiny_models import tiny_image_model
+from automl_tl.zoo.backbone import LoadedModel
+
+LABELS = np.arange(60) % 3
+
+
+def load(card):
+    return LoadedModel(tiny_image_model(), "a" * 64)
+
+
+def test_rows_of_shards_on_other_processes_give_what_one_process_gives(ray_session, tmp_path):
+    """Of some of the rows only; a row that cannot be read is an answer; who asks to stop is heard."""
+    write_parquet_shards(tmp_path, coloured_images(60), shards=3)
+    dataset, card, rows = load_dataset(tmp_path), tiny_image_model().card, np.arange(5, 55)
+    options = {"resources": Resources(concurrent=1), "part_rows": 20, "load_model": load}
+    found = stream_statistics(ray_session, card, dataset, rows, LABELS, **options)
+    here = probe_statistics(card, dataset, rows, LABELS, load_model=load)
+    assert found.error == ""
+    assert found.statistics.n == 50
+    assert np.allclose(found.statistics.scatter, here.scatter, rtol=1e-4, atol=1e-4)
+
+    def interrupted():
+        raise DeadlineReached("too late")
+
+    with pytest.raises(DeadlineReached):
+        stream_statistics(ray_session, card, dataset, rows, LABELS, interrupted=interrupted, **options)
+    with pytest.raises(InvalidInput, match="no rows"):
+        stream_statistics(ray_session, card, dataset, rows[:0], LABELS, **options)
+    (tmp_path / "part-0001.parquet").unlink()
+    failed = stream_statistics(ray_session, card, dataset, rows, LABELS, **options)
+    assert failed.statistics is None
+    assert "part-0001.parquet" in failed.error
