@@ -16,7 +16,7 @@ from automl_tl.finetune.trial import LoadModel, fitted_on_probe
 from automl_tl.finetune.wise import interpolate
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["TRAINED_ON", "FinalPlan", "Run", "blends", "carry_out", "probe_of"]
+__all__ = ["TRAINED_ON", "FinalPlan", "Run", "blends", "carry_out", "probe_of", "repeat"]
 
 TRAINED_ON = "trained_on"
 """Note of a model retrained on train and validation; a search's checkpoint, trained on train, lacks it."""
@@ -88,6 +88,7 @@ def carry_out(
     checkpoint: Callable[[Run], FittedModel],
     load_model: LoadModel,
     remaining: Callable[[], float],
+    again: FittedModel | None = None,
 ) -> FittedModel | None:
     """Return the model that the plan describes, or None if there was no time for retraining it.
 
@@ -97,6 +98,8 @@ def carry_out(
         The search's workload: train and validation are merged here where the plan retrains.
     checkpoint
         Returns the checkpoint of a run.
+    again
+        The leading run, repeated on train and validation; None means that it is repeated here.
 
     Raises
     ------
@@ -104,11 +107,13 @@ def carry_out(
         If retraining fails.
     """
     data = merged(workload) if plan.retrained else workload
-    model = (
-        _retrained(plan, data, checkpoint, load_model, remaining) if plan.retrained else _soup(plan, checkpoint)
-    )
-    if model is None:
-        return None
+    if plan.retrained:
+        again = again or _repeated(plan.lead, data, load_model, remaining)
+        if again is None:
+            return None
+        model = _averaged(plan, again, checkpoint)
+    else:
+        model = _soup(plan, checkpoint)
     if plan.share < 1:
         model = interpolate(probe_of(data, plan.lead, load_model), model, plan.share)
     members = []
@@ -132,25 +137,27 @@ def probe_of(workload: Workload, run: Run, load_model: LoadModel) -> FittedModel
     return fitted_on_probe(workload, run.model, head, load_model)
 
 
+def repeat(
+    workload: Workload, run: Run, *, load_model: LoadModel, remaining: Callable[[], float]
+) -> FittedModel | None:
+    """Return a run's recipe carried out again on the train and validation parts of a search; None without time.
+
+    Raises TrialFailed if training fails.
+    """
+    return _repeated(run, merged(workload), load_model, remaining)
+
+
 def _soup(plan: FinalPlan, checkpoint: Callable[[Run], FittedModel]) -> FittedModel:
     models = [checkpoint(run) for run in plan.runs]
     return average(models) if len(models) > 1 else models[0]
 
 
-def _retrained(
-    plan: FinalPlan,
-    data: Workload,
-    checkpoint: Callable[[Run], FittedModel],
-    load_model: LoadModel,
-    remaining: Callable[[], float],
-) -> FittedModel | None:
-    """Repeat the leading run on all rows; what blends is averaged with the checkpoints.
+def _averaged(plan: FinalPlan, again: FittedModel, checkpoint: Callable[[Run], FittedModel]) -> FittedModel:
+    """Return the mean of the retrained model and the checkpoints, or the retrained one where it does not blend.
 
     Both come from the same pretrained weights, and the mean of two runs depends less on the luck of either.
     """
-    lead = plan.lead
-    again = _repeated(lead, data, load_model, remaining)
-    if again is None or not blends(lead):
+    if not blends(plan.lead):
         return again
     return dataclasses.replace(average([again, _soup(plan, checkpoint)]), notes=again.notes)
 

@@ -30,7 +30,15 @@ from automl_tl.finetune.validate import validate
 from automl_tl.finetune.windows import Blocks
 from automl_tl.finetune.workload import CurvePoint, LabelledInputs, Workload
 
-__all__ = ["Climb", "fine_tune", "freezes_statistics", "objective_of", "training_data", "updates_per_look"]
+__all__ = [
+    "Climb",
+    "fine_tune",
+    "freezes_statistics",
+    "objective_of",
+    "settled",
+    "training_data",
+    "updates_per_look",
+]
 
 _FEW_EXAMPLES = 300
 
@@ -214,6 +222,17 @@ def freezes_statistics(recipe: Recipe, n_train: int) -> bool:
     if recipe.batch_norm == "frozen":
         return True
     return min(recipe.batch_size, n_train) < 8 or n_train < _FEW_EXAMPLES
+
+
+def settled(recipe: Recipe, n_train: int) -> Recipe:
+    """Return the recipe with what it leaves to the number of training examples decided for ``n_train``.
+
+    Whoever repeats a run on more or fewer rows repeats that run and not one that the number of rows has changed.
+    """
+    strategy = strategies.get(recipe.strategy)
+    if not strategy.trains_by_gradient or not strategy.pretrained or recipe.batch_norm != "size":
+        return recipe
+    return dataclasses.replace(recipe, batch_norm="frozen" if freezes_statistics(recipe, n_train) else "trained")
 
 
 def _point(progress: Progress, figures: dict[str, float], seconds: float) -> CurvePoint:

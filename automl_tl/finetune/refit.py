@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Callable
 
 from automl_tl.errors import TrialFailed
-from automl_tl.finetune.decision import Decision
-from automl_tl.finetune.final_plan import FinalPlan, Run, carry_out
+from automl_tl.finetune.decision import Decision, paired_gain
+from automl_tl.finetune.final_plan import FinalPlan, Run, blends, carry_out, repeat
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import all_metrics, metrics
 from automl_tl.finetune.trial import LoadModel
@@ -29,8 +29,8 @@ def refit(
 ) -> tuple[FittedModel, FinalPlan, Decision]:
     """Return the planned model retrained on train + validation, or ``before`` where that is the safer model.
 
-    ``before`` is returned if time runs out, training fails, or the new model is worse than it on the validation
-    examples, which it has now seen: it then went wrong.
+    ``before`` is returned if time runs out or training fails, if the new model is worse than it on the validation
+    examples, which it has now seen, or if the mean of both runs has forgotten what both had learnt.
 
     Parameters
     ----------
@@ -41,19 +41,50 @@ def refit(
     """
     wanted = dataclasses.replace(plan, retrained=True)
     try:
-        fitted = carry_out(wanted, workload, checkpoint=checkpoint, load_model=load_model, remaining=remaining)
+        again = repeat(workload, plan.lead, load_model=load_model, remaining=remaining)
+        fitted = again and carry_out(
+            wanted, workload, checkpoint=checkpoint, load_model=load_model, remaining=remaining, again=again
+        )
     except TrialFailed as error:
         return before, plan, Decision(_STEP, False, f"it failed: {error.message}")
-    if fitted is None:
+    if again is None or fitted is None:
         return before, plan, Decision(_STEP, False, "the time set aside for it was used up")
+    settings = {"examples": len(workload.train) + len(workload.validation)}
+    why_not = _worse_on_validation(workload, before, fitted)
+    if not why_not and blends(plan.lead):
+        why_not = _apart(workload, before, again, fitted)
+    if why_not:
+        return before, plan, Decision(_STEP, False, why_not, settings=settings)
+    reason = "the choice is made, and the validation examples can be learnt from as well"
+    return fitted, wanted, Decision(_STEP, True, reason, settings=settings)
+
+
+def _worse_on_validation(workload: Workload, before: FittedModel, fitted: FittedModel) -> str:
     metric, validation = metrics.get(workload.metric), workload.validation
     old, new = (
         all_metrics(validation.labels, model.answers(validation.inputs))[metric.name] for model in (before, fitted)
     )
-    settings = {"examples": len(workload.train) + len(validation)}
-    if metric.better(old, new):
-        name = metric.name.replace("_", " ")
-        reason = f"validation {name} is {new:.3g} after {old:.3g}, although these examples have now been seen"
-        return before, plan, Decision(_STEP, False, reason, settings=settings)
-    reason = "the choice is made, and the validation examples can be learnt from as well"
-    return fitted, wanted, Decision(_STEP, True, reason, settings=settings)
+    if not metric.better(old, new):
+        return ""
+    name = metric.name.replace("_", " ")
+    return f"validation {name} is {new:.3g} after {old:.3g}, although these examples have now been seen"
+
+
+def _apart(workload: Workload, before: FittedModel, again: FittedModel, fitted: FittedModel) -> str:
+    """Return why a mean of two runs is none, or "".
+
+    Two runs that ended in different valleys have a mean that lies on the ridge between them: it has forgotten even
+    the training rows that both have learnt (Frankle et al., Linear Mode Connectivity, ICML 2020, section 2).
+    """
+    metric, train = metrics.get(workload.metric), workload.train
+    first, second, mean = (model.answers(train.inputs) for model in (before, again, fitted))
+    figures = [metric.value(train.labels, each) for each in (first, second)]
+    lower = first if metric.better(figures[1], figures[0]) else second
+    gain = paired_gain(metric, train.labels, lower, mean)
+    if gain.value >= -gain.standard_error:
+        return ""
+    name = metric.name.replace("_", " ")
+    return (
+        f"the mean of both runs has a {name} of {gain.after:.3g} on rows that both have learnt to "
+        f"{gain.before:.3g} and more: they do not lie in one valley"
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.final_plan import FinalPlan, Run
+from automl_tl.finetune.fine_tuning import settled
 from automl_tl.finetune.finishing import FinishedRun, plan_final_model
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.metrics import Metric, improves
@@ -75,7 +76,7 @@ def make_final_model(
 
     planned = plan_final_model(
         workload,
-        [_finished(trial) for trial in trials.values()],
+        [_finished(trial, len(workload.train)) for trial in trials.values()],
         checkpoint=checkpoint,
         load_model=load_model,
         remaining=remaining,
@@ -185,9 +186,9 @@ def _order(metric: Metric, first: Trial, second: Trial) -> int:
     return 1 if improves(metric, second.metrics, first.metrics) else first.number - second.number
 
 
-def _finished(trial: Trial) -> FinishedRun:
+def _finished(trial: Trial, n_train: int) -> FinishedRun:
     best = outcome_of(trial).best
-    recipe = Recipe.from_parameters(trial.strategy, trial.parameters)
+    recipe = settled(Recipe.from_parameters(trial.strategy, trial.parameters), n_train)
     run = Run(trial.id, trial.model, recipe, trial.seed, best.update)
     return FinishedRun(run, trial.metrics, best.seconds or trial.seconds)
 

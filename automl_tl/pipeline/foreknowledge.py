@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from automl_tl.finetune.contest import time_for_choice
+from automl_tl.finetune.contest import folds_wanted
 from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.costs import trial_size
@@ -132,7 +132,7 @@ def closing_of(job: JobContext, workload: Workload, embeddings: Iterable[Embeddi
     return Closing(
         end,
         fixed=_LOOKS * len(workload.validation) * row_seconds(embeddings),
-        choice=time_for_choice(len(workload.validation)),
+        folds=folds_wanted(len(workload.validation)),
         whole=end.remaining(),
     )
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from automl_tl.finetune.contest import RETRAINING
 from automl_tl.search.budget import Deadline
 from automl_tl.search.lifecycle import best_point
 from automl_tl.search.trial import Trial
 
 __all__ = ["Closing"]
 
-_RETRAINING = 1.2
-"""Seconds of retraining by seconds of the run: as many updates, on a machine that may have become slower."""
 _CHOICE_SHARE = 0.3
 """Share of the whole time that cross-validating the choice may take from the search."""
 
@@ -31,22 +30,22 @@ class Closing:
         When the winner must have been trained again.
     fixed
         Seconds that do not depend on the winner: loading, and looking at the validation part.
-    choice
-        Seconds that cross-validating a run takes, by seconds of the run, retraining included; 0 without.
+    folds
+        How often the winner is trained again to judge it; fewer times where that would cost the search too much.
     whole
         Seconds from the beginning of the search to the end.
     """
 
     end: Deadline
     fixed: float = 0.0
-    choice: float = 0.0
+    folds: int = 0
     whole: float = math.inf
 
     def needed(self, best: Trial | None) -> float:
         """Return the seconds that follow the search if this trial wins it."""
         seconds = _seconds_to_best(best) if best is not None else 0.0
-        retraining, choice = _RETRAINING * seconds, self.choice * seconds
-        return self.fixed + (choice if retraining < choice <= _CHOICE_SHARE * self.whole else retraining)
+        affordable = _CHOICE_SHARE * self.whole / seconds if seconds else self.folds
+        return self.fixed + (RETRAINING + math.floor(min(self.folds, affordable))) * seconds
 
     def left(self, best: Trial | None) -> float:
         """Return the seconds left for further trials while this one is the best."""
@@ -55,8 +54,8 @@ class Closing:
     def allowance(self, trial: Trial | None = None) -> float:
         """Return the seconds that a trial about to start or go on may run and still be retrained after."""
         before = trial.seconds if trial is not None else 0.0
-        again = self.end.remaining() - self.fixed - _RETRAINING * before
-        return max(0.0, again / (1 + _RETRAINING))
+        again = self.end.remaining() - self.fixed - RETRAINING * before
+        return max(0.0, again / (1 + RETRAINING))
 
 
 def _seconds_to_best(trial: Trial) -> float:

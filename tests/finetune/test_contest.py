@@ -42,7 +42,7 @@ def decide(workload, model_id, load_tiny, unlimited):
 
 def answered(monkeypatch, probe: int, tuned: int) -> None:
     labels = np.arange(36) % 3
-    found = HeldOut(np.arange(36), labels, sure(labels, probe), sure(labels, tuned))
+    found = HeldOut(np.arange(36), labels, sure(labels, probe), sure(labels, tuned), 3)
     monkeypatch.setattr(contest, "held_out_answers", lambda *args, **kwargs: found)
 
 

@@ -10,7 +10,7 @@ import torch
 
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.classifier import Classifier
-from automl_tl.finetune.fine_tuning import fine_tune, freezes_statistics, updates_per_look
+from automl_tl.finetune.fine_tuning import fine_tune, freezes_statistics, settled, updates_per_look
 from automl_tl.finetune.metrics import improves, metrics
 from automl_tl.finetune.prepared import PreparedInputs
 from automl_tl.finetune.recipe import Recipe
@@ -79,6 +79,16 @@ def test_a_look_at_a_solved_head_also_costs_a_pass_over_the_training_part(worklo
 def test_a_recipe_may_decide_about_statistics_itself(batch_norm, frozen):
     for n_train in (10, 10_000):
         assert freezes_statistics(Recipe("full_finetune", batch_norm=batch_norm), n_train) is frozen
+
+
+def test_a_run_is_repeated_on_more_rows_as_it_was():
+    """What the number of rows decided stays decided; what it never decides is left alone."""
+    few = settled(Recipe("full_finetune"), 100)
+    assert freezes_statistics(few, 100_000)
+    assert not freezes_statistics(settled(Recipe("full_finetune"), 100_000), 100)
+    assert settled(few, 100_000) == few
+    for strategy in ("linear_probe", "from_scratch"):
+        assert settled(Recipe(strategy), 100) == Recipe(strategy)
 
 
 def test_weights_and_their_average_compete_on_validation_and_the_better_is_kept(climb, workload, tiny_model):

@@ -89,6 +89,21 @@ def test_a_retrained_model_that_went_wrong_is_not_returned(winner, refitted, mon
     assert "accuracy is 0.9 after 1" in decision.reason
 
 
+def test_the_mean_of_two_valleys_is_not_returned(winner, refitted, monkeypatch):
+    """It has forgotten training rows that both runs know, whatever it says of validation."""
+    run, checkpoint = winner(FULL)
+    forgetful = dataclasses.replace(
+        checkpoint,
+        head=dataclasses.replace(checkpoint.head, weight=-checkpoint.head.weight, bias=-checkpoint.head.bias),
+    )
+    monkeypatch.setattr(module, "carry_out", lambda *args, **kwargs: forgetful)
+    monkeypatch.setattr(module, "_worse_on_validation", lambda *args: "")
+    fitted, plan, decision = refitted(run, checkpoint)
+    assert fitted is checkpoint
+    assert not plan.retrained
+    assert "do not lie in one valley" in decision.reason
+
+
 def test_training_that_fails_leaves_the_checkpoint(winner, refitted, monkeypatch):
     def broken(*args, **kwargs):
         raise TrialFailed("the loss became NaN")

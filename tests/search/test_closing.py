@@ -36,10 +36,10 @@ def test_an_untrained_start_takes_no_time(clock, ended_trial):
 
 
 def test_the_choice_has_time_where_it_does_not_cost_the_search_too_much(clock, ended_trial):
-    """Five seconds of cross-validation for one of training: within three tenths of the whole, or not at all."""
+    """As many folds of one second each as three tenths of the whole allow."""
     best = ended_trial(1, [0.5, 0.9])
-    assert closing(clock, choice=5.0, whole=100.0).needed(best) == pytest.approx(5)
-    assert closing(clock, choice=5.0, whole=10.0).needed(best) == pytest.approx(1.2)
+    for whole, folds in ((100.0, 3), (7.0, 2), (2.0, 0), (math.inf, 3)):
+        assert closing(clock, folds=3, whole=whole).needed(best) == pytest.approx(1.2 + folds)
 
 
 def test_a_trial_may_run_so_long_that_it_can_be_repeated(clock, ended_trial):

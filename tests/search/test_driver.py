@@ -8,6 +8,7 @@ import pytest
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.metrics import metrics
 from automl_tl.search.budget import Budget, Deadline, StopReason
+from automl_tl.search.closing import Closing
 from automl_tl.search.driver import SearchDriver
 from automl_tl.search.lifecycle import begin
 from automl_tl.search.sampler import Sampler
@@ -297,6 +298,20 @@ def test_device_time_ends_the_search_with_its_own_reason(ended_trial):
     now[0] = 9.5
     assert one.next() is None
     assert one.stop_reason is StopReason.BUDGET_MONEY
+
+
+def test_no_trial_is_begun_that_could_not_be_retrained_after(clock, ended_trial):
+    """A trial may run 100 / 2.2 seconds; once the best one needs 1.2 x 60 seconds, 40 are too few to go on."""
+    closing = Closing(Deadline.after(100.0, clock=clock))
+    one = climbing(Book(), trials=9, deadline=Deadline.after(90.0, clock=clock), closing=closing)
+    first = one.next()
+    assert one.allowance(first) == pytest.approx(100 / 2.2)
+    clock.pass_seconds(60)
+    slow = ended_trial(1, [0.5])
+    slow = replace(slow, curve=(replace(slow.curve[0], seconds=60.0),), seconds=60.0)
+    one.ended(slow)
+    assert one.next() is None
+    assert one.stop_reason is StopReason.BUDGET_WALL_TIME
 
 
 def test_the_sampler_can_be_prepared_before_it_is_asked(ended_trial):
