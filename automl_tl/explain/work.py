@@ -79,7 +79,7 @@ def prepare(subject: Subject, case: Case, plan: Plan, *, remaining: Remaining, s
     maskers = subject.maskers(case.example)
     pilot = _pilot(maskers[0].n_features, seed)
     slow = subject.game(maskers, subject.networks, clock)
-    slow.ends()
+    ends = slow.ends()
     networks, game = subject.networks, slow
     if subject.fast is not None:
         networks, game = _precise(subject, maskers, slow, pilot, clock)
@@ -89,16 +89,21 @@ def prepare(subject: Subject, case: Case, plan: Plan, *, remaining: Remaining, s
     question = question_for(subject.model, own)
     asked = plan.max_evals or needed_evaluations(game.n_features, picture=_is_picture(maskers))
     beside = 0 if game is slow else slow.evaluations
-    tried = game.evaluations - len(game.ends())
+    knows_pilot = not game.unknown(pilot)
+    tried = game.evaluations - len(ends) if _is_picture(maskers) else 0
     budget = min(_budget(game.n_features, asked, beside + tried), affordable)
     chosen = _fitting(subject, maskers, game, question, budget, seed)
     if chosen is not maskers:
         beside += game.evaluations
-        maskers, game = chosen, subject.game(chosen, networks, clock)
+        maskers, game, knows_pilot = chosen, subject.game(chosen, networks, clock), False
         budget = min(_budget(game.n_features, asked, beside), affordable)
     if affordable < minimum_evaluations(game.n_features):
         raise DeadlineReached(f"{remaining():.1f} s are too few to explain row {case.row_id!r}")
-    sampler = choose_sampler(game, question.indices, max_evals=budget, seed=seed)
+    if networks is subject.fast:
+        game.anchor(ends)
+    sampler = choose_sampler(
+        game, question.indices, max_evals=budget, seed=seed, asked=pilot[0] if knows_pilot else None
+    )
     sampling = Sampling(game, sampler, question.indices)
     game.remaining = limited(clock, share * clock())
     return Work(case, subject, maskers, networks, game, question, own, sampling, beside, clock, plan, seed)

@@ -111,3 +111,16 @@ def test_hidden_columns_are_averaged_over_their_replacements():
     told = game(np.array([[True, False]]))
     assert told[0, 0] == pytest.approx(np.mean([(1 + b) ** 2 for b in (1.0, 3.0, 5.0)]))
     assert game.evaluations == 1
+
+
+def test_an_anchored_game_ends_exactly(picture_game):
+    """Whatever a faster precision misses at the ends is shared out evenly over what is shown."""
+    game = picture_game()
+    masks = np.zeros((3, game.n_features), dtype=bool)
+    masks[1, : game.n_features // 4] = masks[2] = True
+    before = game(masks)
+    exact = before[[0, 2]] + np.array([[0.5], [2.5]])
+    game.anchor(exact)
+    after = game(masks)
+    assert np.allclose(game.ends(), exact, atol=1e-12)
+    assert np.allclose(after[1] - before[1], 0.5 + masks[1].mean() * 2.0)

@@ -28,7 +28,7 @@ def large(monkeypatch):
 
 
 def test_bfloat16_is_used_where_it_answers_alike(large, image_model, bright_left):
-    """And the explanation says so, with the gap that it may have."""
+    """And the explanation says so; both ends are those of float32, so that nothing is missing between them."""
     case = Case(0, "1", bright_left(), "left")
     work = prepare(Subject(large(image_model())), case, Plan(), remaining=forever, seed=0)
     assert work.networks[0].precision == "bfloat16"
@@ -37,7 +37,7 @@ def test_bfloat16_is_used_where_it_answers_alike(large, image_model, bright_left
     assert found.precision == "bfloat16"
     assert found.evaluations <= 260
     assert found.quality.additivity_limit == 1e-2
-    assert found.quality.additivity_gap <= 1e-2
+    assert found.quality.additivity_gap <= 1e-5
 
 
 def test_float32_is_used_where_it_does_not(large, image_model, bright_left, monkeypatch):

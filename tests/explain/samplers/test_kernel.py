@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from automl_tl.explain.samplers.kernel import PairedKernel
 
@@ -118,3 +120,26 @@ def test_errors_of_few_pairs_are_not_too_small(games):
         estimate, _ = games.run(sampler(games, value, 14, 60, seed), value)
         ratios.append((estimate.values - truth) / estimate.errors)
     assert 0.5 < np.sqrt(np.mean(np.square(ratios))) < 1.3
+
+
+@given(st.integers(1, 12), st.integers(4, 300), st.integers(0, 2**20), st.booleans())
+def test_no_pair_is_asked_for_twice(n_features, evaluations, seed, with_pilot):
+    """Whatever budget and number of features, also where nearly all coalitions of a size are drawn."""
+    half = np.random.default_rng(seed).permutation(n_features) < n_features / 2
+    kernel = PairedKernel(
+        n_features, np.zeros((2, 1)), max_evals=evaluations, seed=seed, asked=half if with_pilot else None
+    )
+    keys = []
+    while (masks := kernel.ask()) is not None:
+        keys += [mask.tobytes() for mask in masks]
+        kernel.tell(np.zeros((len(masks), 1)))
+    assert len(set(keys)) == len(keys)
+    assert len(keys) <= max(evaluations - 2, 2 * n_features)
+
+
+def test_a_pair_that_is_known_costs_nothing(games):
+    """It comes first, and only where its size is not taken completely anyway."""
+    half = np.arange(12) % 2 == 0
+    kernel = PairedKernel(12, np.zeros((2, 1)), max_evals=100, seed=0, asked=half)
+    first = kernel.ask()
+    assert (first[0] == half).all() or (first[0] == ~half).all()
