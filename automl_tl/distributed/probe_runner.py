@@ -32,7 +32,6 @@ _ASK_SECONDS = 0.2
 _LEAST_SHARD = 256
 """A shard of fewer rows would spend its time on loading the model."""
 _ATTEMPTS = 2
-_GRACE_SECONDS = 2.0
 
 Answer = TypeVar("Answer")
 
@@ -258,12 +257,7 @@ def _store(cache: EmbeddingCache, entries: Sequence[CacheEntry]) -> None:
 
 
 def _stop(references: Sequence[Any]) -> None:
-    """End tasks: at the next Python step, after the grace with their process."""
+    """End tasks with their processes: interrupted within an import, one would fail whatever it does next."""
     for reference in references:
-        ray.cancel(reference, force=False)
-    _, running = (
-        ray.wait(list(references), num_returns=len(references), timeout=_GRACE_SECONDS) if references else ((), ())
-    )
-    for reference in running:
         with suppress(RayError):
             ray.cancel(reference, force=True)
