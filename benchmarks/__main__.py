@@ -26,6 +26,7 @@ from benchmarks import (
     probing,
     score_exactness,
     search_replay,
+    streamed_job,
     streaming,
     training_throughput,
     trial_overhead,
@@ -51,6 +52,7 @@ _TABLES: dict[str, Lines] = {
     "What a trial costs besides its training": trial_overhead.lines,
     "How busy one search keeps its slots": control_plane.lines,
     "Probing shards as they are read": streaming.lines,
+    "Whole jobs on shards": streamed_job.lines,
     "Probing and training on a GPU": gpu.lines,
     "Jobs with a deadline": deadline_runs.lines,
     "Killed workers": killed_drivers.lines,
@@ -62,6 +64,7 @@ _TABLES: dict[str, Lines] = {
 }
 _LONG: dict[str, Lines] = {
     "Probing shards as they are read": streaming.long_lines,
+    "Whole jobs on shards": streamed_job.long_lines,
     "200 candidates by halving": probe_halving.long_lines,
     "Jobs with a deadline": deadline_runs.long_lines,
     "Killed workers": killed_drivers.long_lines,

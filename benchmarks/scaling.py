@@ -174,6 +174,9 @@ def _memory(plan: Plan) -> Iterator[str]:
     yield f"| one candidate's mergeable statistics | {one / 2**20:.0f} MiB | a task, then the driver |"
     yield f"| those of {plan.finalists} finalists | {plan.finalists * one / _GIB:.2f} GiB | the driver |"
     yield f"| labels and row numbers of all images | {16 * plan.images / _GIB:.2f} GiB | the driver |"
+    yield f"| where all images stand in their shards | {28 * plan.images / _GIB:.2f} GiB | driver, each trial |"
+    yield f"| a column of all images | {8 * plan.images / _GIB:.2f} GiB | the driver |"
+    yield "| blocks that training draws from, and the next | 0.50 GiB | each trial |"
     yield ""
     yield from _text(
         f"D = {plan.dimensions:,} and {plan.classes:,} classes; embeddings in float32. Statistics take",
@@ -181,6 +184,8 @@ def _memory(plan: Plan) -> Iterator[str]:
         '(`python -m benchmarks --only "Exactness of the scores"`,',
         "merged shards). The cache is the largest thing here;",
         "half precision halves it, and candidates that leave the race early leave only their first rungs in it.",
+        "Of decoded images a batch and the next are in memory at a time; a whole job with ten times the images is",
+        'measured by `python -m benchmarks --only "Whole jobs on shards"`.',
     )
 
 
@@ -212,9 +217,9 @@ def _limits(plan: Plan, costs: UnitCosts) -> Iterator[str]:
             f"and {plan.passes(plan.compare_rows, costs) / costs.forward_rate / _HOUR:,.0f} on the sample.",
         ),
         (
-            "The race has no setting for a sample: its first rung is a",
-            "sixteenth of the training rows. To compare on",
-            "a sample, register a sample as the data set, and the finalists on everything as a second job.",
+            "A job whose data are streamed (docs/large_data.md) compares its candidates on 20,000 training rows",
+            "and passes once over all of them with the finalists, for the scores that statistics are enough for.",
+            "A larger sample, as here, is a setting in the code (`Streaming`) and none of a job.",
         ),
         (
             "Candidates differ by a factor of a thousand in cost. The rate",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from automl_tl.transferability.statistics import (
 from automl_tl.zoo.backbone import Backbone, LoadedModel
 from automl_tl.zoo.card import ImageInput, ModelCard
 from automl_tl.zoo.timm_backbone import TimmBackbone
+from benchmarks.memory import peak_megabytes
 
 __all__ = ["lines", "long_lines"]
 
@@ -98,7 +98,7 @@ def main() -> None:
         found = probe_stream(loaded, lambda: records, _CLASSES).statistics
     else:
         found = _in_memory(loaded.backbone, list(records))
-    answer = {"images": found.n, "cpu": time.process_time() - began, "peak": _peak_megabytes()}
+    answer = {"images": found.n, "cpu": time.process_time() - began, "peak": peak_megabytes()}
     print(json.dumps({**answer, "logme": score_statistics("logme", found).value}))
 
 
@@ -115,12 +115,6 @@ def _in_memory(backbone: Backbone, rows: list[Record]) -> SufficientStatistics:
             laid_out = {name: each.contiguous(memory_format=torch.channels_last) for name, each in batch.items()}
             features.append(backbone(laid_out).numpy())
     return sufficient_statistics(np.concatenate(features), labels)
-
-
-def _peak_megabytes() -> float:
-    """Return the most memory that this process had; what it was forked from does not count."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1000
 
 
 def _model() -> TimmBackbone:

@@ -15,15 +15,18 @@ from automl_tl.data.modalities.base import modalities
 from automl_tl.data.shards.spool import spool
 from automl_tl.errors import InvalidInput
 from automl_tl.finetune.strata import strata_of
+from automl_tl.finetune.windows import WINDOW_BYTES, Blocks, windows
 from automl_tl.pipeline.probing.rungs import nested_order
 
-__all__ = ["ABOVE_VARIABLE", "Streaming", "is_streamed", "narrowed", "some_rows"]
+__all__ = ["ABOVE_VARIABLE", "Streaming", "is_streamed", "narrowed", "some_rows", "sorted_by_class"]
 
 ABOVE_VARIABLE = "AUTOML_TL_STREAM_ABOVE"
 """Environment variable of a worker with the bytes from which on it streams, such as ``4G``."""
 
 _LARGEST_EXAMPLE = 4 << 20
 _LOOKED_AT = 32
+_LEAST_WINDOW = 256
+_SORTED = 0.2
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
@@ -84,6 +87,26 @@ def some_rows(rows: NDArray[np.int64], target: TargetData, most: int, *, seed: i
     if len(rows) <= most:
         return rows
     return np.sort(nested_order(rows, strata_of(target.labels), seed=seed)[:most])
+
+
+def sorted_by_class(target: TargetData, rows: NDArray[np.int64]) -> bool:
+    """Return whether training would see few classes at a time, since shards are sorted by them.
+
+    Compares the classes of the windows that training draws from with those of all rows, by half the sum of
+    absolute differences of shares, beyond what chance explains.
+    """
+    stored = target.dataset.stored
+    if stored is None or stored.blocks is None or not len(rows):
+        return False
+    strata = strata_of(target.labels)[rows]
+    classes = int(strata.max()) + 1
+    shares = np.bincount(strata, minlength=classes) / len(rows)
+    blocks = Blocks(stored.blocks[rows], stored.block_bytes)
+    excess = []
+    for window in windows(blocks, np.random.default_rng(0), window_bytes=WINDOW_BYTES, least_rows=_LEAST_WINDOW):
+        own = np.bincount(strata[window], minlength=classes) / len(window)
+        excess.append(0.5 * float(np.abs(own - shares).sum()) - float(np.sqrt(classes / len(window))))
+    return float(np.mean(excess)) > _SORTED
 
 
 def narrowed(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from automl_tl.data.dataset import Dataset
 from automl_tl.data.load import load_dataset
+from automl_tl.data.shards.index import read_index, write_index
 from automl_tl.data.sources.base import fetch_dataset
 from automl_tl.data.sources.file import open_path
 from automl_tl.errors import DataCorrupted
@@ -15,11 +17,16 @@ from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.records import DatasetRecord
 
-__all__ = ["open_dataset"]
+__all__ = ["open_dataset", "remember"]
+
+_INDEX = "shards.npz"
 
 
 def open_dataset(record: DatasetRecord, blobs: BlobStore, directory: DataDirectory) -> Dataset:
     """Return the dataset of a ledger row, unpacked below the data directory.
+
+    Shards are read once: what was found out about them is taken up again as long as no file has another size or
+    time of change.
 
     Raises
     ------
@@ -27,13 +34,26 @@ def open_dataset(record: DatasetRecord, blobs: BlobStore, directory: DataDirecto
         If what is there now has another content than what was registered.
     """
     root = _unpacked(record, blobs, directory) if record.blob else _fetched(record, directory)
+    index = directory.dataset_work(record.digest) / _INDEX
+    known = read_index(index, root)
+    if known is not None and known.digest == record.digest:
+        return known
     dataset = load_dataset(root, modality=record.modality)
     if dataset.digest != record.digest:
         raise DataCorrupted(
             f"dataset {record.name} has changed since it was registered (its content is now {dataset.digest}); "
             "register it again"
         )
+    remember(dataset, directory)
     return dataset
+
+
+def remember(dataset: Dataset, directory: DataDirectory) -> None:
+    """Keep what was found out about shards for the next time they are opened; nothing for other data sets."""
+    if dataset.stored is not None:
+        # A full disk is no reason to fail: without this the shards are read once more.
+        with suppress(OSError):
+            write_index(dataset, directory.dataset_work(dataset.digest) / _INDEX)
 
 
 def _unpacked(record: DatasetRecord, blobs: BlobStore, directory: DataDirectory) -> Path:

@@ -29,6 +29,7 @@ from automl_tl.store.local_blobs import LocalBlobStore
 from automl_tl.store.pages import PageRequest
 from automl_tl.store.records import DatasetRecord, JobRecord
 from automl_tl.worker.claiming import worker_name
+from automl_tl.worker.dataset_files import remember
 from automl_tl.worker.execute import JobExecutor
 from automl_tl.worker.trial_runners import RayRunners
 from automl_tl.worker.warm_up import warm_up
@@ -136,6 +137,7 @@ def _register(data: Path, directory: DataDirectory, ledger: Ledger, blobs: BlobS
     incoming = directory.work / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
     dataset = load_dataset(open_path(data, incoming))
+    remember(dataset, directory)
     record = DatasetRecord(
         project=names.DEFAULT_PROJECT,
         digest=dataset.digest,

@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from automl_tl.data.load import load_dataset
+from automl_tl.data.on_demand import ExamplesOnDemand
 from automl_tl.errors import FailedPrecondition, InvalidInput
 from automl_tl.finetune.classifier import random_head
 from automl_tl.finetune.conformal import ConformalSets
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.trial import fitted_on_probe
+from automl_tl.testing.shards import coloured_images, write_parquet_shards
 
 
 @pytest.fixture
@@ -100,3 +103,10 @@ def test_an_ensemble_answers_with_the_mean_and_comes_back_from_disk(fitted, tmp_
     np.testing.assert_allclose(restored.predict_proba(images), mean, atol=1e-6)
     assert restored.conformal == both.conformal
     assert restored.predict_sets(images) == both.predict_sets(images)
+
+
+def test_inputs_on_demand_are_answered_some_at_a_time(fitted, tmp_path):
+    """As decoded ones are."""
+    write_parquet_shards(tmp_path, coloured_images(70, size=16), shards=2)
+    examples = ExamplesOnDemand(load_dataset(tmp_path), np.arange(70))
+    np.testing.assert_array_equal(fitted.answers(examples), fitted.answers(list(examples)))

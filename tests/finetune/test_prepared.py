@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from automl_tl.data.load import load_dataset
+from automl_tl.data.on_demand import ExamplesOnDemand
 from automl_tl.finetune.prepared import PreparedInputs
+from automl_tl.testing.shards import coloured_images, write_parquet_shards
 from automl_tl.testing.strategy import tiny_image_backbone
 
 CPU = torch.device("cpu")
@@ -37,3 +40,25 @@ def test_texts_are_evaluated_in_order_of_length():
     prepared = PreparedInputs(tiny_image_backbone(), [], CPU)
     prepared._examples = ["ccc", "a", "bb"]
     assert prepared.evaluation_order().tolist() == [1, 2, 0]
+
+
+def test_inputs_on_demand_are_read_ahead_and_never_all(tmp_path):
+    """One batch is prepared while another is used; asking for one again gives the same."""
+    write_parquet_shards(tmp_path, coloured_images(20), shards=2)
+    dataset, backbone, cpu = load_dataset(tmp_path), tiny_image_backbone(), CPU
+    asked: list[int] = []
+
+    class Counting(ExamplesOnDemand):
+        def take(self, places):
+            asked.append(len(places))
+            return super().take(places)
+
+    streamed = PreparedInputs(backbone, Counting(dataset, np.arange(20)), cpu, memory_limit=0)
+    whole = PreparedInputs(backbone, list(ExamplesOnDemand(dataset, np.arange(20))), cpu)
+    batches = [np.array([3, 1]), np.array([19, 0]), np.array([5, 5])]
+    for indices in streamed.ahead(iter(batches)):
+        for _ in range(2):
+            assert torch.equal(streamed.batch(indices)["pixels"], whole.batch(indices)["pixels"])
+    assert asked == [2, 2, 2]
+    assert streamed.evaluation_order().tolist() == list(range(20))
+    assert list(whole.ahead(iter(batches))) == batches

@@ -6,7 +6,14 @@ import pytest
 from automl_tl.data.load import load_dataset
 from automl_tl.data.target import bind_target
 from automl_tl.errors import InvalidInput
-from automl_tl.pipeline.streaming import ABOVE_VARIABLE, Streaming, is_streamed, narrowed, some_rows
+from automl_tl.pipeline.streaming import (
+    ABOVE_VARIABLE,
+    Streaming,
+    is_streamed,
+    narrowed,
+    some_rows,
+    sorted_by_class,
+)
 from automl_tl.testing.shards import coloured_images, write_parquet_shards, write_webdataset_shards
 
 
@@ -49,6 +56,19 @@ def test_samples_hold_every_class_in_proportion(target):
     assert np.array_equal(found, some_rows(rows, target, 40, seed=1))
     assert not np.array_equal(found, some_rows(rows, target, 40, seed=2))
     assert some_rows(rows, target, 1000, seed=1) is rows
+
+
+def test_shards_that_are_sorted_are_noticed(tmp_path, monkeypatch):
+    """Where windows hold few row groups; tar files may be in any order."""
+    rows = coloured_images(2000, size=8, classes=4)
+    monkeypatch.setattr("automl_tl.pipeline.streaming.WINDOW_BYTES", 1)
+    for name, order in (("mixed", rows), ("sorted", sorted(rows, key=lambda row: row[1]))):
+        write_parquet_shards(tmp_path / name, order, shards=8)
+        target = bind_target(load_dataset(tmp_path / name))
+        assert sorted_by_class(target, target.split.train) is (name == "sorted")
+    write_webdataset_shards(tmp_path / "tar", sorted(rows[:100], key=lambda row: row[1]), shards=2)
+    target = bind_target(load_dataset(tmp_path / "tar"))
+    assert not sorted_by_class(target, target.split.train)
 
 
 def test_a_narrowed_target_is_a_sample_of_every_part(target, tmp_path):

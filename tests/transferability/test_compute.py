@@ -11,6 +11,7 @@ from automl_tl.errors import NotFound, ScoreUnavailable
 from automl_tl.testing.scorer import clustered_sample
 from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, scorers
 from automl_tl.transferability.compute import score, score_sheet
+from automl_tl.transferability.statistics import sufficient_statistics
 
 
 class Broken(Scorer):
@@ -133,3 +134,26 @@ def test_every_score_gives_a_number_or_a_reason(name, case):
     assert len(sheet.scores) + len(sheet.notes) == 1
     assert all(np.isfinite(found.value) for found in sheet.scores.values())
     assert not any("unexpected" in reason for reason in sheet.notes.values())
+
+
+def test_scores_of_a_sample_say_so_and_use_sums_of_all_rows_where_they_can():
+    """LogME is that of all rows, with the sample's sampling error; what needs single examples is the sample's."""
+    whole = clustered_sample(n=400)
+    part = ProbeSample(
+        whole.features[:100],
+        whole.labels[:100],
+        statistics=sufficient_statistics(whole.features, whole.labels),
+        total=400,
+    )
+    names = ["logme", "knn"]
+    of_all, of_part = score_sheet(whole, names), score_sheet(ProbeSample(part.features, part.labels), names)
+    sheet = score_sheet(part, names)
+    assert sheet.scores["logme"].value == pytest.approx(of_all.scores["logme"].value)
+    assert sheet.scores["logme"].contributions.mean() == pytest.approx(of_all.scores["logme"].value)
+    assert sheet.scores["logme"].standard_error == of_part.scores["logme"].standard_error
+    assert sheet.scores["knn"].value == of_part.scores["knn"].value
+    assert sheet.notes == {
+        "logme": "of all 400 training rows",
+        "knn": "of a sample of 100 of 400 training rows",
+    }
+    assert not of_all.notes

@@ -9,7 +9,22 @@ import pytest
 
 from automl_tl.data.load import load_dataset
 from automl_tl.errors import DataCorrupted
+from automl_tl.testing.shards import coloured_images, write_parquet_shards
 from automl_tl.worker.dataset_files import open_dataset
+
+
+def test_shards_are_read_once(depot, tmp_path, monkeypatch):
+    """The next job takes up what this one found; a shard that changed is read again, and refused."""
+    write_parquet_shards(tmp_path / "shards", coloured_images(6), shards=2)
+    dataset = load_dataset(tmp_path / "shards")
+    record = replace(depot.record, digest=dataset.digest, uri=dataset.root.as_uri(), modality="image")
+    first = open_dataset(record, depot.blobs, depot.directory)
+    monkeypatch.setattr("automl_tl.worker.dataset_files.load_dataset", None)
+    assert open_dataset(record, depot.blobs, depot.directory).columns == first.columns
+    monkeypatch.undo()
+    write_parquet_shards(tmp_path / "shards", coloured_images(6, seed=1), shards=2)
+    with pytest.raises(DataCorrupted, match="register it again"):
+        open_dataset(record, depot.blobs, depot.directory)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from automl_tl.data.parts import SPLIT_COLUMN, part_of
 from automl_tl.data.shards.base import Layout, ScannedRows, shard_formats
 from automl_tl.data.shards.collect import CellCollector, RowCollector
 from automl_tl.data.shards.parquet_layout import holds_bytes
-from automl_tl.data.shards.stored import RowIds, ShardedInputs, StoredTexts
+from automl_tl.data.shards.stored import ShardedInputs, dataset_of
 from automl_tl.errors import DatasetError, LimitExceeded
 from automl_tl.names import digest_file
 
@@ -135,17 +135,13 @@ class _Scan:
         stored = ShardedInputs(self._root, layout.inputs, self._rows.addresses(shards, list(map(_format, shards))))
         columns = dict(self._cells.columns(kept))
         self._add_parts(columns, kept.tolist())
-        ids = RowIds(stored)
-        return Dataset(
+        return dataset_of(
+            stored,
             modality=layout.modality,
             digest=digest,
-            root=self._root,
-            inputs=StoredTexts(stored) if layout.modality == "text" else ids,
-            row_ids=ids,
             columns=columns,
             issues=(*self._remarks, *self._bad),
             set_aside={**layout.set_aside, **self._cells.set_aside},
-            stored=stored,
         )
 
     def _known_layout(self, path: Path, name: str) -> Layout:

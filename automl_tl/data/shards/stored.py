@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,10 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.data.dataset import Dataset, RowIssue
 from automl_tl.data.shards.base import OpenBlock, shard_formats
 
-__all__ = ["Addresses", "RowIds", "ShardedInputs", "StoredTexts"]
+__all__ = ["Addresses", "ShardedInputs", "dataset_of"]
 
 _KEPT_BYTES = 1 << 30
 _KEPT_BLOCKS = 256
@@ -53,6 +54,30 @@ class Addresses:
     block: NDArray[np.int64] | None
     block_place: NDArray[np.int64]
     block_bytes: NDArray[np.int64]
+
+
+def dataset_of(
+    stored: ShardedInputs,
+    *,
+    modality: str,
+    digest: str,
+    columns: Mapping[str, tuple[str, ...]],
+    issues: tuple[RowIssue, ...],
+    set_aside: Mapping[str, str],
+) -> Dataset:
+    """Return the data set whose inputs are these rows; the rest is as :class:`Dataset` says."""
+    ids = _Rows(stored)
+    return Dataset(
+        modality=modality,
+        digest=digest,
+        root=stored.root,
+        inputs=_Texts(stored) if modality == "text" else ids,
+        row_ids=ids,
+        columns=columns,
+        issues=issues,
+        set_aside=set_aside,
+        stored=stored,
+    )
 
 
 class ShardedInputs:
@@ -137,7 +162,7 @@ class ShardedInputs:
 
 
 class _Rows(Sequence[str]):
-    """One text per row, made when it is asked for."""
+    """Id of each row, made when it is asked for: shard and number."""
 
     def __init__(self, stored: ShardedInputs) -> None:
         self._stored = stored
@@ -165,11 +190,7 @@ class _Rows(Sequence[str]):
         return (self._one(row) for row in range(len(self)))
 
 
-class RowIds(_Rows):
-    """Ids of the rows: shard and number."""
-
-
-class StoredTexts(_Rows):
+class _Texts(_Rows):
     """The texts themselves, each read when it is asked for."""
 
     def _one(self, row: int) -> str:

@@ -21,11 +21,15 @@ from automl_tl.pipeline.events import CHECKPOINT_KIND
 from automl_tl.pipeline.job_checks import check_direction, check_task
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import JobSpec, Stage
-from automl_tl.pipeline.streaming import Streaming, is_streamed, narrowed, some_rows
+from automl_tl.pipeline.streaming import Streaming, is_streamed, narrowed, some_rows, sorted_by_class
 
 __all__ = ["Ingested", "publish", "run"]
 
 _SAMPLE, _STREAMING = "sample.bin", "streaming.json"
+_SHUFFLE = (
+    "the shards are sorted by class, or nearly so: training reads some row groups at a time and would see few "
+    "classes together; shuffle the rows before writing the shards, or write smaller row groups"
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ def run(job: JobContext) -> Ingested:
     whole = None
     if streaming is not None:
         whole, path = target.split, job.directory(Stage.INGEST) / _SAMPLE
-        data_profile = replace(data_profile, warnings=(*data_profile.warnings, _told(whole, streaming)))
+        told = [_told(whole, streaming), *([_SHUFFLE] if sorted_by_class(target, whole.train) else [])]
+        data_profile = replace(data_profile, warnings=(*data_profile.warnings, *told))
         calibration = some_rows(calibration, target, streaming.test_rows, seed=spec.seed)
         target = narrowed(target, streaming, path, seed=spec.seed, check=job.check)
     return Ingested(
