@@ -29,7 +29,8 @@ def write_index(dataset: Dataset, path: Path) -> None:
     """Write what is known of a data set of shards; its digest is believed as long as no file changes."""
     stored = dataset.stored
     assert isinstance(stored, ShardedInputs)
-    words, arrays = {}, {}
+    words: dict[str, list[str]] = {}
+    arrays: dict[str, Any] = {}
     for place, (name, cells) in enumerate(dataset.columns.items()):
         words[name], arrays[f"column_{place}"] = _coded(cells)
     arrays |= {
@@ -68,8 +69,8 @@ def read_index(path: Path, root: Path) -> Dataset | None:
         columns = {}
         for place, (name, words) in enumerate(head["words"].items()):
             columns[name] = tuple(words[code] for code in parts.pop(f"column_{place}").tolist())
-        lists = {name: tuple(head[name]) for name in _LISTS}
-        stored = ShardedInputs(root, head["column"], Addresses(**lists, **{"block": None, **parts}))
+        where: dict[str, Any] = {"block": None, **parts, **{name: tuple(head[name]) for name in _LISTS}}
+        stored = ShardedInputs(root, head["column"], Addresses(**where))
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, AutomlError):
         return None
     return dataset_of(
