@@ -167,7 +167,8 @@ class TuneRunner:
         )
         pending = slots if isinstance(slots, int) else _MOST_PENDING
         room = contextlib.nullcontext() if local else more_nodes(self._resources)
-        shared = ray.put(workload)
+        # Each of several GPUs that a trial holds gets a process of its own.
+        shared = ray.put(replace(workload, devices=max(workload.devices, int(self._resources.gpus))))
         try:
             settings = _SETTINGS | {"TUNE_MAX_PENDING_TRIALS_PG": str(pending)}
             with room, _silence("ray.tune"), _environment(settings):

@@ -22,6 +22,7 @@ from automl_tl.finetune.loop_state import LoopState
 from automl_tl.finetune.metrics import Metric, improves, metrics
 from automl_tl.finetune.objective import Objective
 from automl_tl.finetune.prepared import MEMORY_LIMIT, PreparedInputs
+from automl_tl.finetune.ranks.group import Ranks
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.tasks.base import learning_tasks
@@ -72,6 +73,7 @@ def fine_tune(
     resume: tuple[LoopState, tuple[CurvePoint, ...]] | None = None,
     until: float = 1.0,
     keep_state: Callable[[LoopState, tuple[CurvePoint, ...]], None] | None = None,
+    ranks: Ranks | None = None,
 ) -> Climb:
     """Train in place; call ``keep`` whenever the present weights are the ones to keep (see Choice).
 
@@ -89,6 +91,9 @@ def fine_tune(
         Share of the run, in (0, 1], after which this call ends as if the scheduler had stopped it.
     keep_state
         Called at every look before the last with what ``resume`` wants, after ``keep``.
+    ranks
+        The processes that train together, of which this is the first; the others follow (see
+        :func:`automl_tl.finetune.ranks.follow.follow`).
 
     Raises
     ------
@@ -114,10 +119,11 @@ def fine_tune(
         seed=seed,
         device=device,
         freeze_statistics=start is not None and freezes_statistics(recipe, len(workload.train)),
-        out_of_time=clock.out_of_time,
+        out_of_time=clock.out_of_time if ranks is None else ranks.agreed(clock.out_of_time),
         objective=objective_of(workload, recipe),
         resume=resume[0] if resume else None,
         until=until,
+        ranks=ranks,
     ):
         if progress.out_of_time:
             stopped = "cancelled" if remaining() == -math.inf else "deadline"

@@ -15,6 +15,7 @@ from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.loop_state import LoopState, capture, restore
 from automl_tl.finetune.objective import CrossEntropy, Objective
 from automl_tl.finetune.optimiser import build_optimiser, freeze_others, set_rates
+from automl_tl.finetune.ranks.group import Ranks
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.step import Step
 from automl_tl.finetune.strategies.base import ParameterGroup
@@ -58,6 +59,7 @@ def train(
     objective: Objective | None = None,
     resume: LoopState | None = None,
     until: float = 1.0,
+    ranks: Ranks | None = None,
 ) -> Iterator[Progress]:
     """Train in place and yield at every rung, and once more when time runs out; the last yield ends the run.
 
@@ -77,6 +79,9 @@ def train(
     until
         Share of the run, in (0, 1], after which this call ends, with a pause there. The schedule is the whole
         run's. Rungs end no update differently, so ``until`` changes no later one.
+    ranks
+        The processes that train together, this one among them: all call this with the same arguments, and
+        ``out_of_time`` must tell all the same. What they train is what one process would, but for rounding.
 
     Raises
     ------
@@ -89,7 +94,7 @@ def train(
     classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     minimised = objective or CrossEntropy.of(recipe)
     optimiser = build_optimiser(groups, recipe)
-    step = Step(classifier, optimiser, minimised, data, recipe, device, seed)
+    step = Step(classifier, optimiser, minimised, data, recipe, device, seed, ranks)
     batches = data.batches(minimised.batches, recipe.batch_size, seed)
     last = updates_until(recipe.updates, until)
     stops, thaws = {*rung_updates(recipe.updates), last}, _thaws(groups, recipe.updates)
@@ -109,7 +114,9 @@ def train(
             average.take(resume.tensors)
         step.micro_batch, done, losses = resume.micro_batch, resume.update, list(resume.losses)
         batches = itertools.islice(batches, done, None)
-    batches = data.inputs.ahead(itertools.islice(batches, max(last - done, 0)))
+    batches = step.ahead(itertools.islice(batches, max(last - done, 0)))
+    if ranks is not None:
+        ranks.spread(classifier)
 
     def pause(update: int, *, late: bool = False) -> Progress:
         unseen = () if update in stops else tuple(losses)

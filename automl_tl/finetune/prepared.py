@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -16,10 +17,13 @@ from automl_tl.probe.prefetch import prefetched
 from automl_tl.zoo.backbone import Backbone, Batch
 from automl_tl.zoo.card import ImageInput
 
-__all__ = ["MEMORY_LIMIT", "PreparedInputs"]
+__all__ = ["MEMORY_LIMIT", "Part", "PreparedInputs"]
 
 MEMORY_LIMIT = 1 << 30
 """Bytes of preprocessed images that one trial may keep."""
+
+Part: TypeAlias = Callable[[NDArray[np.int64]], NDArray[np.int64]]
+"""Indices of a batch to those that are to be prepared."""
 
 _CHUNK = 64
 _MOST_READERS = 4
@@ -43,7 +47,7 @@ class PreparedInputs:
         self._backbone = backbone
         self._examples = examples
         self._device = device
-        self._made: tuple[NDArray[np.int64], Batch] | None = None
+        self._made: tuple[NDArray[np.int64], Part | None, Batch] | None = None
         self._pixels = self._preprocess_images(memory_limit)
 
     def __len__(self) -> int:
@@ -53,12 +57,27 @@ class PreparedInputs:
         """Return the model inputs of these examples, in this order, on the device."""
         if self._pixels is not None:
             return {"pixels": self._sent(self._pixels[torch.from_numpy(indices)])}
-        ready = self._made is not None and self._made[0] is indices
-        batch = self._made[1] if self._made is not None and ready else self._prepare(indices)
+        return self.send(self.rows(indices))
+
+    @property
+    def costly(self) -> bool:
+        """Whether a batch takes so much work that several processes had better divide it: images not kept."""
+        return self._pixels is None and isinstance(self._backbone.card.input, ImageInput)
+
+    def rows(self, indices: NDArray[np.int64], part: Part | None = None) -> Batch:
+        """Return the model inputs of these examples, or of a part of them, on the CPU; those made ahead are there."""
+        if self._made is not None and self._made[0] is indices and self._made[1] == part:
+            return self._made[2]
+        return self._prepare(indices, part)
+
+    def send(self, batch: Batch) -> Batch:
+        """Return a batch on the device."""
         return {name: self._sent(tensor) for name, tensor in batch.items()}
 
-    def ahead(self, batches: Iterator[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
-        """Yield the batches of indices; inputs on demand are made ready meanwhile, those of a batch at a time.
+    def ahead(
+        self, batches: Iterator[NDArray[np.int64]], part: Part | None = None
+    ) -> Iterator[NDArray[np.int64]]:
+        """Yield the batches of indices; inputs on demand are made ready meanwhile, (a part of) a batch at a time.
 
         Their :meth:`batch` then is there already. Nothing but speed depends on it.
         """
@@ -66,13 +85,13 @@ class PreparedInputs:
             yield from batches
             return
         threads = min(_MOST_READERS, os.cpu_count() or 1) if self._device.type == "cuda" else 1
-        with closing(prefetched(lambda batch: (batch, self._prepare(batch)), batches, threads=threads)) as made:
+        with closing(prefetched(lambda batch: (batch, part, self._prepare(batch, part)), batches, threads=threads)) as made:
             for each in made:
                 self._made = each
                 yield each[0]
 
-    def _prepare(self, indices: NDArray[np.int64]) -> Batch:
-        return self._backbone.preprocess(taken(self._examples, indices))
+    def _prepare(self, indices: NDArray[np.int64], part: Part | None) -> Batch:
+        return self._backbone.preprocess(taken(self._examples, indices if part is None else part(indices)))
 
     def _sent(self, tensor: torch.Tensor) -> torch.Tensor:
         """Return the tensor on the device; from pinned memory the copy runs beside what the device computes."""

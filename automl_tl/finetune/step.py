@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,6 +16,8 @@ from automl_tl.finetune.mixed_precision import MixedPrecision
 from automl_tl.finetune.mixing import Mixture, mix
 from automl_tl.finetune.objective import Objective
 from automl_tl.finetune.optimiser import Anchors
+from automl_tl.finetune.ranks.group import Ranks
+from automl_tl.finetune.ranks.share import share_of
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.training_data import TrainingData, recipe_weights
 
@@ -21,7 +25,6 @@ __all__ = ["Step"]
 
 _CLIP = 1.0
 _SEED_STRIDE = 1_000_003
-_SMALLEST_MICRO_BATCH = 2
 
 
 class Step:
@@ -30,10 +33,15 @@ class Step:
     Whatever an update draws at random - augmentation, dropout, stochastic depth - is a function of the seed and
     the number of the update, so a run that pauses and goes on draws the same as one that does not.
 
+    Parameters
+    ----------
+    ranks
+        The processes that take each step together, this one among them; None if it is alone.
+
     Attributes
     ----------
     micro_batch
-        Examples of one forward pass.
+        Examples of one forward pass, over all ranks.
     """
 
     def __init__(
@@ -45,6 +53,7 @@ class Step:
         recipe: Recipe,
         device: torch.device,
         seed: int,
+        ranks: Ranks | None = None,
     ) -> None:
         self.micro_batch = recipe.batch_size
         self._seed = seed
@@ -52,7 +61,6 @@ class Step:
         self._optimiser = optimiser
         self._objective = objective
         self._anchors = Anchors(optimiser)
-        self._data = data
         self._recipe = recipe
         self._device = device
         self._augment = Augmenter(recipe, classifier.backbone)
@@ -60,6 +68,12 @@ class Step:
         self._labels = torch.from_numpy(data.labels).to(device)
         self._weights = torch.from_numpy(recipe_weights(data, recipe)).to(device)
         self._trained = [p for entry in optimiser.param_groups for p in entry["params"]]
+        self._share = share_of(ranks, classifier, self._trained)
+        self._inputs = self._share.inputs(data.inputs)
+
+    def ahead(self, batches: Iterator[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
+        """Yield the batches of indices; what they take is made ready while another step is computed."""
+        return self._inputs.ahead(batches)
 
     def __call__(self, indices: NDArray[np.int64], update: int) -> float:
         """Take the step and return the mean loss of the batch.
@@ -76,6 +90,7 @@ class Step:
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
+                self._share.tell_out_of_memory(error)
                 self._shrink(len(indices), error)
         self.precision.step(self._optimiser, lambda: torch.nn.utils.clip_grad_norm_(self._trained, _CLIP))
         self._anchors.pull()
@@ -92,10 +107,12 @@ class Step:
         if mixture.share < 1:
             targets.append((own[mixture.partners.to(self._device)], 1 - mixture.share))
         total = sum(share * self._objective.total(labels, self._weights) for labels, share in targets)
+        self._share.seed(seed)
         summed = 0.0
         for start in range(0, len(indices), self.micro_batch):
-            part = slice(start, start + self.micro_batch)
-            with self.precision.context():
+            stop = min(start + self.micro_batch, len(indices))
+            part, counts = self._share.part(start, stop, self._objective.granule)
+            with self.precision.context(), self._share.statistics(counts):
                 outputs = self._objective.outputs(
                     self._classifier, {name: value[part] for name, value in mixture.batch.items()}
                 )
@@ -104,13 +121,15 @@ class Step:
                 for labels, share in targets
             ]
             loss = torch.stack(parts).sum() / total
+            if not counts:
+                loss = loss * 0
             self.precision.backward(loss)
             summed += loss.item()
-        return summed
+        return self._share.add_up(summed)
 
     def _draw(self, indices: NDArray[np.int64], generator: torch.Generator) -> Mixture:
         """Return the examples, changed at random and, where the objective allows it, mixed with each other."""
-        batch = self._augment(self._data.inputs.batch(indices), generator)
+        batch = self._augment(self._inputs.batch(indices), generator)
         if "pixels" in batch:
             batch = {**batch, "pixels": batch["pixels"].contiguous(memory_format=torch.channels_last)}
         if self._objective.mixes:
@@ -119,7 +138,7 @@ class Step:
 
     def _shrink(self, batch_size: int, error: BaseException) -> None:
         present = min(self.micro_batch, batch_size)
-        if present // 2 < _SMALLEST_MICRO_BATCH:
+        if present // 2 < self._share.smallest:
             raise OutOfMemory(
                 f"out of memory: even {present} examples at a time do not fit "
                 f"(batch_size {self._recipe.batch_size}); try a smaller model or more frozen blocks",

@@ -14,6 +14,9 @@ from automl_tl.finetune.fine_tuning import fine_tune
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.loop_state import LoopState
 from automl_tl.finetune.metrics import all_metrics
+from automl_tl.finetune.ranks.group import Ranks
+from automl_tl.finetune.ranks.supervisor import run_on_ranks
+from automl_tl.finetune.ranks.task import RankTask
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.resume import resumable, take_checkpoint
 from automl_tl.finetune.start import LoadModel, starting_classifier
@@ -36,6 +39,7 @@ def run_trial(
     load_model: LoadModel,
     resume_from: Path | None = None,
     until: float = 1.0,
+    ranks: Ranks | None = None,
 ) -> TrialOutcome:
     """Run one trial and leave its best checkpoint in ``workload.checkpoint_root / trial``.
 
@@ -46,8 +50,10 @@ def run_trial(
     it embeds the inputs anew.
 
     At every rung before the last the trial leaves its state in ``state_file(workload.checkpoint_root, trial)``; a
-    full run takes it away. A trial that goes on from a state ends with the weights, the curve and the checkpoint
-    of one that was never interrupted, bit for bit on as many threads of the same device; only seconds differ.
+    full run takes it away. Where ``workload.devices`` are several, as many processes train together and end with
+    this call; the outcome is that of one process but for rounding. A trial that goes on from a state ends with
+    the weights, the curve and the checkpoint of one that was never interrupted, bit for bit on as many threads of
+    the same device; only seconds differ.
 
     Parameters
     ----------
@@ -60,17 +66,26 @@ def run_trial(
         but not reported again, its seconds count, and its checkpoint must lie beside it.
     until
         Share of the full run, in (0, 1], at which to stop. The outcome's ``stopped`` is then ``scheduler``.
+    ranks
+        Given to the first of the processes that train together, and to nobody else.
 
     Raises
     ------
     TrialFailed
-        If training diverges or does not fit into memory.
+        If training diverges or does not fit into memory, or one of several processes dies.
     NotFound, DataCorrupted, FailedPrecondition
         If ``resume_from`` cannot be used; the trial can still be run from its start.
     """
+    strategy = strategies.get(recipe.strategy)
+    if workload.devices > 1 and ranks is None and strategy.trains_by_gradient:
+        return run_on_ranks(
+            RankTask(workload, trial, model, recipe, seed, resume_from, until),
+            report=report,
+            remaining=remaining,
+            load_model=load_model,
+        )
     paused = None if resume_from is None else resumable(resume_from, model=model, recipe=recipe, seed=seed)
     started = time.perf_counter() - (paused.curve[-1].seconds if paused else 0.0)
-    strategy = strategies.get(recipe.strategy)
     checkpoint = workload.checkpoint_root / trial
     with borrowed_torch(threads=workload.threads, seed=seed):
         classifier, workload = starting_classifier(
@@ -97,7 +112,7 @@ def run_trial(
         else:
             start = _probe_point(workload, model, head, fraction=0.0, started=started)
             keep(start)
-        device = choose_device(workload.device)
+        device = choose_device(workload.device) if ranks is None else ranks.device
         climb = fine_tune(
             classifier.to(device),
             workload,
@@ -112,6 +127,7 @@ def run_trial(
             resume=None if paused is None else (paused.loop, paused.curve),
             until=until,
             keep_state=keep_state,
+            ranks=ranks,
         )
     if not climb.stopped:
         state_file(workload.checkpoint_root, trial).unlink(missing_ok=True)

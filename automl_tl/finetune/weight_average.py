@@ -59,7 +59,9 @@ class WeightAverage:
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Return CPU copies by name, for :meth:`take`."""
-        return {f"{_PREFIX}{name}": value.to("cpu", copy=True) for name, value in self._average.items()}
+        return {
+            f"{_PREFIX}{name}": value.to("cpu", copy=True).contiguous() for name, value in self._average.items()
+        }
 
     def take(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Go on from what :meth:`tensors` returned."""

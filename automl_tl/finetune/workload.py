@@ -104,6 +104,8 @@ class Workload:
         CPU threads of one trial.
     device
         ``auto``, ``cpu`` or ``cuda``.
+    devices
+        Of one trial: with more than one, all of this machine, a process for each takes its part of every batch.
     whole
         All of train and validation where ``train`` and ``validation`` are samples of them, else None: what trains
         by gradient draws from it, batch by batch.
@@ -122,6 +124,7 @@ class Workload:
     checkpoint_root: Path
     threads: int = 1
     device: str = "auto"
+    devices: int = 1
     whole: WholeParts | None = None
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from automl_tl.finetune.weight_average import WeightAverage
@@ -85,3 +86,10 @@ def test_it_goes_on_from_its_tensors():
     for each in (average, other):
         each.follow(model, 2)
     assert all(torch.equal(value, other.tensors()[name]) for name, value in average.tensors().items())
+
+
+def test_an_average_of_convolutions_can_be_stored(tmp_path):
+    """Training keeps them in channels-last order, which safetensors refuses."""
+    model = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
+    save_file(WeightAverage(model, model.parameters(), 0.9).tensors(), tmp_path / "average.safetensors")
+    assert load_file(tmp_path / "average.safetensors")["average.weight"].equal(model.weight)
