@@ -65,7 +65,7 @@ class PreparedInputs:
         return self._pixels is None and isinstance(self._backbone.card.input, ImageInput)
 
     def rows(self, indices: NDArray[np.int64], part: Part | None = None) -> Batch:
-        """Return the model inputs of these examples, or of a part of them, on the CPU; those made ahead are there."""
+        """Return the model inputs of these examples, or of a part of them, on the CPU, made ahead or now."""
         if self._made is not None and self._made[0] is indices and self._made[1] == part:
             return self._made[2]
         return self._prepare(indices, part)
@@ -74,9 +74,7 @@ class PreparedInputs:
         """Return a batch on the device."""
         return {name: self._sent(tensor) for name, tensor in batch.items()}
 
-    def ahead(
-        self, batches: Iterator[NDArray[np.int64]], part: Part | None = None
-    ) -> Iterator[NDArray[np.int64]]:
+    def ahead(self, batches: Iterator[NDArray[np.int64]], part: Part | None = None) -> Iterator[NDArray[np.int64]]:
         """Yield the batches of indices; inputs on demand are made ready meanwhile, (a part of) a batch at a time.
 
         Their :meth:`batch` then is there already. Nothing but speed depends on it.
@@ -85,7 +83,9 @@ class PreparedInputs:
             yield from batches
             return
         threads = min(_MOST_READERS, os.cpu_count() or 1) if self._device.type == "cuda" else 1
-        with closing(prefetched(lambda batch: (batch, part, self._prepare(batch, part)), batches, threads=threads)) as made:
+        with closing(
+            prefetched(lambda batch: (batch, part, self._prepare(batch, part)), batches, threads=threads)
+        ) as made:
             for each in made:
                 self._made = each
                 yield each[0]
