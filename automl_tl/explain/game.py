@@ -154,7 +154,8 @@ def _evaluate(chosen: Sequence[tuple[Game, NDArray[np.bool_], bytes]]) -> None:
         )
     seconds = time.perf_counter() - started
     for position, game in enumerate(games):
-        values = combined(game.link, [member[position].mean(axis=1) for member in outputs])
+        parts = [network.part for _, network in game.players]
+        values = combined(game.link, [member[position].mean(axis=1) for member in outputs], parts)
         game.learn([chosen[row][2] for row in rows[position]], values)
         game.seconds += seconds * len(rows[position]) / len(chosen)
 

@@ -18,6 +18,7 @@ __all__ = [
     "WordTokens",
     "link_of",
     "members_of",
+    "parts_of",
     "unit_of",
 ]
 
@@ -123,3 +124,8 @@ def unit_of(model: ExplainableModel) -> float:
 def members_of(model: ExplainableModel) -> tuple[ExplainableModel, ...]:
     """Return the further models of an ensemble; () of a single model."""
     return tuple(getattr(model, "members", ()))
+
+
+def parts_of(model: ExplainableModel) -> tuple[float, ...]:
+    """Return the weights of an ensemble's models in the mean of their answers; () means equal ones."""
+    return tuple(getattr(model, "parts", ()))

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from automl_tl.explain.maskers.base import MaskedBatch
-from automl_tl.explain.model import ExplainableModel, HeadedBackbone, link_of, members_of
+from automl_tl.explain.model import ExplainableModel, HeadedBackbone, link_of, members_of, parts_of
 from automl_tl.finetune.links import LINKS
 from automl_tl.probe.precision import FLOAT32, computing_in
 
@@ -26,12 +26,15 @@ class Network:
     ----------
     precision
         ``float32`` or ``bfloat16`` for the backbone; the head always computes in float32.
+    part
+        Its weight in the mean of an ensemble.
     """
 
-    def __init__(self, model: HeadedBackbone, *, precision: str = FLOAT32) -> None:
+    def __init__(self, model: HeadedBackbone, *, precision: str = FLOAT32, part: float = 1.0) -> None:
         self.backbone: Any = model.backbone
         self.head = model.head
         self.precision = precision
+        self.part = part
         parameter = next(iter(self.backbone.parameters()), None)
         self.device = torch.device("cpu") if parameter is None else parameter.device
 
@@ -45,17 +48,23 @@ class Network:
 
 def networks_of(model: ExplainableModel, *, precision: str = FLOAT32) -> tuple[Network, ...]:
     """Return the model's network and those of its ensemble's further members."""
-    return tuple(Network(each, precision=precision) for each in (model, *members_of(model)))
+    models = (model, *members_of(model))
+    return tuple(
+        Network(each, precision=precision, part=part)
+        for each, part in zip(models, parts_of(model) or (1.0,) * len(models), strict=True)
+    )
 
 
-def combined(link: str, outputs: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+def combined(
+    link: str, outputs: Sequence[NDArray[np.float64]], parts: Sequence[float] | None = None
+) -> NDArray[np.float64]:
     """Return what an ensemble says: the logarithm, log-odds or value of the mean of its members' answers.
 
-    A single network's outputs are returned as they are.
+    A single network's outputs are returned as they are. ``parts`` are weights, None means equal ones.
     """
     if len(outputs) == 1:
         return outputs[0]
-    mean = np.mean([LINKS[link](each) for each in outputs], axis=0)
+    mean: NDArray[np.float64] = np.average([LINKS[link](each) for each in outputs], axis=0, weights=parts)
     if link == "softmax":
         return np.log(np.maximum(mean, _TINY))
     if link == "sigmoid":

@@ -77,9 +77,8 @@ class Subject:
                 return None
             backbone.reinitialise(0)
             backbone.to(network.device)
-            found.append(
-                Network(_Headed(backbone, model.head), precision=(self.fast or self.networks)[0].precision)
-            )
+            precision = (self.fast or self.networks)[0].precision
+            found.append(Network(_Headed(backbone, model.head), precision=precision, part=network.part))
         return tuple(found)
 
     def maskers(self, example: Example) -> tuple[Masker, ...]:

@@ -24,13 +24,17 @@ __all__ = ["HeldOut", "fold_workload", "folds_of", "held_out_answers", "held_out
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Two recipes on the same examples, held out fold by fold: ``rows`` are positions in the training part."""
+    """Two recipes on the same examples, held out fold by fold: ``rows`` are positions in the training part.
+
+    ``seconds`` is what the slowest fold took.
+    """
 
     rows: NDArray[np.int64]
     labels: NDArray[np.int64]
     probe: NDArray[np.float32]
     tuned: NDArray[np.float32]
     folds: int
+    seconds: float = 0.0
 
 
 def held_out_answers(
@@ -43,6 +47,8 @@ def held_out_answers(
     remaining: Callable[[], float],
     load_model: LoadModel,
     groups: Sequence[str] | None = None,
+    expected: float = 0.0,
+    after: float = 0.0,
 ) -> HeldOut | None:
     """Return what a run's recipe and a linear probe say about training rows that neither has been trained on.
 
@@ -55,6 +61,10 @@ def held_out_answers(
         Id of the model whose linear probe is the rival; C is chosen anew in every fold.
     groups
         One name per training row; groups are held out as a whole.
+    expected
+        Seconds that a fold is expected to take.
+    after
+        How many folds' time must be left when they are over.
 
     Returns
     -------
@@ -68,10 +78,14 @@ def held_out_answers(
     assignment = folds_of(workload.train.labels, folds, seed=seed, groups=groups)
     answers: list[tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]] = []
     numbers = [int(fold) for fold in np.unique(assignment) if fold >= 0]
-    slowest = 0.0
+    slowest = expected
+
+    def left() -> float:
+        return remaining() - after * slowest
+
     for number in numbers:
         began = time.perf_counter()
-        if remaining() < slowest:
+        if left() < slowest:
             break
         rows = np.flatnonzero(assignment == number)
         part = fold_workload(workload, rows)
@@ -81,7 +95,7 @@ def held_out_answers(
             recipe=run.recipe,
             updates=run.update,
             seed=run.seed,
-            remaining=remaining,
+            remaining=left,
             load_model=load_model,
         )
         if fitted is None:
@@ -99,6 +113,7 @@ def held_out_answers(
         probe=np.concatenate([each[1] for each in answers]),
         tuned=np.concatenate([each[2] for each in answers]),
         folds=len(answers),
+        seconds=slowest,
     )
 
 

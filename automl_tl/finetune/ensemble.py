@@ -54,9 +54,12 @@ def select_members(
     return tuple(chosen)
 
 
-def mean_probabilities(probabilities: Sequence[NDArray[np.floating]]) -> NDArray[np.float64]:
-    """Return the mean float64 (N, C) of arrays of one shape."""
-    return np.mean([np.asarray(each, dtype=np.float64) for each in probabilities], axis=0)
+def mean_probabilities(
+    probabilities: Sequence[NDArray[np.floating]], parts: Sequence[float] = ()
+) -> NDArray[np.float64]:
+    """Return the mean float64 (N, C) of arrays of one shape; ``parts`` are its weights, () means equal ones."""
+    stacked = np.stack([np.asarray(each, dtype=np.float64) for each in probabilities])
+    return np.asarray(np.average(stacked, axis=0, weights=parts or None))
 
 
 def _best(candidates: Mapping[int, Mapping[str, float]], improves: Improves) -> int | None:

@@ -51,7 +51,9 @@ class FinalPlan:
     retrained
         Whether the leading run is repeated on train and validation together and averaged with the checkpoints.
     members
-        Runs of other backbones whose answers are averaged with this model's.
+        Further runs whose answers are averaged with this model's.
+    parts
+        Weights of the model and of each member in that mean; () means equal ones.
     temperature
         Divides the logits before the softmax, > 0.
     thresholds
@@ -62,6 +64,7 @@ class FinalPlan:
     share: float = 1.0
     retrained: bool = False
     members: tuple[Run, ...] = ()
+    parts: tuple[float, ...] = ()
     temperature: float = 1.0
     thresholds: tuple[float, ...] = ()
 
@@ -127,6 +130,7 @@ def carry_out(
         temperature=plan.temperature,
         thresholds=plan.thresholds,
         members=tuple(members),
+        parts=plan.parts,
         notes=_notes(plan, model),
     )
 
@@ -204,5 +208,7 @@ def _notes(plan: FinalPlan, model: FittedModel) -> dict[str, object]:
         notes["share_of_fine_tuned_weights"] = plan.share
     if plan.members:
         notes["ensemble"] = [run.trial for run in plan.members]
+    if plan.parts:
+        notes["ensemble_weights"] = list(plan.parts)
     validation = model.notes.get("validation")
     return {**notes, "validation": validation} if validation and not plan.retrained else notes

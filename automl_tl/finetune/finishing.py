@@ -10,13 +10,14 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.finetune.contest import against_probe
+from automl_tl.finetune.contest import RETRAINING, Verdict, against_probe
 from automl_tl.finetune.cross_validate import held_out_probe
 from automl_tl.finetune.decision import Decision, weigh
 from automl_tl.finetune.ensemble import select_members
 from automl_tl.finetune.final_plan import FinalPlan, Run, blends, probe_of
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import all_metrics, improves, metrics
+from automl_tl.finetune.mixture import mixed
 from automl_tl.finetune.soup import average, greedy_soup
 from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.temperature import choose_temperature, log_probabilities
@@ -27,7 +28,7 @@ from automl_tl.finetune.workload import Workload
 
 __all__ = ["FinishedRun", "Finishing", "plan_final_model"]
 
-_QUICK = ("temperature", "thresholds")
+_QUICK = ("mixture", "temperature", "thresholds")
 _MOST_INGREDIENTS = 4
 _MOST_RIVALS = 4
 
@@ -59,9 +60,10 @@ def plan_final_model(
     remaining: Callable[[], float],
     seed: int,
     ensemble: bool = False,
+    mixing: bool = True,
     groups: Sequence[str] | None = None,
 ) -> Finishing:
-    """Choose between fine-tuned run and probe, then soup, interpolation, ensemble, temperature or thresholds.
+    """Choose fine-tuned run, probe or both; then soup, interpolation, ensemble, temperature and thresholds.
 
     Parameters
     ----------
@@ -73,10 +75,29 @@ def plan_final_model(
         Seconds left; steps for which there is no time are left out, and their decisions say so.
     ensemble
         Whether several backbones may answer together.
+    mixing
+        Whether the linear probe may answer beside the fine-tuned model.
     groups
         One name per training row, where the rows of a group are not independent; else None.
     """
-    return _Steps(workload, runs, checkpoint, load_model, remaining, seed, groups).all(ensemble)
+    return _Steps(workload, runs, checkpoint, load_model, remaining, seed, groups, mixing).all(ensemble)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """The best probe, the best fine-tuned run, and which of them answers."""
+
+    probe: Run
+    tuned: Run
+    verdict: Verdict
+
+    @property
+    def both(self) -> bool:
+        return 0 < self.verdict.part < 1
+
+    @property
+    def parts(self) -> tuple[float, ...]:
+        return (self.verdict.part, 1 - self.verdict.part) if self.both else ()
 
 
 class _Steps:
@@ -91,6 +112,7 @@ class _Steps:
         remaining: Callable[[], float],
         seed: int,
         groups: Sequence[str] | None,
+        mixing: bool,
     ) -> None:
         self._workload, self._runs, self._seed, self._groups = workload, runs, seed, groups
         self._checkpoint, self._load_model, self._remaining = checkpoint, load_model, remaining
@@ -102,6 +124,8 @@ class _Steps:
         self._model = checkpoint(runs[0].run)
         self._answers = self._answers_of(self._model)
         self._decisions: list[Decision] = []
+        self._mixing = mixing
+        self._choice: _Choice | None = None
 
     def all(self, ensemble: bool) -> Finishing:
         """Take every step that time allows."""
@@ -109,6 +133,7 @@ class _Steps:
             (self._fine_tuning, "fine-tuning"),
             (self._soup, "soup"),
             (self._interpolation, "interpolation"),
+            *(((self._mixture, "mixture"),) if self._mixing else ()),
             *(((self._ensemble, "ensemble"),) if ensemble else ()),
             *(((self._temperature, "temperature"),) if self._task.has_temperature else ()),
             *(((self._thresholds, "thresholds"),) if self._task.decides_by_threshold else ()),
@@ -123,7 +148,8 @@ class _Steps:
     def _kept(self) -> float:
         """Return the seconds that retraining the present lead will take, which no step may use up."""
         lead = self._plan.lead
-        return next((each.seconds for each in self._runs if each.run == lead and lead.fine_tuned), 0.0)
+        run = next((each.seconds for each in self._runs if each.run == lead and lead.fine_tuned), 0.0)
+        return RETRAINING * max(run, self._choice.verdict.fold_seconds if run and self._choice else 0.0)
 
     def _fine_tuning(self) -> None:
         """Choose between the best fine-tuned run and the best linear probe."""
@@ -138,7 +164,7 @@ class _Steps:
             return
         models = {each: self._checkpoint(each) for each in (probe.run, tuned.run)}
         answers = {run: self._answers_of(model) for run, model in models.items()}
-        decision = against_probe(
+        verdict = against_probe(
             self._workload,
             tuned.run,
             probe.run,
@@ -148,9 +174,11 @@ class _Steps:
             remaining=self._remaining,
             load_model=self._load_model,
             groups=self._groups,
+            mixing=self._mixing,
         )
-        self._decisions.append(decision)
-        chosen = tuned.run if decision.kept else probe.run
+        self._decisions.append(verdict.fine_tuning)
+        self._choice = _Choice(probe.run, tuned.run, verdict)
+        chosen = tuned.run if verdict.part > 0 else probe.run
         self._plan, self._model, self._answers = FinalPlan((chosen,)), models[chosen], answers[chosen]
 
     def _soup(self) -> None:
@@ -177,6 +205,10 @@ class _Steps:
         """Offer the best of the shares: the others would be chances for luck."""
         if not blends(self._plan.lead):
             return
+        if self._choice is not None and self._choice.both:
+            reason = "the pretrained weights have their part already: the linear probe answers beside it"
+            self._decisions.append(Decision("interpolation", False, reason))
+            return
         pretrained = probe_of(self._workload, self._plan.lead, self._load_model)
         offers = {share: interpolate(pretrained, self._model, share) for share in SHARES}
         figures = {share: self._figures(model) for share, model in offers.items()}
@@ -186,6 +218,18 @@ class _Steps:
                 best = share
         plan = dataclasses.replace(self._plan, share=best)
         self._offer("interpolation", plan, offers[best], {"share": best})
+
+    def _mixture(self) -> None:
+        """Let the probe answer beside the fine-tuned model, as far as the choice between them said so."""
+        choice = self._choice
+        if choice is None or choice.verdict.mixture is None:
+            return
+        self._decisions.append(choice.verdict.mixture)
+        if choice.both:
+            probe, parts = choice.probe, choice.parts
+            self._plan = dataclasses.replace(self._plan, members=(probe,), parts=parts)
+            self._model = dataclasses.replace(self._model, members=(self._checkpoint(probe),), parts=parts)
+            self._answers = self._answers_of(self._model)
 
     def _ensemble(self) -> None:
         rivals: dict[str, Run] = {}
@@ -203,10 +247,11 @@ class _Steps:
             reason = f"none of {len(runs)} other backbones improves the mean of the answers"
             self._decisions.append(Decision("ensemble", False, reason))
             return
-        members = tuple(runs[index - 1] for index in chosen)
-        model = dataclasses.replace(self._model, members=tuple(models[index - 1] for index in chosen))
+        members = (*self._plan.members, *(runs[index - 1] for index in chosen))
+        others = (*self._model.members, *(models[index - 1] for index in chosen))
+        model = dataclasses.replace(self._model, members=others, parts=())
         names = ", ".join(run.model for run in (self._plan.lead, *members))
-        plan = dataclasses.replace(self._plan, members=members)
+        plan = dataclasses.replace(self._plan, members=members, parts=())
         self._offer("ensemble", plan, model, {"models": names})
 
     def _temperature(self) -> None:
@@ -216,12 +261,25 @@ class _Steps:
         if not lead.fine_tuned and not self._plan.members and lead.recipe.feature_layers == "model":
             labels, answers = held_out_probe(self._workload, lead, seed=self._seed, groups=self._groups)
             evidence = "cross-validation"
+        elif (found := self._held_out()) is not None:
+            labels, answers, evidence = *found, "cross-validation"
         temperature, decision = choose_temperature(
             log_probabilities(answers), labels, seed=self._seed, evidence=evidence
         )
         self._decisions.append(decision)
         self._plan = dataclasses.replace(self._plan, temperature=temperature)
         self._model = dataclasses.replace(self._model, temperature=temperature)
+
+    def _held_out(self) -> tuple[NDArray[np.int64], NDArray[np.floating]] | None:
+        """Return what the folds said of the present plan, None where they did not try just this."""
+        choice, plan = self._choice, self._plan
+        if choice is None or choice.verdict.evidence is None or not choice.verdict.evidence.folds:
+            return None
+        seen = choice.verdict.evidence
+        members = (choice.probe,) if choice.both else ()
+        if plan != FinalPlan((choice.tuned,), members=members, parts=choice.parts):
+            return None
+        return seen.labels, mixed(seen.probe, seen.tuned, choice.verdict.part)
 
     def _thresholds(self) -> None:
         """Tune on validation from which probability on each label is decided for."""

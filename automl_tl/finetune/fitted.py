@@ -54,6 +54,8 @@ class FittedModel:
     members
         Further models of an ensemble, with the same classes: the answer is the mean of their probabilities and
         this one's. Their own temperature is 1, and they have no members.
+    parts
+        Weights of this model and of each member in the mean, in order; () means equal ones.
     conformal
         How probabilities become sets of classes; None where the job was not asked for that.
     thresholds
@@ -68,6 +70,7 @@ class FittedModel:
     temperature: float = 1.0
     notes: Mapping[str, Any] = field(default_factory=dict)
     members: tuple[FittedModel, ...] = ()
+    parts: tuple[float, ...] = ()
     conformal: ConformalSets | None = None
     thresholds: tuple[float, ...] = ()
 
@@ -86,6 +89,13 @@ class FittedModel:
         """``image`` or ``text``."""
         return self.card.modality
 
+    @property
+    def beside(self) -> str:
+        """In words what answers together with this model, "" if nothing does."""
+        if self.parts and len(self.members) == 1:
+            return f"with a linear probe beside it ({self.parts[1]:.0%} of the answer)"
+        return f"together with {len(self.members)} more models" if self.members else ""
+
     def embed(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
         """Return embeddings float32 (N, D); of an ensemble, those of its first model."""
         chunks = [self._forward(chunk) for chunk in self._batches(inputs)]
@@ -97,14 +107,15 @@ class FittedModel:
         if not self.members or self.head.link != "softmax":
             return own
         answers = [softmax(own.astype(np.float64), axis=1), *(each.predict_proba(inputs) for each in self.members)]
-        return np.log(np.clip(mean_probabilities(answers), _TINY, None)).astype(np.float32)
+        return np.log(np.clip(mean_probabilities(answers, self.parts), _TINY, None)).astype(np.float32)
 
     def answers(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
         """Return the answers float32 (N, C), columns in the order of ``class_names``: probabilities or numbers."""
         own = LINKS[self.head.link](self.logits(inputs).astype(np.float64) / self.temperature).astype(np.float32)
         if not self.members or self.head.link == "softmax":
             return own
-        return mean_probabilities([own, *(each.answers(inputs) for each in self.members)]).astype(np.float32)
+        answers = [own, *(each.answers(inputs) for each in self.members)]
+        return mean_probabilities(answers, self.parts).astype(np.float32)
 
     def predict_proba(self, inputs: Sequence[Any]) -> NDArray[np.float32]:
         """Return class or label probabilities float32 (N, C), columns in the order of ``class_names``.

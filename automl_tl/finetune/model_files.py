@@ -113,6 +113,7 @@ def _describe(model: FittedModel, files: dict[str, str]) -> dict[str, Any]:
         "thresholds": list(model.thresholds),
         "unit": list(model.head.unit),
         "members": len(model.members),
+        "parts": list(model.parts),
         "conformal": None if model.conformal is None else to_plain(model.conformal),
         "recipe": recipe,
         "card": card,
@@ -146,6 +147,7 @@ def _read_directory(directory: Path) -> FittedModel:
             "temperature": float(described["temperature"]),
             "thresholds": tuple(float(each) for each in described.get("thresholds", ())),
             "notes": dict(described["notes"]),
+            "parts": tuple(float(each) for each in described.get("parts", ())),
             "conformal": _read_sets(described.get("conformal")),
         }
         members = int(described.get("members", 0))

@@ -52,7 +52,8 @@ def _outputs(model: FittedModel) -> str:
 def _members(model: FittedModel) -> str:
     if not model.members:
         return ""
-    return f"- `members/`: {len(model.members)} further models, whose answers are averaged with this one's\n"
+    averaged = f"whose answers are averaged with this one's{_parts(model)}"
+    return f"- `members/`: {len(model.members)} further models, {averaged}\n"
 
 
 def _calls(model: FittedModel) -> str:
@@ -66,3 +67,7 @@ def _calls(model: FittedModel) -> str:
         f"    model.predict({example})        # {names}\n"
         f"    model.predict_proba({example})  # one column per {column}{sets}"
     )
+
+
+def _parts(model: FittedModel) -> str:
+    return f" by weights of {', '.join(f'{part:g}' for part in model.parts)}" if model.parts else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+import numpy as np
+
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.decision import Decision, paired_gain
 from automl_tl.finetune.final_plan import FinalPlan, Run, blends, carry_out, repeat
@@ -13,7 +15,10 @@ from automl_tl.finetune.metrics import all_metrics, metrics
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["refit"]
+__all__ = ["RECALLED_ROWS", "refit"]
+
+RECALLED_ROWS = 100
+"""A mean that has forgotten what both runs had learnt shows it on this many training rows."""
 
 _STEP = "retraining"
 
@@ -50,9 +55,11 @@ def refit(
     if again is None or fitted is None:
         return before, plan, Decision(_STEP, False, "the time set aside for it was used up")
     settings = {"examples": len(workload.train) + len(workload.validation)}
-    why_not = _worse_on_validation(workload, before, fitted)
+    # Members are linear probes or stay as they were: what could have gone wrong is the model itself.
+    old, new = (dataclasses.replace(model, members=(), parts=()) for model in (before, fitted))
+    why_not = _worse_on_validation(workload, old, new)
     if not why_not and blends(plan.lead):
-        why_not = _apart(workload, before, again, fitted)
+        why_not = _apart(workload, old, again, new)
     if why_not:
         return before, plan, Decision(_STEP, False, why_not, settings=settings)
     reason = "the choice is made, and the validation examples can be learnt from as well"
@@ -76,7 +83,9 @@ def _apart(workload: Workload, before: FittedModel, again: FittedModel, fitted: 
     Two runs that ended in different valleys have a mean that lies on the ridge between them: it has forgotten even
     the training rows that both have learnt (Frankle et al., Linear Mode Connectivity, ICML 2020, section 2).
     """
-    metric, train = metrics.get(workload.metric), workload.train
+    metric = metrics.get(workload.metric)
+    rows = np.unique(np.linspace(0, len(workload.train) - 1, RECALLED_ROWS).astype(np.int64))
+    train = workload.train.picked(rows)
     first, second, mean = (model.answers(train.inputs) for model in (before, again, fitted))
     figures = [metric.value(train.labels, each) for each in (first, second)]
     lower = first if metric.better(figures[1], figures[0]) else second

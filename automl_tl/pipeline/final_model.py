@@ -82,6 +82,7 @@ def make_final_model(
         remaining=remaining,
         seed=job.spec.seed,
         ensemble=job.spec.ensemble,
+        mixing=not _limited(job),
         groups=_groups(ingested, "train"),
     )
     job.check()
@@ -191,6 +192,12 @@ def _finished(trial: Trial, n_train: int) -> FinishedRun:
     recipe = settled(Recipe.from_parameters(trial.strategy, trial.parameters), n_train)
     run = Run(trial.id, trial.model, recipe, trial.seed, best.update)
     return FinishedRun(run, trial.metrics, best.seconds or trial.seconds)
+
+
+def _limited(job: JobContext) -> bool:
+    """Return whether a model may be so large or slow only: two that answer together were not measured."""
+    models = job.spec.models
+    return bool(models.max_parameters or models.max_latency_ms or models.max_memory_mb)
 
 
 def _groups(ingested: Ingested, *parts: str) -> tuple[str, ...] | None:

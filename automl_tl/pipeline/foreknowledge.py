@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from automl_tl.finetune.contest import folds_wanted
+from automl_tl.finetune.refit import RECALLED_ROWS
 from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.costs import trial_size
@@ -131,7 +132,7 @@ def closing_of(job: JobContext, workload: Workload, embeddings: Iterable[Embeddi
         return None
     return Closing(
         end,
-        fixed=_LOOKS * len(workload.validation) * row_seconds(embeddings),
+        fixed=(_LOOKS * len(workload.validation) + 3 * RECALLED_ROWS) * row_seconds(embeddings),
         folds=folds_wanted(len(workload.validation)),
         whole=end.remaining(),
     )

@@ -247,6 +247,9 @@ class _Reader:
             self._fail(("plan", "runs"), "must all be of one model: the weights of several cannot be averaged")
         if not 0 < plan.share <= 1:
             self._fail(("plan", "share"), f"must lie in (0, 1] but is {plan.share!r}")
+        if plan.parts and (len(plan.parts) != 1 + len(plan.members) or min(plan.parts) <= 0):
+            rule = f"must be {1 + len(plan.members)} numbers above 0, or none"
+            self._fail(("plan", "parts"), f"{rule}, but are {list(plan.parts)}")
         if not plan.temperature > 0:
             self._fail(("plan", "temperature"), f"must be above 0 but is {plan.temperature!r}")
         if not 0 <= recipe.conformal.alpha < 1:

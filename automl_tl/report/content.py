@@ -42,7 +42,8 @@ class FinalModel:
     """The model that the job returns.
 
     ``model`` is the candidate's id, ``trial`` the trial it came from, ``file`` the artifact's file name,
-    ``parameters`` counts weights (0 if unknown), ``hyperparameters`` are those of its recipe.
+    ``parameters`` counts weights (0 if unknown), ``hyperparameters`` are those of its recipe, ``beside`` says what
+    answers together with it.
     """
 
     model: str
@@ -54,6 +55,7 @@ class FinalModel:
     licence: str = ""
     revision: str = ""
     file: str = "model"
+    beside: str = ""
 
 
 @dataclass(frozen=True)

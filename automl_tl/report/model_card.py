@@ -132,7 +132,8 @@ def _body(content: ReportContent) -> list[str]:
     final = content.final
     return [
         f"# {_plain(_name(content))}",
-        f"Made by automl_tl on {content.created[:10]}: {_plain(final.model)}, {strategy_label(final.strategy)}. "
+        f"Made by automl_tl on {content.created[:10]}: {_plain(final.model)}, "
+        f"{strategy_label(final.strategy, _plain(final.beside))}. "
         "The report of the job (`report.html`, `report.json`) has all figures, their intervals and their making.",
         *(
             f"**{statement.question}** {_plain(statement.answer)}. {_plain(' '.join(statement.sentences))}"

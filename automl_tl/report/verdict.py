@@ -91,9 +91,8 @@ def _which(content: ReportContent) -> Statement:
         sentences.append(f"Before any fine-tuning this model stood in place {position} of the ranking.")
     if final.licence:
         sentences.append(f"Licence of the pretrained weights: {final.licence}.")
-    return Statement(
-        "Which model?", "good", final.model, (f"{_start(strategy_label(final.strategy))}.", *sentences)
-    )
+    made = _start(strategy_label(final.strategy, final.beside))
+    return Statement("Which model?", "good", final.model, (f"{made}.", *sentences))
 
 
 def _how_good(content: ReportContent) -> Statement:

@@ -143,9 +143,10 @@ def metric_label(metric: str) -> str:
     return _LABELS.get(metric, metric.replace("_", " "))
 
 
-def strategy_label(strategy: str) -> str:
-    """Return the strategy's name in words."""
-    return _STRATEGIES.get(strategy, strategy.replace("_", " "))
+def strategy_label(strategy: str, beside: str = "") -> str:
+    """Return the strategy's name in words, and what answers beside such a model."""
+    label = _STRATEGIES.get(strategy, strategy.replace("_", " "))
+    return f"{label}, {beside}" if beside else label
 
 
 def shorten(text: str, length: int) -> str:

@@ -44,8 +44,9 @@ class Closing:
     def needed(self, best: Trial | None) -> float:
         """Return the seconds that follow the search if this trial wins it."""
         seconds = _seconds_to_best(best) if best is not None else 0.0
-        affordable = _CHOICE_SHARE * self.whole / seconds if seconds else self.folds
-        return self.fixed + (RETRAINING + math.floor(min(self.folds, affordable))) * seconds
+        again = RETRAINING * seconds
+        affordable = _CHOICE_SHARE * self.whole / again if again else self.folds
+        return self.fixed + (1 + math.floor(min(self.folds, affordable))) * again
 
     def left(self, best: Trial | None) -> float:
         """Return the seconds left for further trials while this one is the best."""

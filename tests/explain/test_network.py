@@ -32,3 +32,9 @@ def test_one_network_is_left_alone():
     """Its logits stay as they are."""
     logits = np.array([[5.0, -1.0]])
     assert combined("softmax", [logits]) is logits
+
+
+def test_the_weights_of_members_count():
+    """Numbers are averaged as they are, so that the weights are to be seen."""
+    outputs = [np.array([[1.0]]), np.array([[5.0]])]
+    assert combined("identity", outputs, [0.25, 0.75]) == pytest.approx(4.0)

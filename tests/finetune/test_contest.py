@@ -20,11 +20,16 @@ def sure(labels: np.ndarray, right: int) -> np.ndarray:
     return np.full((len(labels), 3), 0.1, dtype=np.float32) + 0.7 * np.eye(3, dtype=np.float32)[told]
 
 
+def hesitant(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return probabilities over three classes: 0.6 for the first class named and 0.4 for the second."""
+    return 0.6 * np.eye(3)[first] + 0.4 * np.eye(3)[second]
+
+
 @pytest.fixture
 def decide(workload, model_id, load_tiny, unlimited):
-    """Return a function (right answers on validation, seconds of the run) -> decision."""
+    """Return a function (right answers on validation, seconds of the run) -> verdict."""
 
-    def make(probe=10, tuned=20, seconds=1.0, remaining=unlimited, workload=workload):
+    def make(probe=10, tuned=20, seconds=1.0, remaining=unlimited, workload=workload, **options):
         labels = workload.validation.labels
         return contest.against_probe(
             workload,
@@ -35,6 +40,7 @@ def decide(workload, model_id, load_tiny, unlimited):
             seed=0,
             remaining=remaining,
             load_model=load_tiny,
+            **options,
         )
 
     return make
@@ -48,46 +54,77 @@ def answered(monkeypatch, probe: int, tuned: int) -> None:
 
 def test_luck_on_validation_does_not_survive_cross_validation(decide, monkeypatch):
     answered(monkeypatch, probe=30, tuned=20)
-    decision = decide(probe=10, tuned=20)
+    verdict = decide(probe=10, tuned=20)
+    assert verdict.part == 0
+    assert verdict.mixture is None
+    decision = verdict.fine_tuning
     assert not decision.kept
     assert (decision.evidence, decision.gains[0].examples) == ("cross-validation", 36)
-    assert "below the linear probe" in decision.reason
+    assert "the linear probe alone loses least" in decision.reason
 
 
 def test_bad_luck_on_validation_does_not_either(decide, monkeypatch):
     answered(monkeypatch, probe=20, tuned=34)
-    assert decide(probe=20, tuned=18).kept
+    verdict = decide(probe=20, tuned=18)
+    assert verdict.part > 0
+    assert "above the linear probe" in verdict.fine_tuning.reason
 
 
-@pytest.mark.parametrize(("probe", "tuned", "kept"), [(10, 12, True), (12, 10, False)])
-def test_a_difference_within_the_error_leaves_the_choice_of_the_search(decide, monkeypatch, probe, tuned, kept):
-    """Folds train on fewer rows, so a small deficit there is no reason to go back."""
-    answered(monkeypatch, probe=30, tuned=29)
-    decision = decide(probe=probe, tuned=tuned)
-    assert decision.kept is kept
-    assert "does not clearly disagree" in decision.reason
+def test_where_validation_prefers_the_probe_a_small_gain_changes_nothing(decide, monkeypatch):
+    answered(monkeypatch, probe=29, tuned=30)
+    assert decide(probe=12, tuned=10).part == 0
+    assert decide(probe=10, tuned=12).part > 0
+
+
+def test_models_that_err_on_different_rows_answer_together(decide, monkeypatch):
+    """Each is wrong on a third of the rows; the mean is right on more and sure of less."""
+    labels = np.arange(36) % 3
+    wrong = np.arange(36) // 12
+    probe, tuned = (
+        np.where((wrong == third)[:, None], hesitant((labels + 1) % 3, labels), hesitant(labels, (labels + 1) % 3))
+        for third in (0, 1)
+    )
+    found = HeldOut(np.arange(36), labels, probe, tuned, 3, 7.0)
+    monkeypatch.setattr(contest, "held_out_answers", lambda *args, **kwargs: found)
+    verdict = decide(probe=10, tuned=12)
+    assert verdict.part == 0.5
+    assert verdict.fold_seconds == 7
+    assert verdict.mixture.kept
+    assert verdict.mixture.settings == {"folds": 3, "part": 0.5}
+    assert verdict.mixture.gains[-1].value > 0
+    alone = decide(probe=10, tuned=12, mixing=False)
+    assert alone.part in (0, 1)
+    assert alone.mixture is None
+
+
+def test_one_that_is_right_everywhere_answers_alone(decide, monkeypatch):
+    answered(monkeypatch, probe=12, tuned=36)
+    verdict = decide()
+    assert verdict.part == 1
+    assert not verdict.mixture.kept
+    assert "alone" in verdict.mixture.reason
 
 
 def test_without_time_the_choice_of_the_search_stands(decide):
-    decision = decide(seconds=100.0, remaining=lambda: 60.0)
-    assert decision.kept
-    assert decision.evidence == "validation"
-    assert "no time for cross-validation" in decision.reason
-    assert not decide(probe=21, tuned=20, seconds=100.0, remaining=lambda: 60.0).kept
+    verdict = decide(seconds=100.0, remaining=lambda: 60.0)
+    assert verdict.part > 0
+    assert verdict.fine_tuning.evidence == "validation"
+    assert "no time for cross-validation" in verdict.fine_tuning.reason
+    assert decide(probe=21, tuned=20, seconds=100.0, remaining=lambda: 60.0).part == 0
 
 
 def test_folds_that_run_out_of_time_leave_it_to_validation(decide, monkeypatch):
     monkeypatch.setattr(contest, "held_out_answers", lambda *args, **kwargs: None)
-    assert decide().evidence == "validation"
+    assert decide().fine_tuning.evidence == "validation"
 
 
 def test_many_validation_examples_need_no_folds(decide, workload):
     many = dataclasses.replace(
         workload.validation, inputs=workload.validation.inputs * 20, labels=np.tile(workload.validation.labels, 20)
     )
-    decision = decide(probe=300, tuned=400, workload=dataclasses.replace(workload, validation=many))
-    assert decision.kept
-    assert "480 validation examples" in decision.reason
+    verdict = decide(probe=300, tuned=400, workload=dataclasses.replace(workload, validation=many))
+    assert verdict.part > 0
+    assert "480 validation examples" in verdict.fine_tuning.reason
 
 
 def test_a_recipe_that_fails_in_a_fold_is_not_taken(decide, monkeypatch):
@@ -95,12 +132,14 @@ def test_a_recipe_that_fails_in_a_fold_is_not_taken(decide, monkeypatch):
         raise TrialFailed("the loss became NaN")
 
     monkeypatch.setattr(contest, "held_out_answers", broken)
-    decision = decide()
-    assert not decision.kept
-    assert "the loss became NaN" in decision.reason
+    verdict = decide()
+    assert verdict.part == 0
+    assert "the loss became NaN" in verdict.fine_tuning.reason
 
 
 def test_the_real_thing_runs_its_folds(decide):
-    decision = decide()
-    assert decision.evidence == "cross-validation"
-    assert decision.gains[0].examples == 36
+    verdict = decide()
+    assert verdict.fine_tuning.evidence == "cross-validation"
+    assert verdict.fine_tuning.gains[0].examples == 36
+    assert verdict.evidence.folds == 3
+    assert verdict.fold_seconds > 0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from automl_tl.finetune import finishing
+from automl_tl.finetune.contest import Evidence, Verdict
 from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.final_plan import FinalPlan, Run, carry_out
 from automl_tl.finetune.finishing import FinishedRun, plan_final_model
@@ -51,7 +53,11 @@ def verdict(monkeypatch, **kept: bool) -> None:
         return Decision(step, kept.get(step, False), "told so", settings=settings or {})
 
     monkeypatch.setattr(finishing, "weigh", told)
-    monkeypatch.setattr(finishing, "against_probe", lambda *args, **kwargs: told("fine-tuning"))
+    mixture = told("mixture")
+    part = 0.25 if mixture.kept else 1.0
+    fine_tuning = told("fine-tuning")
+    verdict = Verdict(part if fine_tuning.kept else 0.0, fine_tuning, mixture if fine_tuning.kept else None)
+    monkeypatch.setattr(finishing, "against_probe", lambda *args, **kwargs: verdict)
 
 
 def test_the_probe_is_returned_where_fine_tuning_is_not_kept(plan, found, monkeypatch):
@@ -67,7 +73,7 @@ def test_every_kept_step_is_in_the_plan_and_in_the_model(plan, found, workload, 
     monkeypatch.setattr(finishing, "greedy_soup", lambda models, *args: tuple(range(len(models))))
     done = plan()
     assert [decision.step for decision in done.decisions] == [
-        "fine-tuning", "soup", "interpolation", "temperature"
+        "fine-tuning", "soup", "interpolation", "mixture", "temperature"
     ]  # fmt: skip
     assert [run.trial for run in done.plan.runs] == ["t2", "t3"]
     assert done.plan.share in finishing.SHARES
@@ -84,6 +90,47 @@ def test_what_is_not_kept_leaves_the_checkpoint_as_it_is(plan, found, monkeypatc
     assert done.plan.runs == (found[0][0].run,)
     assert done.plan.share == 1.0
     np.testing.assert_array_equal(done.model.head.weight, found[1][done.plan.lead].head.weight)
+
+
+def test_the_probe_answers_beside_the_checkpoint_with_its_part(
+    plan, found, workload, load_tiny, unlimited, monkeypatch
+):
+    """The pretrained weights have their part then, and are not mixed in a second time."""
+    verdict(monkeypatch, **{"fine-tuning": True, "mixture": True, "interpolation": True})
+    done = plan()
+    tuned, _, probe = (each.run for each in found[0])
+    assert (done.plan.runs, done.plan.share) == ((tuned,), 1.0)
+    assert (done.plan.members, done.plan.parts) == ((probe,), (0.25, 0.75))
+    inputs = workload.validation.inputs[:6]
+    own, other = (found[1][run].predict_proba(inputs) for run in (tuned, probe))
+    mean = np.log(0.25 * own + 0.75 * other) / done.plan.temperature
+    np.testing.assert_allclose(done.model.predict_proba(inputs), softmax(mean, axis=1), atol=1e-6)
+    interpolation = next(each for each in done.decisions if each.step == "interpolation")
+    assert "answers beside it" in interpolation.reason
+    again = carry_out(
+        done.plan, workload, checkpoint=found[1].__getitem__, load_model=load_tiny, remaining=unlimited
+    )
+    np.testing.assert_array_equal(again.predict_proba(inputs), done.model.predict_proba(inputs))
+
+
+def test_where_models_are_limited_nothing_answers_beside_another(plan, found):
+    done = plan(mixing=False)
+    assert done.plan.members == ()
+    assert "mixture" not in {each.step for each in done.decisions}
+
+
+def test_what_folds_said_of_the_plan_calibrates_it(plan, found, monkeypatch, workload):
+    """More rows than validation has, and none of them helped to choose the run."""
+    labels = np.arange(300) % 3
+    sure = np.full((300, 3), 0.01) + 0.97 * np.eye(3)[np.where(np.arange(300) % 4, labels, (labels + 1) % 3)]
+    evidence = Evidence(labels, sure, sure, "cross-validation", 3)
+    kept = Decision("fine-tuning", True, "told so")
+    monkeypatch.setattr(finishing, "against_probe", lambda *args, **kwargs: Verdict(1.0, kept, None, evidence))
+    monkeypatch.setattr(finishing, "weigh", lambda step, *args, **kwargs: Decision(step, False, "told so"))
+    temperature = plan(runs=found[0][::2]).decisions[-1]
+    assert (temperature.step, temperature.evidence) == ("temperature", "cross-validation")
+    assert temperature.gains[0].examples == 300
+    assert temperature.kept
 
 
 def test_a_search_without_fine_tuning_says_so(plan, found):

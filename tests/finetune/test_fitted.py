@@ -105,6 +105,22 @@ def test_an_ensemble_answers_with_the_mean_and_comes_back_from_disk(fitted, tmp_
     assert restored.predict_sets(images) == both.predict_sets(images)
 
 
+def test_the_members_of_an_ensemble_may_have_weights(fitted, tmp_path):
+    images = [np.full((16, 16, 3), value, dtype=np.uint8) for value in (20, 120, 220)]
+    other = dataclasses.replace(
+        fitted, head=random_head(len(fitted.class_names), fitted.head.weight.shape[1], seed=9)
+    )
+    weighted = dataclasses.replace(fitted, members=(other,), parts=(0.25, 0.75))
+    mean = 0.25 * fitted.predict_proba(images) + 0.75 * other.predict_proba(images)
+    np.testing.assert_allclose(weighted.predict_proba(images), mean, atol=1e-6)
+    directory = weighted.save(tmp_path / "model")
+    assert load(directory).parts == (0.25, 0.75)
+    np.testing.assert_allclose(load(directory).predict_proba(images), mean, atol=1e-6)
+    assert "by weights of 0.25, 0.75" in (directory / "README.md").read_text(encoding="utf-8")
+    assert (fitted.beside, weighted.beside) == ("", "with a linear probe beside it (75% of the answer)")
+    assert "together with 1 more" in dataclasses.replace(weighted, parts=()).beside
+
+
 def test_inputs_on_demand_are_answered_some_at_a_time(fitted, tmp_path):
     """As decoded ones are."""
     write_parquet_shards(tmp_path, coloured_images(70, size=16), shards=2)

@@ -64,6 +64,7 @@ def test_what_is_left_out_takes_its_default():
         ("update: 40", "update: 61", r"plan.runs\[0\].update must lie in \[0, 60\] but is 61"),
         ("share: 0.75", "share: 0", r"plan.share must lie in \(0, 1\]"),
         ("temperature: 1.25", "temperature: -1", "plan.temperature must be above 0"),
+        ("  parts: []", "  parts: [0.5]", "plan.parts must be 2 numbers above 0"),
         ("alpha: 0.1", "alpha: 1", "conformal.alpha must lie in"),
         ("threads: 2", "threads: 0", "threads must be at least 1"),
         ("- id: starter:b", "- id: starter:c", r"plan.members\[0\].model 'starter:b' is not among the models"),

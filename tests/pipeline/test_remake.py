@@ -11,6 +11,7 @@ import pytest
 
 from automl_tl.data.load import load_dataset
 from automl_tl.errors import FailedPrecondition, ModelUnavailable
+from automl_tl.finetune.contest import Verdict
 from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.final_plan import FinalPlan, Run
 from automl_tl.finetune.recipe import Recipe
@@ -24,7 +25,10 @@ from automl_tl.search.model_cache import ModelCache
 def done(image_bench, monkeypatch):
     """Return a job with a fine-tuned model, what FIT made of it, its recipe, and the cards."""
     monkeypatch.setattr(
-        "automl_tl.finetune.finishing.against_probe", lambda *args, **kwargs: Decision("fine-tuning", True, "so")
+        "automl_tl.finetune.finishing.against_probe",
+        lambda *args, **kwargs: Verdict(
+            0.75, Decision("fine-tuning", True, "so"), Decision("mixture", True, "so")
+        ),
     )
     job = image_bench.job()
     ingested = ingest.run(job)

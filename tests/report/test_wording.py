@@ -45,6 +45,7 @@ from automl_tl.report import wording
         (wording.digits(0.0), "0"),
         (wording.strategy_label("full_finetune"), "full fine-tuning"),
         (wording.strategy_label("some_plugin"), "some plugin"),
+        (wording.strategy_label("some_plugin", "with two more"), "some plugin, with two more"),
         (wording.shorten("short", 10), "short"),
         (wording.shorten("abcdefghijklmnopqrst", 10), "abcdef…rst"),
     ],

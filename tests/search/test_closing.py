@@ -36,10 +36,10 @@ def test_an_untrained_start_takes_no_time(clock, ended_trial):
 
 
 def test_the_choice_has_time_where_it_does_not_cost_the_search_too_much(clock, ended_trial):
-    """As many folds of one second each as three tenths of the whole allow."""
+    """As many folds, each as long as retraining, as three tenths of the whole allow."""
     best = ended_trial(1, [0.5, 0.9])
-    for whole, folds in ((100.0, 3), (7.0, 2), (2.0, 0), (math.inf, 3)):
-        assert closing(clock, folds=3, whole=whole).needed(best) == pytest.approx(1.2 + folds)
+    for whole, folds in ((100.0, 3), (8.1, 2), (3.9, 0), (math.inf, 3)):
+        assert closing(clock, folds=3, whole=whole).needed(best) == pytest.approx(1.2 * (1 + folds))
 
 
 def test_a_trial_may_run_so_long_that_it_can_be_repeated(clock, ended_trial):

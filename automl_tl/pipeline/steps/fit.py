@@ -46,6 +46,8 @@ __all__ = ["TRAINED_ON", "Fitted", "Measured", "measuring_seconds", "outcome_of"
 _MODEL = "model.zip"
 _MEASURED = "test_results.json"
 _FINAL = "final"
+_NETWORKS = 3.0
+"""The final model may be a fine-tuned one with a linear probe beside it; the probe is measured alone as well."""
 _SLOW = ("classical", "from scratch", SMALLER_MODEL)
 """Baselines that are left out where time is short; the report's claims mean nothing without the others."""
 
@@ -89,12 +91,12 @@ class Fitted:
 
 
 def measuring_seconds(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -> float:
-    """Return how long the final model and a linear probe will take for the test part, 0 where nobody knows.
+    """Return how long the final model and a linear probe may take for the test part, 0 where nobody knows.
 
     The slowest of the models that search may choose foretells it, by what probing took for one row.
     """
     models = [row.model for row in ranking.usable()[: job.spec.top_k]]
-    return 2.0 * len(ingested.target.split.test) * row_seconds(probed.embeddings[model] for model in models)
+    return _NETWORKS * len(ingested.target.split.test) * row_seconds(probed.embeddings[model] for model in models)
 
 
 def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
@@ -180,7 +182,7 @@ def _measure(
     groups = groups_of_test(target)
     job.journal.progress(0.4, "measuring on the sealed test part")
     final = predict_rows(model, target, target.split.test)
-    description = f"{trial.model}, {trial.strategy}"
+    description = ", ".join(filter(None, (trial.model, trial.strategy, model.beside)))
     evaluations = [evaluate(final, name=_FINAL, description=description, seed=seed, groups=groups)]
     skipped: dict[str, str] = {}
     for name, describe, predict in _baselines(job, ingested, searched, trial, model, models, final):

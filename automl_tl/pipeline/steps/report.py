@@ -154,6 +154,7 @@ def _final(products: Products) -> FinalModel:
         licence=card.licence,
         revision=revisions.get(trial.model) or card.revision,
         file=fitted.archive.name,
+        beside=fitted.model.beside,
     )
 
 

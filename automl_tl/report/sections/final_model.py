@@ -16,6 +16,7 @@ _STEPS = {
     "fine-tuning": "fine-tuned weights instead of a linear probe",
     "soup": "average of several checkpoints (greedy soup)",
     "interpolation": "part of the way back to the pretrained weights (WiSE-FT)",
+    "mixture": "linear probe and fine-tuned model answer together",
     "ensemble": "several models that answer together",
     "temperature": "temperature of the probabilities",
     "thresholds": "threshold of each label",

@@ -56,7 +56,8 @@ class TestMetrics(Section):
 def _remark(entry: Evaluation, content: ReportContent) -> str:
     if entry.name != "final":
         return entry.description
-    return f"{content.final.model}, {strategy_label(content.final.strategy)}"
+    final = content.final
+    return f"{final.model}, {strategy_label(final.strategy, final.beside)}"
 
 
 def _dots(content: ReportContent) -> Markup:

@@ -119,14 +119,27 @@ def test_a_figure_that_is_not_defined_does_not_hide_the_best_update():
 
 
 def test_probing_foretells_how_long_measuring_takes(early):
-    """The slowest model that may win, twice: once for the final model and once for the linear probe."""
+    """The slowest model that may win, three times: fine-tuned, the probe beside it, and the probe alone."""
     slow = {name: replace(each, seconds=0.5 * len(each.rows)) for name, each in early.probed.embeddings.items()}
     slow[early.ranking.usable()[1].model] = early.probed.embeddings[early.ranking.usable()[1].model]
     probed = replace(early.probed, embeddings=slow)
     rows = len(early.ingested.target.split.test)
-    assert fit.measuring_seconds(early.job, early.ingested, probed, early.ranking) == rows
+    assert fit.measuring_seconds(early.job, early.ingested, probed, early.ranking) == 1.5 * rows
     cached = replace(probed, embeddings={name: replace(each, seconds=0.0) for name, each in slow.items()})
     assert fit.measuring_seconds(early.job, early.ingested, cached, early.ranking) == 0.0
+
+
+def test_who_answers_beside_the_model_is_told(early, monkeypatch):
+    """With its part in the answer, so that nobody takes the figures for those of one network."""
+    real = fit.make_final_model
+
+    def with_a_probe(*args, **kwargs):
+        made = real(*args, **kwargs)
+        return replace(made, model=replace(made.model, members=(made.model,), parts=(0.25, 0.75)))
+
+    monkeypatch.setattr(fit, "make_final_model", with_a_probe)
+    described = early.fit().measured.evaluations[0].description
+    assert described.endswith("with a linear probe beside it (75% of the answer)")
 
 
 def test_every_step_towards_the_final_model_is_told(early):
