@@ -124,6 +124,7 @@ def fine_tune(
         resume=resume[0] if resume else None,
         until=until,
         ranks=ranks,
+        compiled=workload.compiled,
     ):
         if progress.out_of_time:
             stopped = "cancelled" if remaining() == -math.inf else "deadline"

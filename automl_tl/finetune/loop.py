@@ -60,6 +60,7 @@ def train(
     resume: LoopState | None = None,
     until: float = 1.0,
     ranks: Ranks | None = None,
+    compiled: bool = False,
 ) -> Iterator[Progress]:
     """Train in place and yield at every rung, and once more when time runs out; the last yield ends the run.
 
@@ -82,6 +83,8 @@ def train(
     ranks
         The processes that train together, this one among them: all call this with the same arguments, and
         ``out_of_time`` must tell all the same. What they train is what one process would, but for rounding.
+    compiled
+        Whether the backbone is compiled; not with ``ranks``: one that cannot would hold up the others.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def train(
     classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     minimised = objective or CrossEntropy.of(recipe)
     optimiser = build_optimiser(groups, recipe)
-    step = Step(classifier, optimiser, minimised, data, recipe, device, seed, ranks)
+    step = Step(classifier, optimiser, minimised, data, recipe, device, seed, ranks, compiled=compiled)
     batches = data.batches(minimised.batches, recipe.batch_size, seed)
     last = updates_until(recipe.updates, until)
     stops, thaws = {*rung_updates(recipe.updates), last}, _thaws(groups, recipe.updates)

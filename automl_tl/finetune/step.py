@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from automl_tl.errors import OutOfMemory
 from automl_tl.finetune.augment import Augmenter
 from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.compiled import Compiled
 from automl_tl.finetune.device import is_out_of_memory
 from automl_tl.finetune.mixed_precision import MixedPrecision
 from automl_tl.finetune.mixing import Mixture, mix
@@ -37,6 +38,8 @@ class Step:
     ----------
     ranks
         The processes that take each step together, this one among them; None if it is alone.
+    compiled
+        Whether the backbone's passes are compiled; where that fails, it runs as it is.
 
     Attributes
     ----------
@@ -54,6 +57,8 @@ class Step:
         device: torch.device,
         seed: int,
         ranks: Ranks | None = None,
+        *,
+        compiled: bool = False,
     ) -> None:
         self.micro_batch = recipe.batch_size
         self._seed = seed
@@ -70,6 +75,7 @@ class Step:
         self._trained = [p for entry in optimiser.param_groups for p in entry["params"]]
         self._share = share_of(ranks, classifier, self._trained)
         self._inputs = self._share.inputs(data.inputs)
+        self._compiled = Compiled(classifier.backbone, wanted=compiled and ranks is None)
 
     def ahead(self, batches: Iterator[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
         """Yield the batches of indices; what they take is made ready while another step is computed."""
@@ -89,7 +95,9 @@ class Step:
                 break
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
-                    raise
+                    if not self._compiled.give_up(error):
+                        raise
+                    continue
                 self._share.tell_out_of_memory(error)
                 self._shrink(len(indices), error)
         self.precision.step(self._optimiser, lambda: torch.nn.utils.clip_grad_norm_(self._trained, _CLIP))
@@ -112,7 +120,7 @@ class Step:
         for start in range(0, len(indices), self.micro_batch):
             stop = min(start + self.micro_batch, len(indices))
             part, counts = self._share.part(start, stop, self._objective.granule)
-            with self.precision.context(), self._share.statistics(counts):
+            with self.precision.context(), self._share.statistics(counts), self._compiled.passes():
                 outputs = self._objective.outputs(
                     self._classifier, {name: value[part] for name, value in mixture.batch.items()}
                 )

@@ -68,6 +68,7 @@ def straight_run(
                 freeze_statistics=freezes_statistics(recipe, len(workload.train)),
                 out_of_time=clock.out_of_time,
                 objective=objective_of(workload, recipe),
+                compiled=workload.compiled,
             ):
                 if progress.out_of_time:
                     return None

@@ -106,6 +106,8 @@ class Workload:
         ``auto``, ``cpu`` or ``cuda``.
     devices
         Of one trial: with more than one, all of this machine, a process for each takes its part of every batch.
+    compiled
+        Whether backbones are compiled for training.
     whole
         All of train and validation where ``train`` and ``validation`` are samples of them, else None: what trains
         by gradient draws from it, batch by batch.
@@ -125,6 +127,7 @@ class Workload:
     threads: int = 1
     device: str = "auto"
     devices: int = 1
+    compiled: bool = False
     whole: WholeParts | None = None
 
     @property

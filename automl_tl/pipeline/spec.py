@@ -138,7 +138,7 @@ class ComputeSpec(_Strict):
         le=64,
         description="Whole GPUs of one machine for one trial, which divide its batches; 0 leaves it open.",
     )
-    compile: bool = Field(False, description="Whether backbones are compiled (torch.compile) for training.")
+    compile: bool = Field(False, description="Whether backbones are compiled for training on one device.")
 
     @field_validator("accelerator")
     @classmethod

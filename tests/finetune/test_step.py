@@ -39,13 +39,13 @@ class NarrowMemory(Classifier):
 def make(workload, tiny_model, model_id):
     """Return a function that makes a fresh classifier and its step."""
 
-    def call(recipe=RECIPE, limit=10**9, seed=0):
+    def call(recipe=RECIPE, limit=10**9, seed=0, **options):
         classifier = NarrowMemory(copy.deepcopy(tiny_model.backbone), workload.heads[model_id])
         classifier.limit = limit
         optimiser = build_optimiser(strategies.get("full_finetune").parameter_groups(classifier, recipe), recipe)
         set_rates(optimiser, recipe, 3)
         data = training_data(classifier, workload, CPU)
-        step = Step(classifier.eval(), optimiser, CrossEntropy(), data, recipe, CPU, seed)
+        step = Step(classifier.eval(), optimiser, CrossEntropy(), data, recipe, CPU, seed, **options)
         return classifier, step
 
     return call
@@ -65,6 +65,26 @@ def test_the_smaller_micro_batch_is_remembered(make):
     step(BATCH, 1)
     step(BATCH, 2)
     assert classifier.seen == [8, 4, 4, 4, 4]
+
+
+def test_a_step_that_cannot_be_compiled_is_taken_as_it_is(make, monkeypatch):
+    """With the same result; the second step does not try again."""
+    tries = []
+
+    def broken(forward):
+        def call(batch):
+            tries.append(batch)
+            raise RuntimeError("no compiler found")
+
+        return call
+
+    monkeypatch.setattr(torch, "compile", broken)
+    (whole, step), (other, compiled) = make(), make(compiled=True)
+    for update in (1, 2):
+        assert compiled(BATCH, update) == pytest.approx(step(BATCH, update), rel=1e-5)
+    assert len(tries) == 1
+    for ours, theirs in zip(whole.parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs)
 
 
 def test_memory_for_less_than_two_examples_fails_in_words(make):

@@ -110,6 +110,7 @@ def make_workload(job: JobContext, ingested: Ingested, probed: Probed, models: t
         heads={},
         checkpoint_root=job.work / "trials",
         threads=job.threads,
+        compiled=job.spec.compute.compile,
         whole=whole_parts(target, ingested.whole),
     )
     heads = {}
