@@ -26,6 +26,7 @@ __all__ = [
     "ranking_options",
     "ray_option",
     "service_options",
+    "work_store_option",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -113,6 +114,16 @@ def places_options(command: Command) -> Command:
         ),
     )
     return _add(options, command)
+
+
+work_store_option = click.option(
+    "--work-store",
+    envvar="AUTOML_TL_WORK_STORE",
+    default="",
+    metavar="URL",
+    help="Where nodes of a cluster leave their work for each other, or shared-disk where all see --data-dir.  "
+    "[default: work/ in a --blob-store that is an object store, else shared-disk]",
+)
 
 
 _RANKING = (

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from automl_tl.distributed.publishing import note
 from automl_tl.distributed.trial_process import FAILURE, OUTCOME, POINT, read_outcome, read_point
 from automl_tl.finetune.workload import CurvePoint, Workload
 from automl_tl.search.lifecycle import anew, begin, cut, fail, finish, onward, with_point
@@ -69,6 +70,7 @@ class Flights:
         """Take in a result; return its curve point, if it is one."""
         if key not in self._flights or POINT not in result or OUTCOME in result or FAILURE in result:
             return None
+        note(self._workload, result)
         flight, point = self._flights[key], read_point(result[POINT])
         trial = with_point(flight.trial, point, self._workload)
         self._flights[key] = replace(flight, trial=trial)
@@ -91,6 +93,7 @@ class Flights:
         if FAILURE in result:
             ended = fail(trial, result[FAILURE], seconds)
         elif OUTCOME in result:
+            note(self._workload, result)
             ended = finish(trial, read_outcome(result[OUTCOME]), self._workload)
         else:
             ended = cut(trial, "scheduler", seconds, self._workload)

@@ -14,6 +14,7 @@ from ray.tune.experiment import Trial as RayTrial
 from ray.tune.stopper import NoopStopper
 
 from automl_tl.distributed.flights import Flights
+from automl_tl.distributed.stop_flag import StopFlag
 from automl_tl.search.budget import Deadline
 
 __all__ = ["FlightObserver", "StopWhenAsked"]
@@ -29,12 +30,18 @@ _ASK_SECONDS = 0.5
 class FlightObserver(Callback):
     """Hears every event of one Tune run, in the driver.
 
-    At the deadline, or when cancelled, it writes the flag file that running trials look at; those that have not
+    At the deadline, or when cancelled, it hoists the flag that running trials look at; those that have not
     come to an end after ``grace`` seconds lose their process.
     """
 
     def __init__(
-        self, flights: Flights, *, deadline: Deadline, cancelled: Callable[[], bool], stop_flag: Path, grace: float
+        self,
+        flights: Flights,
+        *,
+        deadline: Deadline,
+        cancelled: Callable[[], bool],
+        stop_flag: StopFlag,
+        grace: float,
     ) -> None:
         self._flights = flights
         self._deadline = deadline
@@ -97,7 +104,7 @@ class FlightObserver(Callback):
     def _stop(self, reason: str, now: float) -> None:
         self._stopping_since = now
         self._flights.stopping = reason
-        self._stop_flag.touch()
+        self._stop_flag.hoist()
 
 
 class StopWhenAsked(Stopper):

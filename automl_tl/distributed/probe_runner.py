@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ray.exceptions import RayError
 
 from automl_tl.data.dataset import Dataset
+from automl_tl.distributed.node_data import Copies, SharedDataset
 from automl_tl.distributed.probe_tasks import CacheEntry, embed_shard, united
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.slots import check_room, warn_of_absence
@@ -48,6 +49,8 @@ class RayProbeRunner:
         it.
     load_model
         Where models come from; None means each card's own source, kept in the memory of each process.
+    copies
+        How nodes get a data set's files; None where they see the disk on which those lie.
     """
 
     def __init__(
@@ -56,7 +59,9 @@ class RayProbeRunner:
         resources: Resources | Callable[[], Resources] | None = None,
         *,
         load_model: LoadModel | None = None,
+        copies: Copies | None = None,
     ) -> None:
+        self._copies = copies
         self._session = session
         self._asked = resources or Resources()
         self._resources = Resources()
@@ -85,7 +90,7 @@ class RayProbeRunner:
             If this Ray can never give a task what it asks for.
         """
         self._begin()
-        shared, task = ray.put(dataset), embed_shard.options(**self._options())
+        shared, task = self._shared(dataset), embed_shard.options(**self._options())
         asked = {request.card.id: request for request in requests}
         jobs: list[_Job[tuple[ProbeOutcome, tuple[CacheEntry, ...]]]] = [
             _Job(
@@ -141,6 +146,7 @@ class RayProbeRunner:
                     resources=self._resources,
                     part_rows=shard_rows,
                     load_model=self._load_model,
+                    copies=self._copies,
                 )
             except DeadlineReached:
                 return
@@ -153,6 +159,12 @@ class RayProbeRunner:
             check_room(self._resources, who="a task of probing")
         else:
             warn_of_absence(self._resources)
+
+    def _shared(self, dataset: Dataset) -> ray.ObjectRef:
+        """Put the data set where tasks find it, and its files where nodes do."""
+        if self._copies is not None:
+            self._copies.publish(dataset)
+        return ray.put(SharedDataset(dataset, self._copies))
 
     def _options(self) -> dict[str, Any]:
         asked = {"num_cpus": self._resources.cpus, "num_gpus": self._resources.gpus}

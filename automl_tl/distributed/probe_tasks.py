@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import ray
 
-from automl_tl.data.dataset import Dataset
+from automl_tl.distributed.node_data import SharedDataset
+from automl_tl.errors import AutomlError
 from automl_tl.pipeline.probing.inline_runner import ModelShelf
 from automl_tl.pipeline.probing.probe_model import probe_model
 from automl_tl.pipeline.probing.request import ProbeOutcome, ProbeRequest
@@ -31,11 +32,15 @@ class CacheEntry:
 
 @ray.remote(max_retries=0)
 def embed_shard(
-    request: ProbeRequest, dataset: Dataset, cache: EmbeddingCache, load_model: LoadModel | None
+    request: ProbeRequest, dataset: SharedDataset, cache: EmbeddingCache, load_model: LoadModel | None
 ) -> tuple[ProbeOutcome, tuple[CacheEntry, ...]]:
     """Probe one candidate on one shard; whatever it raises is in the outcome, since an error costs the process."""
     reading = _ReadingCache(cache)
-    outcome = probe_model(request, dataset, cache=reading, load_model=load_model or _process_models())
+    try:
+        here = dataset.here()
+    except AutomlError as error:
+        return ProbeOutcome(request.card.id, error=error.message), ()
+    outcome = probe_model(request, here, cache=reading, load_model=load_model or _process_models())
     return outcome, tuple(reading.entries)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ray.exceptions import RayError
 
 from automl_tl.data.dataset import Dataset
+from automl_tl.distributed.node_data import Copies, SharedDataset
 from automl_tl.distributed.session import RaySession
 from automl_tl.errors import InvalidInput
 from automl_tl.pipeline.probing.probe_model import failure_of
@@ -50,7 +51,7 @@ class _Summer:
     def _summed(self, rows: NDArray[np.int64]) -> StatisticsOutcome:
         began = time.perf_counter()
         try:
-            found = probe_statistics(self._card, self._dataset, rows, self._labels, load_model=self._model)
+            found = probe_statistics(self._card, self._dataset.here(), rows, self._labels, load_model=self._model)
         except Exception as error:
             return StatisticsOutcome(self._card.id, error=failure_of(error))
         return StatisticsOutcome(self._card.id, found, time.perf_counter() - began)
@@ -72,6 +73,7 @@ def stream_statistics(
     resources: Resources | None = None,
     part_rows: int = PART_ROWS,
     load_model: LoadModel | None = None,
+    copies: Copies | None = None,
 ) -> StatisticsOutcome:
     """Return the statistics of one model over all rows; this process keeps one sum and adds the next part to it.
 
@@ -87,6 +89,8 @@ def stream_statistics(
         What one process of the model asks for, and how many there are at most.
     part_rows
         Rows that one answer is of.
+    copies
+        How nodes get the data set's files; None where they see the disk on which those lie.
 
     Raises
     ------
@@ -102,7 +106,9 @@ def stream_statistics(
     context.execution_options.preserve_order = True  # sums of floats depend on their order
     ascending = np.unique(rows)
     starts = list(range(0, len(ascending), part_rows))
-    shared = tuple(ray.put(each) for each in (dataset, ascending, labels))
+    if copies is not None:
+        copies.publish(dataset)
+    shared = tuple(ray.put(each) for each in (SharedDataset(dataset, copies), ascending, labels))
     stream = ray.data.from_items(
         [{"start": start, "stop": min(start + part_rows, len(ascending))} for start in starts],
         override_num_blocks=len(starts),

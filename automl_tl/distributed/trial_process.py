@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -15,6 +14,9 @@ from typing import Any
 import torch
 from ray import tune
 
+from automl_tl.distributed.node_data import Copies, with_inputs_here
+from automl_tl.distributed.publishing import Publishing
+from automl_tl.distributed.stop_flag import StopFlag, flag_at
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
 from automl_tl.search.execute import describe_failure, train
 from automl_tl.search.inline_runner import real_trial_function
@@ -36,14 +38,12 @@ __all__ = [
 POINT, OUTCOME, FAILURE = "point", "outcome", "failure"
 """Keys of what a trial reports: a curve point, then how it ended or why it failed."""
 
-_FLAG_SECONDS = 0.25
-
 
 def trial_config(
     trial: Trial,
     *,
     deadline: float | None,
-    stop_flag: Path,
+    stop_flag: StopFlag,
     allowance: float = math.inf,
     resume_from: Path | None = None,
 ) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def trial_config(
     deadline
         Unix time or None.
     stop_flag
-        The trial also ends soon after this file appears.
+        The trial also ends soon after it is hoisted.
     allowance
         Seconds that the trial may run once its process has taken it.
     resume_from
@@ -69,7 +69,7 @@ def trial_config(
         "parameters": dict(trial.parameters),
         "seed": trial.seed,
         "deadline": deadline,
-        "stop_flag": str(stop_flag),
+        "stop_flag": stop_flag.address,
         "allowance": None if math.isinf(allowance) else allowance,
         "resume_from": str(resume_from or ""),
     }
@@ -81,18 +81,20 @@ def run_in_process(
     workload: Workload,
     trial_function: TrialFunction | None,
     load_model: LoadModel | None,
+    copies: Copies | None = None,
 ) -> dict[str, Any]:
     """Run one trial, reporting its points to Tune; return what ends its results.
 
     Whatever the trial raises is returned, not raised: a trial that raises costs Ray the whole process, and with
     it the imported libraries and the model weights.
     """
-    stopped = False
+    stopped, files = False, Publishing(workload, config["trial"])
 
     def report(point: CurvePoint) -> bool:
         nonlocal stopped
+        published = files.publish()
         try:
-            tune.report({POINT: dataclasses.asdict(point)})
+            tune.report({POINT: dataclasses.asdict(point), **published})
         except SystemExit:  # how Tune stops the thread of a trial; let the training loop leave in order
             stopped = True
         return not stopped
@@ -100,18 +102,22 @@ def run_in_process(
     function = trial_function or real_trial_function()
     try:
         outcome = train(
-            workload,
+            with_inputs_here(files.workload, copies),
             _trial(config),
             function,
             load_model or _process_cache(),
             report=report,
-            remaining=_remaining(_ends_at(config), config["stop_flag"]),
-            resume_from=Path(config["resume_from"]) if config["resume_from"] else None,
+            remaining=_remaining(_ends_at(config), flag_at(config["stop_flag"])),
+            resume_from=files.resume_from(config["resume_from"]),
         )
+        published = {} if stopped else files.publish()
     except Exception as error:
         result: dict[str, Any] = {FAILURE: describe_failure(error)}
     else:
-        result = {OUTCOME: dataclasses.asdict(outcome) | {"checkpoint": str(outcome.checkpoint)}}
+        checkpoint = workload.checkpoint_root / config["trial"] if published else outcome.checkpoint
+        result = {OUTCOME: dataclasses.asdict(outcome) | {"checkpoint": str(checkpoint)}, **published}
+    finally:
+        files.clear()
     if stopped:
         sys.exit(0)
     return result
@@ -167,15 +173,15 @@ def _process_cache() -> ModelCache:
     return ModelCache()
 
 
-def _remaining(deadline: float | None, stop_flag: str) -> Callable[[], float]:
-    """Return a cheap function of the seconds left; minus infinity once the flag file exists."""
+def _remaining(deadline: float | None, stop_flag: StopFlag) -> Callable[[], float]:
+    """Return a cheap function of the seconds left; minus infinity once the flag is hoisted."""
     looked, flagged = -math.inf, False
 
     def remaining() -> float:
         nonlocal looked, flagged
         now = time.monotonic()
-        if not flagged and now - looked >= _FLAG_SECONDS:
-            looked, flagged = now, os.path.exists(stop_flag)  # noqa: PTH110 - called once per update
+        if not flagged and now - looked >= stop_flag.look_seconds:
+            looked, flagged = now, stop_flag.hoisted()
         if flagged:
             return -math.inf
         return math.inf if deadline is None else deadline - time.time()

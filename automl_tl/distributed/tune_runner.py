@@ -19,11 +19,13 @@ from ray import tune
 
 from automl_tl.distributed.flights import Flights
 from automl_tl.distributed.gpus import gpu_bytes
+from automl_tl.distributed.node_data import Copies, publish_inputs
 from automl_tl.distributed.observer import FlightObserver, StopWhenAsked
 from automl_tl.distributed.scheduler import RungScheduler
 from automl_tl.distributed.searcher import SourceSearcher
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.slots import ClusterSlots, bundle, local_slots, more_nodes, warn_of_absence
+from automl_tl.distributed.stop_flag import ClusterFlag, FileFlag, StopFlag
 from automl_tl.distributed.trial_process import run_in_process, stay_within_share, trial_config
 from automl_tl.finetune.workload import Workload
 from automl_tl.search.budget import Deadline
@@ -54,8 +56,8 @@ class TuneRunner:
     session
         Ray; started by :meth:`run` if nobody has started it.
     storage
-        Directory for Ray's files, which are removed when a run ends; every node must see it, and
-        ``workload.checkpoint_root`` too.
+        Directory for Ray's files, which are removed when a run ends. Without ``workload.elsewhere`` every node
+        must see it, and ``workload.checkpoint_root`` too.
     resources
         What a trial asks for: one shape for all, because a process is used again for the next trial.
     trial_function
@@ -66,6 +68,9 @@ class TuneRunner:
         Memory of the smallest GPU; None asks this machine, or a cluster what it has.
     grace
         Seconds between asking running trials to end (deadline, cancel) and ending their processes.
+    copies
+        How nodes get the files of a data set that trials read while they train; None where they see the disk on
+        which those lie.
     """
 
     def __init__(
@@ -78,7 +83,9 @@ class TuneRunner:
         load_model: LoadModel | None = None,
         gpu_bytes: float | None = None,
         grace: float = 3.0,
+        copies: Copies | None = None,
     ) -> None:
+        self._copies = copies
         self._session = session
         self._storage = storage.absolute()
         self._resources = resources or Resources()
@@ -121,6 +128,7 @@ class TuneRunner:
             load_model=self._load_model,
             gpu_bytes=self._gpu_bytes,
             grace=self._grace,
+            copies=self._copies,
         )
 
     def run(
@@ -148,7 +156,9 @@ class TuneRunner:
             warn_of_absence(self._resources)
         name = f"search-{uuid.uuid4().hex[:8]}"
         self._storage.mkdir(parents=True, exist_ok=True)
-        stop_flag = self._storage / f"{name}.stop"
+        stop_flag: StopFlag = FileFlag(self._storage / f"{name}.stop")
+        if workload.elsewhere is not None:
+            stop_flag = ClusterFlag(name)
         flights = Flights(workload, source, events)
         observer = FlightObserver(
             flights, deadline=deadline, cancelled=cancelled, stop_flag=stop_flag, grace=self._grace
@@ -167,6 +177,7 @@ class TuneRunner:
         )
         pending = slots if isinstance(slots, int) else _MOST_PENDING
         room = contextlib.nullcontext() if local else more_nodes(self._resources)
+        publish_inputs(workload, self._copies)
         # Each of several GPUs that a trial holds gets a process of its own.
         shared = ray.put(replace(workload, devices=max(workload.devices, int(self._resources.gpus))))
         try:
@@ -176,7 +187,7 @@ class TuneRunner:
         finally:
             observer.kill_all()
             flights.close_all("cancelled")
-            stop_flag.unlink(missing_ok=True)
+            stop_flag.remove()
             shutil.rmtree(self._storage / name, ignore_errors=True)
 
     def _tuner(
@@ -188,10 +199,17 @@ class TuneRunner:
         name: str,
     ) -> tune.Tuner:
         function, load_model, share = self._trial_function, self._load_model, self._resources.gpus
+        copies = self._copies
 
         def trial(config: dict[str, Any]) -> dict[str, Any]:
             stay_within_share(share)
-            return run_in_process(config, workload=ray.get(shared), trial_function=function, load_model=load_model)
+            return run_in_process(
+                config,
+                workload=ray.get(shared),
+                trial_function=function,
+                load_model=load_model,
+                copies=copies,
+            )
 
         return tune.Tuner(
             tune.with_resources(trial, tune.PlacementGroupFactory([bundle(self._resources)])),

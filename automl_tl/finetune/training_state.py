@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from automl_tl.errors import AutomlError, DataCorrupted, FailedPrecondition, NotFound
 from automl_tl.finetune.loop_state import LoopState
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.trial_files import state_file
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.json_codec import from_plain, to_plain
 
@@ -21,7 +22,6 @@ __all__ = ["TrainingState", "read_state", "state_file", "write_state"]
 FORMAT = "automl-tl training state"
 FORMAT_VERSION = 1
 _HEADER = "automl_tl"
-_ENDING = ".state.safetensors"
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,6 @@ class TrainingState:
     seed: int
     curve: tuple[CurvePoint, ...]
     loop: LoopState
-
-
-def state_file(checkpoint_root: Path, trial: str) -> Path:
-    """Return where the state of a trial that is under way lies, beside its checkpoint directory."""
-    return checkpoint_root / f"{trial}{_ENDING}"
 
 
 def write_state(state: TrainingState, path: Path) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from automl_tl.data.dataset import Example
 from automl_tl.data.on_demand import joined, picked
 from automl_tl.finetune.links import LINKS
+from automl_tl.finetune.trial_files import TrialFiles
 from automl_tl.zoo.card import ModelCard
 
 __all__ = ["CurvePoint", "LabelledInputs", "LinearHead", "TrialOutcome", "WholeParts", "Workload"]
@@ -111,6 +112,8 @@ class Workload:
     whole
         All of train and validation where ``train`` and ``validation`` are samples of them, else None: what trains
         by gradient draws from it, batch by batch.
+    elsewhere
+        Where trials on machines with disks of their own publish their files; None where all see the same disk.
     """
 
     modality: str
@@ -129,6 +132,7 @@ class Workload:
     devices: int = 1
     compiled: bool = False
     whole: WholeParts | None = None
+    elsewhere: TrialFiles | None = None
 
     @property
     def training_part(self) -> LabelledInputs:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 
 from automl_tl.data.dataset import TargetData
 from automl_tl.errors import TrialFailed
@@ -18,6 +17,7 @@ from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.final_model import usable_trials
 from automl_tl.pipeline.steps.search import Searched
+from automl_tl.search.resume import checkpoint_of
 from automl_tl.search.rung0 import PROBE_STRATEGY
 from automl_tl.search.trial import Trial
 
@@ -66,8 +66,8 @@ def smaller_baseline(
                 remaining=lambda: math.inf,
                 load_model=load_model,
             )
-        elif rival.checkpoint:
-            model = load(Path(rival.checkpoint))
+        elif (checkpoint := checkpoint_of(whole, rival)) is not None:
+            model = load(checkpoint)
         if model is None:
             raise TrialFailed(f"the checkpoint of {rival.id} is gone")
         return predict_rows(model, target, target.split.test)

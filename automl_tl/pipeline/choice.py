@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from automl_tl.choice.base import FEWEST_TRIALS, ModelChoice, Rivalry, SearchInfluences
 from automl_tl.choice.costs import cost_points
 from automl_tl.choice.influences import runner_up_of, search_influences
@@ -17,6 +15,7 @@ from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.steps.fit import Fitted
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.search import Searched
+from automl_tl.search.resume import checkpoint_of
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
 
@@ -57,7 +56,7 @@ def _influences(job: JobContext, trials: tuple[Trial, ...], winner: Trial, highe
 def _rivalry(bench: AuditBench, searched: Searched, winner: Trial, rival: Trial) -> Rivalry:
     """Compare the two trials' own checkpoints on the validation rows."""
     try:
-        first, second = (_answers(bench, trial) for trial in (winner, rival))
+        first, second = (_answers(bench, searched, trial) for trial in (winner, rival))
     except DeadlineReached:
         return Rivalry(winner.id, rival.id, reason="no time was left to let both answer the same rows")
     except Cancelled:
@@ -73,10 +72,11 @@ def _rivalry(bench: AuditBench, searched: Searched, winner: Trial, rival: Trial)
     )
 
 
-def _answers(bench: AuditBench, trial: Trial) -> Predictions:
-    if not trial.checkpoint or not Path(trial.checkpoint).is_dir():
+def _answers(bench: AuditBench, searched: Searched, trial: Trial) -> Predictions:
+    checkpoint = checkpoint_of(searched.workload, trial)
+    if checkpoint is None:
         raise NotFound(f"the weights of {trial.id} are not on this machine any more")
-    return bench.answer(load(Path(trial.checkpoint)), bench.target.split.validation)
+    return bench.answer(load(checkpoint), bench.target.split.validation)
 
 
 def _groups(target: TargetData) -> tuple[str, ...] | None:

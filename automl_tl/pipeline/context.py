@@ -9,6 +9,7 @@ from pathlib import Path
 
 from automl_tl.data.dataset import Dataset
 from automl_tl.errors import Cancelled
+from automl_tl.finetune.trial_files import TrialFiles
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.ports import Journal
 from automl_tl.pipeline.probing.runner import ProbeRunner
@@ -55,6 +56,8 @@ class JobContext:
         Given the seconds of work that this process would need, returns what probes candidates sooner, or None.
     streaming
         From which size on the data is streamed.
+    elsewhere
+        Where trials on machines with disks of their own publish their files; None where all see the same disk.
     """
 
     name: str
@@ -72,6 +75,7 @@ class JobContext:
     excluded: Mapping[str, str] = field(default_factory=dict)
     prober: Callable[[float], ProbeRunner | None] = lambda seconds: None
     streaming: Streaming = field(default_factory=Streaming)
+    elsewhere: TrialFiles | None = None
 
     def check(self) -> None:
         """Raise Cancelled if somebody asked the job to stop."""

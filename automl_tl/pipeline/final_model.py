@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 from pathlib import Path
 
+from automl_tl.errors import NotFound
 from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.final_plan import FinalPlan, Run
@@ -35,6 +36,7 @@ from automl_tl.pipeline.remake import answers_digest
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.search import Searched
 from automl_tl.search.lifecycle import best_point
+from automl_tl.search.resume import checkpoint_of
 from automl_tl.search.trial import Trial, TrialState
 
 __all__ = ["Made", "make_final_model", "nested_estimate", "outcome_of", "recipe_of", "usable_trials"]
@@ -71,7 +73,10 @@ def make_final_model(
 
     def checkpoint(run: Run) -> FittedModel:
         if run.trial not in loaded:
-            loaded[run.trial] = load(Path(trials[run.trial].checkpoint))
+            found = checkpoint_of(workload, trials[run.trial])
+            if found is None:
+                raise NotFound(f"the checkpoint of {run.trial} is gone; run the job again")
+            loaded[run.trial] = load(found)
         return loaded[run.trial]
 
     planned = plan_final_model(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from automl_tl.errors import Unavailable
 from automl_tl.finetune.model_archive import pack
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.events import BEST_SO_FAR, BEST_SO_FAR_KIND
@@ -25,20 +26,30 @@ class Incumbent:
 
     Parameters
     ----------
+    find
+        Returns the directory with a trial's checkpoint, None if there is none just now.
     clock
         Seconds, for how often.
     """
 
-    def __init__(self, job: JobContext, stage: Stage, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        job: JobContext,
+        stage: Stage,
+        *,
+        find: Callable[[Trial], Path | None] = lambda trial: Path(trial.checkpoint),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._job = job
         self._stage = stage
+        self._find = find
         self._clock = clock
-        self._waiting: Path | None = None
+        self._waiting: Trial | None = None
         self._next = float("-inf")
 
     def improved(self, trial: Trial) -> None:
         """The best trial so far is this one, or has a better checkpoint than before."""
-        self._waiting = Path(trial.checkpoint)
+        self._waiting = trial
         self.look()
 
     def look(self) -> None:
@@ -52,8 +63,11 @@ class Incumbent:
             return
         began = self._clock()
         try:
-            archive = pack(self._waiting, self._job.directory(self._stage) / BEST_SO_FAR)
-        except OSError:
+            found = self._find(self._waiting)
+            archive = pack(found, self._job.directory(self._stage) / BEST_SO_FAR) if found else None
+        except (OSError, Unavailable):
+            archive = None
+        if archive is None:
             # The trial is just replacing its checkpoint by a better one; it will be told.
             self._next = began + _LEAST_SECONDS
             return

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from automl_tl.finetune.metrics import Metric, improves, metrics
+from automl_tl.finetune.trial_files import published_of
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
 from automl_tl.search.trial import Trial, TrialState
 
@@ -154,7 +155,7 @@ def _same(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
 
 def _checkpoint(trial: Trial, workload: Workload) -> str:
     path = workload.checkpoint_root / trial.id
-    return str(path) if path.exists() else ""
+    return str(path) if path.exists() or published_of(workload.checkpoint_root, trial.id) else ""
 
 
 def _best(trial: Trial, point: CurvePoint, workload: Workload) -> Trial:

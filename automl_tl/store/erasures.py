@@ -62,6 +62,11 @@ class Erasures:
             _LOG.warning("deleted rows are still in the ledger's write-ahead log: it was in use all the time")
         return len(pending)
 
+    def needed(self, kind: str, project: str, key: str) -> bool:
+        """Return whether there is a row of this ``dataset`` (key: its digest, in any project) or ``job``."""
+        with self._database.read() as connection:
+            return _exists(connection, kind, project, key)
+
     def sweep(self, directory: DataDirectory) -> int:
         """Erase what lies in this directory of datasets and jobs whose rows are gone; returns how many there were.
 
@@ -69,9 +74,8 @@ class Erasures:
         """
         swept = 0
         for kind, project, key in sorted(_present(directory)):
-            with self._database.read() as connection:
-                if _exists(connection, kind, project, key):
-                    continue
+            if self.needed(kind, project, key):
+                continue
             with self._database.write() as connection:
                 swept += _set_aside(connection, kind, project, key, directory)
         _empty(directory.trash)

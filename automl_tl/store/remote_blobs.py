@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import fsspec
-from fsspec.core import split_protocol
-
 from automl_tl import names
-from automl_tl.errors import AutomlError, InvalidInput, NotFound, Unavailable
+from automl_tl.errors import InvalidInput, Unavailable
 from automl_tl.store.blobs import Blob, BlobStore, blob_key
+from automl_tl.store.filesystems import open_filesystem
+from automl_tl.store.storage_errors import away_is_unavailable
 
-__all__ = ["EXTRAS", "RemoteBlobStore"]
+__all__ = ["RemoteBlobStore"]
 
-EXTRAS = {"s3": "s3", "gs": "gcs", "gcs": "gcs", "az": "azure", "abfs": "azure", "abfss": "azure"}
-"""URL scheme -> the extra of this package that brings its driver."""
-
-_OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "s3": {"config_kwargs": {"connect_timeout": 5, "read_timeout": 60, "retries": {"max_attempts": 2}}}
-}
 _TIMES = ("LastModified", "updated", "last_modified", "created")
 _CHUNK = 1 << 20
 
@@ -45,31 +38,17 @@ class RemoteBlobStore(BlobStore):
     """
 
     def __init__(self, url: str, *, options: Mapping[str, Any] | None = None) -> None:
-        scheme = split_protocol(url)[0] or ""
-        chosen = {**_OPTIONS.get(scheme, {}), **(options or {})}
-        try:
-            # Listings must be those of this moment, and settings those of this store.
-            self._files, self._root = fsspec.core.url_to_fs(
-                url, use_listings_cache=False, skip_instance_cache=True, **chosen
-            )
-        except ImportError:
-            raise InvalidInput(
-                f"a blob store at {url!r} needs a driver; install 'automl-tl[{EXTRAS.get(scheme, 'all')}]'",
-                field="blob_store",
-            ) from None
-        self._root = self._root.rstrip("/")
-        # The driver's own patience with a store that is away; ours is longer, and can be interrupted.
-        self._files.retries = 2
+        self._files, self._root = open_filesystem(url, what="blob_store", options=options)
 
     def exists(self, sha256: str) -> bool:
         """Return whether the blob is stored."""
-        with _away_is_unavailable():
+        with away_is_unavailable():
             return self._info(sha256) is not None
 
     def put_bytes(self, data: bytes) -> Blob:
         """Store ``data`` and return its blob."""
         digest = names.digest_bytes(data)
-        with _away_is_unavailable():
+        with away_is_unavailable():
             self._files.pipe_file(self._place(digest), data)
         return self._checked(Blob(digest, len(data)))
 
@@ -80,7 +59,7 @@ class RemoteBlobStore(BlobStore):
     def adopt(self, path: Path, sha256: str) -> Blob:
         """Store a copy of a file whose digest is known."""
         place = self._place(sha256)
-        with _away_is_unavailable():
+        with away_is_unavailable():
             self._files.put_file(str(path), place)
         return self._checked(Blob(sha256, path.stat().st_size))
 
@@ -89,7 +68,7 @@ class RemoteBlobStore(BlobStore):
         place = self._place(sha256)
         if verify:
             self.verify(sha256)
-        with _away_is_unavailable(sha256):
+        with away_is_unavailable(f"blob {sha256}"):
             raw = self._files.open(place, "rb", block_size=4 * _CHUNK, cache_type="readahead")
         return cast(BinaryIO, _Reading(raw, sha256))
 
@@ -99,7 +78,7 @@ class RemoteBlobStore(BlobStore):
 
     def delete(self, sha256: str) -> bool:
         """Erase a blob; returns whether there was one."""
-        with _away_is_unavailable():
+        with away_is_unavailable():
             if self._info(sha256) is None:
                 return False
             self._files.rm_file(self._place(sha256))
@@ -110,7 +89,7 @@ class RemoteBlobStore(BlobStore):
         limit = time.time() - older_than_seconds
         # One listing for each of up to 256 prefixes: a single one of a large store would not fit into memory.
         for prefix in self._prefixes():
-            with _away_is_unavailable():
+            with away_is_unavailable():
                 found = self._files.find(prefix, detail=True)
             for place, info in sorted(found.items()):
                 digest = place.rpartition("/")[2]
@@ -122,12 +101,14 @@ class RemoteBlobStore(BlobStore):
         return 0
 
     def _prefixes(self) -> list[str]:
-        with _away_is_unavailable():
+        with away_is_unavailable():
             try:
-                return sorted(info["name"] for info in self._files.ls(self._root, detail=True))
+                found = sorted(info["name"] for info in self._files.ls(self._root, detail=True))
             except FileNotFoundError:
                 # Nothing was stored yet. A bucket that is missing says the same; every other call tells it apart.
                 return []
+        # What else may lie beside the blobs, such as a work store, can be large too.
+        return [name for name in found if re.fullmatch(r"[0-9a-f]{2}", name.rstrip("/").rpartition("/")[2])]
 
     def _place(self, sha256: str) -> str:
         return f"{self._root}/{blob_key(sha256)}"
@@ -141,7 +122,7 @@ class RemoteBlobStore(BlobStore):
 
     def _checked(self, blob: Blob) -> Blob:
         """Make sure that what is there now is as long as what was sent."""
-        with _away_is_unavailable():
+        with away_is_unavailable():
             info = self._info(blob.sha256)
         if info is None or info["size"] != blob.size_bytes:
             raise Unavailable(f"the object store did not keep blob {blob.sha256}; try again")
@@ -173,7 +154,7 @@ class _Raw(io.RawIOBase):
         return int(self._source.tell())
 
     def readinto(self, buffer: Any) -> int:
-        with _away_is_unavailable(self._sha256):
+        with away_is_unavailable(f"blob {self._sha256}"):
             data = self._source.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
@@ -202,20 +183,3 @@ def _stored_at(info: Mapping[str, Any]) -> float:
         if isinstance(value, int | float):
             return float(value)
     return float("inf")
-
-
-@contextmanager
-def _away_is_unavailable(sha256: str = "") -> Iterator[None]:
-    """Translate a driver's errors: each provider has its own tree, and most say that something is away."""
-    try:
-        yield
-    except AutomlError:
-        raise
-    except FileNotFoundError as error:
-        if sha256:
-            raise NotFound(f"there is no blob {sha256}") from None
-        raise Unavailable("the object store has no such bucket for the moment; try again") from error
-    except Exception as error:
-        raise Unavailable(
-            f"the object store is away or refuses the call ({type(error).__name__}); try again"
-        ) from error

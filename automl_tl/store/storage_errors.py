@@ -1,4 +1,4 @@
-"""Errors of disks that pass: full, busy, or away for the moment."""
+"""Errors of disks and object stores that pass: full, busy, or away for the moment."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from automl_tl.errors import Unavailable
+from automl_tl.errors import AutomlError, NotFound, Unavailable
 
-__all__ = ["storage_is_unavailable", "storage_reason"]
+__all__ = ["away_is_unavailable", "storage_is_unavailable", "storage_reason"]
 
 _REASONS = {
     errno.ENOSPC: "no space is left",
@@ -44,3 +44,26 @@ def storage_is_unavailable(place: str) -> Iterator[None]:
         if not reason:
             raise
         raise Unavailable(f"{place} cannot be used for the moment: {reason}; try again") from error
+
+
+@contextmanager
+def away_is_unavailable(missing: str = "") -> Iterator[None]:
+    """Translate errors of fsspec's drivers: each provider has its own tree, and most say that something is away.
+
+    Parameters
+    ----------
+    missing
+        What there is none of if a file is missing, such as ``blob 12ab``; "" if only the whole store can be.
+    """
+    try:
+        yield
+    except AutomlError:
+        raise
+    except FileNotFoundError as error:
+        if missing:
+            raise NotFound(f"there is no {missing}") from None
+        raise Unavailable("the object store has no such bucket for the moment; try again") from error
+    except Exception as error:
+        raise Unavailable(
+            f"the object store is away or refuses the call ({type(error).__name__}); try again"
+        ) from error

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from automl_tl.distributed.place import PlaceKind, RayPlace
 from automl_tl.errors import InvalidInput
-from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
+from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, WORK_STORE_VARIABLE, Places
 from automl_tl.structured_log import FORMATS, set_up_logging
 from automl_tl.worker.trial_shape import TrialShape
 
@@ -44,7 +44,7 @@ def _work_here(options: argparse.Namespace, stop: threading.Event, orphaned: Cal
         ray_address=options.ray.address,
         shape=TrialShape.of(options),
         orphaned=orphaned,
-        places=Places(options.database, options.blob_store),
+        places=Places(options.database, options.blob_store, options.work_store),
     )
 
 
@@ -60,7 +60,7 @@ def _hand_over(options: argparse.Namespace, stop: threading.Event, orphaned: Cal
         at_once=options.at_once,
         shape=TrialShape.of(options),
         orphaned=orphaned,
-        places=Places(options.database, options.blob_store),
+        places=Places(options.database, options.blob_store, options.work_store),
     )
 
 
@@ -82,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
             "URL of the ledger's database; empty takes the file in the data directory",
         ),
         ("--blob-store", BLOB_STORE_VARIABLE, "URL of the blob store; empty takes blobs/ in the data directory"),
+        (
+            "--work-store",
+            WORK_STORE_VARIABLE,
+            "URL of the place where nodes leave their work for each other, or shared-disk; empty takes work/ in a "
+            "blob store that is an object store",
+        ),
     ):
         parser.add_argument(name, default=os.environ.get(variable, ""), help=f"{text} ({variable})")
     parser.add_argument("--once", action="store_true", help="end after the first job")

@@ -6,9 +6,11 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from automl_tl import names
+from automl_tl.errors import Unavailable
 from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.candidates import choose_candidates
 from automl_tl.pipeline.context import JobContext
@@ -26,9 +28,11 @@ from automl_tl.store.leases import Lease
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.patience import Patience
 from automl_tl.store.records import JobResult
+from automl_tl.store.work_store import WorkStore
 from automl_tl.structured_log import log_context
 from automl_tl.worker.dataset_files import open_dataset
 from automl_tl.worker.leased_work import LeasedWork, Outcome
+from automl_tl.worker.shared_cache import SharedEmbeddingCache
 from automl_tl.worker.stoppable import StoppableJournal
 
 __all__ = ["JobExecutor"]
@@ -54,6 +58,8 @@ class JobExecutor:
         How a person can repeat the job, for its report.
     streaming
         From which size on data is streamed.
+    work_store
+        Where nodes of a cluster leave their work for each other; None where they see the same disk.
     """
 
     ledger: Ledger
@@ -66,6 +72,7 @@ class JobExecutor:
     stop: threading.Event = field(default_factory=threading.Event)
     command: str = ""
     streaming: Streaming = field(default_factory=Streaming)
+    work_store: WorkStore | None = None
 
     def execute(self, lease: Lease) -> JobState | None:
         """Run the job and put it into its final state; None if the lease was lost on the way."""
@@ -73,6 +80,10 @@ class JobExecutor:
             state = LeasedWork(self.ledger, self.stop).carry_out(lease, self._work)
         if state is JobState.SUCCEEDED:
             shutil.rmtree(self.directory.job_work(lease.project, lease.job), ignore_errors=True)
+            if self.work_store is not None:
+                # What cannot be erased now goes with the job's row.
+                with suppress(Unavailable):
+                    self.work_store.trials(lease.project, lease.job).erase()
         return state
 
     def _work(self, lease: Lease) -> Outcome:
@@ -98,14 +109,20 @@ class JobExecutor:
             started=lease.start_time,
             deadlines=StageDeadlines.plan(deadline, wall, last=spec.stop_after),
             work=work,
-            cache=EmbeddingCache(self.directory.embeddings),
+            cache=self._cache(),
             runner=lambda: self.runner(work / "ray"),
             command=self.command,
             excluded=excluded,
             prober=self.prober,
             streaming=self.streaming,
+            elsewhere=self.work_store.trials(lease.project, lease.job) if self.work_store else None,
         )
         return run_pipeline(job)
+
+    def _cache(self) -> EmbeddingCache:
+        if self.work_store is None:
+            return EmbeddingCache(self.directory.embeddings)
+        return SharedEmbeddingCache(self.directory.embeddings, self.work_store.embeddings)
 
 
 def _summary(result: PipelineResult) -> JobResult:

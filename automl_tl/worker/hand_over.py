@@ -14,6 +14,7 @@ from automl_tl.store.places import Places
 from automl_tl.worker.dispatch import Dispatcher
 from automl_tl.worker.ended import ended
 from automl_tl.worker.remote_command import RemoteCommand
+from automl_tl.worker.sweeping import Sweeper
 from automl_tl.worker.trial_shape import TrialShape
 
 __all__ = ["hand_over"]
@@ -70,7 +71,13 @@ def hand_over(
         at_once=at_once,
         only=job,
     )
+    sweep = Sweeper(ledger, directory, places.open_work_store())
+
+    def over() -> bool:
+        sweep()
+        return orphaned() or (once and ended(ledger, job))
+
     try:
-        dispatcher.run(stop, over=lambda: orphaned() or (once and ended(ledger, job)), interval=interval)
+        dispatcher.run(stop, over=over, interval=interval)
     finally:
         ledger.close()

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from automl_tl.pipeline.streaming import Streaming
 from automl_tl.store.layout import DataDirectory
-from automl_tl.store.ledger import Ledger
 from automl_tl.store.places import Places
-from automl_tl.store.upkeep import EVERY_SECONDS
 from automl_tl.worker.claiming import take_jobs, worker_name
 from automl_tl.worker.ended import ended
 from automl_tl.worker.execute import JobExecutor
 from automl_tl.worker.explainer import ExplainerKeeper
+from automl_tl.worker.sweeping import Sweeper
 from automl_tl.worker.trial_runners import RayRunners
 from automl_tl.worker.trial_shape import TrialShape
 from automl_tl.worker.warm_up import warm_up
 
 __all__ = ["run_worker"]
 
-_LOG = logging.getLogger(__name__)
 _LEASE_SECONDS = 30.0
 
 
@@ -59,7 +55,10 @@ def run_worker(
         Where ledger and blobs are, the same as the server's; None takes the data directory.
     """
     directory, places = DataDirectory(data_directory).create(), places or Places()
-    ledger, runners = places.open_ledger(directory), RayRunners(address=ray_address, shape=shape)
+    # A Ray of its own runs on this machine, whose disk all of it sees.
+    store = places.open_work_store() if ray_address else None
+    copies = store.datasets if store else None
+    ledger, runners = places.open_ledger(directory), RayRunners(address=ray_address, shape=shape, copies=copies)
     executor = JobExecutor(
         ledger,
         places.open_blobs(directory),
@@ -68,6 +67,7 @@ def run_worker(
         prober=runners.prober,
         prepare=runners.prepare,
         stop=stop,
+        work_store=store,
         command="automl-tl submit DATA, with the options shown in the job's specification",
         streaming=Streaming.from_environment(os.environ),
     )
@@ -80,26 +80,9 @@ def run_worker(
                 stop=stop,
                 once=once,
                 orphaned=orphaned,
-                idle=_Sweeper(ledger, directory),
+                idle=Sweeper(ledger, directory, store),
                 over=lambda: once and bool(job) and ended(ledger, job),
             )
     finally:
         runners.close()
         ledger.close()
-
-
-class _Sweeper:
-    """Erases now and then what lies in this worker's directory of datasets and jobs that were deleted."""
-
-    def __init__(self, ledger: Ledger, directory: DataDirectory) -> None:
-        self._ledger = ledger
-        self._directory = directory
-        self._due = time.monotonic()
-
-    def __call__(self) -> None:
-        if time.monotonic() >= self._due:
-            self._due = time.monotonic() + EVERY_SECONDS
-            try:
-                self._ledger.erasures.sweep(self._directory)
-            except OSError:
-                _LOG.warning("could not erase what was deleted; trying again later", exc_info=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from automl_tl import names
-from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
+from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, WORK_STORE_VARIABLE, Places
 from automl_tl.structured_log import redact
 from automl_tl.worker.trial_shape import TrialShape
 
@@ -45,6 +45,7 @@ class RemoteCommand:
         for option, variable, url in (
             ("--database", DATABASE_VARIABLE, self.places.database),
             ("--blob-store", BLOB_STORE_VARIABLE, self.places.blob_store),
+            ("--work-store", WORK_STORE_VARIABLE, self.places.work_store),
         ):
             if redact(url) == url:
                 words += [option, url] if url else []

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from automl_tl.distributed.gpus import gpu_nodes, gpus_per_processor
+from automl_tl.distributed.node_data import Copies
 from automl_tl.distributed.probe_runner import RayProbeRunner
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
@@ -38,9 +39,19 @@ class RayRunners:
         Address of a Ray cluster; "" starts a local one with this machine's processors.
     shape
         What an operator says that a trial asks for.
+    copies
+        How nodes get data sets that do not lie on a disk which they see; None where they see the same disk.
     """
 
-    def __init__(self, *, address: str = "", cpus: int | None = None, shape: TrialShape | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        address: str = "",
+        cpus: int | None = None,
+        shape: TrialShape | None = None,
+        copies: Copies | None = None,
+    ) -> None:
+        self._copies = copies
         self._operators = self._shape = shape or TrialShape()
         self._cpus = cpus or os.cpu_count() or 1
         self.session = RaySession(address=address, cpus=None if address else self._cpus)
@@ -61,7 +72,7 @@ class RayRunners:
         """
         if not self.session.local and self._shape.gpus is None:
             self.session.start()
-        return TuneRunner(self.session, self.resources, storage=Path(storage))
+        return TuneRunner(self.session, self.resources, storage=Path(storage), copies=self._copies)
 
     def prober(self, seconds: float) -> ProbeRunner | None:
         """Return Ray for probing that would take this many seconds in one process; None where that is sooner.
@@ -78,7 +89,7 @@ class RayRunners:
         if seconds < worth:
             return None
         if self._probing is None:
-            self._probing = RayProbeRunner(self.session, self._for_probing)
+            self._probing = RayProbeRunner(self.session, self._for_probing, copies=self._copies)
         return self._probing
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from ray.tune.stopper import NoopStopper
 from automl_tl.distributed import observer as module
 from automl_tl.distributed.flights import Flights
 from automl_tl.distributed.observer import FlightObserver, StopWhenAsked
+from automl_tl.distributed.stop_flag import FileFlag
 from automl_tl.search.budget import Deadline
 from automl_tl.search.trial import TrialState
 from automl_tl.testing.runner import RecordingEvents, ScriptedSource, toy_trial, toy_workload
@@ -40,7 +41,7 @@ def watch(flights, tmp_path, *, deadline=None, cancelled=lambda: False, grace=1e
         flights,
         deadline=deadline or Deadline.after(None),
         cancelled=cancelled,
-        stop_flag=tmp_path / "stop",
+        stop_flag=FileFlag(tmp_path / "stop"),
         grace=grace,
     )
 

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from automl_tl.distributed import trial_process
+from automl_tl.distributed.stop_flag import FileFlag
 from automl_tl.distributed.trial_process import (
     FAILURE,
     OUTCOME,
@@ -32,7 +33,7 @@ def reports(monkeypatch):
 
 
 def run(tmp_path, trial, *, deadline=None, trial_function=rehearse):
-    config = trial_config(trial, deadline=deadline, stop_flag=tmp_path / "stop")
+    config = trial_config(trial, deadline=deadline, stop_flag=FileFlag(tmp_path / "stop"))
     return run_in_process(
         config, workload=toy_workload(tmp_path), trial_function=trial_function, load_model=lambda card: None
     )
@@ -40,7 +41,7 @@ def run(tmp_path, trial, *, deadline=None, trial_function=rehearse):
 
 def test_a_config_is_plain_json(tmp_path):
     """Ray copies, flattens and stores it; arrays have no business there."""
-    config = trial_config(toy_trial(2, seed=5), deadline=12.5, stop_flag=tmp_path / "stop")
+    config = trial_config(toy_trial(2, seed=5), deadline=12.5, stop_flag=FileFlag(tmp_path / "stop"))
     assert json.loads(json.dumps(config)) == config
     assert (config["trial"], config["seed"], config["deadline"]) == ("t0002", 5, 12.5)
 
@@ -60,7 +61,7 @@ def test_a_trial_goes_on_from_the_state_it_is_given(tmp_path, reports):
     state = tmp_path / "state"
     points = [CurvePoint(1, 1 / 9, 0.1, 1.0, {"accuracy": 0.5}), CurvePoint(2, 1 / 3, 0.2, 1.0, {"accuracy": 0.6})]
     state.write_text(json.dumps([dataclasses.asdict(point) for point in points]), encoding="utf-8")
-    config = trial_config(toy_trial(1), deadline=None, stop_flag=tmp_path / "stop", resume_from=state)
+    config = trial_config(toy_trial(1), deadline=None, stop_flag=FileFlag(tmp_path / "stop"), resume_from=state)
     workload = toy_workload(tmp_path)
     result = run_in_process(config, workload=workload, trial_function=rehearse, load_model=lambda card: None)
     assert len(reports) == 2
@@ -69,7 +70,7 @@ def test_a_trial_goes_on_from_the_state_it_is_given(tmp_path, reports):
 
 def test_an_allowance_counts_from_the_start_of_the_trial(tmp_path):
     """The earlier of deadline and allowance ends it."""
-    flag = tmp_path / "stop"
+    flag = FileFlag(tmp_path / "stop")
     for deadline, allowance, expected in ((None, 50.0, 50), (time.time() + 9, 50.0, 9), (None, math.inf, None)):
         config = trial_config(toy_trial(1), deadline=deadline, stop_flag=flag, allowance=allowance)
         ends = trial_process._ends_at(config)
@@ -98,12 +99,12 @@ def test_a_stopped_trial_leaves_in_order_and_then_ends_its_thread(tmp_path, monk
 
 def test_time_is_up_at_the_deadline_and_when_the_flag_appears(tmp_path):
     """Without either there is no limit."""
-    flag = tmp_path / "stop"
-    assert trial_process._remaining(None, str(flag))() == math.inf
-    assert trial_process._remaining(time.time() + 50, str(flag))() == pytest.approx(50, abs=5)
-    assert trial_process._remaining(time.time() - 1, str(flag))() < 0
-    flag.touch()
-    assert trial_process._remaining(None, str(flag))() == -math.inf
+    flag = FileFlag(tmp_path / "stop")
+    assert trial_process._remaining(None, flag)() == math.inf
+    assert trial_process._remaining(time.time() + 50, flag)() == pytest.approx(50, abs=5)
+    assert trial_process._remaining(time.time() - 1, flag)() < 0
+    flag.hoist()
+    assert trial_process._remaining(None, flag)() == -math.inf
 
 
 def test_a_trial_past_its_deadline_does_not_train(tmp_path, reports):

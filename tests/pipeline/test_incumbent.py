@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from automl_tl.errors import Unavailable
 from automl_tl.pipeline.events import BEST_SO_FAR
 from automl_tl.pipeline.incumbent import Incumbent
 from automl_tl.pipeline.spec import Stage
@@ -92,3 +93,23 @@ def test_a_checkpoint_that_is_just_being_replaced_is_tried_again(bench, tmp_path
     bench.now += 2.0
     incumbent.look()
     assert len(bench.offers) == 1
+
+
+def test_a_checkpoint_that_is_not_at_hand_is_offered_later(bench, tmp_path):
+    """It lies where nobody answers just now, or nowhere; a job does not fail for want of it."""
+    trial = trained(tmp_path, 1, "first")
+    answers = iter([None, Unavailable("away"), tmp_path / "checkpoint-1"])
+
+    def find(wanted):
+        assert wanted is trial
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    incumbent = Incumbent(bench, Stage.SEARCH, find=find, clock=lambda: bench.now)
+    incumbent.improved(trial)
+    for offers in (0, 1, 1):
+        bench.now += 2.0
+        incumbent.look()
+        assert len(bench.offers) == offers

@@ -34,9 +34,13 @@ def test_ledger_and_blobs_elsewhere_come_from_options_or_the_environment(monkeyp
     monkeypatch.setattr(loop, "run_worker", lambda directory, **options: seen.update(options))
     monkeypatch.setenv("AUTOML_TL_DATABASE", "postgresql://me:secret@host/db")
     monkeypatch.setenv("AUTOML_TL_BLOB_STORE", "s3://bucket/a")
+    monkeypatch.setenv("AUTOML_TL_WORK_STORE", "shared-disk")
     command.main(["--data-dir", str(tmp_path), "--blob-store", "s3://bucket/b"])
     assert seen["places"].database == "postgresql://me:secret@host/db"
     assert seen["places"].blob_store == "s3://bucket/b"
+    assert seen["places"].work_store == "shared-disk"
+    command.main(["--data-dir", str(tmp_path), "--work-store", "s3://bucket/work"])
+    assert seen["places"].work_store == "s3://bucket/work"
 
 
 def test_a_jobs_api_is_handed_over_to(monkeypatch, tmp_path):

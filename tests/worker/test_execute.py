@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 from automl_tl.pipeline.spec import JobState
+from automl_tl.store.shared_files import SharedFiles
+from automl_tl.store.work_store import WorkStore
 from automl_tl.worker.execute import JobExecutor
 
 
@@ -84,3 +87,22 @@ def test_a_dataset_that_changed_since_it_was_registered_is_refused(depot, image_
     error = depot.ledger.jobs.get("default", "job-1").error
     assert error is not None
     assert "changed" in error.message
+
+
+def test_what_nodes_left_for_each_other_goes_with_the_job(depot, tmp_path):
+    """Embeddings stay for later jobs, as they do on a disk."""
+    files = SharedFiles((tmp_path / "store").as_uri())
+    files.write(b"x", "jobs/default/job-1/t0001/published.json")
+    executor = replace(depot.executor, work_store=WorkStore(files))
+    assert executor.execute(depot.lease()) is JobState.SUCCEEDED
+    assert files.folders("jobs/default") == ()
+    assert files.folders("embeddings") == (depot.record.digest,)
+
+
+def test_a_job_that_may_go_on_keeps_what_nodes_left(make_depot, tmp_path):
+    """It goes when the job is deleted."""
+    files, depot = SharedFiles((tmp_path / "store").as_uri()), make_depot(target="diagnosis")
+    files.write(b"x", "jobs/default/job-1/t0001/published.json")
+    executor = replace(depot.executor, work_store=WorkStore(files))
+    assert executor.execute(depot.lease()) is JobState.FAILED
+    assert files.folders("jobs/default") == ("job-1",)

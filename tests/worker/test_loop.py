@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from automl_tl.worker.loop import _Sweeper, run_worker
+from automl_tl.worker.loop import run_worker
 
 
 def test_it_takes_one_job_when_asked_for_one(depot):
@@ -20,15 +20,3 @@ def test_it_ends_when_told_to_and_when_its_parent_is_gone(depot):
     assert run_worker(depot.directory.root, stop=stop) == 0
     assert run_worker(depot.directory.root, stop=threading.Event(), orphaned=lambda: True) == 0
     assert depot.state() == "QUEUED"
-
-
-def test_it_erases_what_lies_here_of_deleted_datasets(depot):
-    """Another server may have deleted them."""
-    left = depot.directory.dataset_embeddings("ab" * 32)
-    left.mkdir()
-    sweep = _Sweeper(depot.ledger, depot.directory)
-    sweep()
-    assert not left.exists()
-    left.mkdir()
-    sweep()
-    assert left.exists()

@@ -17,7 +17,7 @@ JOB = "projects/default/jobs/job-1"
 
 def test_the_worker_understands_its_command():
     """Job, directory and places arrive as they are here, whatever characters the path has."""
-    places = Places("postgresql+psycopg://automl@db/ledger", "s3://bucket/blobs")
+    places = Places("postgresql+psycopg://automl@db/ledger", "s3://bucket/blobs", "s3://bucket/work")
     command = RemoteCommand(Path("/data/it's here"), places, TrialShape(gpus=0.5, at_once=8))(JOB)
     words = subprocess.run(
         ["sh", "-c", command.replace("exec python -m automl_tl.worker", "printf '%s\\n'")],
@@ -28,7 +28,7 @@ def test_the_worker_understands_its_command():
     options = _parser().parse_args(words)
     assert (options.once, options.job, options.ray.address) == (True, JOB, "auto")
     assert (options.data_dir, options.database) == (Path("/data/it's here"), places.database)
-    assert options.blob_store == places.blob_store
+    assert (options.blob_store, options.work_store) == (places.blob_store, places.work_store)
     assert TrialShape.of(options) == TrialShape(gpus=0.5, at_once=8)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from automl_tl.cli.fate import command_line
-from automl_tl.cli.options import data_dir_option, places_options, ray_option
+from automl_tl.cli.options import data_dir_option, places_options, ray_option, work_store_option
 from automl_tl.cli.server_options import build_config, server_options
 from automl_tl.cli.supervisor import Supervisor
 from automl_tl.cli.trial_options import trial_options, trial_words
@@ -33,6 +33,7 @@ _WORKER_PACKAGES = ("torch", "ray")
 @click.command()
 @data_dir_option
 @places_options
+@work_store_option
 @click.option("--workers", type=click.IntRange(0, 64), default=1, show_default=True, help="Jobs at a time.")
 @ray_option
 @trial_options
@@ -43,6 +44,7 @@ def command(
     data_dir: Path,
     database: str,
     blob_store: str,
+    work_store: str,
     workers: int,
     ray: str,
     trial_cpus: float | None,
@@ -57,7 +59,7 @@ def command(
 
     A worker that dies is started again; its job goes on at the first stage that was not finished.
     """
-    from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
+    from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, WORK_STORE_VARIABLE, Places
 
     handing_over = RayPlace.parse(ray).kind is PlaceKind.JOBS
     if workers and not handing_over:
@@ -72,7 +74,8 @@ def command(
         arguments += ["--at-once", str(workers)]
         workers = 1
     # Workers inherit these; on their command lines everybody on this machine could read a password.
-    os.environ.update({DATABASE_VARIABLE: database, BLOB_STORE_VARIABLE: blob_store})
+    places = {DATABASE_VARIABLE: database, BLOB_STORE_VARIABLE: blob_store, WORK_STORE_VARIABLE: work_store}
+    os.environ.update(places)
     asyncio.run(serve_with_workers(config, workers, command_line("automl_tl.worker", *arguments)))
 
 

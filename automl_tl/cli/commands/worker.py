@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from automl_tl.cli.options import data_dir_option, places_options, ray_option
+from automl_tl.cli.options import data_dir_option, places_options, ray_option, work_store_option
 from automl_tl.cli.trial_options import trial_options, trial_words
 
 __all__ = ["command"]
@@ -17,6 +17,7 @@ __all__ = ["command"]
 @click.command()
 @data_dir_option
 @places_options
+@work_store_option
 @click.option("--once", is_flag=True, help="End after the first job.")
 @click.option("--job", default="", help="Take only this job (resource name).")
 @ray_option
@@ -25,7 +26,15 @@ __all__ = ["command"]
 )
 @trial_options
 def command(
-    data_dir: Path, database: str, blob_store: str, once: bool, job: str, ray: str, at_once: int, **trial: Any
+    data_dir: Path,
+    database: str,
+    blob_store: str,
+    work_store: str,
+    once: bool,
+    job: str,
+    ray: str,
+    at_once: int,
+    **trial: Any,
 ) -> None:
     """Take jobs of the service on this data directory and run them, until Ctrl-C.
 
@@ -35,5 +44,5 @@ def command(
 
     arguments = ["--data-dir", str(data_dir), "--job", job, "--ray", ray, "--at-once", str(at_once)]
     arguments += trial_words(**trial)
-    arguments += ["--database", database, "--blob-store", blob_store]
+    arguments += ["--database", database, "--blob-store", blob_store, "--work-store", work_store]
     sys.exit(main([*arguments, "--once"] if once else arguments))

@@ -5,8 +5,6 @@ The test part is used for the final model only, so figures of this column are fo
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from automl_tl.errors import AutomlError, Cancelled, DeadlineReached
@@ -17,6 +15,7 @@ from automl_tl.finetune.fitted import load
 from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.bias.bench import AuditBench
 from automl_tl.pipeline.steps.search import Searched
+from automl_tl.search.resume import checkpoint_of, has_checkpoint
 from automl_tl.search.trial import Trial
 
 __all__ = ["audit_finalists"]
@@ -37,7 +36,10 @@ def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[BiasCell, ..
     reports = {}
     for trial in _best_of_each(searched):
         try:
-            model = load(Path(trial.checkpoint))
+            checkpoint = checkpoint_of(searched.workload, trial)
+            if checkpoint is None:
+                continue
+            model = load(checkpoint)
             chances = bench.timed(model)(bench.inputs(rows))
         except DeadlineReached:
             break
@@ -54,7 +56,9 @@ def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[BiasCell, ..
 
 def _best_of_each(searched: Searched) -> list[Trial]:
     metric = metrics.get(searched.workload.metric)
-    usable = [trial for trial in searched.result.trials if trial.checkpoint and Path(trial.checkpoint).is_dir()]
+    usable = [
+        trial for trial in searched.result.trials if trial.checkpoint and has_checkpoint(searched.workload, trial)
+    ]
     usable.sort(key=lambda trial: metric.signed(trial.value), reverse=True)
     best: dict[str, Trial] = {}
     for trial in usable:

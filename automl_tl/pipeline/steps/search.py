@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
+from automl_tl.errors import NotFound
 from automl_tl.finetune.model_archive import pack, unpack
 from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.workload import Workload
@@ -29,6 +30,7 @@ from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.probe import Probed
 from automl_tl.search.budget import Budget, StopReason
 from automl_tl.search.inline_runner import InlineRunner
+from automl_tl.search.resume import checkpoint_of, has_checkpoint, recall
 from automl_tl.search.run import SearchResult, search
 from automl_tl.search.runner import PackingRunner, TrialRunner
 from automl_tl.search.space import SearchSpace
@@ -58,10 +60,15 @@ def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -
     """Probe the best-ranked models, then search; finished trials of an earlier lease are taken over."""
     rows = ranking.usable()[: job.spec.top_k]
     models = tuple(row.model for row in rows)
-    workload = make_workload(job, ingested, probed, models)
+    workload, earlier = make_workload(job, ingested, probed, models), job.journal.trials()
+    if earlier:
+        recall(workload)
     if job.journal.finished_stage(Stage.SEARCH):
-        return Searched(workload, _restore(job))
-    space, incumbent = space_of(job), Incumbent(job, Stage.SEARCH)
+        return Searched(workload, _restore(job, workload))
+    space, incumbent = (
+        space_of(job),
+        Incumbent(job, Stage.SEARCH, find=partial(checkpoint_of, workload, wait=False)),
+    )
     runner = _runner(job, most_training_bytes(probed.costs, models))
     sizes = sizes_of(workload, space)
 
@@ -81,7 +88,7 @@ def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -
             record=record,
             progress=job.journal.progress,
             cancelled=job.journal.cancelled,
-            finished_trials=[_with_files(trial) for trial in job.journal.trials()],
+            finished_trials=[_with_files(workload, trial) for trial in earlier],
             standings=standings_of(rows, sizes),
             memory=memory_limit(probed.costs, sizes, available=available_bytes(runner.resources)),
             limits=spending_limits(job, runner.resources),
@@ -112,6 +119,7 @@ def make_workload(job: JobContext, ingested: Ingested, probed: Probed, models: t
         threads=job.threads,
         compiled=job.spec.compute.compile,
         whole=whole_parts(target, ingested.whole),
+        elsewhere=job.elsewhere,
     )
     heads = {}
     for number, model in enumerate(models):
@@ -133,7 +141,10 @@ def space_of(job: JobContext) -> SearchSpace:
 def publish(job: JobContext, product: Searched) -> None:
     """Publish the best checkpoint, so that another machine can fit and report if this one is lost."""
     found, directory = product.result, job.directory(Stage.SEARCH)
-    candidate = pack(Path(found.best.checkpoint), directory / _CANDIDATE)
+    best = checkpoint_of(product.workload, found.best)
+    if best is None:
+        raise NotFound(f"the checkpoint of {found.best.id}, the best trial, is gone; run the job again")
+    candidate = pack(best, directory / _CANDIDATE)
     summary = directory / _SUMMARY
     facts = {"best_trial": found.best.id, "stop_reason": found.stop_reason.value, "trials": len(found.trials)}
     summary.write_text(json.dumps(facts, indent=2), encoding="utf-8")
@@ -158,16 +169,16 @@ def _runner(job: JobContext, needed: float) -> TrialRunner:
     return runner.packed(needed) if isinstance(runner, PackingRunner) else runner
 
 
-def _with_files(trial: Trial) -> Trial:
+def _with_files(workload: Workload, trial: Trial) -> Trial:
     """Forget a checkpoint that did not survive the loss of an earlier worker."""
-    return trial if trial.checkpoint and Path(trial.checkpoint).is_dir() else replace(trial, checkpoint="")
+    return trial if trial.checkpoint and has_checkpoint(workload, trial) else replace(trial, checkpoint="")
 
 
-def _restore(job: JobContext) -> SearchResult:
+def _restore(job: JobContext, workload: Workload) -> SearchResult:
     """Return the result that an earlier lease published."""
     directory = job.directory(Stage.SEARCH)
     facts = json.loads(job.journal.fetch(_SUMMARY, directory / _SUMMARY).read_text(encoding="utf-8"))
-    trials = tuple(_with_files(trial) for trial in job.journal.trials())
+    trials = tuple(_with_files(workload, trial) for trial in job.journal.trials())
     best = next(trial for trial in trials if trial.id == facts["best_trial"])
     if not best.checkpoint:
         archive = job.journal.fetch(_CANDIDATE, directory / _CANDIDATE)

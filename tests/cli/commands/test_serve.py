@@ -95,13 +95,16 @@ def test_workers_hear_of_the_database_without_its_password_in_the_list_of_proces
     monkeypatch.setattr("automl_tl.cli.commands.serve.serve_with_workers", serve_with_workers)
     monkeypatch.setenv("AUTOML_TL_DATABASE", "postgresql://me:secret@host/db")
     monkeypatch.setenv("AUTOML_TL_BLOB_STORE", "")
-    answer = invoke("serve", "--data-dir", tmp_path, "--blob-store", "s3://bucket/prefix")
+    answer = invoke(
+        "serve", "--data-dir", tmp_path, "--blob-store", "s3://bucket/prefix", "--work-store", "shared-disk"
+    )
     assert answer.exit_code == 0, answer.output
     ((places, command, environment),) = served
     assert (places.database, places.blob_store) == ("postgresql://me:secret@host/db", "s3://bucket/prefix")
     assert "secret" not in command
     assert environment["AUTOML_TL_DATABASE"] == "postgresql://me:secret@host/db"
     assert environment["AUTOML_TL_BLOB_STORE"] == "s3://bucket/prefix"
+    assert environment["AUTOML_TL_WORK_STORE"] == "shared-disk"
 
 
 def test_a_cluster_is_looked_after_by_one_process_that_needs_no_torch(invoke, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ def searched(tmp_path):
               for n, v in values.items()]  # fmt: skip
     trials.append(replace(trials[0], model="gone", checkpoint=str(tmp_path / "nowhere")))
     return SimpleNamespace(
-        workload=SimpleNamespace(metric="accuracy"), result=SimpleNamespace(trials=tuple(trials))
+        workload=SimpleNamespace(metric="accuracy", elsewhere=None), result=SimpleNamespace(trials=tuple(trials))
     )
 
 
