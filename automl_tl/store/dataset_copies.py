@@ -18,7 +18,7 @@ from safetensors.numpy import save_file
 
 from automl_tl.data.dataset import Dataset
 from automl_tl.data.modalities.base import modalities
-from automl_tl.data.shards.stored import RowIds, ShardedInputs, StoredTexts
+from automl_tl.data.shards.stored import ShardedInputs, moved
 from automl_tl.errors import DataCorrupted, NotFound
 from automl_tl.names import digest_file
 from automl_tl.store.patience import Patience
@@ -71,7 +71,11 @@ class DatasetCopies:
         if _input_files(dataset):
             if not directory.is_dir():
                 self._patience.until_done(lambda: self._bring(dataset, directory))
-            return _at(dataset, directory)
+            return (
+                moved(dataset, directory)
+                if isinstance(dataset.stored, ShardedInputs)
+                else replace(dataset, root=directory)
+            )
         return dataset
 
     def _publish(self, dataset: Dataset) -> None:
@@ -134,15 +138,6 @@ def _input_files(dataset: Dataset) -> tuple[str, ...]:
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
             raise DataCorrupted(f"the input {path!r} does not lie below the data set's directory")
     return paths
-
-
-def _at(dataset: Dataset, directory: Path) -> Dataset:
-    """Return the data set as it is read from another directory."""
-    if not isinstance(dataset.stored, ShardedInputs):
-        return replace(dataset, root=directory)
-    stored = ShardedInputs(directory, dataset.stored.column, dataset.stored.addresses)
-    inputs = StoredTexts(stored) if isinstance(dataset.inputs, StoredTexts) else RowIds(stored)
-    return replace(dataset, root=directory, stored=stored, inputs=inputs, row_ids=RowIds(stored))
 
 
 def _parts(

@@ -13,6 +13,7 @@ import pytest
 
 from automl_tl.data.load import load_dataset
 from automl_tl.data.modalities.base import modalities
+from automl_tl.data.on_demand import ExamplesOnDemand
 from automl_tl.data.sources.file import open_path
 from automl_tl.errors import DataCorrupted, NotFound
 from automl_tl.store.dataset_copies import DatasetCopies
@@ -61,7 +62,7 @@ def test_rows_of_shards_are_read_from_the_copy(copies, tmp_path):
     for number in range(2):
         rows = {"text": [f"words {number} {row}" for row in range(6)], "label": ["a", "b"] * 3}
         pq.write_table(pa.table(rows), folder / f"part-{number}.parquet")
-    dataset = load_dataset(folder)
+    dataset = replace(load_dataset(folder), on_demand=True)
     assert dataset.stored is not None
     copies.publish(dataset)
     expected = modalities.get("text").read(dataset, [0, 7])
@@ -70,6 +71,8 @@ def test_rows_of_shards_are_read_from_the_copy(copies, tmp_path):
         path.unlink()
     assert modalities.get("text").read(there, [0, 7]) == expected
     assert (list(there.inputs)[7], there.row_ids[7]) == (expected[1], dataset.row_ids[7])
+    assert there.on_demand
+    assert list(ExamplesOnDemand(there, np.array([7, 0]))) == expected[::-1]
 
 
 def test_texts_travel_with_the_data_set_itself(copies, text_csv, tmp_path):

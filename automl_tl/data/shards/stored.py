@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from automl_tl.data.dataset import Dataset, RowIssue
 from automl_tl.data.shards.base import OpenBlock, shard_formats
 
-__all__ = ["Addresses", "ShardedInputs", "dataset_of"]
+__all__ = ["Addresses", "ShardedInputs", "dataset_of", "moved"]
 
 _KEPT_BYTES = 1 << 30
 _KEPT_BLOCKS = 256
@@ -80,10 +80,19 @@ def dataset_of(
     )
 
 
+def moved(dataset: Dataset, root: Path) -> Dataset:
+    """Return a data set of shards as it is read from copies of them below ``root``."""
+    assert isinstance(dataset.stored, ShardedInputs)
+    stored = ShardedInputs(root, dataset.stored.column, dataset.stored.addresses)
+    ids = _Rows(stored)
+    inputs = _Texts(stored) if isinstance(dataset.inputs, _Texts) else ids
+    return replace(dataset, root=root, stored=stored, inputs=inputs, row_ids=ids)
+
+
 class ShardedInputs:
     """Implements :class:`automl_tl.data.dataset.StoredInputs`; it travels to other processes without what it read.
 
-    Every process must see the shards under the same path.
+    Every process must see the shards under the same path, or be given those of its own by :func:`moved`.
 
     Parameters
     ----------

@@ -1,11 +1,13 @@
 """Reading single rows out of shards."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from automl_tl.data.load import load_dataset
+from automl_tl.data.shards.stored import moved
 from automl_tl.errors import DatasetError
 from automl_tl.testing.shards import coloured_images, write_parquet_shards, write_webdataset_shards
 
@@ -21,6 +23,18 @@ def test_any_rows_in_any_order(tmp_path, write):
     asked = np.random.default_rng(0).integers(0, 40, 100)
     for reader in (stored, pickle.loads(pickle.dumps(stored))):
         assert reader.read(asked) == [ROWS[row][0] for row in asked]
+
+
+@WRITERS
+def test_copies_elsewhere_are_read_there(tmp_path, write):
+    """The same rows under the same ids, once the originals are gone; what else is known stays as it was."""
+    write(tmp_path / "here", ROWS, shards=2)
+    dataset = replace(load_dataset(tmp_path / "here"), on_demand=True)
+    (tmp_path / "here").rename(tmp_path / "there")
+    there = moved(dataset, tmp_path / "there")
+    assert there.stored.read([39, 0]) == [ROWS[39][0], ROWS[0][0]]
+    assert list(there.row_ids) == list(dataset.row_ids)
+    assert (there.root, there.on_demand, there.digest) == (tmp_path / "there", True, dataset.digest)
 
 
 def test_blocks_are_row_groups(tmp_path):
