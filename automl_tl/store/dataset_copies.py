@@ -18,6 +18,7 @@ from safetensors.numpy import save_file
 
 from automl_tl.data.dataset import Dataset
 from automl_tl.data.modalities.base import modalities
+from automl_tl.data.shards.spool import SpooledInputs
 from automl_tl.data.shards.stored import ShardedInputs, moved
 from automl_tl.errors import DataCorrupted, NotFound
 from automl_tl.names import digest_file
@@ -37,7 +38,8 @@ class DatasetCopies:
     """The input files of data sets, in parts of some 64 MiB that are named by their digest.
 
     A part is a safetensors file: the bytes of file number ``n`` of the data set under the name ``n``. Larger
-    files, such as shards, stay as they are. The data set itself says where a file belongs, not what was fetched.
+    files, such as shards, stay as they are, and so do the samples of a data set that is streamed. The data set
+    itself says where a file belongs, not what was fetched.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class DatasetCopies:
         Unavailable
             If the store stays away.
         """
-        if _input_files(dataset):
+        if _input_files(_without_samples(dataset)):
             self._patience.until_done(lambda: self._publish(dataset))
 
     def bring(self, dataset: Dataset, directory: Path) -> Dataset:
@@ -68,17 +70,34 @@ class DatasetCopies:
         Unavailable
             If the store stays away.
         """
-        if _input_files(dataset):
-            if not directory.is_dir():
-                self._patience.until_done(lambda: self._bring(dataset, directory))
-            return (
-                moved(dataset, directory)
-                if isinstance(dataset.stored, ShardedInputs)
-                else replace(dataset, root=directory)
-            )
-        return dataset
+        whole = _without_samples(dataset)
+        if not _input_files(whole):
+            return dataset
+        if not directory.is_dir():
+            self._patience.until_done(lambda: self._bring(whole, directory))
+        there = (
+            moved(whole, directory) if isinstance(whole.stored, ShardedInputs) else replace(whole, root=directory)
+        )
+        return self._with_samples(dataset, there)
+
+    def _with_samples(self, dataset: Dataset, there: Dataset) -> Dataset:
+        """Return the data set with the copies of its samples too; without them all is read from its shards."""
+        samples = dataset.stored
+        if not isinstance(samples, SpooledInputs) or there.stored is None:
+            return there
+        path = there.root / f".samples-{samples.digest}"
+        if not path.is_file():
+            place = f"{dataset.digest}/{samples.digest}"
+            try:
+                self._patience.until_done(lambda: self._files.fetch(place, path, samples.digest))
+            except (NotFound, DataCorrupted):
+                return there
+        return replace(there, stored=samples.moved(there.stored, path))
 
     def _publish(self, dataset: Dataset) -> None:
+        samples, dataset = dataset.stored, _without_samples(dataset)
+        if isinstance(samples, SpooledInputs) and not self._files.exists(f"{dataset.digest}/{samples.digest}"):
+            self._files.put(samples.path, f"{dataset.digest}/{samples.digest}")
         place = f"{dataset.digest}/{_DESCRIPTION}"
         if self._files.exists(place):
             return
@@ -124,6 +143,11 @@ class DatasetCopies:
         finally:
             fetched.unlink(missing_ok=True)
             shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _without_samples(dataset: Dataset) -> Dataset:
+    """Return the data set as all of it is stored."""
+    return replace(dataset, stored=dataset.stored.base) if isinstance(dataset.stored, SpooledInputs) else dataset
 
 
 def _input_files(dataset: Dataset) -> tuple[str, ...]:

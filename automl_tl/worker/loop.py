@@ -71,6 +71,9 @@ def run_worker(
         command="automl-tl submit DATA, with the options shown in the job's specification",
         streaming=Streaming.from_environment(os.environ),
     )
+    sweep = Sweeper(ledger, directory, store)
+    if once:
+        sweep()  # on a node of a cluster workers are for one job each, and never idle
     try:
         warm_up()
         with ExplainerKeeper(ledger, data_directory, places):
@@ -80,7 +83,7 @@ def run_worker(
                 stop=stop,
                 once=once,
                 orphaned=orphaned,
-                idle=Sweeper(ledger, directory, store),
+                idle=sweep,
                 over=lambda: once and bool(job) and ended(ledger, job),
             )
     finally:

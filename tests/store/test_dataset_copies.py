@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +15,13 @@ import pytest
 from automl_tl.data.load import load_dataset
 from automl_tl.data.modalities.base import modalities
 from automl_tl.data.on_demand import ExamplesOnDemand
+from automl_tl.data.shards.spool import SpooledInputs, spool
 from automl_tl.data.sources.file import open_path
 from automl_tl.errors import DataCorrupted, NotFound
 from automl_tl.store.dataset_copies import DatasetCopies
 from automl_tl.store.patience import Patience
 from automl_tl.store.shared_files import SharedFiles
+from automl_tl.testing.shards import coloured_images, write_parquet_shards
 
 
 @pytest.fixture
@@ -73,6 +76,28 @@ def test_rows_of_shards_are_read_from_the_copy(copies, tmp_path):
     assert (list(there.inputs)[7], there.row_ids[7]) == (expected[1], dataset.row_ids[7])
     assert there.on_demand
     assert list(ExamplesOnDemand(there, np.array([7, 0]))) == expected[::-1]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_samples_of_a_streamed_data_set_are_copied_too(copies, files, tmp_path, kept):
+    """They are quick to read on the node as well; a node that finds none reads the shards."""
+    rows = coloured_images(12)
+    write_parquet_shards(tmp_path / "shards", rows, shards=2)
+    loaded = load_dataset(tmp_path / "shards")
+    samples = spool(loaded.stored, np.array([7, 2]), tmp_path / "samples.bin")
+    dataset = replace(loaded, stored=samples, on_demand=True)
+    for _ in range(2):
+        copies.publish(dataset)
+    if not kept:
+        files.remove(f"{dataset.digest}/{samples.digest}")
+    there = copies.bring(pickle.loads(pickle.dumps(dataset)), tmp_path / "node")
+    shutil.rmtree(tmp_path / "shards")
+    (tmp_path / "samples.bin").unlink()
+    assert there.stored.read([2, 7]) == [rows[2][0], rows[7][0]]
+    assert there.stored.read([7, 11]) == [rows[7][0], rows[11][0]]
+    assert isinstance(there.stored, SpooledInputs) == kept
+    shutil.rmtree(tmp_path / "store")
+    assert copies.bring(dataset, tmp_path / "node").stored.read([11]) == [rows[11][0]]
 
 
 def test_texts_travel_with_the_data_set_itself(copies, text_csv, tmp_path):

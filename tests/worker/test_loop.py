@@ -20,3 +20,11 @@ def test_it_ends_when_told_to_and_when_its_parent_is_gone(depot):
     assert run_worker(depot.directory.root, stop=stop) == 0
     assert run_worker(depot.directory.root, stop=threading.Event(), orphaned=lambda: True) == 0
     assert depot.state() == "QUEUED"
+
+
+def test_a_worker_for_one_job_erases_first_what_deleted_jobs_left(depot):
+    """On a node of a cluster it may be the only one that ever comes by."""
+    left = depot.directory.job_work("default", "job-gone")
+    left.mkdir(parents=True)
+    run_worker(depot.directory.root, stop=threading.Event(), once=True)
+    assert not left.exists()

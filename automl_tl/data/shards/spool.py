@@ -5,6 +5,7 @@ A sample of a data set stands in nearly every row group of its Parquet files: wh
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -29,36 +30,50 @@ class SpooledInputs:
         int64 (K,), ascending: those in the copy.
     ends
         int64 (K,): where each of them ends in the file.
+    digest
+        SHA-256 of the file.
     texts
         Whether they are texts and no bytes.
     """
 
     def __init__(
-        self, base: StoredInputs, path: Path, rows: NDArray[np.int64], ends: NDArray[np.int64], *, texts: bool
+        self,
+        base: StoredInputs,
+        path: Path,
+        rows: NDArray[np.int64],
+        ends: NDArray[np.int64],
+        digest: str,
+        *,
+        texts: bool,
     ) -> None:
-        self._base, self._path, self._rows, self._ends, self._texts = base, path, rows, ends, texts
+        self.base, self.path, self.digest = base, path, digest
+        self._rows, self._ends, self._texts = rows, ends, texts
+
+    def moved(self, base: StoredInputs, path: Path) -> SpooledInputs:
+        """Return the same inputs as they are read from another copy, and for the rest from another base."""
+        return SpooledInputs(base, path, self._rows, self._ends, self.digest, texts=self._texts)
 
     @property
     def blocks(self) -> NDArray[np.int64] | None:
         """Those of the data set itself."""
-        return self._base.blocks
+        return self.base.blocks
 
     @property
     def block_bytes(self) -> NDArray[np.int64]:
         """Those of the data set itself."""
-        return self._base.block_bytes
+        return self.base.block_bytes
 
     def read(self, indices: Sequence[int]) -> list[bytes | str]:
         """Return the inputs of these rows as they are stored, in this order."""
         wanted = np.asarray(indices, dtype=np.int64)
         places = np.minimum(np.searchsorted(self._rows, wanted), len(self._rows) - 1)
         if not len(self._rows) or not (self._rows[places] == wanted).all():
-            return self._base.read(indices)
+            return self.base.read(indices)
         try:
-            with self._path.open("rb") as file:
+            with self.path.open("rb") as file:
                 return [self._one(file.seek, file.read, int(place)) for place in places]
         except OSError:
-            return self._base.read(indices)
+            return self.base.read(indices)
 
     def _one(self, seek: Callable[[int], int], read: Callable[[int], bytes], place: int) -> bytes | str:
         start = int(self._ends[place - 1]) if place else 0
@@ -81,6 +96,7 @@ def spool(
     """
     ascending = np.unique(rows)
     lengths: list[int] = []
+    digest = hashlib.sha256()
     texts = False
     with path.open("wb") as file:
         for start in range(0, len(ascending), _AT_ONCE):
@@ -89,5 +105,7 @@ def spool(
                 texts = isinstance(value, str)
                 content = value.encode("utf-8") if isinstance(value, str) else value
                 file.write(content)
+                digest.update(content)
                 lengths.append(len(content))
-    return SpooledInputs(base, path, ascending, np.cumsum(np.array(lengths, dtype=np.int64)), texts=texts)
+    ends = np.cumsum(np.array(lengths, dtype=np.int64))
+    return SpooledInputs(base, path, ascending, ends, digest.hexdigest(), texts=texts)

@@ -8,6 +8,7 @@ import pytest
 from automl_tl.data.load import load_dataset
 from automl_tl.data.shards.spool import spool
 from automl_tl.errors import Cancelled
+from automl_tl.names import digest_file
 from automl_tl.testing.shards import coloured_images, write_parquet_shards
 
 ROWS = coloured_images(30)
@@ -40,6 +41,14 @@ def test_a_process_without_the_copy_reads_the_shards(stored, tmp_path):
     copy = pickle.loads(pickle.dumps(spool(stored, np.array([3]), tmp_path / "sample.bin")))
     (tmp_path / "sample.bin").unlink()
     assert copy.read([3]) == [ROWS[3][0]]
+
+
+def test_copies_of_copies_are_read_elsewhere(stored, tmp_path):
+    """Whoever brings the file to another machine knows its digest."""
+    copy = spool(stored, np.array([3]), tmp_path / "sample.bin")
+    assert copy.digest == digest_file(tmp_path / "sample.bin")
+    (tmp_path / "sample.bin").rename(tmp_path / "elsewhere.bin")
+    assert copy.moved(None, tmp_path / "elsewhere.bin").read([3]) == [ROWS[3][0]]
 
 
 def test_texts_are_copied_as_texts(tmp_path):
