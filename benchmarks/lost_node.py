@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,8 +16,11 @@ from automl_tl.cli.demo_data import write_digits
 from automl_tl.cli.service_process import running_service
 from automl_tl.client import Client
 from automl_tl.distributed.jobs_api import JobsApi
+from automl_tl.distributed.node_directory import NODE_DIRECTORY_VARIABLE
 from automl_tl.pipeline.events import JobEvent, TrialChanged
 from automl_tl.pipeline.spec import BudgetSpec, JobSpec, ModelFilter
+from automl_tl.store.layout import DataDirectory
+from automl_tl.store.places import SHARED_DISK, WORK_STORE_VARIABLE
 from automl_tl.testing.ray_nodes import RayNode, RayNodes
 
 __all__ = ["Loss", "lines", "long_lines", "lose_a_node"]
@@ -77,29 +81,41 @@ def long_lines() -> Iterator[str]:
     yield from _page([lose_a_node(driver=False), lose_a_node(driver=True)])
 
 
-def lose_a_node(*, driver: bool, seed: int = 0) -> Loss:
+def lose_a_node(*, driver: bool, common_disk: bool = True, seed: int = 0) -> Loss:
     """Run one job over three nodes, kill one of them while trials run, and wait for the job's end.
 
     Parameters
     ----------
     driver
         Kill the node where the search is driven instead of one where trials only train.
+    common_disk
+        Off, nodes leave their work in a store for each other, and what was driven where is lost with the node.
     """
     with (
         tempfile.TemporaryDirectory(prefix="automl-tl-lost-") as name,
-        RayNodes(head_cpus=0 if driver else 1) as nodes,
+        RayNodes(
+            head_cpus=0 if driver else 1,
+            environment={
+                WORK_STORE_VARIABLE: SHARED_DISK if common_disk else (Path(name) / "store").as_uri(),
+                NODE_DIRECTORY_VARIABLE: str(Path(name) / "node"),
+            },
+        ) as nodes,
     ):
         folder = Path(name)
+        directory = DataDirectory(folder / "service")
         workers = [nodes.add(cpus=1 + driver) for _ in range(2)]
         data = write_digits(folder / "digits")
-        with running_service(folder / "service", workers=0) as address, Client(address) as client:
+        with running_service(directory.root, workers=0) as address, Client(address) as client:
             began = time.monotonic()
             job = client.create_job(_spec(client.upload(data).name, seed))
-            hand_over = _worker(folder / "service", job.name, nodes)
+            hand_over = _worker(directory.root, job.name, nodes)
             try:
                 victim = _wait_for_victim(client, job.name, nodes, workers, driver=driver)
                 killed_after = client.get(job).last_sequence
                 victim.kill()
+                if driver and not common_disk:
+                    for place in (directory.work, directory.embeddings):
+                        shutil.rmtree(place)
                 hand_over.wait(_PATIENCE)
             finally:
                 hand_over.kill()

@@ -61,6 +61,10 @@ class Plan:
         Images a second that one GPU embeds, mean over the candidates. Not measured: an assumption to replace.
     finalists
         Candidates that are embedded on all images.
+    image_bytes
+        Size of a stored image. Not measured: an assumption to replace.
+    gpus_per_machine, store_rate
+        GPUs of one machine, and bytes a second that the object store gives to all machines together. Assumptions.
     """
 
     candidates: int = 10_000
@@ -71,6 +75,19 @@ class Plan:
     finalists: int = 16
     dimensions: int = 2_048
     classes: int = 1_000
+    image_bytes: int = 110_000
+    gpus_per_machine: int = 8
+    store_rate: float = 50e9
+
+    @property
+    def machines(self) -> int:
+        """Machines that hold the GPUs."""
+        return -(-self.gpus // self.gpus_per_machine)
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of all images as they are stored, which every machine with a disk of its own fetches."""
+        return self.images * self.image_bytes
 
     def passes(self, rows: int, costs: UnitCosts) -> float:
         """Forward passes of the race when it compares on so many rows."""
@@ -108,6 +125,7 @@ def page(plan: Plan | None = None, costs: UnitCosts | None = None) -> Iterator[s
     yield from _unit_costs(plan, costs)
     yield from _probing(plan, costs)
     yield from _memory(plan)
+    yield from _disks(plan)
     yield from _control(plan, costs)
     yield from _limits(plan, costs)
 
@@ -186,6 +204,25 @@ def _memory(plan: Plan) -> Iterator[str]:
         "half precision halves it, and candidates that leave the race early leave only their first rungs in it.",
         "Of decoded images a batch and the next are in memory at a time; a whole job with ten times the images is",
         'measured by `python -m benchmarks --only "Whole jobs on shards"`.',
+    )
+
+
+def _disks(plan: Plan) -> Iterator[str]:
+    everywhere = plan.machines * plan.stored_bytes
+    yield "## Disks"
+    yield ""
+    yield from _text(
+        "Machines need no disk in common: with a work store (`AUTOML_TL_WORK_STORE`, such as `s3://bucket/work`;",
+        "cluster/README.md) trials leave their checkpoints and states",
+        "there, the driver the data set and embeddings, and each machine fetches the whole data set once. At an",
+        f"assumed {plan.image_bytes / 1000:.0f} kB an image that is",
+        f"{plan.stored_bytes / 2**40:.1f} TiB on the disk of each",
+        f"of {plan.machines:,} machines with {plan.gpus_per_machine} GPUs, and at an assumed",
+        f"{plan.store_rate / 1e9:.0f} GB/s from the store to all of them",
+        f"{everywhere / plan.store_rate / 60:.0f} min",
+        "before the first pass. So at this size a file system that all machines mount is the better place for the",
+        "data (`AUTOML_TL_WORK_STORE=shared-disk`); with a hundredth of the images copies take",
+        f"{everywhere / plan.store_rate / 100:.0f} s.",
     )
 
 

@@ -17,6 +17,7 @@ password=$(sed -n 's/^MINIO_ROOT_PASSWORD=//p' object-store.env)
 cat > service.env <<END
 AUTOML_TL_DATABASE=postgresql+psycopg://automl:$(cat database_password)@postgres/automl
 AUTOML_TL_BLOB_STORE=s3://automl/blobs
+AUTOML_TL_WORK_STORE=s3://automl/work
 AWS_ACCESS_KEY_ID=automl
 AWS_SECRET_ACCESS_KEY=$password
 AWS_ENDPOINT_URL=http://object-store:9000

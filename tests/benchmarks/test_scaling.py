@@ -33,3 +33,5 @@ def test_costs_grow_as_they_should():
     assert replace(plan, gpu_rate=2 * plan.gpu_rate).gpu_hours(1e9) == pytest.approx(plan.gpu_hours(1e9) / 2)
     assert replace(plan, images=1).statistics_bytes() == plan.statistics_bytes()
     assert plan.cpu_hours(3600.0, replace(costs, prepare_seconds=0.5)) == pytest.approx(0.5)
+    assert (plan.machines, replace(plan, gpus=1001).machines) == (125, 126)
+    assert replace(plan, images=7, image_bytes=3).stored_bytes == 21

@@ -19,6 +19,8 @@ from ray.autoscaler._private.util import prepare_config, validate_config
 from automl_tl.cli.durations import parse_budget
 from automl_tl.cli.main import cli
 from automl_tl.distributed.place import PlaceKind, RayPlace
+from automl_tl.store.places import WORK_STORE_VARIABLE, Places
+from automl_tl.store.work_store import WorkStore
 from automl_tl.strict_yaml import load_file, load_text
 
 ROOT = Path(__file__).parents[2]
@@ -160,7 +162,42 @@ def test_ray_on_kubernetes_scales_gpus_from_none_and_wants_a_token():
         assert (groups["gpu"]["minReplicas"], groups["gpu"]["replicas"]) == (0, 0)
         assert "nvidia.com/gpu" in str(groups["gpu"]["template"])
         assert all(each["minReplicas"] <= each["replicas"] <= each["maxReplicas"] for each in groups.values())
-        assert all("shared" in str(mounts) for mounts in find(spec, "volumeMounts"))
+
+
+def test_no_machine_needs_the_disk_of_another():
+    """Volumes are each container's own, and lie where the command lines and the images say that data go."""
+    texts = {path: path.read_text(encoding="utf-8") for path in [*YAML, *DOCKERFILES]}
+    assert not [path.name for path, text in texts.items() if re.search(r"ReadWriteMany|[ :]/shared\b", text)]
+    places = {place for text in texts.values() for place in re.findall(r'--data-dir[= ,"]+([^\s"\]]+)', text)}
+    (place,) = places
+    for path in DOCKERFILES:
+        assert f"\nVOLUME {place}\n" in texts[path]
+        assert f"AUTOML_TL_NODE_DIRECTORY={place}/" in texts[path]
+        assert f"mkdir {place} && chown automl {place}" in texts[path]
+    pods = [spec for spec in find(kubernetes(), "spec") if "automl-tl:" in str(spec.get("containers", ""))]
+    assert len(pods) == 7
+    for pod in pods:
+        own = {volume["name"] for volume in pod["volumes"] if "emptyDir" in volume}
+        (container,) = pod["containers"]
+        assert [
+            mount for mount in container["volumeMounts"] if mount["mountPath"] == place and mount["name"] in own
+        ]
+    users = {
+        name: [volume.partition(":")[0] for volume in service.get("volumes", ())]
+        for name, service in load_file(CLUSTER / "compose.yaml")["services"].items()
+    }
+    mounted = [volume for volumes in users.values() for volume in volumes]
+    assert len(mounted) == len(set(mounted))
+
+
+@pytest.mark.parametrize("name", ["local.yaml", "aws.yaml", "gcp.yaml", "make-secrets.sh", "README.md"])
+def test_operators_are_told_of_the_work_store(name):
+    """Wherever the blob store is named, in words that the command line takes."""
+    text = (CLUSTER / name).read_text(encoding="utf-8")
+    assert "AUTOML_TL_BLOB_STORE" in text
+    for url in re.findall(rf"{WORK_STORE_VARIABLE}=([\w:/.-]+)", text):
+        assert isinstance(Places(work_store=url).open_work_store(), WorkStore)
+    assert WORK_STORE_VARIABLE in text
 
 
 def test_the_job_on_kubernetes_has_its_budget_and_time_to_start():
@@ -273,6 +310,9 @@ def test_secrets_are_made_once_and_fit_together(tmp_path):
     variables = dict(line.split("=", 1) for line in first["service.env"].splitlines())
     assert first["database_password"] in variables["AUTOML_TL_DATABASE"]
     assert variables["AWS_SECRET_ACCESS_KEY"] in first["object-store.env"]
+    stores = [variables[name].split("/")[2:] for name in ("AUTOML_TL_BLOB_STORE", WORK_STORE_VARIABLE)]
+    assert [bucket for bucket, _ in stores] == ["automl", "automl"]
+    assert len({prefix for _, prefix in stores}) == 2
     assert len(set(first["ray_token"])) > 8
     assert "BEGIN CERTIFICATE" in first["tls_certificate.pem"]
 

@@ -15,10 +15,14 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("driver", [False, True], ids=["a node with trials", "the driver's node"])
-def test_no_trial_is_lost_and_none_is_repeated(driver):
+@pytest.mark.parametrize(
+    ("driver", "common_disk"),
+    [(False, True), (True, True), (True, False)],
+    ids=["a node with trials", "the driver's node", "the driver's node and its disk"],
+)
+def test_no_trial_is_lost_and_none_is_repeated(driver, common_disk):
     """Trials go on from their last state; a driver's job is submitted again when its lease is over."""
-    loss = lose_a_node(driver=driver)
+    loss = lose_a_node(driver=driver, common_disk=common_disk)
     assert loss.state == "SUCCEEDED"
     assert (loss.succeeded, loss.failed, loss.repeated) == (loss.trials, 0, 0)
     assert loss.running > 0
