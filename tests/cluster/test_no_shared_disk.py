@@ -32,9 +32,10 @@ os.environ["RAY_AUTH_MODE"] = "token"
 os.environ["RAY_AUTH_TOKEN"] = "of-this-cluster-and-no-other-one"
 root = pathlib.Path(sys.argv[1])
 import numpy as np
-from PIL import Image
 from ray.cluster_utils import Cluster
 from automl_tl.data.load import load_dataset
+from automl_tl.data.on_demand import ExamplesOnDemand
+from automl_tl.data.shards.spool import spool
 from automl_tl.distributed.probe_runner import RayProbeRunner
 from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
@@ -52,6 +53,7 @@ from automl_tl.search.runner import Resources
 from automl_tl.search.trial import Trial
 from automl_tl.store.shared_files import SharedFiles
 from automl_tl.store.work_store import WorkStore
+from automl_tl.testing.shards import coloured_images, write_parquet_shards
 from automl_tl.testing.runner import RecordingEvents, ScriptedSource
 from automl_tl.testing.strategy import tiny_image_backbone
 from automl_tl.worker.shared_cache import SharedEmbeddingCache
@@ -60,13 +62,11 @@ from automl_tl.zoo.backbone import LoadedModel
 def load_model(card):
     return LoadedModel(tiny_image_backbone(), weights_digest="0" * 64)
 
-def images(directory):
-    pixels = np.random.default_rng(1).integers(0, 255, (8, 16, 16, 3), dtype=np.uint8)
-    for number, each in enumerate(pixels):
-        path = directory / "ab"[number % 2] / f"{number}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(each).save(path)
-    return load_dataset(directory)
+def streamed(directory):
+    write_parquet_shards(directory / "shards", coloured_images(24, size=16, classes=2), shards=2)
+    dataset = load_dataset(directory / "shards")
+    samples = spool(dataset.stored, np.arange(8), directory / "samples.bin")
+    return dataclasses.replace(dataset, stored=samples, on_demand=True)
 
 def probe(runner, dataset, cache):
     request = ProbeRequest(load_model(None).backbone.card, np.arange(8))
@@ -76,10 +76,9 @@ def probe(runner, dataset, cache):
     assert not found.error, found.error
     return found.embeddings
 
-def workload(directory, elsewhere=None):
+def workload(directory, dataset, elsewhere=None):
     model = load_model(None).backbone
-    images = np.random.default_rng(0).integers(0, 255, (24, 16, 16, 3), dtype=np.uint8)
-    part = LabelledInputs(tuple(images), np.arange(24) % 2)
+    part = LabelledInputs(ExamplesOnDemand(dataset, np.arange(24)), np.arange(24) % 2)
     head = random_head(2, model.embedding_size, seed=0)
     features = {model.card.id: FittedModel.of(Classifier(model, head), ("a", "b")).embed(part.inputs)}
     return Workload(
@@ -149,21 +148,21 @@ options = {"num_cpus": 0, "object_store_memory": 80_000_000, "include_dashboard"
 cluster = Cluster(initialize_head=True, head_node_args=options)
 nodes = {"node-a": node("node-a", "node-b"), "node-b": node("node-b", "node-a")}
 told, place = [], WorkStore(SharedFiles((root / "store").as_uri()))
-store, dataset = place.trials("default", "job-1"), images(root / "driver" / "images")
-distributed, events = workload(root / "driver" / "trials", store), Events()
+store, dataset = place.trials("default", "job-1"), streamed(root / "driver")
+distributed, events = workload(root / "driver" / "trials", dataset, store), Events()
 with RaySession(address=cluster.address) as session:
     prober = RayProbeRunner(session, load_model=load_model, copies=place.datasets)
     first = probe(prober, dataset, SharedEmbeddingCache(root / "driver" / "embeddings", place.embeddings))
     again = probe(prober, dataset, SharedEmbeddingCache(root / "driver" / "other", place.embeddings))
     runner = TuneRunner(
         session, Resources(concurrent=1), storage=root / "driver" / "ray", trial_function=trial_function,
-        load_model=load_model,
+        load_model=load_model, copies=place.datasets,
     )
     ends = run(runner, distributed, events)
 cluster.shutdown()
 print(json.dumps({
     "ends": ends,
-    "alone": run(InlineRunner(load_model=load_model), workload(root / "alone"), RecordingEvents()),
+    "alone": run(InlineRunner(load_model=load_model), workload(root / "alone", dataset), RecordingEvents()),
     "probed": [len(first.rows), first.seconds > 0, again.seconds, np.array_equal(first.features, again.features)],
     "starts": sum(entry == ("started", "t0001") for entry in events.log),
     "reports": [point.update for point in events.points["t0001"]],
@@ -176,7 +175,10 @@ store.erase()
 
 
 def test_a_trial_goes_on_elsewhere_from_what_it_published_when_its_node_is_lost(tmp_path):
-    """Its weights and curve are those of a run that nothing disturbed; no node opened another machine's path."""
+    """Its weights and curve are those of a run that nothing disturbed; no node opened another machine's path.
+
+    The data set is streamed: nodes read shards and samples of their own.
+    """
     (tmp_path / "guard").mkdir()
     (tmp_path / "guard" / "sitecustomize.py").write_text(GUARD, encoding="utf-8")
     done = subprocess.run(
