@@ -90,6 +90,7 @@ def stream_probe(
         batch_size=1,
         num_cpus=asked.cpus,
         num_gpus=asked.gpus,
+        accelerator_type=asked.accelerator or None,
         concurrency=(1, max(1, min(asked.concurrent, len(shards)))),
     )
     whole: StreamedProbe | None = None

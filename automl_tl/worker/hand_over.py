@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,10 @@ from automl_tl.worker.remote_command import RemoteCommand
 from automl_tl.worker.sweeping import Sweeper
 from automl_tl.worker.trial_shape import TrialShape
 
-__all__ = ["hand_over"]
+__all__ = ["FORWARDED", "hand_over"]
+
+FORWARDED = ("AUTOML_TL_STREAM_ABOVE",)
+"""Settings that a job needs wherever it runs; written out, since the module that reads it loads torch."""
 
 
 def hand_over(
@@ -64,10 +68,11 @@ def hand_over(
     directory, places = DataDirectory(data_directory.absolute()).create(), places or Places()
     url = api_of_client(place.address) if place.address.startswith("ray://") else place.address
     ledger = places.open_ledger(directory)
+    settings = {name: os.environ[name] for name in FORWARDED if os.environ.get(name)}
     dispatcher = Dispatcher(
         ledger,
         JobsApi(url),
-        RemoteCommand(directory.root, places, shape or TrialShape()),
+        RemoteCommand(directory.root, places, shape or TrialShape(), settings),
         at_once=at_once,
         only=job,
     )

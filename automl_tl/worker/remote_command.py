@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,11 +31,14 @@ class RemoteCommand:
         Where ledger and blobs are.
     shape
         What trials ask the cluster for.
+    environment
+        Further settings of the service that are no secrets, by the names of their variables.
     """
 
     data_directory: Path
     places: Places
     shape: TrialShape = field(default_factory=TrialShape)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, job: str) -> str:
         """Return the shell command for one job (resource name)."""
@@ -52,7 +56,8 @@ class RemoteCommand:
             else:
                 needed.append(f'"${{{variable}:?must be set on the nodes of the cluster}}"')
         check = f": {' '.join(needed)} && " if needed else ""
-        return f"{check}exec {shlex.join(words)}"
+        settings = [f"export {name}={shlex.quote(value)} && " for name, value in self.environment.items()]
+        return f"{check}{''.join(settings)}exec {shlex.join(words)}"
 
     @property
     def service(self) -> str:

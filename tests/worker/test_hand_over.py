@@ -10,7 +10,8 @@ import pytest
 
 from automl_tl.distributed.place import RayPlace
 from automl_tl.errors import InvalidInput
-from automl_tl.worker.hand_over import hand_over
+from automl_tl.pipeline.streaming import ABOVE_VARIABLE
+from automl_tl.worker.hand_over import FORWARDED, hand_over
 
 JOB = "projects/default/jobs/job-1"
 
@@ -45,3 +46,21 @@ def test_it_needs_neither_torch_nor_ray():
     script = "import sys, automl_tl.worker.hand_over; print({'torch', 'ray'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "set()", done.stderr
+
+
+def test_what_is_forwarded_is_what_jobs_read(depot, monkeypatch):
+    """The command that the cluster gets has the service's setting."""
+    assert FORWARDED == (ABOVE_VARIABLE,)
+    monkeypatch.setenv(ABOVE_VARIABLE, "64M")
+    commands = []
+
+    class Remembering:
+        def __init__(self, ledger, api, command, **options) -> None:
+            commands.append(command)
+
+        def run(self, *args, **options) -> None:
+            """Hand over nothing."""
+
+    monkeypatch.setattr("automl_tl.worker.hand_over.Dispatcher", Remembering)
+    hand_over(depot.directory.root, RayPlace.parse("jobs+http://127.0.0.1:1"), stop=threading.Event())
+    assert "export AUTOML_TL_STREAM_ABOVE=64M && exec" in commands[0](JOB)

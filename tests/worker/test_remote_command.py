@@ -32,6 +32,14 @@ def test_the_worker_understands_its_command():
     assert TrialShape.of(options) == TrialShape(gpus=0.5, at_once=8)
 
 
+def test_settings_arrive_with_it():
+    """Under their names, whatever characters they have."""
+    command = RemoteCommand(Path("/data"), Places(), environment={"AUTOML_TL_STREAM_ABOVE": "64 M'"})(JOB)
+    shown = command.replace("exec python -m automl_tl.worker", "printenv AUTOML_TL_STREAM_ABOVE; echo")
+    run = subprocess.run(["sh", "-c", shown], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("64 M'\n")
+
+
 def test_a_password_is_not_written_into_it():
     """The command fails with the variable's name on a node that does not have it."""
     command = RemoteCommand(Path("/data"), Places("postgresql+psycopg://automl:hush-hush@db/ledger"))(JOB)
