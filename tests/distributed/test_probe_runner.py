@@ -156,7 +156,6 @@ def test_the_deadline_stops_what_is_outstanding(runner, shapes, tmp_path):
     assert answered.model == "local:one"
     began = time.monotonic()
     found.close()
-    assert time.monotonic() - began < 60
     late = runner.run(
         [ProbeRequest(card("hangs"), np.arange(6))],
         shapes,
@@ -165,6 +164,7 @@ def test_the_deadline_stops_what_is_outstanding(runner, shapes, tmp_path):
         cancelled=lambda: False,
     )
     assert list(late) == []
+    assert time.monotonic() - began < 60
 
 
 def test_a_cancelled_job_stops_its_tasks(runner, shapes, tmp_path):
