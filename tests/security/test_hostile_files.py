@@ -188,7 +188,8 @@ TABLES = {
     ),
     "ratio.parquet": (lambda: table(text=["x" * (100 << 20), "y"]), "max_ratio"),
     "lists.parquet": (lambda: table(text=[["a"] * 2_000_000, []]), "lists may have"),
-    "rows.parquet": (lambda: table(text=pyarrow.array(np.zeros(1_100_000))), "none of its columns holds"),
+    "rows.parquet": (lambda: table(text=pyarrow.array(np.zeros(1_100_000))), "max_rows"),
+    "repeated.parquet": (lambda: table(text=["hello there"] * 1_100_000), "max_rows"),
     "nonsense.parquet": (lambda: b"PAR1" + bytes(100) + b"PAR1", "not a readable"),
 }
 

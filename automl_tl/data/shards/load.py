@@ -38,6 +38,7 @@ def find_shards(root: Path, files: Sequence[str], limits: Limits) -> tuple[str, 
     tables = tuple(file for file in files if file.lower().endswith(shard_formats.get("parquet").suffixes))
     if tars:
         return tars
+    _refuse_repeated_rows(root, tables, limits)
     if tables and (holds_bytes(root / tables[0]) or _too_many_rows(root, tables, limits)):
         return tables
     stems = {PurePosixPath(file).stem.lower() for file in tables if "/" not in file}
@@ -208,6 +209,22 @@ def _part_by_name(name: str) -> str:
     path = PurePosixPath(name)
     words = [re.split(r"[-_.\d]", path.stem)[0], *(parent.name for parent in path.parents)]
     return next((part for word in words if (part := part_of(word))), "")
+
+
+def _refuse_repeated_rows(root: Path, tables: Sequence[str], limits: Limits) -> None:
+    """Refuse a file of more rows than bytes: one row written millions of times takes minutes to read."""
+    import pyarrow
+    from pyarrow import parquet
+
+    for file in tables:
+        try:
+            rows = parquet.read_metadata(root / file).num_rows
+        except (pyarrow.ArrowException, OSError):
+            continue
+        if rows > max(limits.max_rows, (root / file).stat().st_size):
+            raise LimitExceeded(
+                f"{file}: {rows} rows are more than max_rows = {limits.max_rows}, and than its bytes"
+            )
 
 
 def _too_many_rows(root: Path, tables: Sequence[str], limits: Limits) -> bool:
