@@ -41,6 +41,8 @@ PICTURE = "picture.png"
 _ISSUES = 100
 _OPEN_FILES = 512
 _PR_SET_PDEATHSIG = 1
+_NO_MEMORY = ("new thread", "failed to map segment", "cannot allocate memory")
+"""How a thread's stack or a library says that there is no memory for it."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,8 @@ def _answer(order: Order) -> Mapping[str, Any]:
         return {"reason": error.reason, "message": error.message, "field": error.field}
     except MemoryError:
         return {"memory": True}
-    except RuntimeError as error:
-        if "new thread" in str(error):  # no memory for its stack
+    except (RuntimeError, ImportError) as error:
+        if any(sign in str(error) for sign in _NO_MEMORY):
             return {"memory": True}
         return {"failure": traceback.format_exc()}
     except OSError as error:

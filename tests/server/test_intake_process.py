@@ -5,8 +5,10 @@ import os
 import signal
 from pathlib import Path
 
+import pyarrow
 import pytest
 from PIL import Image
+from pyarrow import parquet
 
 from automl_tl.cli.sessions import session_members
 from automl_tl.errors import DatasetError, LimitExceeded, Unavailable
@@ -39,6 +41,16 @@ async def test_one_process_serves_many_orders(processes, order):
         await processes.read(order(memory_bytes=16 << 20))
     assert (await processes.read(order())).row_count == 36
     assert [process.pid for process in processes._idle] == [first]
+
+
+async def test_a_library_that_does_not_fit_into_the_memory_is_a_limit(processes, order, tmp_path):
+    """Parquet is the one format whose reader loads a library of its own once an order is confined."""
+    table = pyarrow.table({"text": [f"row {n}" for n in range(24)], "label": ["a", "b"] * 12})
+    parquet.write_table(table, tmp_path / "data.parquet")
+    place = {"path": str(tmp_path / "data.parquet"), "file_name": "data.parquet"}
+    with pytest.raises(LimitExceeded, match="16 MiB of memory"):
+        await processes.read(order(memory_bytes=16 << 20, **place))
+    assert (await processes.read(order(**place))).row_count == 24
 
 
 async def test_orders_wait_for_their_turn(processes, order, tmp_path):
