@@ -19,6 +19,13 @@ STATEMENTS: Mapping[str, str] = {
     "human_oversight": "who can overrule the model, and how",
     "risk_management": "which risks were found and what was done about them",
     "monitoring_plan": "how it is watched once it is in use, and when it is withdrawn",
+    "planned_changes": "which changes are planned beforehand, and how they are tested before they are used",
+    "cybersecurity": "how it is protected against attacks on its data, its weights and its inputs",
+    "standards": "which harmonised or other standards were followed, or what was done instead",
+    "declaration": "where a declaration of conformity is kept, if there is one, and who signed it",
+    "notice": "how people are told that it is used about them, and whom they can ask",
+    "scoring_rates": "where people are ranked by a score: its median, and each group's share above it",
+    "excluded_groups": "which groups were left out of the comparison by people, and why",
     "reviewer": "who read this report, when, and with which result",
 }
 """What no program can know, by name; ``automl-tl report render --statements`` fills them in."""

@@ -28,9 +28,9 @@ FRAMEWORKS: Mapping[str, tuple[Pointer, ...]] = {
     "EU AI Act, Annex IV": (
         Pointer(
             "1",
-            "general description, intended purpose",
-            ("summary",),
-            ("/final", "/notes"),
+            "general description, intended purpose, versions",
+            ("summary", "reproducibility"),
+            ("/final", "/notes", "/reproducibility/versions"),
             ("intended_purpose", "deployer"),
         ),
         Pointer(
@@ -59,7 +59,14 @@ FRAMEWORKS: Mapping[str, tuple[Pointer, ...]] = {
             ("/profile",),
             ("data_provenance",),
         ),
-        Pointer("2(e)", "human oversight", (), (), ("human_oversight",)),
+        Pointer(
+            "2(e)",
+            "human oversight, and what helps people to interpret the answers",
+            ("explanations", "global_explanations", "reliability"),
+            ("/explanations", "/overview", "/fairness/reliability"),
+            ("human_oversight",),
+        ),
+        Pointer("2(f)", "changes that are planned beforehand", (), (), ("planned_changes",)),
         Pointer(
             "2(g)",
             "validation and testing, discriminatory impacts, test logs",
@@ -68,16 +75,26 @@ FRAMEWORKS: Mapping[str, tuple[Pointer, ...]] = {
             ("reviewer",),
         ),
         Pointer(
+            "2(h)",
+            "cybersecurity; by which digests files can be recognised",
+            ("reproducibility",),
+            ("/reproducibility/digests",),
+            ("cybersecurity",),
+        ),
+        Pointer(
             "3",
-            "capabilities, limits, accuracy for specific groups",
-            ("limits", "bias"),
-            ("/fairness/attributes", "/coverage"),
+            "capabilities, limits, accuracy for specific groups, unintended outcomes, interpreting the answers",
+            ("limits", "bias", "slices", "explanations", "global_explanations"),
+            ("/fairness/attributes", "/fairness/slices", "/coverage", "/explanations", "/overview"),
+            ("human_oversight", "out_of_scope"),
         ),
         Pointer(
             "4", "why the metrics are appropriate", ("test_metrics",), ("/metric_reason",), ("harm_of_errors",)
         ),
         Pointer("5", "risk management system", (), (), ("risk_management",)),
         Pointer("6", "changes through the lifecycle", ("reproducibility",), ("/reproducibility",)),
+        Pointer("7", "harmonised standards, or the solutions in their place", (), (), ("standards",)),
+        Pointer("8", "copy of the declaration of conformity", (), (), ("declaration",)),
         Pointer("9", "monitoring after placing on the market", (), (), ("monitoring_plan",)),
     ),
     "NIST AI RMF 1.0": (
@@ -134,11 +151,26 @@ FRAMEWORKS: Mapping[str, tuple[Pointer, ...]] = {
         Pointer("MANAGE 4.1", "monitoring once in use", (), (), ("monitoring_plan",)),
     ),
     "NYC Local Law 144": (
+        Pointer("5-301(a)", "when the audit was made", ("summary",), ("/created",), ("reviewer",)),
         Pointer(
             "5-301(b)", "selection rates and impact ratios of categories", ("bias",), ("/fairness/attributes",)
         ),
         Pointer("5-301(b)", "the same for intersections", ("bias",), ("/fairness/intersections",)),
         Pointer("5-301(b)", "number of individuals of unknown category", ("bias",), ("/fairness/attributes",)),
+        Pointer(
+            "5-301(c)",
+            "the same where people are scored and not selected: shares above the median score",
+            ("bias",),
+            ("/fairness/attributes", "/fairness/intersections"),
+            ("scoring_rates",),
+        ),
+        Pointer(
+            "5-301(d)",
+            "categories too small to count, with their numbers; none is left out here, small ones keep their row",
+            ("bias",),
+            ("/fairness/attributes",),
+            ("excluded_groups",),
+        ),
         Pointer(
             "5-302", "which data the audit used", ("data",), ("/profile", "/split_sizes"), ("data_provenance",)
         ),
@@ -149,6 +181,7 @@ FRAMEWORKS: Mapping[str, tuple[Pointer, ...]] = {
             ("/created",),
             ("reviewer", "deployer"),
         ),
+        Pointer("5-304", "notice to candidates and employees", (), (), ("notice",)),
     ),
 }
 

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+
+from automl_tl.data.load import load_dataset
+from automl_tl.data.target import bind_target
 
 PAD, CLS, SEP, MASK = 0, 1, 2, 3
 WORDS = {"good": 4, "bad": 5, "movie": 6, ".": 7}
@@ -167,5 +171,21 @@ def bright_left():
         image = np.zeros((16, 16, 3), dtype=np.uint8)
         image[4:12, 0:8] = np.random.default_rng(seed).integers(150, 255, (8, 8, 3))
         return image
+
+    return build
+
+
+@pytest.fixture
+def picture_data(tmp_path):
+    """Writes pictures of some levels of brightness by class, and reads them as a data set that is split."""
+
+    def build(levels, count, *, spread=20, test_fraction=0.3):
+        rng = np.random.default_rng(0)
+        for name, level in levels.items():
+            (tmp_path / name).mkdir()
+            for number in range(count):
+                picture = np.clip(rng.normal(level, spread, (8, 8, 3)), 0, 255).astype(np.uint8)
+                Image.fromarray(picture).save(tmp_path / name / f"{number}.png")
+        return bind_target(load_dataset(tmp_path, target="label"), target="label", test_fraction=test_fraction)
 
     return build

@@ -1,35 +1,14 @@
 """Rows of a dataset as cases, or the reason why not."""
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from automl_tl.data.load import load_dataset
-from automl_tl.data.target import bind_target
 from automl_tl.errors import DatasetError
 from automl_tl.explain.cases import cases_from, readable_cases
 
 
 @pytest.fixture
-def data(tmp_path):
-    rng = np.random.default_rng(0)
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        for number in range(10):
-            picture = rng.integers(0, 256, (8, 8, 3)).astype(np.uint8)
-            Image.fromarray(picture).save(tmp_path / name / f"{number}.png")
-    dataset = load_dataset(tmp_path, target="label")
-    return bind_target(
-        dataset,
-        task="classification",
-        target="label",
-        split_column="",
-        group_by="",
-        sensitive=(),
-        validation_fraction=0.2,
-        test_fraction=0.2,
-        seed=0,
-    )
+def data(picture_data):
+    return picture_data({"a": 80, "b": 160}, 10, test_fraction=0.2)
 
 
 def test_a_case_knows_its_row_and_what_is_true(data):

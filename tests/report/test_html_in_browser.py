@@ -179,6 +179,8 @@ def test_nothing_is_asked_for_and_the_console_is_silent(page):
     assert not page.told("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
     assert page.ask(TOO_WIDE) == []
     assert page.ask(UNNAMED) == []
+    drawn = base64.b64decode(page.call("Page.captureScreenshot", captureBeyondViewport=True)["data"])
+    assert len(drawn) > 50_000
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

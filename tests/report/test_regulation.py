@@ -39,3 +39,21 @@ def test_the_map_holds_every_item_once():
     assert set(found) == {"EU AI Act, Annex IV", "NIST AI RMF 1.0", "NYC Local Law 144"}
     assert found["NYC Local Law 144"]["5-301(b)"] == ["/fairness/attributes", "/fairness/intersections"]
     assert "/statements/intended_purpose" in found["EU AI Act, Annex IV"]["1"]
+
+
+def test_every_item_of_the_annex_and_of_the_rules_has_its_pointer():
+    """Explanations are pointed to where answers are to be interpreted; the rest is asked of people."""
+    found = regulatory_map()
+    annex, rules = found["EU AI Act, Annex IV"], found["NYC Local Law 144"]
+    assert list(annex) == ["1", *(f"2({letter})" for letter in "abcdefgh"), *map(str, range(3, 10))]
+    assert set(rules) == {*(f"5-301({letter})" for letter in "abcd"), "5-302", "5-303", "5-304"}
+    assert all("/explanations" in annex[item] and "/overview" in annex[item] for item in ("2(e)", "3"))
+    asked = {"2(f)": "planned_changes", "2(h)": "cybersecurity", "7": "standards", "8": "declaration"}
+    assert all(f"/statements/{name}" in annex[item] for item, name in asked.items())
+    assert "/fairness/attributes" in rules["5-301(c)"]
+    assert "/fairness/attributes" in rules["5-301(d)"]
+
+
+def test_every_statement_is_asked_for_by_a_pointer():
+    """None is written for nobody."""
+    assert {name for _, pointer in POINTERS for name in pointer.statements} == set(STATEMENTS)

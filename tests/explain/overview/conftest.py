@@ -2,34 +2,14 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from automl_tl.data.load import load_dataset
-from automl_tl.data.target import bind_target
 from automl_tl.finetune.evaluation import Predictions
 
 
 @pytest.fixture
-def data(tmp_path):
+def data(picture_data):
     """Dark and bright pictures in folders by class."""
-    rng = np.random.default_rng(0)
-    for name, level in (("dark", 40), ("bright", 200)):
-        (tmp_path / name).mkdir()
-        for number in range(25):
-            picture = np.clip(rng.normal(level, 20, (8, 8, 3)), 0, 255).astype(np.uint8)
-            Image.fromarray(picture).save(tmp_path / name / f"{number}.png")
-    dataset = load_dataset(tmp_path, target="label")
-    return bind_target(
-        dataset,
-        task="classification",
-        target="label",
-        split_column="",
-        group_by="",
-        sensitive=(),
-        validation_fraction=0.2,
-        test_fraction=0.3,
-        seed=0,
-    )
+    return picture_data({"dark": 40, "bright": 200}, 25)
 
 
 @pytest.fixture
