@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from automl_tl.explain.public import Explanations, explain
+    from automl_tl.explain.with_columns import WithColumns
 
-__all__ = ["Explanations", "explain"]
+_HOMES = {
+    "Explanations": "automl_tl.explain.public",
+    "WithColumns": "automl_tl.explain.with_columns",
+    "explain": "automl_tl.explain.public",
+}
+__all__ = ["Explanations", "WithColumns", "explain"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        return getattr(import_module("automl_tl.explain.public"), name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

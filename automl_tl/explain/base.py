@@ -162,6 +162,9 @@ class Explanation:
         Other methods' answers.
     segments
         Which feature every pixel of a small copy belongs to, int64 (h, w), for superpixels; else None.
+    columns
+        Values of the columns of metadata that were explained together with a picture or text: they are the last
+        features. () without.
     """
 
     row: int
@@ -189,6 +192,7 @@ class Explanation:
     quality: Quality | None = None
     alternatives: tuple[Alternative, ...] = ()
     segments: NDArray[np.int64] | None = None
+    columns: tuple[float, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

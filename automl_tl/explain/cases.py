@@ -13,6 +13,7 @@ from automl_tl.data.modalities.base import modalities
 from automl_tl.data.tasks.base import target_tasks
 from automl_tl.errors import DatasetError
 from automl_tl.explain.base import Unexplained
+from automl_tl.explain.with_columns import Mixed
 
 __all__ = ["Case", "cases_from", "readable_cases"]
 
@@ -23,7 +24,7 @@ class Case:
 
     row: int
     row_id: str
-    example: Example
+    example: Example | Mixed
     true_class: str
 
 

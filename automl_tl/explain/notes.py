@@ -6,17 +6,21 @@ from typing import Any
 
 from automl_tl.data.dataset import Example
 from automl_tl.explain.maskers.base import Masker
+from automl_tl.explain.maskers.joint import Joint
 from automl_tl.explain.maskers.pixels import PixelMasker
 from automl_tl.explain.maskers.word_id import WordId, cut_off
 from automl_tl.explain.model import ExplainableModel, members_of
+from automl_tl.explain.with_columns import Mixed
 
 __all__ = ["notes_on"]
 
 _SHAPE_TOLERANCE = 1.05
 
 
-def notes_on(example: Example, masker: Masker, model: ExplainableModel) -> tuple[str, ...]:
+def notes_on(example: Example | Mixed, masker: Masker, model: ExplainableModel) -> tuple[str, ...]:
     """Return the notes on one input."""
+    if isinstance(example, Mixed) and isinstance(masker, Joint):
+        return (*_of_columns(masker), *notes_on(example.example, masker.parts[0], model))
     found: list[str] = []
     if isinstance(masker, WordId):
         found += _on_text(masker)
@@ -27,6 +31,10 @@ def notes_on(example: Example, masker: Masker, model: ExplainableModel) -> tuple
             f"the model is an ensemble of {1 + len(members_of(model))}; values are those of its joint answer"
         )
     return tuple(found)
+
+
+def _of_columns(masker: Joint) -> list[str]:
+    return [f"explained together with {masker.parts[1].n_features} columns of metadata, in one game"]
 
 
 def _on_text(masker: WordId) -> list[str]:

@@ -17,6 +17,7 @@ from automl_tl.explain.cases import Case
 from automl_tl.explain.explainer import explain_predictions
 from automl_tl.explain.pictures import picture_of, regions_of, spread_over
 from automl_tl.explain.preview import preview_predictions
+from automl_tl.explain.with_columns import decode_mixed, metadata_of
 from automl_tl.finetune.inputs import decode_inputs
 
 __all__ = ["METHODS", "Explanations", "explain"]
@@ -32,7 +33,8 @@ class Explanations(ShapExplanation):
 
     ``values`` are (N, F, K): N inputs, F features, K outputs (predicted class and runner-up, labels, or the
     number), an object array of length N where the inputs differ in F. ``data`` are the words, or each patch's mean
-    brightness in [0, 1]. Each row has classes of its own: ``explanation[i]`` carries their names.
+    brightness in [0, 1], then the columns' values. Each row has classes of its own: ``explanation[i]``
+    carries their names.
     """
 
     explained: tuple[Explanation, ...] = ()
@@ -58,7 +60,10 @@ class Explanations(ShapExplanation):
         return row[tuple(rest)] if rest else row
 
     def as_pixels(self) -> ShapExplanation:
-        """Return the pictures' contributions spread over their pixels, (N, H, W, 3, K), for shap.plots.image."""
+        """Return the pictures' contributions spread over their pixels, (N, H, W, 3, K), for shap.plots.image.
+
+        What columns of metadata contribute is in no pixel.
+        """
         if any(entry.preview_png is None for entry in self.explained) or not self.explained:
             raise InvalidInput("only explanations of pictures can be spread over pixels", field="explanation")
         pictures = [picture_of(entry) for entry in self.explained]
@@ -90,7 +95,9 @@ def explain(
     model
         A :class:`~automl_tl.FittedModel`, or what looks like one to :mod:`automl_tl.explain.model`.
     inputs
-        What the model's own methods take: file paths, PIL images or uint8 arrays, or strings.
+        What the model's own methods take: file paths, PIL images or uint8 arrays, or strings; for a
+        :class:`~automl_tl.explain.WithColumns` model pairs of one of these and a row of metadata, whose columns
+        then share the credit with patches or words in one game and stand behind them.
     max_evals
         Most model evaluations for the values of one input; None for 260 for a picture, ``max(100, 12F)`` for a
         text of F words, and all coalitions of up to 10 features. Checks cost about as much again.
@@ -191,13 +198,15 @@ def _common_names(found: Sequence[Explanation]) -> list[str]:
 
 
 def _data(entry: Explanation) -> NDArray[Any]:
+    columns = len(entry.columns)
+    count = len(entry.values) - columns
     if entry.preview_png is None:
-        return np.array(entry.feature_names, dtype=object)
+        return np.array([*entry.feature_names[:count], *entry.columns], dtype=object)
     picture = picture_of(entry)
     regions = regions_of(entry, picture).reshape(-1)
     brightness = picture.mean(axis=2).reshape(-1) / 255
-    count = len(entry.values)
-    return np.bincount(regions, brightness, count) / np.maximum(np.bincount(regions, minlength=count), 1)
+    means = np.bincount(regions, brightness, count) / np.maximum(np.bincount(regions, minlength=count), 1)
+    return np.concatenate([means, entry.columns])
 
 
 def _check_arguments(max_evals: int | None, deadline_s: float | None, method: str) -> None:
@@ -212,7 +221,12 @@ def _check_arguments(max_evals: int | None, deadline_s: float | None, method: st
 
 
 def _cases(model: Any, inputs: Sequence[Any]) -> tuple[Case, ...]:
-    examples = decode_inputs(model.modality, inputs)
+    metadata = metadata_of(model)
+    examples: Sequence[Any] = (
+        decode_inputs(model.modality, inputs)
+        if metadata is None
+        else decode_mixed(model.modality, metadata, inputs)
+    )
     return tuple(Case(row, f"inputs[{row}]", example, "") for row, example in enumerate(examples))
 
 

@@ -16,12 +16,14 @@ from automl_tl.explain.clock import Remaining
 from automl_tl.explain.game import Game
 from automl_tl.explain.maskers.base import Masker
 from automl_tl.explain.maskers.grid_blur import GridBlur
+from automl_tl.explain.maskers.joint import Joint
 from automl_tl.explain.maskers.pixels import PixelMasker
 from automl_tl.explain.maskers.superpixels import Superpixels
 from automl_tl.explain.maskers.word_id import WordId
 from automl_tl.explain.model import ExplainableModel, LogitHead, link_of, members_of
 from automl_tl.explain.network import Network, networks_of
 from automl_tl.explain.pictures import to_rgb_uint8
+from automl_tl.explain.with_columns import Mixed, metadata_of
 from automl_tl.probe.precision import BFLOAT16, multiplies_bfloat16
 
 __all__ = ["FEATURES", "Networks", "Subject"]
@@ -81,8 +83,10 @@ class Subject:
             found.append(Network(_Headed(backbone, model.head), precision=precision, part=network.part))
         return tuple(found)
 
-    def maskers(self, example: Example) -> tuple[Masker, ...]:
+    def maskers(self, example: Example | Mixed) -> tuple[Masker, ...]:
         """Return one masker per network, all with the same features; raises InvalidInput for other inputs."""
+        if isinstance(example, Mixed):
+            return self._joint(example)
         if isinstance(example, str):
             return self._words(example)
         if isinstance(example, np.ndarray):
@@ -97,6 +101,16 @@ class Subject:
             batch_size=self.batch_size,
             remaining=remaining,
         )
+
+    def _joint(self, mixed: Mixed) -> tuple[Masker, ...]:
+        metadata = metadata_of(self.model)
+        if metadata is None:
+            raise InvalidInput("this model reads no columns of metadata; wrap it in WithColumns", field="inputs")
+        found = []
+        for masker, network in zip(self.maskers(mixed.example), self.networks, strict=True):
+            repeat = not getattr(network.backbone, "repeats_for_columns", False)
+            found.append(Joint([masker, metadata.masker(mixed.row, network.device)], repeat=repeat))
+        return tuple(found)
 
     def _words(self, text: str) -> tuple[Masker, ...]:
         first = WordId(self.networks[0].backbone, text, device=self.networks[0].device)

@@ -15,6 +15,7 @@ from automl_tl.explain.clock import Remaining, limited
 from automl_tl.explain.game import Game
 from automl_tl.explain.long_text import choose_spans
 from automl_tl.explain.maskers.base import Masker
+from automl_tl.explain.maskers.joint import Joint
 from automl_tl.explain.maskers.pixels import PixelMasker
 from automl_tl.explain.maskers.superpixels import Superpixels
 from automl_tl.explain.maskers.word_id import WordId
@@ -28,6 +29,7 @@ from automl_tl.explain.samplers.choose import choose_sampler, minimum_evaluation
 from automl_tl.explain.samplers.exact import EXACT_LIMIT
 from automl_tl.explain.samplers.run import Sampling
 from automl_tl.explain.subject import Networks, Subject
+from automl_tl.explain.with_columns import Mixed, metadata_of
 
 __all__ = ["Plan", "Work", "draft", "finish", "prepare"]
 
@@ -172,7 +174,7 @@ def written(
     **facts: object,
 ) -> Explanation:
     """Return an explanation with what follows from the case and its masker."""
-    masker = maskers[0]
+    masker, sight = maskers[0], _sight(maskers[0])
     quality = facts.get("quality")
     curves = getattr(quality, "curves", ())
     return Explanation(
@@ -189,12 +191,13 @@ def written(
         model_outputs=own,
         grid=masker.grid,
         baseline=masker.baseline,
-        preview_png=_preview(masker, subject),
+        preview_png=_preview(sight, subject),
         faithfulness=curves[0] if curves else None,
         output_names=question.names,
         standard_errors=estimate.errors,
         notes=notes_on(case.example, masker, subject.model),
-        segments=masker.segments if isinstance(masker, Superpixels) else None,
+        segments=sight.segments if isinstance(sight, Superpixels) else None,
+        columns=_columns(case, subject),
         **facts,  # type: ignore[arg-type]
     )
 
@@ -250,6 +253,9 @@ def _fitting(
         return tuple(masker.with_features(spans) for masker in maskers if isinstance(masker, WordId))
     if budget >= minimum_evaluations(first.n_features):
         return maskers
+    if isinstance(first, Joint):
+        fewer = [masker.coarser(max(budget // 2 - 1, 1)) for masker in maskers]
+        return maskers if fewer[0] is None else tuple(masker for masker in fewer if masker is not None)
     coarse = [masker.coarser(max(budget // 2 - 1, 1)) for masker in maskers]
     if coarse[0] is None or coarse[0] is first:
         return maskers
@@ -260,8 +266,18 @@ def _fitting(
     return coarse[0], *others
 
 
+def _columns(case: Case, subject: Subject) -> tuple[float, ...]:
+    metadata = metadata_of(subject.model)
+    return metadata.shown(case.example.row) if metadata is not None and isinstance(case.example, Mixed) else ()
+
+
 def _is_picture(maskers: tuple[Masker, ...]) -> bool:
-    return isinstance(maskers[0], PixelMasker)
+    return isinstance(_sight(maskers[0]), PixelMasker)
+
+
+def _sight(masker: Masker) -> Masker:
+    """Return the picture's or text's own masker: of a joint game the first part."""
+    return masker.parts[0] if isinstance(masker, Joint) else masker
 
 
 def _preview(masker: Masker, subject: Subject) -> bytes | None:

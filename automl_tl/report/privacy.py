@@ -73,6 +73,7 @@ def without_example(explanation: Explanation) -> Explanation:
         alternatives=tuple(dataclasses.replace(other, values=np.zeros(0)) for other in explanation.alternatives),
         segments=None,
         preview_png=None,
+        columns=(),
     )
 
 

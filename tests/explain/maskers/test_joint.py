@@ -82,3 +82,31 @@ def test_two_parts_of_one_name_are_refused():
         Joint([column, column]).batch(np.ones((1, 2), dtype=bool))
     with pytest.raises(InvalidInput, match="at least one"):
         Joint([])
+
+
+def test_larger_patches_leave_columns_alone():
+    """Room that columns take is not the patches'; without room to win there is nothing coarser."""
+    picture = torch.rand(3, 56, 56, generator=torch.Generator().manual_seed(0))
+    column = Column(np.ones(2), np.zeros((1, 2)), ["age", "dose"])
+    whole = Joint([GridBlur(picture), column])
+    assert (whole.n_features, whole.grid) == (51, (7, 7))
+    fewer = whole.coarser(30)
+    assert (fewer.n_features, fewer.grid) == (27, (5, 5))
+    assert fewer.feature_names[-2:] == ("age", "dose")
+    assert Joint([column]).coarser(1) is None
+
+
+def test_another_baseline_is_that_of_the_parts_that_know_one():
+    """Columns keep theirs; only columns have none."""
+    masker = joint(np.zeros((1, 2)))
+    assert masker.other_baseline().baseline == "mean colour, value of another row"
+    assert Joint([masker.parts[1]]).other_baseline() is None
+
+
+def test_what_is_not_repeated_is_left_to_the_network():
+    """Two rows of columns for each picture; two parts of several copies cannot be told apart."""
+    background = np.array([[0.0, 0.0], [1.0, 1.0]])
+    batch = Joint(joint(background).parts, repeat=False).batch(np.ones((3, 6), dtype=bool))
+    assert (len(batch["pixels"]), len(batch["columns"])) == (3, 6)
+    with pytest.raises(InvalidInput, match="only one part"):
+        Joint([joint(background).parts[1]] * 2, repeat=False)
