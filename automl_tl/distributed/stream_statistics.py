@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -30,14 +31,30 @@ PART_ROWS = 32_768
 """Rows that one answer is of. With 2,048 dimensions an answer has 33 MB: fewer rows would mostly send sums."""
 
 _RETRIES = 1
-"""How often a process that died is started again, and its rows are read again."""
+"""How often the rows of a process that died are read again, by its successor."""
+
+_DIED = f"its worker process died {_RETRIES + 1} times"
+
+
+class _Attempts:
+    """Counts how often each part was begun: without end Ray Data restarts a process that dies."""
+
+    def __init__(self) -> None:
+        self._begun: Counter[int] = Counter()
+
+    def begin(self, start: int) -> int:
+        """Return how often the part that starts with this row has been begun, this time included."""
+        self._begun[start] += 1
+        return self._begun[start]
 
 
 class _Summer:
     """Lives in a process of its own and keeps model and data set; rows of a process that dies are read again."""
 
-    def __init__(self, card: ModelCard, shared: tuple[Any, Any, Any], load_model: LoadModel | None) -> None:
-        self._card, self._load_model = card, load_model or load_from_source
+    def __init__(
+        self, card: ModelCard, shared: tuple[Any, Any, Any], load_model: LoadModel | None, attempts: Any
+    ) -> None:
+        self._card, self._load_model, self._attempts = card, load_model or load_from_source, attempts
         self._dataset, self._rows, self._labels = ray.get(list(shared))
         self._loaded: Any = None
 
@@ -45,7 +62,10 @@ class _Summer:
         """Return the statistics of each part; what goes wrong travels as a value, since it is an answer too."""
         parts = np.empty(len(batch["start"]), dtype=object)
         for place, (start, stop) in enumerate(zip(batch["start"], batch["stop"], strict=True)):
-            parts[place] = self._summed(self._rows[int(start) : int(stop)])
+            if ray.get(self._attempts.begin.remote(int(start))) > 1 + _RETRIES:
+                parts[place] = StatisticsOutcome(self._card.id, error=_DIED)
+            else:
+                parts[place] = self._summed(self._rows[int(start) : int(stop)])
         return {"part": parts}
 
     def _summed(self, rows: NDArray[np.int64]) -> StatisticsOutcome:
@@ -109,19 +129,18 @@ def stream_statistics(
     if copies is not None:
         copies.publish(dataset)
     shared = tuple(ray.put(each) for each in (SharedDataset(dataset, copies), ascending, labels))
+    attempts = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(_Attempts).remote()
     stream = ray.data.from_items(
         [{"start": start, "stop": min(start + part_rows, len(ascending))} for start in starts],
         override_num_blocks=len(starts),
     ).map_batches(
         _Summer,
-        fn_constructor_args=(card, shared, load_model),
+        fn_constructor_args=(card, shared, load_model, attempts),
         batch_size=1,
         num_cpus=asked.cpus,
         num_gpus=asked.gpus,
         accelerator_type=asked.accelerator or None,
         concurrency=(1, max(1, min(asked.concurrent, len(starts)))),
-        max_restarts=_RETRIES,
-        max_task_retries=_RETRIES,
     )
     whole: SufficientStatistics | None = None
     seconds = 0.0
@@ -135,6 +154,5 @@ def stream_statistics(
             whole = part.statistics if whole is None else whole + part.statistics
             seconds += part.seconds
     except RayError as error:
-        reason = f"its worker process died {_RETRIES + 1} times ({type(error).__name__})"
-        return StatisticsOutcome(card.id, error=reason)
+        return StatisticsOutcome(card.id, error=f"its worker processes failed ({type(error).__name__})")
     return StatisticsOutcome(card.id, whole, seconds)

@@ -11,6 +11,10 @@ from automl_tl.finetune.fine_tuning import freezes_statistics, objective_of, tra
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.head_refit import refit_head
 from automl_tl.finetune.loop import train
+from automl_tl.finetune.probe_head import recipe_head
+from automl_tl.finetune.ranks.group import Ranks
+from automl_tl.finetune.ranks.supervisor import train_on_ranks
+from automl_tl.finetune.ranks.task import RankTask
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.start import starting_classifier
 from automl_tl.finetune.strategies.base import strategies
@@ -29,8 +33,12 @@ def straight_run(
     seed: int,
     remaining: Callable[[], float],
     load_model: LoadModel,
+    ranks: Ranks | None = None,
 ) -> FittedModel | None:
     """Return the model trained on ``workload.train``, or None if there was not enough time.
+
+    Where ``workload.devices`` are several, as many processes train together and end with this call; the model is
+    that of one process but for rounding.
 
     Where the recipe keeps a moving average of the weights, that is the model: nobody looks which is better.
     A linear probe on embeddings that are there is always returned: it takes no forward pass.
@@ -39,21 +47,32 @@ def straight_run(
     ----------
     updates
         How many there shall be, the rate falling to zero over them; 0 gives the linear probe with the recipe's C.
+    ranks
+        Given to the first of the processes that train together, and to nobody else.
 
     Raises
     ------
     TrialFailed
-        If training diverges or does not fit into memory, or time runs out while other layers are embedded.
+        If training diverges or does not fit into memory, time runs out while other layers are embedded, or one of
+        several processes dies.
     """
     if updates > 0 and remaining() <= 0:
         return None
     strategy = strategies.get(recipe.strategy)
+    if workload.devices > 1 and ranks is None and strategy.trains_by_gradient and updates > 0:
+        # Ranks behind the first have no features, and all want the head's shape and unit.
+        heads = {model: recipe_head(workload, model, recipe, seed=seed)}
+        return train_on_ranks(
+            RankTask(dataclasses.replace(workload, heads=heads), "", model, recipe, seed, straight=updates),
+            remaining=remaining,
+            load_model=load_model,
+        )
     with borrowed_torch(threads=workload.threads, seed=seed):
         classifier, _ = starting_classifier(
             workload, model, recipe, seed=seed, load_model=load_model, remaining=remaining
         )
         if strategy.trains_by_gradient and updates > 0:
-            device = choose_device(workload.device)
+            device = choose_device(workload.device) if ranks is None else ranks.device
             shortened = dataclasses.replace(recipe, updates=updates)
             clock = Clock(remaining, updates_per_look=updates_per_look(workload, recipe))
             data = training_data(classifier.to(device), workload, device)
@@ -66,9 +85,10 @@ def straight_run(
                 seed=seed,
                 device=device,
                 freeze_statistics=freezes_statistics(recipe, len(workload.train)),
-                out_of_time=clock.out_of_time,
+                out_of_time=clock.out_of_time if ranks is None else ranks.agreed(clock.out_of_time),
                 objective=objective_of(workload, recipe),
                 compiled=workload.compiled,
+                ranks=ranks,
             ):
                 if progress.out_of_time:
                     return None

@@ -48,6 +48,8 @@ class JobContext:
         Makes the trial runner, called once, when search begins; may be slow.
     threads
         CPU threads of one process.
+    devices
+        GPUs of this machine over which the final model's training is divided.
     command
         How a person can repeat the job, for the reproducibility block.
     excluded
@@ -71,6 +73,7 @@ class JobContext:
     cache: EmbeddingCache
     runner: Callable[[], TrialRunner]
     threads: int = 1
+    devices: int = 1
     command: str = ""
     excluded: Mapping[str, str] = field(default_factory=dict)
     prober: Callable[[float], ProbeRunner | None] = lambda seconds: None

@@ -48,6 +48,8 @@ class JobExecutor:
         Makes the trial runner of a job, given the directory for its files; may start Ray.
     prober
         Given the seconds of work that this process would need, returns what probes candidates sooner, or None.
+    devices
+        Over how many GPUs of this machine the job's final model is trained; asked after ``prepare``.
     prepare
         Called when a job begins, so that Ray can start while the data is read.
     allow_local
@@ -67,6 +69,7 @@ class JobExecutor:
     directory: DataDirectory
     runner: Callable[[os.PathLike[str]], TrialRunner]
     prober: Callable[[float], ProbeRunner | None] = lambda seconds: None
+    devices: Callable[[], int] = lambda: 1
     prepare: Callable[[Lease], None] = lambda lease: None
     allow_local: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
@@ -111,6 +114,7 @@ class JobExecutor:
             work=work,
             cache=self._cache(),
             runner=lambda: self.runner(work / "ray"),
+            devices=self.devices(),
             command=self.command,
             excluded=excluded,
             prober=self.prober,

@@ -112,6 +112,7 @@ def run_local(
             directory,
             runner=runners.runner,
             prober=runners.prober,
+            devices=runners.devices,
             prepare=runners.prepare,
             allow_local=allow_local_models,
             command=command,

@@ -65,6 +65,7 @@ def run_worker(
         directory,
         runner=runners.runner,
         prober=runners.prober,
+        devices=runners.devices,
         prepare=runners.prepare,
         stop=stop,
         work_store=store,

@@ -92,6 +92,13 @@ class RayRunners:
             self._probing = RayProbeRunner(self.session, self._for_probing, copies=self._copies)
         return self._probing
 
+    def devices(self) -> int:
+        """Return over how many GPUs of this machine training is divided that no trial does, at least 1.
+
+        As many as a trial asks for, where this process sees them: a cluster's trials may run on better machines.
+        """
+        return max(1, min(int(self._shape.gpus or 1), torch.cuda.device_count()))
+
     def close(self) -> None:
         """Stop Ray if it was started here."""
         self.session.stop()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 
 from automl_tl.finetune.fitted import load
+from automl_tl.finetune.ranks import processes, supervisor
+from automl_tl.finetune.ranks.messages import Word
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.straight_run import straight_run
 from automl_tl.finetune.trial import run_trial
@@ -55,3 +58,58 @@ def test_a_probe_takes_no_time_and_is_always_returned(run, fake_clock, workload,
     """Who is left with the linear probe at the deadline gets the one of all rows."""
     found = run(updates=0, remaining=fake_clock(0))
     np.testing.assert_array_equal(found.head.weight, workload.heads[model_id].weight)
+
+
+ON_RANKS = Recipe(
+    "partial_unfreezing", updates=20, batch_size=7, learning_rate=0.02, optimiser="sgd", batch_norm="trained",
+    mixup=0.4, augment="flip", ema_decay=0.9,
+)  # fmt: skip
+
+
+def test_two_processes_retrain_what_one_does(workload, model_id, load_tiny, unlimited):
+    """On a part of rows whose head nobody has solved, as a final model is; the recipe stays the search's."""
+    models = []
+    for devices in (1, 2):
+        models.append(
+            straight_run(
+                dataclasses.replace(workload, heads={}, devices=devices),
+                model=model_id,
+                recipe=ON_RANKS,
+                updates=9,
+                seed=3,
+                remaining=unlimited,
+                load_model=load_tiny,
+            )
+        )
+    alone, together = models
+    assert together.recipe == ON_RANKS
+    assert together.notes == alone.notes
+    assert together.class_names == alone.class_names
+    np.testing.assert_allclose(together.head.weight, alone.head.weight, rtol=1e-3, atol=1e-4)
+    theirs = together.backbone.state_dict()
+    for name, value in alone.backbone.state_dict().items():
+        np.testing.assert_allclose(theirs[name], value, rtol=1e-3, atol=1e-3, err_msg=name)
+
+
+@pytest.mark.parametrize("left", [-1.0, -math.inf])
+def test_ranks_end_when_time_is_up_or_the_job_is_cancelled(workload, model_id, load_tiny, left, monkeypatch):
+    """In the middle of the run: no model, and no process that stays."""
+    started, answered = [], []
+    begin, answer = processes._start, supervisor._Watch._answer
+    monkeypatch.setattr(processes, "_start", lambda *place: started.append(begin(*place)) or started[-1])
+    monkeypatch.setattr(
+        supervisor._Watch, "_answer", lambda watch, *said: answered.append(said[1]) or answer(watch, *said)
+    )
+
+    def remaining():
+        # Rank 0 asks once when it begins, and then before every update.
+        return left if answered.count(Word.REMAINING) > 5 else math.inf
+
+    found = straight_run(
+        dataclasses.replace(workload, devices=2), model=model_id, recipe=ON_RANKS, updates=100_000, seed=3,
+        remaining=remaining, load_model=load_tiny,
+    )  # fmt: skip
+    assert found is None
+    assert answered.count(Word.REMAINING) > 5
+    assert len(started) == 2
+    assert not any(rank.alive for rank in started)

@@ -78,10 +78,19 @@ def test_a_job_says_what_its_own_trials_ask_for(monkeypatch, make_depot):
     runners.prepare(lease)
     assert runners.resources == Resources(cpus=2.0, gpus=2.0, concurrent=4, accelerator="H200")
     assert runners._for_probing() == Resources(cpus=1.0, gpus=0.5, concurrent=4, accelerator="H200")
+    assert runners.devices() == 2
     first = runners.prober(300.0)
     runners.prepare(replace(lease, spec=JobSpec(dataset=lease.spec.dataset)))
     assert runners.resources == Resources(cpus=1.0, gpus=0.5, concurrent=4)
+    assert runners.devices() == 1
     assert runners.prober(300.0) is not first
+
+
+@pytest.mark.parametrize(("asked", "here", "divided"), [(4, 2, 2), (2, 0, 1), (0.5, 2, 1), (None, 2, 1)])
+def test_retraining_is_divided_over_the_gpus_that_this_machine_has(monkeypatch, asked, here, divided):
+    """A driver may have fewer than the machines on which trials run; a trial's share of a GPU divides nothing."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: here)
+    assert RayRunners(cpus=4, shape=TrialShape(gpus=asked)).devices() == divided
 
 
 def test_the_gpus_of_a_cluster_are_shared_out_and_not_those_of_this_machine(monkeypatch):

@@ -23,7 +23,7 @@ def follow(task: RankTask, ranks: Ranks, *, load_model: LoadModel) -> None:
     TrialFailed
         As rank 0 does, for the same reason.
     """
-    workload, recipe, seed, model = task.workload, task.recipe, task.seed, task.model
+    workload, recipe, seed, model = task.workload, task.schedule, task.seed, task.model
     strategy, resume = strategies.get(recipe.strategy), None
     if task.resume_from is not None:
         resume = resumable(task.resume_from, model=model, recipe=recipe, seed=seed).loop

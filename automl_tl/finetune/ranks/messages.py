@@ -21,7 +21,7 @@ class Word(StrEnum):
     REPORT = "report"
     """It has a point of the curve; the answer says whether to go on."""
     DONE = "done"
-    """It is done; rank 0 with the outcome of the trial."""
+    """It is done; rank 0 with the outcome of the trial, or with whether a straight run has left its model."""
     FAILED = "failed"
     """It cannot go on, with the error if it is one of ours, else with its kind."""
 

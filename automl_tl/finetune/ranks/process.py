@@ -18,6 +18,7 @@ from automl_tl.finetune.ranks.follow import follow
 from automl_tl.finetune.ranks.group import join_ranks, rank_device
 from automl_tl.finetune.ranks.messages import Watcher, Word
 from automl_tl.finetune.ranks.task import RankTask
+from automl_tl.finetune.straight_run import straight_run
 from automl_tl.finetune.trial import run_trial
 from automl_tl.finetune.workload import TrialOutcome
 from automl_tl.zoo.backbone import LoadedModel
@@ -29,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def main(rank: int, count: int, connection: int, lifeline: int) -> None:
-    """Do a rank's part of one trial; both descriptors are those of pipes to the process that watches."""
+    """Do a rank's part of one run; both descriptors are those of pipes to the process that watches."""
     threading.Thread(target=_end_with_the_watcher, args=(lifeline,), daemon=True).start()
     watcher = Watcher(Connection(connection))
     try:
@@ -43,7 +44,8 @@ def main(rank: int, count: int, connection: int, lifeline: int) -> None:
     watcher.wait_for_the_end()
 
 
-def _work(watcher: Watcher, task: RankTask, rank: int, count: int) -> TrialOutcome | None:
+def _work(watcher: Watcher, task: RankTask, rank: int, count: int) -> TrialOutcome | bool | None:
+    """Return what the watching process is told: of rank 0 a trial's outcome, or whether a model lies there."""
     device = rank_device(task.workload.device, rank, count)
 
     def load_model(card: ModelCard) -> LoadedModel:
@@ -53,6 +55,20 @@ def _work(watcher: Watcher, task: RankTask, rank: int, count: int) -> TrialOutco
     if rank:
         follow(task, ranks, load_model=load_model)
         return None
+    if task.straight is not None:
+        model = straight_run(
+            task.workload,
+            model=task.model,
+            recipe=task.recipe,
+            updates=task.straight,
+            seed=task.seed,
+            remaining=watcher.remaining,
+            load_model=load_model,
+            ranks=ranks,
+        )
+        if model is not None:
+            model.save(task.fitted)
+        return model is not None
     return run_trial(
         task.workload,
         trial=task.trial,

@@ -1,4 +1,4 @@
-"""Runs a trial on several ranks and watches them: whatever becomes of one, all end and none stays behind."""
+"""Makes a run on several ranks and watches them: whatever becomes of one, all end and none stays behind."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import copy
 import math
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -14,14 +15,14 @@ from typing import Any
 
 from automl_tl.errors import AutomlError, TrialFailed
 from automl_tl.finetune.classifier import Classifier
-from automl_tl.finetune.fitted import FittedModel
+from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.ranks.messages import Word
 from automl_tl.finetune.ranks.processes import RankProcess, RankProcesses
 from automl_tl.finetune.ranks.task import RankTask
 from automl_tl.finetune.start import LoadModel
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome
 
-__all__ = ["run_on_ranks"]
+__all__ = ["run_on_ranks", "train_on_ranks"]
 
 _LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 60.0
@@ -49,11 +50,31 @@ def run_on_ranks(
     NotFound, DataCorrupted, FailedPrecondition
         As :func:`automl_tl.finetune.trial.run_trial` does.
     """
+    with _begun(task, load_model) as (begun, ranks):
+        found: TrialOutcome = _Watch(begun, ranks, report, remaining).outcome()
+        return found
+
+
+def train_on_ranks(task: RankTask, *, remaining: Callable[[], float], load_model: LoadModel) -> FittedModel | None:
+    """Make a straight run as :func:`run_on_ranks` makes a trial; return its model, or None without enough time.
+
+    Raises
+    ------
+    TrialFailed
+        As :func:`automl_tl.finetune.straight_run.straight_run` does; if a rank dies, or does not end in time.
+    """
+    with _begun(task, load_model) as (begun, ranks):
+        trained = _Watch(begun, ranks, lambda point: True, remaining).outcome()
+        return load(begun.fitted) if trained else None
+
+
+@contextmanager
+def _begun(task: RankTask, load_model: LoadModel) -> Iterator[tuple[RankTask, list[RankProcess]]]:
     count = task.workload.devices
     with tempfile.TemporaryDirectory(prefix="automl-tl-ranks-") as folder, RankProcesses(count) as processes:
         task = replace(task, folder=Path(folder))
         _write_start(task, load_model)
-        return _Watch(task, processes.ranks, report, remaining).outcome()
+        yield task, processes.ranks
 
 
 def _write_start(task: RankTask, load_model: LoadModel) -> None:
@@ -79,7 +100,7 @@ class _Watch:
         self._remaining = remaining
         self._late_since = math.inf
 
-    def outcome(self) -> TrialOutcome:
+    def outcome(self) -> Any:
         """Return what rank 0 brought; raises as :func:`run_on_ranks` says."""
         by_connection = {each.connection: each for each in self._ranks}
         while True:
@@ -88,8 +109,7 @@ class _Watch:
                 try:
                     word, value = rank.connection.recv()
                     if word is Word.DONE and rank.rank == 0:
-                        found: TrialOutcome = value
-                        return found
+                        return value
                     self._answer(rank, word, value)
                 except (EOFError, OSError) as error:
                     raise self._died(rank) from error

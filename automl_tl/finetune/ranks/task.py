@@ -1,4 +1,4 @@
-"""What every rank of a trial is told, by the process that starts them."""
+"""What every rank of a run is told, by the process that starts them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ class RankTask:
 
     Attributes
     ----------
+    straight
+        How many updates a run without a look on the way has, which
+        :func:`automl_tl.finetune.straight_run.straight_run` makes; None for a trial.
     folder
-        Of this trial's ranks alone: ``model/`` holds the pretrained model that they start from, and they meet
-        there.
+        Of this run's ranks alone: ``model/`` holds the pretrained model that they start from, they meet there, and
+        a straight run leaves its model there.
     """
 
     workload: Workload
@@ -33,6 +36,7 @@ class RankTask:
     seed: int
     resume_from: Path | None = None
     until: float = 1.0
+    straight: int | None = None
     folder: Path = Path()
 
     @property
@@ -44,6 +48,16 @@ class RankTask:
     def meeting_place(self) -> Path:
         """The file by which ranks find each other."""
         return self.folder / "meeting"
+
+    @property
+    def fitted(self) -> Path:
+        """Where rank 0 leaves the model of a straight run."""
+        return self.folder / "fitted"
+
+    @property
+    def schedule(self) -> Recipe:
+        """The recipe with the number of updates that are made of it."""
+        return self.recipe if self.straight is None else replace(self.recipe, updates=self.straight)
 
     def for_rank(self, rank: int) -> RankTask:
         """Return what this rank needs of it: of one model, its share of the threads, and only rank 0 validates."""

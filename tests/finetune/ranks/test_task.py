@@ -25,4 +25,6 @@ def test_ranks_get_one_model_their_threads_and_only_the_first_validates(workload
     assert (len(first.train), len(second.train)) == (36, 36)
     assert set(first.train_features) == {model_id}
     assert not second.train_features
+    assert task.schedule is task.recipe
+    assert replace(task, straight=7).schedule == replace(task.recipe, updates=7)
     assert first.heads[model_id] is second.heads[model_id] is workload.heads[model_id]
