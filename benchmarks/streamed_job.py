@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,11 +22,13 @@ from automl_tl.search.budget import Deadline
 from automl_tl.search.inline_runner import InlineRunner
 from automl_tl.testing.shards import coloured_images, write_parquet_shards
 from automl_tl.zoo.catalog import load_catalog
+from benchmarks.measure import one_way, way_and_folder
 from benchmarks.memory import peak_megabytes
 from benchmarks.silent_journal import SilentJournal
 
 __all__ = ["lines", "long_lines"]
 
+_MODULE = "benchmarks.streamed_job"
 _SHORT, _LONG = 3_000, 10_000
 _TIMES = 10
 _ROWS_PER_SHARD = 2_000
@@ -70,7 +69,7 @@ def _lines(count: int) -> Iterator[str]:
             write_parquet_shards(Path(folder) / str(images), coloured_images(images), shards=shards)
         for way in ("stream", "memory"):
             for images in (count, _TIMES * count):
-                found = _measured(way, Path(folder) / str(images))
+                found = one_way(_MODULE, way, Path(folder) / str(images))
                 peaks[way, images] = found["peak"]
                 yield (
                     f"| {way} | {images} | {found['peak']:.0f} MB | {found['cpu']:.0f} "
@@ -81,22 +80,12 @@ def _lines(count: int) -> Iterator[str]:
     yield f"Ten times the images take {grown['stream']:+.0f} MB streamed and {grown['memory']:+.0f} MB in memory."
 
 
-def _measured(way: str, folder: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.streamed_job", way, str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - the words are our own
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
-
-
 def main() -> None:
     """Run one job in one way and print what it took."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.streamed_job")
-    parser.add_argument("way", choices=["memory", "stream"])
-    parser.add_argument("folder", type=Path)
-    arguments = parser.parse_args()
+    way, folder = way_and_folder(_MODULE)
     torch.set_num_threads(1)
     began = time.process_time()
-    dataset = load_dataset(arguments.folder)
+    dataset = load_dataset(folder)
     with tempfile.TemporaryDirectory(prefix="automl-tl-job-") as work:
         job = JobContext(
             name="projects/benchmark/jobs/streamed",
@@ -116,7 +105,7 @@ def main() -> None:
             work=Path(work),
             cache=EmbeddingCache(Path(work) / "embeddings"),
             runner=InlineRunner,
-            streaming=_STREAMING if arguments.way == "stream" else _IN_MEMORY,
+            streaming=_STREAMING if way == "stream" else _IN_MEMORY,
         )
         result = run_pipeline(job)
     assert result.fitted is not None

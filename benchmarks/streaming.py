@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,10 +23,12 @@ from automl_tl.transferability.statistics import (
 from automl_tl.zoo.backbone import Backbone, LoadedModel
 from automl_tl.zoo.card import ImageInput, ModelCard
 from automl_tl.zoo.timm_backbone import TimmBackbone
+from benchmarks.measure import one_way, way_and_folder
 from benchmarks.memory import peak_megabytes
 
 __all__ = ["lines", "long_lines"]
 
+_MODULE = "benchmarks.streaming"
 _CLASSES = tuple(f"class {number}" for number in range(3))
 _SMALL, _SHORT, _LONG = 10_000, 30_000, 100_000
 _ROWS_PER_SHARD = 5_000
@@ -64,7 +63,7 @@ def _lines(count: int) -> Iterator[str]:
             )
         for way in ("memory", "stream"):
             for images in (_SMALL, count):
-                answer = _measured(way, Path(folder) / str(images))
+                answer = one_way(_MODULE, way, Path(folder) / str(images))
                 found[way, images] = answer["images"] / answer["cpu"], answer["peak"]
                 speed, peak = found[way, images]
                 yield f"| {way} | {images} | {speed:.0f} | {peak:.0f} MB | {answer['logme']:.4f} |"
@@ -76,25 +75,15 @@ def _lines(count: int) -> Iterator[str]:
     yield f"{grown:+.0f} MB of memory ({more:+.0f} MB in memory)."
 
 
-def _measured(way: str, folder: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.streaming", way, str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - the words are our own
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
-
-
 def main() -> None:
     """Probe one folder of shards in one way and print what it took."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.streaming")
-    parser.add_argument("way", choices=["memory", "stream"])
-    parser.add_argument("folder", type=Path)
-    arguments = parser.parse_args()
+    way, folder = way_and_folder(_MODULE)
     torch.set_num_threads(1)
     loaded = LoadedModel(_model(), "0" * 64)
-    shards = list_shards(f"{arguments.folder}/*.parquet")
+    shards = list_shards(f"{folder}/*.parquet")
     records = chain.from_iterable(map(read_shard, shards))
     began = time.process_time()
-    if arguments.way == "stream":
+    if way == "stream":
         found = probe_stream(loaded, lambda: records, _CLASSES).statistics
     else:
         found = _in_memory(loaded.backbone, list(records))

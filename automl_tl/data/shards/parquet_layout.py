@@ -101,6 +101,7 @@ def _texts(
 def _is_bytes(kind: Any) -> bool:
     from pyarrow import types
 
+    kind = _values_of(kind)
     if types.is_struct(kind):
         return any(field.name == "bytes" and _is_bytes(field.type) for field in kind)
     return bool(types.is_binary(kind) or types.is_large_binary(kind))
@@ -109,14 +110,14 @@ def _is_bytes(kind: Any) -> bool:
 def _is_text(kind: Any) -> bool:
     from pyarrow import types
 
+    kind = _values_of(kind)
     return bool(types.is_string(kind) or types.is_large_string(kind))
 
 
 def _is_cell(kind: Any) -> bool:
     from pyarrow import types
 
-    if types.is_dictionary(kind):
-        return _is_cell(kind.value_type)
+    kind = _values_of(kind)
     if types.is_list(kind) or types.is_large_list(kind):
         return bool(_is_text(kind.value_type) or types.is_integer(kind.value_type))
     tests = (
@@ -132,7 +133,11 @@ def _is_cell(kind: Any) -> bool:
 
 def _told(kind: Any) -> str:
     """Return the name of a type; how a text is stored makes no difference."""
+    return "string" if _is_text(kind) else str(_values_of(kind))
+
+
+def _values_of(kind: Any) -> Any:
+    """Return the type of a column's values: pandas' categories are stored as a dictionary of them."""
     from pyarrow import types
 
-    value = kind.value_type if types.is_dictionary(kind) else kind
-    return "string" if _is_text(value) else str(value)
+    return kind.value_type if types.is_dictionary(kind) else kind

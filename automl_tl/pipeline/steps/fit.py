@@ -104,7 +104,6 @@ def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
     if job.journal.finished_stage(Stage.FIT):
         return _restore(job, searched)
     models = ModelCache()
-    searched = replace(searched, workload=replace(searched.workload, devices=job.devices))
     workload = searched.workload
     made = make_final_model(job, ingested, searched, models, remaining=_remaining(job, job.deadlines.refit))
     job.check()

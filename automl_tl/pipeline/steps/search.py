@@ -50,7 +50,10 @@ _STARTING_RAY_PAYS = 20.0
 
 @dataclass(frozen=True)
 class Searched:
-    """What the trials shared, and what the search found among them."""
+    """What the trials shared, and what the search found among them.
+
+    What is trained from now on is trained here, so the workload's devices are those of this machine.
+    """
 
     workload: Workload
     result: SearchResult
@@ -64,7 +67,7 @@ def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -
     if earlier:
         recall(workload)
     if job.journal.finished_stage(Stage.SEARCH):
-        return Searched(workload, _restore(job, workload))
+        return Searched(replace(workload, devices=job.devices), _restore(job, workload))
     space, incumbent = (
         space_of(job),
         Incumbent(job, Stage.SEARCH, find=partial(checkpoint_of, workload, wait=False)),
@@ -97,7 +100,7 @@ def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -
         )
     finally:
         incumbent.flush()
-    return Searched(workload, found)
+    return Searched(replace(workload, devices=job.devices), found)
 
 
 def make_workload(job: JobContext, ingested: Ingested, probed: Probed, models: tuple[str, ...]) -> Workload:

@@ -210,3 +210,17 @@ def test_what_is_no_set_of_shards(tmp_path):
     assert find_shards(tmp_path, ["a/0.png", "part-0000.parquet"], Limits()) == ()
     assert find_shards(tmp_path, ["part-0000.parquet"], Limits()) == ("part-0000.parquet",)
     assert find_shards(tmp_path, ["train.parquet"], Limits(max_rows=3)) == ("train.parquet",)
+
+
+def test_a_large_table_of_categories_is_read_as_texts(tmp_path):
+    """What pandas wrote as categories is a dictionary: texts and labels are those of plain columns."""
+    texts, labels = [f"the text with the number {number % 5}" for number in range(9)], list("abcabcabc")
+    columns = {"body": texts, "label": labels}
+    encoded = {name: pyarrow.array(values).dictionary_encode() for name, values in columns.items()}
+    (tmp_path / "data").mkdir()
+    table(tmp_path / "data" / "all.parquet", **encoded)
+    dataset = load_dataset(tmp_path / "data", limits=Limits(max_rows=8))
+    assert dataset.stored is not None
+    assert (dataset.modality, dataset.issues) == ("text", ())
+    assert dataset.columns["label"] == tuple(labels)
+    assert modalities.get("text").read(dataset, [8, 0, 3]) == [texts[8], texts[0], texts[3]]

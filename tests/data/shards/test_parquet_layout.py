@@ -42,6 +42,23 @@ def test_texts_are_found_by_name_or_length(tmp_path):
     assert not holds_bytes(tmp_path / "a.parquet")
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "modality"),
+    [
+        ("text", ["one text", "another"], "text"),
+        ("note", ["a text of some twenty letters", "another of them"], "text"),
+        ("image", [b"x", b"y"], "image"),
+    ],
+)
+def test_inputs_of_pandas_categories_are_inputs(tmp_path, column, values, modality):
+    """They are stored as a dictionary and are texts, or pictures, all the same."""
+    categories = pyarrow.array(values).dictionary_encode()
+    found = layout(tmp_path, {"label": pyarrow.array(["a", "b"]).dictionary_encode(), column: categories})
+    assert (found.modality, found.inputs, found.columns) == (modality, column, ("label",))
+    assert found.types == layout(tmp_path, {"label": ["a", "b"], column: values}).types
+    assert holds_bytes(tmp_path / "a.parquet") is (modality == "image")
+
+
 def test_a_table_without_inputs_is_refused(tmp_path):
     """With the columns that there are; so is a column that does not exist."""
     with pytest.raises(DatasetError, match=r"none of its columns holds images or texts \(a\)"):

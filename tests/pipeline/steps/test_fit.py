@@ -73,21 +73,6 @@ def test_the_effort_of_the_final_model_is_the_updates_it_had(early):
     assert fit.same_effort(replace(model, notes={"update": 0}), recipe).updates == 9
 
 
-def test_the_final_model_is_trained_on_the_devices_of_the_job(early, monkeypatch):
-    """Search has had its own, on whatever machine."""
-    seen = []
-
-    def watched(job, ingested, searched, *rest, **options):
-        seen.append(searched.workload.devices)
-        raise TrialFailed("seen enough")
-
-    monkeypatch.setattr(fit, "make_final_model", watched)
-    with pytest.raises(TrialFailed, match="seen enough"):
-        fit.run(replace(early.job, devices=2), early.ingested, early.searched)
-    assert early.searched.workload.devices == 1
-    assert seen == [2]
-
-
 def test_what_was_published_is_restored_and_not_measured_again(early, monkeypatch):
     """The same figures come back, from the file."""
     fitted = early.fit()

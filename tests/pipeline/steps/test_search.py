@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,25 @@ def test_a_published_search_comes_back_on_another_machine(early, image_bench):
     assert again.result.best.id == early.searched.result.best.id
     assert Path(again.result.best.checkpoint).is_relative_to(elsewhere.work)
     assert again.result.stop_reason is early.searched.result.stop_reason
+
+
+def test_what_comes_after_the_search_is_trained_on_this_machines_devices(early, image_bench, monkeypatch):
+    """Trials have had their own, on whatever machine; so it is too where the search is read back."""
+    seen = []
+
+    def searched(workload, *rest, **options):
+        seen.append(workload.devices)
+        return early.searched.result
+
+    monkeypatch.setattr(search, "search", searched)
+    products = early.ingested, early.probed, early.ranking
+    job = replace(early.job, devices=2)
+    assert search.run(job, *products).workload.devices == 2
+    assert seen == [1]
+    job.journal.begin(Stage.SEARCH)
+    search.publish(job, early.searched)
+    assert search.run(job, *products).workload.devices == 2
+    assert seen == [1]
 
 
 def test_the_modalitys_own_space_is_the_default(make_bench, image_folder):
