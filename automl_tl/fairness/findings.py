@@ -171,7 +171,8 @@ class Mitigation:
     """One remedy: tried on one half of held-out data, verified on the other.
 
     ``before`` and ``after`` hold ``gap``, ``accuracy`` and ``worst`` (the worst group's figure) on the verifying
-    half; ``offered`` is False with a ``reason`` where evidence is missing or the remedy did not help.
+    half; ``offered`` is False with a ``reason`` where evidence is missing or the remedy did not help. ``basis``
+    says whose answers it changes, "" where it was not tried.
     """
 
     method: str
@@ -186,6 +187,7 @@ class Mitigation:
     cost_high: float | None = None
     p_value: float | None = None
     count: int = 0
+    basis: str = ""
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ def _remedies() -> tuple[Mitigation, ...]:
             cost_high=0.04,
             p_value=0.02,
             count=120,
+            basis="a new head on the model's embeddings, in place of the model's own answer",
         ),
         Mitigation(
             "group_thresholds", "scanner", "accuracy", False, "not offered: it needs two classes and there are 10"

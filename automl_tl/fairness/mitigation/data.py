@@ -28,20 +28,27 @@ class GroupedRows:
         int64 (N,) in [0, C).
     groups
         int64 (N,): group of each row, -1 where it is unknown.
+    scores
+        float (N,): the model's own probability of class 1, None where it is not known.
     """
 
     features: NDArray[np.floating]
     labels: NDArray[np.int64]
     groups: NDArray[np.int64]
+    scores: NDArray[np.floating] | None = None
 
     def __post_init__(self) -> None:
-        lengths = {len(self.features), len(self.labels), len(self.groups)}
+        columns = (self.features, self.labels, self.groups, self.scores)
+        lengths = {len(column) for column in columns if column is not None}
         if len(lengths) != 1:
-            raise InvalidInput(f"features, labels and groups must be equally long but have {sorted(lengths)}")
+            raise InvalidInput(
+                f"features, labels, groups and scores must be equally long but have {sorted(lengths)}"
+            )
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def part(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> GroupedRows:
         """Return these rows only."""
-        return GroupedRows(self.features[rows], self.labels[rows], self.groups[rows])
+        scores = None if self.scores is None else self.scores[rows]
+        return GroupedRows(self.features[rows], self.labels[rows], self.groups[rows], scores)

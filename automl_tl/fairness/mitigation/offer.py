@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,6 @@ def mitigate(
     answers: NDArray[np.int64],
     class_names: Sequence[str],
     *,
-    score: Callable[[GroupedRows], NDArray[np.floating]] | None = None,
     methods: Sequence[str] = METHODS,
     seed: int = 0,
 ) -> tuple[Mitigation, ...]:
@@ -83,11 +82,10 @@ def mitigate(
         The audit of the attribute; without a violation nothing is tried.
     fit, held_out
         Embeddings, labels and groups (indices into the report's groups) of training rows, and of rows that neither
-        the model nor the remedies have seen.
+        the model nor the remedies have seen. With ``held_out.scores`` thresholds are on the model's own
+        probability, else on that of a fresh head.
     answers
         int64: the model's own answers on ``held_out``.
-    score
-        Probability of class 1 for rows, for thresholds on the model's own score; None takes a fresh head's.
     """
     unknown = [method for method in methods if method not in METHODS]
     if unknown:
@@ -105,8 +103,9 @@ def mitigate(
     tried = []
     for method in methods:
         try:
-            predictor = _fitted(method, fit, trying, question, score, seed)
-            tried.append(_verified(method, report, finding, predictor, verifying, answers[~half], question, seed))
+            predictor = _fitted(method, fit, trying, question, seed)
+            entry = _verified(method, report, finding, predictor, verifying, answers[~half], question, seed)
+            tried.append(replace(entry, basis=_basis(method, held_out)))
         except AutomlError as error:
             reason = f"not offered: {error.message}"
             tried.append(Mitigation(method, report.attribute, finding.rate, False, reason))
@@ -128,7 +127,6 @@ def _fitted(
     fit: GroupedRows,
     trying: GroupedRows,
     question: Question,
-    score: Callable[[GroupedRows], NDArray[np.floating]] | None,
     seed: int,
 ) -> Predictor:
     n_classes = len(question.class_names)
@@ -141,11 +139,27 @@ def _fitted(
         sizes = np.unique(trying.groups[trying.groups >= 0], return_counts=True)[1]
         if len(sizes) < 2 or sizes.min() < _FEWEST:
             raise InvalidInput(f"a threshold needs at least {_FEWEST} rows of every group to be chosen by")
-        return group_thresholds(score or _fresh_score(fit), trying, question.kind)
+        return group_thresholds(
+            _own_score if trying.scores is not None else _fresh_score(fit), trying, question.kind
+        )
     if method == "reductions":
         return reductions(fit, question.kind, seed)
     heads = {"reweighing": reweighing, "balanced_head": balanced_head, "group_dro": group_dro}
     return heads[method](fit, n_classes, seed)
+
+
+def _basis(method: str, rows: GroupedRows) -> str:
+    """Return in words whose answers the remedy changes."""
+    if method != "group_thresholds":
+        return "a new head on the model's embeddings, in place of the model's own answer"
+    if rows.scores is None:
+        return "thresholds on the probability of a new head on the model's embeddings"
+    return "thresholds on the model's own probability, as it answers"
+
+
+def _own_score(rows: GroupedRows) -> NDArray[np.floating]:
+    assert rows.scores is not None
+    return rows.scores
 
 
 def _fresh_score(fit: GroupedRows) -> Callable[[GroupedRows], NDArray[np.floating]]:

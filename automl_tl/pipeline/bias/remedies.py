@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,11 +37,8 @@ def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.float
     rows = np.sort(np.concatenate([target.split.train, target.split.validation]))
     codes = _codes(entry, target.sensitive[entry.attribute], np.concatenate([rows, test]), len(rows))
     fit = GroupedRows(bench.embed(rows), target.labels[rows], codes[: len(rows)])
-    held_out = GroupedRows(features, target.labels[test], codes[len(rows) :])
-    return mitigate(
-        entry, fit, held_out, bench.answers, target.class_names, score=_score(bench), methods=METHODS,
-        seed=bench.seed,
-    )  # fmt: skip
+    held_out = GroupedRows(features, target.labels[test], codes[len(rows) :], _own_scores(bench))
+    return mitigate(entry, fit, held_out, bench.answers, target.class_names, methods=METHODS, seed=bench.seed)
 
 
 def _codes(
@@ -79,13 +74,10 @@ def _code(cell: str, known: dict[str, int], edges: list[float]) -> int:
     return min(int(np.searchsorted(edges, number)), len(edges) - 1) if edges else -1
 
 
-def _score(bench: AuditBench) -> Callable[[GroupedRows], NDArray[np.floating]] | None:
-    """Return the final model's own probability of the second class, where its head gives it."""
-    model = bench.model
-    if len(model.class_names) != 2 or model.members:
-        return None
-    return lambda rows: _second(model.head.logits(rows.features) / model.temperature)
+def _own_scores(bench: AuditBench) -> NDArray[np.floating] | None:
+    """Return the model's own probability of the second of two classes for the test rows, float (N,).
 
-
-def _second(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits[:, 1] - logits[:, 0], -60, 60).astype(np.float64))))
+    It is what the job measured, also of an ensemble or of a mixture with a linear probe.
+    """
+    chances = bench.predictions.probabilities
+    return chances[:, 1] if chances.shape[1] == 2 else None

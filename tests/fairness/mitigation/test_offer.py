@@ -64,6 +64,22 @@ def test_few_rows_to_verify_on_are_said(make_rows):
     assert "to verify it on" in found[0].reason
 
 
+def test_thresholds_are_on_the_models_own_score_where_it_is_known(make_rows):
+    """What a model answers may have nothing to do with its embeddings, as in a mixture; each says whose score."""
+    report, fit, held, answers = case(make_rows)
+    methods = ("group_thresholds", "balanced_head")
+    fresh, head = mitigate(report, fit, held, answers, ("0", "1"), methods=methods)
+    assert "of a new head" in fresh.basis
+    assert "new head" in head.basis
+    # At one half nobody is answered rightly by this score, and at 0.4 everybody.
+    score = np.where(held.labels == 1, 0.45, 0.35)
+    known = type(held)(held.features, held.labels, held.groups, score)
+    own, _ = mitigate(report, fit, known, answers, ("0", "1"), methods=methods)
+    assert "model's own probability" in own.basis
+    assert (own.after["gap"], own.after["accuracy"]) == (0.0, 1.0)
+    assert fresh.after["accuracy"] < 1.0
+
+
 def test_more_classes_and_unknown_methods(make_rows):
     """Thresholds need two classes; a typo is refused."""
     report, fit, held, answers = case(make_rows)

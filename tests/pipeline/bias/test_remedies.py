@@ -1,6 +1,7 @@
 """Remedies are tried for the clearest violation."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -52,3 +53,22 @@ def test_without_a_violation_or_time_nothing_is_tried(make_bench):
     features = bench.embed(rows)
     with pytest.raises(DeadlineReached):
         remedy(replace(bench, out_of_time=lambda: True), report, features)
+
+
+def test_thresholds_are_tried_on_what_the_final_model_answers(make_bench):
+    """A mixture's answers are not its head's: those that the job measured are taken, and the report says so."""
+    bench = make_bench()
+    rows, features = bench.predictions.rows, bench.embed(bench.predictions.rows)
+    report = audited(bench, {"camera": [bench.target.sensitive["camera"][int(row)] for row in rows]})
+    mixture = SimpleNamespace(class_names=bench.model.class_names, members=(bench.model,), embed=bench.model.embed)
+    mixed = replace(bench, model=mixture)
+    by_method = {entry.method: entry for entry in remedy(mixed, report, features)}
+    alone = {entry.method: entry for entry in remedy(bench, report, features)}
+    assert by_method["group_thresholds"] == alone["group_thresholds"]
+    assert by_method["group_thresholds"].basis == "thresholds on the model's own probability, as it answers"
+    # A perfect score that the embeddings know nothing of: thresholds on it can do what no head can.
+    labels = bench.predictions.labels
+    known = replace(bench.predictions, probabilities=np.stack([1 - 0.4 * labels, 0.4 * labels], axis=1))
+    better = {entry.method: entry for entry in remedy(replace(mixed, predictions=known), report, features)}
+    assert better["group_thresholds"].after["gap"] == pytest.approx(0.0)
+    assert better["reweighing"].after["accuracy"] == alone["reweighing"].after["accuracy"]

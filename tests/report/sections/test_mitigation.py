@@ -14,5 +14,6 @@ def test_offers_and_refusals_have_reasons():
     html = Remedies().render(sample_image_report())
     assert "offered</span>" in html
     assert "needs two classes" in html
+    assert html.count("in place of the model") == 1
     assert "\N{MINUS SIGN}1.5 points" in html
     assert not Remedies().applies(sample_text_report())
