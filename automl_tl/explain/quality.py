@@ -125,7 +125,9 @@ def _additivity(case: Checked, findings: _Findings) -> tuple[float, float]:
 
 def _judge_stability(stability: float, findings: _Findings) -> None:
     if math.isnan(stability):
-        findings.reasons.append("stability over seeds was not measured: there was no time for a second round")
+        findings.reasons.append(
+            "stability over seeds was not measured: time or evaluations did not allow a second round"
+        )
     elif stability < _UNSTABLE:
         findings.add(_FAILED, f"another seed would give another order of parts (rank correlation {stability:.2f})")
     elif stability < _STABLE:

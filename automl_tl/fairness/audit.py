@@ -132,7 +132,8 @@ def _without_classes(answers: Answers, needed: bool) -> tuple[Answers, tuple[str
         return answers, answers.notes
     nothing = np.zeros((len(answers), 0), dtype=bool)
     note = (
-        f"combinations of attributes are compared by accuracy only, since there are {len(answers.names)} classes"
+        "combinations of attributes are compared by accuracy only, since there are more than "
+        f"{_MOST_CLASSES_IN_COMBINATIONS} classes"
     )
     return replace(answers, names=(), truth=nothing, said=nothing), (*answers.notes, note)
 

@@ -196,9 +196,17 @@ def _finding(entry: Examined, name: str, rest: RestTable, visible: NDArray[np.fl
         else:
             verdict, reason = "violation", ""
     if verdict == "no_evidence_of_violation" and gap is not None and gap >= 1.0 and name not in entry.means:
-        verdict, reason = "insufficient_evidence", "on so few rows no gap, however large, would have been seen"
+        verdict, reason = "insufficient_evidence", _blind(entry, name)
     p_value = None if test is None else test.p_value
     return Finding(name, gap_of(entry.rates[name]), group, p_value, adjusted, verdict, gap, reason)
+
+
+def _blind(entry: Examined, name: str) -> str:
+    """Return why no gap could have been seen."""
+    worst = 0.0 if entry.harm[name] < 0 else 1.0
+    if all(rate.value in (None, worst) for rate in entry.rates[name]):
+        return "every group has the worst value there is, so that none could be worse off"
+    return "on so few rows no gap, however large, would have been seen"
 
 
 def _of_labels(finding: Finding, every: Sequence[Finding]) -> Finding:

@@ -222,6 +222,14 @@ def test_bad_input_gives_worded_rows(name):
                 assert rate.value is None or rate.denominator >= 10
 
 
+def test_why_no_gap_could_have_been_seen_is_told_as_it_is():
+    """Hundreds of rows that are all answered wrongly are not few."""
+    (entry,) = audit([0, 1] * 150, [1, 0] * 150, {"g": ["a", "b", "b", "a"] * 75}).attributes
+    assert entry.verdict == "insufficient_evidence"
+    assert "none could be worse off" in entry.summary
+    assert "so few rows" not in entry.summary
+
+
 def test_unknown_values_are_counted():
     """None, NaN and blanks are unknown, not a group."""
     (attribute,) = audit(["a", "b", "a"], ["a", "b", "b"], {"g": ["x", None, float("nan")]}).attributes

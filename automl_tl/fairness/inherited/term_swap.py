@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import InvalidInput
-from automl_tl.fairness.bounds import holm, wilson_bounds
+from automl_tl.fairness.bounds import wilson_bounds
 from automl_tl.fairness.findings import Inherited, InheritedRow
 from automl_tl.fairness.inherited.terms import SHIPPED, TERMS
 
@@ -23,8 +24,11 @@ __all__ = ["fill", "templates_of_texts", "term_swap"]
 Predict = Callable[[Sequence[str]], Any]
 
 _FEWEST_TEMPLATES = 6
-"""With 6 sentences the smallest signed-rank p-value is 0.03."""
+"""Of two terms 6 sentences can be dealt out in 64 ways, so that no p-value is below 0.03."""
 _MOST_TEXTS = 200
+_MOST_CLASSES = 5
+_SHUFFLES = 1999
+_NOTHING = 1e-9
 _FORMS = ("subject", "object", "possessive")
 
 
@@ -38,12 +42,13 @@ def term_swap(
     model: str = "",
     tolerance: float = 0.05,
     alpha: float = 0.05,
+    seed: int = 0,
 ) -> Inherited:
     """Fill every sentence with every term and compare the model's answers sentence by sentence.
 
-    A term is a violation if it moves the probability of the favourable class by more than ``tolerance`` on
-    average, in the same direction over sentences (Wilcoxon's signed ranks, Holm over terms): any model moves a
-    little.
+    A term is a violation if it moves the probability of a class that is followed by more than ``tolerance`` on
+    average, and more than when the terms of every sentence are dealt out anew (corrected for all terms and
+    classes): any model moves a little.
 
     Parameters
     ----------
@@ -55,26 +60,34 @@ def term_swap(
     templates
         Sentences with ``{term}`` (or the forms); None takes those shipped for the set.
     favourable
-        Class whose probability is followed; "" takes the last.
+        Class whose probability is followed; "" takes the last of two. Of more classes up to five are followed:
+        those that the sentences are most of all answered with.
     model
         Whose answers these are, for the report.
+    seed
+        Of the shuffles.
     """
     chosen, sentences, what = _lists(terms, templates)
-    place = _place(class_names, favourable)
     texts = [fill(sentence, term) for sentence in sentences for term in chosen]
     chances = np.asarray(predict_proba(texts), dtype=np.float64)
     table = chances.reshape(len(sentences), len(chosen), -1)
     answers = table.argmax(axis=2)
     usual = np.array([np.bincount(row).argmax() for row in answers])
     flipped = answers != usual[:, None]
-    moved = table[:, :, place] - table[:, :, place].mean(axis=1, keepdims=True)
-    p_values = [_signed_rank(column) for column in moved.T]
-    adjusted = holm(p_values)
-    rows = tuple(
-        _row(term, moved[:, k], int(flipped[:, k].sum()), p_values[k], adjusted[k], (tolerance, alpha))
-        for k, term in enumerate(chosen)
-    )
-    return _summed(rows, flipped, class_names[place], model, what, (tolerance, alpha))
+    places = _places(class_names, favourable, answers, table)
+    moved = (table - table.mean(axis=1, keepdims=True))[:, :, places]
+    alone, together = _tested(moved, seed)
+    rows, followed = [], []
+    for k, term in enumerate(chosen):
+        c = int(np.abs(moved[:, k].mean(axis=0)).argmax())
+        name = class_names[places[c]]
+        p_values = (
+            (None, None) if alone is None or together is None else (float(alone[k, c]), float(together[k, c]))
+        )
+        row = _row(term, moved[:, k, c], int(flipped[:, k].sum()), *p_values, (tolerance, alpha))
+        rows.append(row if len(places) == 1 else replace(row, note="; ".join(filter(None, (name, row.note)))))
+        followed.append(name)
+    return _summed(tuple(rows), followed, flipped, model, what, (tolerance, alpha))
 
 
 def fill(sentence: str, term: str) -> str:
@@ -120,22 +133,45 @@ def _lists(terms: Sequence[str] | str, templates: Sequence[str] | None) -> tuple
     return list(dict.fromkeys(chosen)), list(sentences), what
 
 
-def _place(class_names: Sequence[str], favourable: str) -> int:
+def _places(
+    class_names: Sequence[str], favourable: str, answers: NDArray[np.int64], table: NDArray[np.float64]
+) -> list[int]:
+    """Return the classes whose probabilities are followed; chosen without a look at what single terms do."""
     if favourable and favourable not in class_names:
         raise InvalidInput(
             f"favourable must be one of {', '.join(class_names)} but got {favourable!r}", field="favourable"
         )
-    return list(class_names).index(favourable) if favourable else len(class_names) - 1
+    if favourable:
+        return [list(class_names).index(favourable)]
+    if len(class_names) <= 2:
+        return [len(class_names) - 1]
+    given, mean = np.bincount(answers.ravel(), minlength=len(class_names)), table.mean(axis=(0, 1))
+    return sorted(np.lexsort((-mean, -given))[:_MOST_CLASSES].tolist())
 
 
-def _signed_rank(moves: NDArray[np.float64]) -> float | None:
-    from scipy.stats import wilcoxon
+def _tested(
+    moved: NDArray[np.float64], seed: int
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+    """Return p-values (T, C) of every term and class, alone and corrected for all of them; None of few sentences.
 
-    if len(moves) < _FEWEST_TEMPLATES:
-        return None
-    if np.abs(moves).max() < 1e-9:
-        return 1.0
-    return float(wilcoxon(moves, zero_method="zsplit", method="exact" if len(moves) <= 50 else "approx").pvalue)
+    If it does not matter who is meant, the terms of a sentence could as well have been dealt out in another order,
+    whatever the answers are distributed like: Westfall and Young's single-step maximum over shuffles within
+    sentences (Resampling-Based Multiple Testing, 1993, section 2.3). A signed-rank test would take skewness of
+    probabilities for a move: it blamed 15 of 40 models that answer at random.
+    """
+    if len(moved) < _FEWEST_TEMPLATES:
+        return None, None
+    spread = moved.std(axis=(0, 1))
+    scaled = moved / np.where(spread > _NOTHING, spread, np.inf)
+    own = np.abs(scaled.mean(axis=0))
+    rng = np.random.default_rng(seed)
+    alone, together = np.ones(own.shape), np.ones(own.shape)
+    for _ in range(_SHUFFLES):
+        order = rng.random(moved.shape[:2]).argsort(axis=1)
+        dealt = np.abs(np.take_along_axis(scaled, order[:, :, None], axis=1).mean(axis=0))
+        alone += dealt >= own - _NOTHING
+        together += dealt.max() >= own - _NOTHING
+    return alone / (1 + _SHUFFLES), together / (1 + _SHUFFLES)
 
 
 def _row(
@@ -158,22 +194,29 @@ def _row(
 
 def _summed(
     rows: tuple[InheritedRow, ...],
+    followed: Sequence[str],
     flipped: NDArray[np.bool_],
-    followed: str,
     model: str,
     what: str,
     limits: tuple[float, float],
 ) -> Inherited:
     flips, count = int(flipped.sum()), flipped.size
     low, high = (float(bound) for bound in wilson_bounds(flips, count))
-    bad = sorted((row for row in rows if row.verdict == "violation"), key=lambda row: -abs(row.value or 0.0))
+    found = [pair for pair in zip(rows, followed, strict=True) if pair[0].verdict == "violation"]
+    bad = sorted(found, key=lambda pair: -abs(pair[0].value or 0.0))
+    names = list(dict.fromkeys(followed))
+    of = f"of “{names[0]}”" if len(names) == 1 else "of a class"
     verdict = "violation" if bad else rows[0].verdict
     start = f"{flips} of {count} answers change with the term alone ({what}, {len(flipped)} sentences)."
     if bad:
-        named = ", ".join(f"“{row.name}” ({100 * (row.value or 0.0):+.0f} points)" for row in bad[:4])
-        text = f"{start} The probability of “{followed}” moves systematically with {named}."
+        which = [f" of “{name}”" if len(names) > 1 else "" for _, name in bad[:4]]
+        named = ", ".join(
+            f"“{row.name}” ({100 * (row.value or 0.0):+.0f} points{which[place]})"
+            for place, (row, _) in enumerate(bad[:4])
+        )
+        text = f"{start} The probability {of} moves systematically with {named}."
     elif verdict == "no_evidence_of_violation":
-        text = f"{start} No term moves the probability of “{followed}” by more than {100 * limits[0]:.0f} points."
+        text = f"{start} No term moves the probability {of} by more than {100 * limits[0]:.0f} points."
     else:
         text = f"{start} A verdict needs at least {_FEWEST_TEMPLATES} sentences."
     return Inherited("term_swap", model, what, flips / count, low, high, count, verdict, text, rows=rows)

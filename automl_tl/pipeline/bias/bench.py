@@ -30,6 +30,8 @@ class AuditBench:
     ----------
     out_of_time
         Whether the time set aside for the audit is used up; it also raises Cancelled when the job was stopped.
+    favourable
+        The class that is good to get, "" where nobody said.
     """
 
     target: TargetData
@@ -37,6 +39,7 @@ class AuditBench:
     predictions: Predictions
     seed: int
     out_of_time: Callable[[], bool]
+    favourable: str = ""
 
     @property
     def answers(self) -> NDArray[np.int64]:

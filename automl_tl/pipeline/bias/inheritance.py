@@ -47,7 +47,11 @@ def _tests(bench: AuditBench, model: FittedModel, state: str) -> list[Inherited]
     try:
         if model.modality == "text":
             for terms in _TERM_SETS:
-                found.append(term_swap(predict, names, terms=terms, model=state))
+                found.append(
+                    term_swap(
+                        predict, names, terms=terms, favourable=bench.favourable, model=state, seed=bench.seed
+                    )
+                )
             bench.check_time()
             found.append(association_tests(model.embed, model=state, seed=bench.seed))
         elif model.modality == "image":

@@ -50,7 +50,7 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
         job.check()
         return job.deadlines.audit.passed()
 
-    bench = AuditBench(ingested.target, fitted.model, predictions, job.spec.seed, out_of_time)
+    bench = AuditBench(ingested.target, fitted.model, predictions, job.spec.seed, out_of_time, job.spec.favourable)
     return _by_model(job, bench, report, searched, fitted)
 
 

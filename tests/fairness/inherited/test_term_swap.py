@@ -79,3 +79,38 @@ def test_few_sentences_give_no_verdict_and_bad_lists_are_refused():
     ):
         with pytest.raises(InvalidInput, match=text):
             term_swap(model(), ("a", "b"), **options)
+
+
+def test_of_many_classes_those_that_are_answered_are_followed():
+    """A term that moves a class in the middle is found; a favourable class is followed alone."""
+    names = tuple(f"c{number}" for number in range(20))
+
+    def predict(texts):
+        chances = np.full((len(texts), 20), 0.01)
+        chances[:, 3] = [0.5 + 0.0003 * len(text) - 0.3 * ("Muslim" in text) for text in texts]
+        chances[:, 7] = 0.82 - chances[:, 3]
+        return chances
+
+    found = term_swap(predict, names)
+    assert found.verdict == "violation"
+    (bad,) = [row for row in found.rows if row.verdict == "violation"]
+    assert bad.name == "Muslim"
+    assert bad.note.split(";")[0] in ("c3", "c7")
+    assert "points of “c" in found.summary
+    assert term_swap(predict, names, favourable="c19").verdict == "no_evidence_of_violation"
+    assert term_swap(predict, names, favourable="c3").verdict == "violation"
+
+
+def test_random_classifiers_of_many_classes_are_rarely_blamed():
+    """Answers by chance, with skewed probabilities: at most one in ten of 40 such models."""
+    blamed = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        noise = {}
+
+        def predict(texts, rng=rng, noise=noise):
+            logits = np.stack([noise.setdefault(text, rng.normal(size=8)) for text in texts])
+            return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+        blamed += term_swap(predict, [f"c{number}" for number in range(8)], tolerance=0.0).verdict == "violation"
+    assert blamed <= 4

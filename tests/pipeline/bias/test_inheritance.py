@@ -2,6 +2,9 @@
 
 from types import SimpleNamespace
 
+import numpy as np
+
+from automl_tl.pipeline.bias.bench import AuditBench
 from automl_tl.pipeline.bias.inheritance import AFTER, inherited_bias
 from automl_tl.search.trial import Trial
 
@@ -25,3 +28,19 @@ def test_without_time_there_is_nothing(make_bench):
     bench = make_bench()
     object.__setattr__(bench, "out_of_time", lambda: True)
     assert inherited_bias(bench, searched, trial("full_finetune")) == ((), ())
+
+
+def test_the_favourable_class_is_followed():
+    """The job's own word on which answer is good to get decides whose probability is looked at."""
+    model = SimpleNamespace(
+        modality="text",
+        class_names=("no", "yes"),
+        predict_proba=lambda texts: np.stack([np.full(len(texts), 0.3), np.full(len(texts), 0.7)], axis=1),
+        embed=lambda texts: np.random.default_rng(0).normal(size=(len(texts), 4)),
+    )
+    searched = SimpleNamespace(workload=SimpleNamespace(heads={}))
+    for favourable, told in (("no", "“no”"), ("", "“yes”")):
+        bench = AuditBench(None, model, None, 0, lambda: False, favourable)
+        found, _ = inherited_bias(bench, searched, trial("linear_probe"))
+        assert all(told in entry.summary for entry in found if entry.kind == "term_swap")
+        assert [entry.kind for entry in found] == ["term_swap"] * 3 + ["embedding_association"]
