@@ -81,10 +81,8 @@ def term_swap(
     for k, term in enumerate(chosen):
         c = int(np.abs(moved[:, k].mean(axis=0)).argmax())
         name = class_names[places[c]]
-        p_values = (
-            (None, None) if alone is None or together is None else (float(alone[k, c]), float(together[k, c]))
-        )
-        row = _row(term, moved[:, k, c], int(flipped[:, k].sum()), *p_values, (tolerance, alpha))
+        p_value, adjusted = (None if p is None else float(p[k, c]) for p in (alone, together))
+        row = _row(term, moved[:, k, c], int(flipped[:, k].sum()), p_value, adjusted, (tolerance, alpha))
         rows.append(row if len(places) == 1 else replace(row, note="; ".join(filter(None, (name, row.note)))))
         followed.append(name)
     return _summed(tuple(rows), followed, flipped, model, what, (tolerance, alpha))
