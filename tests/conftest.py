@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from automl_tl.testing.object_store import ObjectStoreServer, running_object_store
+
 # No test is timed: on a busy machine a deadline for each example would fail what is right.
 hypothesis.settings.register_profile("automl_tl", deadline=None)
 hypothesis.settings.load_profile("automl_tl")
@@ -173,3 +175,10 @@ def make_text_csv(tmp_path: Path) -> Callable[..., Path]:
 def text_csv(make_text_csv: Callable[..., Path]) -> Path:
     """Return a CSV of 36 sentences: text, label (3 classes), split (3 parts), speaker (old, young)."""
     return make_text_csv()
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStoreServer]:
+    """A server that speaks S3."""
+    with running_object_store() as server:
+        yield server

@@ -80,6 +80,13 @@ _OPTIONS = (
         help="Allow RegisterDataset to fetch from https://HOST/...; may stand several times.",
     ),
     click.option(
+        "--data-store",
+        "data_stores",
+        multiple=True,
+        metavar="s3://BUCKET/FOLDER",
+        help="Allow RegisterDataset to fetch from an object store (s3, gs, abfs); may stand several times.",
+    ),
+    click.option(
         "--quota",
         type=Parsed("jobs=10,bytes=50GB", parse_quota),
         default={},

@@ -97,6 +97,7 @@ class RunningServer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.operations.stop()
         await self.backend.intake.close()
+        await self.backend.fetching.close()
         await asyncio.to_thread(self.backend.close)
         self._lock.release()
 

@@ -53,6 +53,7 @@ class Backend:
         # Reading a large upload takes minutes; it must not keep GetJob waiting.
         self._intake_threads = ThreadPoolExecutor(_INTAKE_THREADS, thread_name_prefix="intake")
         self.intake = IntakeProcesses(_INTAKE_THREADS)
+        self.fetching = IntakeProcesses(_INTAKE_THREADS, clouds=True)
         self.partial_uploads = PartialUploads(self.directory.partial_uploads)
 
     @cached_property

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from automl_tl.data.limits import Limits
-from automl_tl.errors import InvalidInput
+from automl_tl.data.sources.object_store import store_place
+from automl_tl.errors import DatasetError, InvalidInput
 from automl_tl.server.rates import RateLimit
 from automl_tl.server.tls import Tls
 from automl_tl.store.places import Places
@@ -40,6 +41,8 @@ class ServerConfig:
         Directories below which RegisterDataset may name data; none means that only uploads are accepted.
     data_hosts
         Hosts from which RegisterDataset may fetch data by https.
+    data_stores
+        What RegisterDataset may fetch from object stores, such as ``s3://bucket`` or ``gs://bucket/folder``.
     limits
         Upper bounds on datasets; uploads are bounded by ``limits.max_bytes``.
     intake_memory_bytes, intake_cpu_seconds
@@ -79,6 +82,7 @@ class ServerConfig:
     require_tokens: bool | None = None
     data_roots: tuple[Path, ...] = ()
     data_hosts: tuple[str, ...] = ()
+    data_stores: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     intake_memory_bytes: int = 4 << 30
     intake_cpu_seconds: int = 1800
@@ -99,6 +103,8 @@ class ServerConfig:
     def __post_init__(self) -> None:
         if not self.on_loopback and not self.insecure:
             self._require_safety()
+        for store in self.data_stores:
+            _check_store(store)
         for name in ("port", "metrics_port", "status_port"):
             port = getattr(self, name)
             if port is not None and not 0 <= port <= 65_535:
@@ -136,3 +142,12 @@ class ServerConfig:
         """``host:port`` as gRPC wants it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+
+def _check_store(store: str) -> None:
+    try:
+        store_place(store)
+    except DatasetError as error:
+        raise InvalidInput(
+            f"data_stores: {error.message.removeprefix('uri: ')}, but got {store!r}", field="data_stores"
+        ) from None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from automl_tl.data.sources.base import scheme_of
+from automl_tl.data.sources.object_store import STORE_SCHEMES
 from automl_tl.errors import DataCorrupted, NotFound
 from automl_tl.server.backend import Backend
 from automl_tl.server.intake_child import Order, ReadDataset
@@ -44,14 +47,19 @@ async def store_upload(
 async def register(
     backend: Backend, project: str, uri: str, scratch: Path, *, modality: str, display_name: str, key: RequestKey
 ) -> DatasetRecord:
-    """Check data below one of the server's data roots, or on one of its data hosts, and remember where it lies.
+    """Check data in one of the server's data roots, hosts or stores, and remember where it lies.
+
+    A process that has credentials copies from stores, and another that has none reads the copy.
 
     Raises
     ------
     DatasetError
         If it lies elsewhere, is not there, or breaks a rule.
     """
-    found = await backend.intake.read(_order(backend, scratch, uri=uri, modality=modality))
+    order = _order(backend, scratch, uri=uri, modality=modality)
+    if scheme_of(uri) in STORE_SCHEMES:
+        order = replace(order, uri="", path=await backend.fetching.fetch(replace(order, fetch=True)))
+    found = await backend.intake.read(order)
     name = display_name or uri.rstrip("/").rpartition("/")[2]
     record = _record(found, project, name, size_bytes=found.file_bytes)
     registered = DatasetRecord(**{**vars(record), "uri": uri})
@@ -71,6 +79,7 @@ def _order(
         limits=config.limits,
         roots=tuple(map(str, config.data_roots)),
         hosts=config.data_hosts,
+        stores=config.data_stores,
         memory_bytes=config.intake_memory_bytes,
         cpu_seconds=config.intake_cpu_seconds,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import json
 import os
 import resource
@@ -29,11 +30,12 @@ from automl_tl.data.modalities.base import modalities
 from automl_tl.data.modalities.pixels import UnreadableImage, read_image
 from automl_tl.data.sources.base import dataset_sources, fetch_dataset
 from automl_tl.data.sources.file import open_path
+from automl_tl.data.sources.object_store import bring
 from automl_tl.errors import AutomlError, DatasetError
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.columns import ColumnSummary, summarise_columns
 
-__all__ = ["PICTURE", "Order", "ReadDataset", "main", "read", "read_picture"]
+__all__ = ["PICTURE", "Order", "ReadDataset", "fetch", "main", "read", "read_picture"]
 
 PICTURE = "picture.png"
 """What a picture becomes, in the order's scratch directory."""
@@ -47,7 +49,9 @@ _NO_MEMORY = ("new thread", "failed to map segment", "cannot allocate memory")
 
 @dataclass(frozen=True)
 class Order:
-    """What to read: an uploaded file at ``path``, or what lies at ``uri``; or one ``picture`` at ``path``.
+    """What to read: an upload at ``path``, or what lies at ``uri``; or one ``picture`` at ``path``.
+
+    Or what to ``fetch`` from an object store at ``uri``, which whoever reads foreign files has no credentials for.
 
     Attributes
     ----------
@@ -55,7 +59,7 @@ class Order:
         An existing directory to write to.
     file_name
         What the sender calls the file.
-    roots, hosts
+    roots, hosts, stores
         Where data may lie that is named by a URI.
     memory_bytes, cpu_seconds
         What the child may use, its interpreter included.
@@ -67,9 +71,11 @@ class Order:
     file_name: str = ""
     modality: str = ""
     picture: bool = False
+    fetch: bool = False
     limits: Limits = field(default_factory=Limits)
     roots: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
     memory_bytes: int = 4 << 30
     cpu_seconds: int = 1800
 
@@ -95,8 +101,13 @@ def read(order: Order) -> ReadDataset:
     else:
         # Of an empty URI too: it must not come to mean the directory in which we happen to be.
         roots = tuple(map(Path, order.roots))
-        root = fetch_dataset(order.uri, scratch, limits, roots=roots, hosts=order.hosts)
+        root = fetch_dataset(order.uri, scratch, limits, roots=roots, hosts=order.hosts, stores=())
     return _told(load_dataset(root, modality=order.modality, limits=limits))
+
+
+def fetch(order: Order) -> str:
+    """Copy what lies in an object store to the scratch directory and return where; raises as :func:`read`."""
+    return str(bring(order.uri, Path(order.scratch), order.limits, stores=order.stores))
 
 
 def read_picture(order: Order) -> str:
@@ -149,6 +160,8 @@ def _carry_out(line: bytes) -> None:
 
 def _answer(order: Order) -> Mapping[str, Any]:
     try:
+        if order.fetch:
+            return {"fetched": fetch(order)}
         return {"picture": read_picture(order)} if order.picture else {"dataset": to_plain(read(order))}
     except AutomlError as error:
         return {"reason": error.reason, "message": error.message, "field": error.field}
@@ -159,6 +172,8 @@ def _answer(order: Order) -> Mapping[str, Any]:
             return {"memory": True}
         return {"failure": traceback.format_exc()}
     except OSError as error:
+        if error.errno == errno.ENOMEM:
+            return {"memory": True}
         return {"errno": error.errno or 0, "failure": traceback.format_exc()}
     except Exception:
         return {"failure": traceback.format_exc()}

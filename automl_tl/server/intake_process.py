@@ -34,6 +34,10 @@ _KEPT = (
 )
 """Variables that the process gets; others may hold passwords of databases and clouds."""
 
+_CLOUDS = ("AWS_", "GOOGLE_", "CLOUDSDK_", "AZURE_", "FSSPEC_", "STORAGE_EMULATOR_")
+_NETWORK = ("HOME", "XDG_CONFIG_HOME", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE")
+"""What a process gets besides that copies from object stores: it opens no foreign file."""
+
 _LONGEST_ANSWER = 64 << 20
 
 
@@ -41,9 +45,15 @@ class IntakeProcesses:
     """Reads data sets, at most ``count`` at once; others wait for their turn.
 
     A process starts when it is first needed and serves many orders, each in a child of its own.
+
+    Parameters
+    ----------
+    clouds
+        Whether they get the credentials of this process for object stores: to fetch, and for nothing else.
     """
 
-    def __init__(self, count: int = 2) -> None:
+    def __init__(self, count: int = 2, *, clouds: bool = False) -> None:
+        self._clouds = clouds
         self._turns = asyncio.Semaphore(count)
         self._idle: list[Process] = []
 
@@ -67,9 +77,16 @@ class IntakeProcesses:
         if "picture" not in answer:
             raise _why_not(answer, ended, order)
 
+    async def fetch(self, order: Order) -> str:
+        """Return where in the order's scratch directory the copy lies of what it names; raises as :meth:`read`."""
+        answer, ended = await self._carry_out(order)
+        if "fetched" not in answer:
+            raise _why_not(answer, ended, order)
+        return str(answer["fetched"])
+
     async def _carry_out(self, order: Order) -> tuple[Mapping[str, Any], int]:
         async with self._turns:
-            process = self._idle.pop() if self._idle else await _start()
+            process = self._idle.pop() if self._idle else await _start(_environment(self._clouds))
             try:
                 answer, ended = await _exchange(process, order)
             except BaseException:
@@ -84,8 +101,18 @@ class IntakeProcesses:
             await _end(self._idle.pop())
 
 
-async def _start() -> Process:
-    environment = {name: value for name in _KEPT if (value := os.environ.get(name)) is not None}
+def _environment(clouds: bool) -> dict[str, str]:
+    kept = {name: value for name in _KEPT if (value := os.environ.get(name)) is not None}
+    if clouds:
+        kept |= {
+            name: value
+            for name, value in os.environ.items()
+            if name.startswith(_CLOUDS) or name.upper() in _NETWORK
+        }
+    return kept
+
+
+async def _start(environment: Mapping[str, str]) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from automl_tl.errors import InvalidInput
+from automl_tl.filesystems import EXTRAS
 from automl_tl.store.blobs import BlobStore
-from automl_tl.store.filesystems import EXTRAS
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.local_blobs import LocalBlobStore

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, cast
 
 from automl_tl import names
 from automl_tl.errors import InvalidInput, Unavailable
+from automl_tl.filesystems import open_filesystem
 from automl_tl.store.blobs import Blob, BlobStore, blob_key
-from automl_tl.store.filesystems import open_filesystem
 from automl_tl.store.storage_errors import away_is_unavailable
 
 __all__ = ["RemoteBlobStore"]

@@ -12,8 +12,8 @@ from typing import Any
 from fsspec.implementations.local import LocalFileSystem
 
 from automl_tl.errors import DataCorrupted, Unavailable
+from automl_tl.filesystems import open_filesystem
 from automl_tl.names import digest_file
-from automl_tl.store.filesystems import open_filesystem
 from automl_tl.store.storage_errors import away_is_unavailable
 
 __all__ = ["SharedFiles"]

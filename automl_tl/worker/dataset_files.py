@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from automl_tl.data.dataset import Dataset
 from automl_tl.data.load import load_dataset
 from automl_tl.data.shards.index import read_index, write_index
-from automl_tl.data.sources.base import fetch_dataset
+from automl_tl.data.sources.base import Progress, fetch_dataset, quietly, scheme_of
 from automl_tl.data.sources.file import open_path
 from automl_tl.errors import DataCorrupted
 from automl_tl.store.blobs import BlobStore
@@ -22,8 +23,10 @@ __all__ = ["open_dataset", "remember"]
 _INDEX = "shards.npz"
 
 
-def open_dataset(record: DatasetRecord, blobs: BlobStore, directory: DataDirectory) -> Dataset:
-    """Return the dataset of a ledger row, unpacked below the data directory.
+def open_dataset(
+    record: DatasetRecord, blobs: BlobStore, directory: DataDirectory, *, progress: Progress = quietly
+) -> Dataset:
+    """Return the dataset of a ledger row, unpacked below the data directory, to which it is fetched once.
 
     Shards are read once: what was found out about them is taken up again as long as no file has another size or
     time of change.
@@ -33,13 +36,16 @@ def open_dataset(record: DatasetRecord, blobs: BlobStore, directory: DataDirecto
     DataCorrupted
         If what is there now has another content than what was registered.
     """
-    root = _unpacked(record, blobs, directory) if record.blob else _fetched(record, directory)
+    root = _unpacked(record, blobs, directory) if record.blob else _fetched(record, directory, progress)
     index = directory.dataset_work(record.digest) / _INDEX
     known = read_index(index, root)
     if known is not None and known.digest == record.digest:
         return known
     dataset = load_dataset(root, modality=record.modality)
     if dataset.digest != record.digest:
+        if not record.blob and scheme_of(record.uri) != "file":
+            # The next one who asks may find again what was registered.
+            shutil.rmtree(directory.dataset_work(record.digest), ignore_errors=True)
         raise DataCorrupted(
             f"dataset {record.name} has changed since it was registered (its content is now {dataset.digest}); "
             "register it again"
@@ -57,16 +63,31 @@ def remember(dataset: Dataset, directory: DataDirectory) -> None:
 
 
 def _unpacked(record: DatasetRecord, blobs: BlobStore, directory: DataDirectory) -> Path:
-    """Unpack the upload; a finished directory appears by one rename, so workers can share it."""
+    def unpack(temporary: Path) -> Path:
+        with tempfile.TemporaryDirectory(dir=temporary) as scratch:
+            upload = blobs.local(record.blob, Path(scratch))
+            return open_path(upload, temporary, name=record.file_name)
+
+    return _once(directory.dataset_work(record.digest), unpack)
+
+
+def _fetched(record: DatasetRecord, directory: DataDirectory, progress: Progress) -> Path:
+    """Fetch the data, which on this machine is used where it lies."""
     final = directory.dataset_work(record.digest)
+    if scheme_of(record.uri) != "file":
+        return _once(final, lambda temporary: fetch_dataset(record.uri, temporary, progress=progress))
+    final.mkdir(parents=True, exist_ok=True)
+    return fetch_dataset(record.uri, final)
+
+
+def _once(final: Path, bring: Callable[[Path], Path]) -> Path:
+    """Return what was brought; a finished directory appears by one rename, so workers can share it."""
     marker = final / "root"
     if not marker.is_file():
         final.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=final.parent, prefix=".unpacking-"))
         try:
-            with tempfile.TemporaryDirectory(dir=temporary) as scratch:
-                upload = blobs.local(record.blob, Path(scratch))
-                root = open_path(upload, temporary, name=record.file_name)
+            root = bring(temporary)
             (temporary / "root").write_text(str(root.relative_to(temporary)), encoding="utf-8")
             shutil.rmtree(final, ignore_errors=True)
             temporary.replace(final)
@@ -76,9 +97,3 @@ def _unpacked(record: DatasetRecord, blobs: BlobStore, directory: DataDirectory)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     return final / marker.read_text(encoding="utf-8")
-
-
-def _fetched(record: DatasetRecord, directory: DataDirectory) -> Path:
-    work = directory.dataset_work(record.digest)
-    work.mkdir(parents=True, exist_ok=True)
-    return fetch_dataset(record.uri, work)

@@ -10,11 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from automl_tl import names
-from automl_tl.errors import Unavailable
+from automl_tl.data.sources.base import Progress
+from automl_tl.errors import Cancelled, Unavailable
 from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.candidates import choose_candidates
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.deadlines import StageDeadlines
+from automl_tl.pipeline.ports import Journal
 from automl_tl.pipeline.probing.runner import ProbeRunner
 from automl_tl.pipeline.run import PipelineResult, run_pipeline
 from automl_tl.pipeline.spec import JobState
@@ -101,14 +103,17 @@ class JobExecutor:
         self.prepare(lease)
         project, digest = names.parse_dataset(spec.dataset)
         record = patience.until_done(lambda: self.ledger.datasets.get(project, digest))
+        journal = StoppableJournal(self.ledger, self.blobs, lease, stop=self.stop)
         candidates, excluded = choose_candidates(spec.models, record.modality, allow_local=self.allow_local)
         work = self.directory.job_work(lease.project, lease.job)
         job = JobContext(
             name=lease.name,
             spec=spec,
-            dataset=patience.until_done(lambda: open_dataset(record, self.blobs, self.directory)),
+            dataset=patience.until_done(
+                lambda: open_dataset(record, self.blobs, self.directory, progress=_fetching(journal))
+            ),
             candidates=candidates,
-            journal=StoppableJournal(self.ledger, self.blobs, lease, stop=self.stop),
+            journal=journal,
             started=lease.start_time,
             deadlines=StageDeadlines.plan(deadline, wall, last=spec.stop_after),
             work=work,
@@ -127,6 +132,18 @@ class JobExecutor:
         if self.work_store is None:
             return EmbeddingCache(self.directory.embeddings)
         return SharedEmbeddingCache(self.directory.embeddings, self.work_store.embeddings)
+
+
+def _fetching(journal: Journal) -> Progress:
+    """Return what tells watchers how far a transfer is, and ends it where the job was asked to stop."""
+
+    def progress(come: int, whole: int) -> None:
+        if journal.cancelled():
+            raise Cancelled("the job was asked to stop")
+        of = f" of {whole / 1e6:.0f}" if whole else ""
+        journal.progress(0.0, f"fetching the data: {come / 1e6:.0f}{of} MB")
+
+    return progress
 
 
 def _summary(result: PipelineResult) -> JobResult:

@@ -45,13 +45,14 @@ def test_everything_can_be_said(config, certificates, tmp_path):
     found = config(
         "--host", "0.0.0.0", "--tls-certificate", certificates / "server.pem", "--tls-key",
         certificates / "server-key.pem", "--tls-client-ca", certificates / "ca.pem", "--no-tokens",
-        "--data-root", tmp_path, "--data-host", "Data.Example",
+        "--data-root", tmp_path, "--data-host", "Data.Example", "--data-store", "s3://Bucket/data",
         "--quota", "jobs=3,bytes=5GB,trials=40,wall=2h,gpu=1h,money=9.5",
         "--rate", "50", "--metrics-port", "0", "--status-port", "0", "--drain", "3s", "--tracing",
     )  # fmt: skip
     assert found.tls.client_ca == certificates / "ca.pem"
     assert found.tokens_required is False
     assert found.data_hosts == ("data.example",)
+    assert found.data_stores == ("s3://Bucket/data",)
     assert found.quota == Quota(
         jobs=3, stored_bytes=5_000_000_000, trials=40, wall_seconds=7200.0, gpu_seconds=3600.0, money=9.5
     )

@@ -26,3 +26,13 @@ def test_an_ipv6_address_is_written_in_brackets(tmp_path):
 def test_a_port_out_of_range_is_refused(tmp_path, port):
     with pytest.raises(InvalidInput, match=str(port)):
         ServerConfig(tmp_path, port=port)
+
+
+@pytest.mark.parametrize(
+    "store", ["s3://", "bucket", "https://bucket/data", "s3://key:word@bucket", "s3://a/../b"]
+)
+def test_a_store_that_names_no_bucket_is_refused_when_the_server_starts(tmp_path, store):
+    """And not when somebody asks for data in it."""
+    with pytest.raises(InvalidInput, match="data_stores: ") as caught:
+        ServerConfig(tmp_path, data_stores=("gs://fine/folder", store))
+    assert caught.value.field == "data_stores"

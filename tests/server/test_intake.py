@@ -1,7 +1,9 @@
 """Files become records; equal content is one dataset, however it is packed."""
 
 import shutil
+from pathlib import Path
 
+import fsspec
 import pytest
 
 from automl_tl.errors import DatasetError
@@ -19,6 +21,7 @@ async def backend(tmp_path):
     backend = Backend(ServerConfig(tmp_path / "data", data_roots=(tmp_path / "shared",)))
     yield backend
     await backend.intake.close()
+    await backend.fetching.close()
     backend.close()
 
 
@@ -97,3 +100,32 @@ async def test_data_outside_the_roots_is_refused(backend, image_folder, tmp_path
         await register(
             backend, "default", image_folder.as_uri(), tmp_path / "scratch", modality="", display_name="", key=key
         )
+
+
+async def test_data_of_an_allowed_store_is_registered_and_left_there(
+    object_store, image_folder, tmp_path, monkeypatch
+):
+    """Who fetches it has the credentials of the environment, and who opens it has not."""
+    for name, value in object_store.environment().items():
+        monkeypatch.setenv(name, value)
+    base = f"{object_store.bucket_url}/{tmp_path.name}"
+    files = fsspec.filesystem("s3", skip_instance_cache=True)
+    files.put(f"{image_folder}/", f"{base}/shapes/", recursive=True)
+    (tmp_path / "scratch").mkdir()
+    backend = Backend(ServerConfig(tmp_path / "data", data_stores=(base,)))
+    call = {"modality": "", "display_name": "", "key": RequestKey("default", "", "RegisterDataset", "")}
+    try:
+        uri = f"{base}/shapes/"
+        record = await register(backend, "default", uri, tmp_path / "scratch", **call)
+        assert (record.uri, record.blob, record.display_name, record.row_count) == (uri, "", "shapes", 36)
+        for refused in (object_store.bucket_url, "gs://other/data", "memory://data"):
+            with pytest.raises(DatasetError, match=f"not fetched from .*; allowed: {base}"):
+                await register(backend, "default", refused, tmp_path / "scratch", **call)
+        (reader,), (fetcher,) = backend.intake._idle, backend.fetching._idle
+        secret = b"AWS_SECRET_ACCESS_KEY="
+        assert secret in Path(f"/proc/{fetcher.pid}/environ").read_bytes()
+        assert secret not in Path(f"/proc/{reader.pid}/environ").read_bytes()
+    finally:
+        await backend.intake.close()
+        await backend.fetching.close()
+        backend.close()

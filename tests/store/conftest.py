@@ -13,7 +13,6 @@ from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.local_blobs import LocalBlobStore
 from automl_tl.store.records import DatasetRecord
-from automl_tl.testing.object_store import running_object_store
 
 DIGEST = "d1" * 32
 
@@ -78,10 +77,3 @@ def shop(tmp_path, ledger_url, clock):
     ledger = Ledger(ledger_url, clock=clock)
     yield Shop(directory, clock, ledger_url, ledger, LocalBlobStore(directory.blobs))
     ledger.close()
-
-
-@pytest.fixture(scope="session")
-def object_store():
-    """A server that speaks S3."""
-    with running_object_store() as server:
-        yield server

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 
+import fsspec
 import pytest
 
 from automl_tl.data.load import load_dataset
-from automl_tl.errors import DataCorrupted
+from automl_tl.errors import Cancelled, DataCorrupted
 from automl_tl.testing.shards import coloured_images, write_parquet_shards
 from automl_tl.worker.dataset_files import open_dataset
 
@@ -53,3 +54,50 @@ def test_another_content_than_registered_is_refused(depot, uploaded):
     """The digest is the dataset's identity."""
     with pytest.raises(DataCorrupted, match="register it again"):
         open_dataset(replace(uploaded, digest="ab" * 32), depot.blobs, depot.directory)
+
+
+@pytest.fixture
+def stored(depot, image_folder, tmp_path):
+    """Return the record of the same images in an object store, and the store."""
+    files, folder = fsspec.filesystem("memory"), f"/{tmp_path.name}/shapes"
+    files.put(f"{image_folder}/", f"{folder}/", recursive=True)
+    yield replace(depot.record, uri=f"memory:/{folder}"), files
+    files.rm(f"/{tmp_path.name}", recursive=True)
+
+
+def test_data_of_a_store_is_fetched_once(depot, stored):
+    """The second look finds the directory; whoever waits hears how far it is."""
+    record, files = stored
+    told = []
+    first = open_dataset(record, depot.blobs, depot.directory, progress=lambda *at: told.append(at))
+    assert first.digest == depot.record.digest
+    assert told[-1][0] == told[-1][1] > 0
+    files.rm(record.uri, recursive=True)
+    files.pipe_file(f"{record.uri}/other.txt", b"x")
+    assert open_dataset(record, depot.blobs, depot.directory).root == first.root
+
+
+def test_data_of_a_store_that_has_changed_is_refused_and_not_kept(depot, stored):
+    """Once it is again what was registered, it can be used again."""
+    record, files = stored
+    picture = files.ls(f"{record.uri}/circle", detail=False)[0]
+    before = files.cat_file(picture)
+    files.pipe_file(picture, files.cat_file(files.ls(f"{record.uri}/cross", detail=False)[0]))
+    with pytest.raises(DataCorrupted, match="register it again"):
+        open_dataset(record, depot.blobs, depot.directory)
+    files.pipe_file(picture, before)
+    assert open_dataset(record, depot.blobs, depot.directory).digest == record.digest
+
+
+def test_a_transfer_that_is_ended_leaves_nothing(depot, stored):
+    """What hears of progress ends it."""
+    record, _ = stored
+
+    def stop(come, whole):
+        raise Cancelled("the job was asked to stop")
+
+    with pytest.raises(Cancelled):
+        open_dataset(record, depot.blobs, depot.directory, progress=stop)
+    work = depot.directory.dataset_work(record.digest)
+    assert not work.exists()
+    assert list(work.parent.iterdir()) == []

@@ -8,6 +8,7 @@ from dataclasses import replace
 from automl_tl.pipeline.spec import JobState
 from automl_tl.store.shared_files import SharedFiles
 from automl_tl.store.work_store import WorkStore
+from automl_tl.worker import execute
 from automl_tl.worker.execute import JobExecutor
 
 
@@ -106,3 +107,30 @@ def test_a_job_that_may_go_on_keeps_what_nodes_left(make_depot, tmp_path):
     executor = replace(depot.executor, work_store=WorkStore(files))
     assert executor.execute(depot.lease()) is JobState.FAILED
     assert files.folders("jobs/default") == ("job-1",)
+
+
+def test_watchers_hear_how_far_a_transfer_is(depot, monkeypatch):
+    """Before the first stage; whoever cancels the job ends it."""
+    original, lease = execute.open_dataset, depot.lease()
+
+    def fetched(*arguments, progress):
+        progress(1_200_000, 2_000_000)
+        return original(*arguments)
+
+    monkeypatch.setattr(execute, "open_dataset", fetched)
+    assert depot.executor.execute(lease) is JobState.SUCCEEDED
+    events = depot.ledger.events.read("default", "job-1", after=0).events
+    assert "fetching the data: 1 of 2 MB" in [getattr(event.payload, "message", "") for event in events]
+
+
+def test_a_transfer_ends_with_its_job(depot, monkeypatch):
+    """The rest of it would come for nobody."""
+    lease = depot.lease()
+
+    def fetched(*arguments, progress):
+        depot.ledger.jobs.cancel("default", "job-1", reason="wrong data")
+        progress(1, 0)
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(execute, "open_dataset", fetched)
+    assert depot.executor.execute(lease) is JobState.CANCELLED

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TypeAlias
 
 from automl_tl.data.limits import Limits
 from automl_tl.errors import DatasetError
 from automl_tl.registry import Registry
 
-__all__ = ["DatasetSource", "dataset_sources", "fetch_dataset", "scheme_of"]
+__all__ = ["DatasetSource", "Progress", "dataset_sources", "fetch_dataset", "quietly", "scheme_of"]
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told now and then, in the caller's thread, how many bytes have come and how many there are (0: nobody knows);
+what it raises ends the transfer, of which nothing stays."""
+
+
+def quietly(come: int, whole: int) -> None:
+    """Progress that nobody wants to hear of."""
 
 
 class DatasetSource(ABC):
@@ -29,6 +38,8 @@ class DatasetSource(ABC):
         *,
         roots: Sequence[Path] | None = None,
         hosts: Sequence[str] | None = None,
+        stores: Sequence[str] | None = None,
+        progress: Progress = quietly,
     ) -> Path:
         """Return a folder that holds the dataset's content.
 
@@ -42,18 +53,23 @@ class DatasetSource(ABC):
             Folders that the operator allows; None means that the caller may read what the process may read.
         hosts
             Hosts that the operator allows, in lower case; None means every public one.
+        stores
+            What the operator allows of object stores, such as ``s3://bucket`` or ``gs://bucket/folder``; None
+            means that the caller may read what the process may read.
 
         Raises
         ------
         DatasetError
-            If there is nothing, it lies outside ``roots`` and ``hosts``, or it is no dataset.
+            If there is nothing, it lies outside ``roots``, ``hosts`` and ``stores``, or it is no dataset.
         LimitExceeded
             Beyond ``limits``.
+        Unavailable
+            If it cannot be reached for the moment.
         """
 
 
 def _load_builtin() -> None:
-    for name in ("file", "https"):
+    for name in ("file", "https", "object_store"):
         import_module(f"automl_tl.data.sources.{name}")
 
 
@@ -73,6 +89,8 @@ def fetch_dataset(
     *,
     roots: Sequence[Path] | None = None,
     hosts: Sequence[str] | None = None,
+    stores: Sequence[str] | None = None,
+    progress: Progress = quietly,
 ) -> Path:
     """Fetch a dataset by URI or plain path through the source of its scheme; see :meth:`DatasetSource.fetch`."""
     if "::" in uri and "://" in uri:
@@ -81,4 +99,7 @@ def fetch_dataset(
     if scheme not in dataset_sources:
         known = ", ".join(f"{name}://" for name in dataset_sources)
         raise DatasetError(f"uri: the scheme of {uri!r:.200} is not supported; supported: {known}", field="uri")
-    return dataset_sources.get(scheme).fetch(uri, workdir, limits or Limits(), roots=roots, hosts=hosts)
+    source = dataset_sources.get(scheme)
+    return source.fetch(
+        uri, workdir, limits or Limits(), roots=roots, hosts=hosts, stores=stores, progress=progress
+    )

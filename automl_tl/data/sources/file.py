@@ -13,7 +13,7 @@ from automl_tl.data.endings import DATASET_SUFFIXES
 from automl_tl.data.limits import Limits
 from automl_tl.data.modalities.base import modalities
 from automl_tl.data.paths import content_root, list_files, safe_parts
-from automl_tl.data.sources.base import DatasetSource, dataset_sources, scheme_of
+from automl_tl.data.sources.base import DatasetSource, Progress, dataset_sources, quietly, scheme_of
 from automl_tl.data.tables.base import TABLE_SUFFIXES
 from automl_tl.errors import DatasetError, LimitExceeded
 
@@ -120,6 +120,8 @@ class FileSource(DatasetSource):
         *,
         roots: Sequence[Path] | None = None,
         hosts: Sequence[str] | None = None,
+        stores: Sequence[str] | None = None,
+        progress: Progress = quietly,
     ) -> Path:
         """Open the path, under ``roots`` if they are given."""
         path = path_of(uri) if roots is None else resolve_under(uri, roots)

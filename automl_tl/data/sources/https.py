@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from automl_tl.data.endings import DATASET_SUFFIXES
 from automl_tl.data.limits import Limits
 from automl_tl.data.sources.address import Resolve, public_addresses
-from automl_tl.data.sources.base import DatasetSource, dataset_sources
+from automl_tl.data.sources.base import DatasetSource, Progress, dataset_sources, quietly
 from automl_tl.data.sources.file import open_path
 from automl_tl.errors import DatasetError, LimitExceeded, Unavailable
 
@@ -118,17 +118,19 @@ class HttpsSource(DatasetSource):
         *,
         roots: Sequence[Path] | None = None,
         hosts: Sequence[str] | None = None,
+        stores: Sequence[str] | None = None,
+        progress: Progress = quietly,
     ) -> Path:
         """Fetch the file, then open it as if it had been uploaded."""
         place = place_of(uri, hosts)
         file = workdir / DOWNLOAD
         try:
-            self._download(place, file, limits)
+            self._download(place, file, limits, progress)
             return open_path(file, workdir, limits, name=place.name)
         finally:
             file.unlink(missing_ok=True)
 
-    def _download(self, place: Place, file: Path, limits: Limits) -> None:
+    def _download(self, place: Place, file: Path, limits: Limits, progress: Progress) -> None:
         addresses = public_addresses(place.host, place.port, self._resolve)
         until = time.monotonic() + self._longest
         try:
@@ -140,7 +142,7 @@ class HttpsSource(DatasetSource):
                 answer = connection.getresponse()
                 _check_status(answer.status, place)
                 with file.open("wb") as sink:
-                    _copy(answer, sink, limits, until)
+                    _copy(answer, sink, limits, until, progress)
             finally:
                 connection.close()
         except ssl.SSLCertVerificationError as error:
@@ -180,8 +182,10 @@ def _check_status(status: int, place: Place) -> None:
         raise DatasetError(f"uri: {place.host!r} answers with {status}; check the address", field="uri")
 
 
-def _copy(answer: http.client.HTTPResponse, sink: IO[bytes], limits: Limits, until: float) -> None:
-    size = 0
+def _copy(
+    answer: http.client.HTTPResponse, sink: IO[bytes], limits: Limits, until: float, progress: Progress
+) -> None:
+    size, whole = 0, answer.length or 0
     while piece := answer.read(_PIECE):
         size += len(piece)
         if size > limits.max_bytes:
@@ -189,6 +193,7 @@ def _copy(answer: http.client.HTTPResponse, sink: IO[bytes], limits: Limits, unt
         if time.monotonic() > until:
             raise Unavailable("uri: the transfer takes too long; upload the data instead")
         sink.write(piece)
+        progress(size, whole)
 
 
 dataset_sources.register(HttpsSource.scheme, HttpsSource())

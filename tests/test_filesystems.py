@@ -3,7 +3,7 @@
 import pytest
 
 from automl_tl.errors import InvalidInput
-from automl_tl.store.filesystems import open_filesystem
+from automl_tl.filesystems import open_filesystem
 
 
 def test_a_directory_need_not_exist_yet(tmp_path):
