@@ -110,7 +110,7 @@ class Client:
             return convert.dataset_from_wire(send(upload, self._connection, backoff, on_progress=on_progress))
 
     def register(self, uri: str, *, modality: str = "", display_name: str = "") -> types.Dataset:
-        """Register data below one of the service's own data roots; it stays where it is."""
+        """Register data in one of the service's own data roots, hosts or stores; it stays where it is."""
         request = datasets_pb2.RegisterDatasetRequest(
             parent=self._parent,
             dataset=datasets_pb2.Dataset(display_name=display_name, modality=modality),
