@@ -15,6 +15,7 @@ from automl_tl.explain.with_columns import Mixed
 __all__ = ["notes_on"]
 
 _SHAPE_TOLERANCE = 1.05
+_SAME_COLOUR = 1e-4
 
 
 def notes_on(example: Example | Mixed, masker: Masker, model: ExplainableModel) -> tuple[str, ...]:
@@ -64,6 +65,8 @@ def _on_picture(example: Any, masker: PixelMasker) -> list[str]:
     found = []
     if max(stretched, 1 / stretched) > _SHAPE_TOLERANCE:
         found.append(f"the model sees the middle of the picture ({width} x {height} pixels) only")
+    if float((masker.pixels - masker.hidden).abs().max()) <= _SAME_COLOUR:
+        found.append("the picture has one colour: with parts hidden it looks the same, so that none counts")
     if masker.n_features < 2:
         found.append("the picture has one part, which takes the whole difference")
     return found

@@ -92,8 +92,8 @@ def check(case: Checked, *, remaining: Remaining, seed: int = 0) -> Quality:
         if maskers is not None:
             extra += _curve(case, maskers, curves, remaining, seed)
     _judge_curves(curves, findings)
-    correlation, more = _randomised(case, remaining, seed)
-    _judge_randomised(case, correlation, findings)
+    correlation, more, why = _randomised(case, remaining, seed)
+    _judge_randomised(case, correlation, why, findings)
     return Quality(
         findings.worst,
         tuple(findings.reasons),
@@ -180,29 +180,34 @@ def _told(curve: Faithfulness) -> str:
     return f"with parts hidden by {curve.baseline} the explained order moves the model no more than {than}"
 
 
-def _randomised(case: Checked, remaining: Remaining, seed: int) -> tuple[float, int]:
-    """Return the rank correlation with the values of the same network with random weights, and what that cost."""
+def _randomised(case: Checked, remaining: Remaining, seed: int) -> tuple[float, int, str]:
+    """Return the rank correlation with the values of the same network with random weights, and what that cost.
+
+    Where there is none it is NaN, with the reason.
+    """
+    late = "there was no time"
     needed = minimum_evaluations(case.game.n_features)
     if remaining() < 1.2 * needed * case.game.seconds_per_evaluation:
-        return math.nan, 0
+        return math.nan, 0, late
     networks = case.subject.randomised
     if networks is None:
-        return math.nan, 0
+        return math.nan, 0, "this network's weights cannot be drawn anew"
     game = case.subject.game(case.maskers, networks, remaining)
     try:
         chosen = [case.question.indices[0]]
         sampler = choose_sampler(game, chosen, max_evals=needed, seed=seed)
         estimate = run_sampler(game, sampler, chosen)
     except DeadlineReached:
-        return math.nan, game.evaluations
+        return math.nan, game.evaluations, late
     if estimate is None:
-        return math.nan, game.evaluations
-    return rank_correlation(estimate.values[:, 0], case.estimate.values[:, 0]), game.evaluations
+        return math.nan, game.evaluations, late
+    found = rank_correlation(estimate.values[:, 0], case.estimate.values[:, 0])
+    return found, game.evaluations, "one of the two gives all parts the same"
 
 
-def _judge_randomised(case: Checked, correlation: float, findings: _Findings) -> None:
+def _judge_randomised(case: Checked, correlation: float, why: str, findings: _Findings) -> None:
     if math.isnan(correlation):
-        findings.reasons.append("a comparison with random weights was not made")
+        findings.reasons.append(f"a comparison with random weights was not made: {why}")
     elif case.game.n_features < _FEWEST_FOR_CORRELATION or correlation < _MUCH_THE_SAME:
         findings.add(_FAITHFUL)
     else:

@@ -23,8 +23,9 @@ def silence_of(names: Sequence[str], sizes: NDArray[np.int64], tested: bool) -> 
     rows = int(sizes.sum())
     large = sizes >= VERDICT_MINIMUM
     if large.sum() < 2:
-        largest = ", ".join(str(size) for size in sorted(sizes.tolist(), reverse=True)[:5]) or "no"
-        reason = f"a verdict needs two groups of {VERDICT_MINIMUM} rows; the largest denominators are {largest}"
+        largest = [str(size) for size in sorted(sizes.tolist(), reverse=True)[:5]]
+        have = f"the largest have {', '.join(largest)}" if largest else "no row is in any"
+        reason = f"a verdict needs two groups of {VERDICT_MINIMUM} rows; {have}"
         return "insufficient_evidence", reason
     small = [name for name, fine in zip(names, large.tolist(), strict=True) if not fine]
     share = float(sizes[~large].sum()) / max(rows, 1)

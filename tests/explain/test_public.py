@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import shap
+from PIL import Image
 
 from automl_tl.errors import DeadlineReached, InvalidInput
 from automl_tl.explain import explain
@@ -101,6 +102,57 @@ def test_inputs_that_do_not_fit_are_named(text_model, inputs):
     """One string, something else, a position."""
     with pytest.raises(InvalidInput, match="inputs"):
         explain(text_model(), inputs)
+
+
+PICTURES = {
+    "grey": np.random.default_rng(0).integers(0, 256, (20, 24), dtype=np.uint8),
+    "grey with an axis": np.random.default_rng(0).integers(0, 256, (20, 24, 1), dtype=np.uint8),
+    "transparent": np.random.default_rng(0).integers(0, 256, (20, 24, 4), dtype=np.uint8),
+    "huge": np.broadcast_to(np.arange(4000, dtype=np.uint8)[:, None, None], (4000, 3000, 3)),
+    "one pixel": np.full((1, 1, 3), 7, dtype=np.uint8),
+    "16 bits": Image.fromarray(np.arange(400, dtype=np.uint16).reshape(20, 20) * 100),
+    "palette": Image.new("P", (20, 20)),
+    "print colours": Image.new("CMYK", (20, 20)),
+}
+TEXTS = {"empty": ("", 0), "blank": (" \n ", 0), "one word": ("good", 1)}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_of_every_kind_are_explained_with_a_verdict(image_model, name):
+    """Contributions add up, checks are made, and what is odd is noted."""
+    found = explain(image_model(side=16), [PICTURES[name]], max_evals=140)
+    (entry,) = found.explained
+    assert np.isfinite(entry.values).all()
+    assert entry.quality.verdict in ("faithful", "weak", "failed")
+    assert entry.quality.verdict == "faithful" or entry.quality.reasons
+    assert entry.quality.additivity_gap <= 1e-5
+    if name == "huge":
+        assert "3000 x 4000" in entry.notes[0]
+    if name in ("one pixel", "palette", "print colours"):
+        assert "one colour" in entry.notes[0]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts_with_next_to_nothing_in_them_say_so(text_model, name):
+    """No value is made up: where there is no word there is no part."""
+    text, parts = TEXTS[name]
+    (entry,) = explain(text_model(), [text]).explained
+    assert entry.values.shape == (parts, 2)
+    assert entry.notes
+    assert entry.quality.reasons
+    assert entry.quality.additivity_gap <= 1e-5
+
+
+def test_a_text_of_600_words_is_explained_by_sentence_and_word(text_model):
+    """Whether the model reads all of it or cuts it off."""
+    text = " ".join(f"{('good', 'bad', 'movie')[n % 3]}{' .' if n % 12 == 11 else ''}" for n in range(600))
+    (entry,) = explain(text_model(max_words=700), [text]).explained
+    assert 24 <= len(entry.values) <= 100
+    assert entry.quality.additivity_gap <= 1e-5
+    assert any("grouped into" in note for note in entry.notes)
+    (entry,) = explain(text_model(max_words=20), [text]).explained
+    assert len(entry.values) == 20
+    assert any("has no influence" in note for note in entry.notes)
 
 
 def test_a_deadline_that_allows_nothing_says_so(image_model, bright_left):
