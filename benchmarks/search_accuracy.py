@@ -267,7 +267,7 @@ def _ours(setting: Setting) -> Answer:
 
 
 def _probe(setting: Setting) -> Answer:
-    """Answer with the best linear probe by validation, fitted again with the validation part."""
+    """Answer with the best linear probe by rows held out from it, fitted again with the validation part."""
     model = linear_probe(_workload(setting), seed=setting.seed, load_model=ModelCache())
     return Answer(model.backbone.card.id, "linear_probe", setting.right(model))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.fine_tuning import objective_of, training_data
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.loop import train
-from automl_tl.finetune.metrics import all_metrics, improves, metrics
+from automl_tl.finetune.probe_choice import choose_probe, plain_probes
 from automl_tl.finetune.probe_head import choose_head, merged
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
@@ -50,23 +51,18 @@ def constant_answer(
     return constant, Predictions(rows=rows, labels=labels, probabilities=answers)
 
 
-def best_probe(workload: Workload) -> str:
-    """Return the id of the model whose linear probe validation likes best."""
-    metric = metrics.get(workload.metric)
-    figures = {
-        model: all_metrics(workload.validation.labels, head.probabilities(workload.validation_features[model]))
-        for model, head in workload.heads.items()
-    }
-    best, *others = figures
-    for model in others:
-        if improves(metric, figures[model], figures[best]):
-            best = model
-    return best
+def best_probe(workload: Workload, *, seed: int) -> str:
+    """Return the id of the model with the best linear probe, by the rows that were held out from it."""
+    choice = choose_probe(workload, plain_probes(workload, seed=seed), seed=seed, remaining=lambda: math.inf)
+    return choice.runs[0].model
 
 
-def linear_probe(workload: Workload, *, seed: int, load_model: LoadModel) -> FittedModel:
-    """Return the best linear probe, its head fitted on train and validation together as the final model is."""
-    model = best_probe(workload)
+def linear_probe(workload: Workload, *, seed: int, load_model: LoadModel, model: str = "") -> FittedModel:
+    """Return the best linear probe, its head fitted on train and validation together as the final model is.
+
+    ``model`` is the id of the model with the best probe where that is known already, else "".
+    """
+    model = model or best_probe(workload, seed=seed)
     head, _ = choose_head(merged(workload), model, seed=seed)
     return fitted_on_probe(workload, model, head, load_model)
 

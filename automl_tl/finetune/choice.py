@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from automl_tl.finetune.metrics import Metric, improves
+from automl_tl.finetune.metrics import Metric
 from automl_tl.finetune.workload import CurvePoint
 
 __all__ = ["Choice", "standard_error"]
@@ -15,12 +15,16 @@ class Choice:
 
     The rate falls to zero along a run, so later points are better as a rule, and the highest of five noisy figures
     is mostly luck: on 40 validation images it cost a point of test accuracy. So a later point wins unless it
-    is more than one standard error below the best figure so far, or below the start, however little.
+    is more than one standard error below the best figure so far, that of the start included.
+
+    A checkpoint that validation puts a little below the linear probe is kept therefore, and is worth less than the
+    probe's own trial to the search. Whether it takes part in the answer is for more rows to say than a small
+    validation part has.
 
     Parameters
     ----------
     start
-        The linear probe's point; nothing that validation puts below it is ever kept. None for a run without one.
+        The linear probe's point; None for a run without one.
     examples
         Number of validation examples.
     """
@@ -28,7 +32,6 @@ class Choice:
     def __init__(self, metric: Metric, examples: int, start: CurvePoint | None = None) -> None:
         self._metric = metric
         self._examples = examples
-        self._start = start
         self._highest = -math.inf if start is None else metric.signed(start.metrics[metric.name])
         self.best = start
 
@@ -37,8 +40,6 @@ class Choice:
         value = point.metrics[self._metric.name]
         signed = self._metric.signed(value)
         self._highest = max(self._highest, signed)
-        if self._start is not None and improves(self._metric, self._start.metrics, point.metrics):
-            return False
         close = signed >= self._highest - standard_error(self._metric, self._highest, self._examples)
         if self.best is None or close:
             self.best = point

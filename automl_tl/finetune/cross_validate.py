@@ -19,7 +19,10 @@ from automl_tl.finetune.strata import strata_of
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["HeldOut", "fold_workload", "folds_of", "held_out_answers", "held_out_probe"]
+__all__ = ["PROBE_FOLDS", "HeldOut", "fold_workload", "folds_of", "held_out_answers", "held_out_probe"]
+
+PROBE_FOLDS = 5
+"""A head on cached embeddings is fitted in a moment."""
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,15 @@ def held_out_answers(
 
 
 def held_out_probe(
-    workload: Workload, run: Run, *, seed: int, groups: Sequence[str] | None = None, folds: int = 5
+    workload: Workload, run: Run, *, seed: int, groups: Sequence[str] | None = None, folds: int = PROBE_FOLDS
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return labels and probabilities of the training rows and of the validation rows under a linear probe.
 
-    Training rows are held out fold by fold; the probe of the validation rows is fitted on the training part.
+    Training rows are held out fold by fold, none of them with 0 folds; the probe of the validation rows is fitted
+    on the training part.
     """
+    if not folds:
+        return workload.validation.labels, _linear(workload, run)
     assignment = folds_of(workload.train.labels, folds, seed=seed, groups=groups)
     labels = [workload.validation.labels]
     answers = [_linear(dataclasses.replace(workload, heads={}), run)]

@@ -18,6 +18,7 @@ from automl_tl.finetune.final_plan import FinalPlan, Run, blends, probe_of
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.mixture import mixed
+from automl_tl.finetune.probe_choice import choose_probe, probe_decision
 from automl_tl.finetune.soup import average, greedy_soup
 from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.temperature import choose_temperature, log_probabilities
@@ -44,11 +45,15 @@ class FinishedRun:
 
 @dataclass(frozen=True)
 class Finishing:
-    """The plan, the model that it gives before retraining, and every decision on the way in order."""
+    """The plan, the model that it gives before retraining, and every decision on the way in order.
+
+    ``probe`` is the id of the model with the best linear probe, "" where there was none to choose from.
+    """
 
     plan: FinalPlan
     model: FittedModel
     decisions: tuple[Decision, ...]
+    probe: str = ""
 
 
 def plan_final_model(
@@ -126,6 +131,7 @@ class _Steps:
         self._decisions: list[Decision] = []
         self._mixing = mixing
         self._choice: _Choice | None = None
+        self._best_plain = ""
 
     def all(self, ensemble: bool) -> Finishing:
         """Take every step that time allows."""
@@ -143,7 +149,7 @@ class _Steps:
                 step()
             else:
                 self._decisions.append(Decision(name, False, "the time set aside for it was used up"))
-        return Finishing(self._plan, self._model, tuple(self._decisions))
+        return Finishing(self._plan, self._model, tuple(self._decisions), self._best_plain)
 
     def _kept(self) -> float:
         """Return the seconds that retraining the present lead will take, which no step may use up."""
@@ -154,12 +160,13 @@ class _Steps:
     def _fine_tuning(self) -> None:
         """Choose between the best fine-tuned run and the best linear probe."""
         tuned = next((each for each in self._runs if each.run.fine_tuned), None)
-        probe = next((each for each in self._runs if not each.run.fine_tuned), None)
+        probe = self._probe()
         if tuned is None:
-            reason = (
-                "no fine-tuned checkpoint stands as high on validation as the linear probe that it started from"
-            )
+            reason = "no fine-tuned checkpoint came within a standard error of the linear probe it started from"
             self._decisions.append(Decision("fine-tuning", False, reason))
+            if probe is not None and probe.run != self._plan.lead:
+                self._plan, self._model = FinalPlan((probe.run,)), self._checkpoint(probe.run)
+                self._answers = self._answers_of(self._model)
         if tuned is None or probe is None:
             return
         models = {each: self._checkpoint(each) for each in (probe.run, tuned.run)}
@@ -180,6 +187,22 @@ class _Steps:
         self._choice = _Choice(probe.run, tuned.run, verdict)
         chosen = tuned.run if verdict.part > 0 else probe.run
         self._plan, self._model, self._answers = FinalPlan((chosen,)), models[chosen], answers[chosen]
+
+    def _probe(self) -> FinishedRun | None:
+        """Return the best linear probe: by the training rows, too, where its embedding is there."""
+        probes = [each for each in self._runs if not each.run.fine_tuned]
+        plain = {each.run: each for each in probes if each.run.recipe.feature_layers == "model"}
+        if not plain:
+            return probes[0] if probes else None
+        choice = choose_probe(
+            self._workload, tuple(plain), seed=self._seed, groups=self._groups, remaining=self._remaining
+        )
+        best = plain[choice.runs[0]]
+        self._best_plain = best.run.model
+        if len(choice.runs) > 1:
+            self._decisions.append(probe_decision(self._metric, choice, next(iter(plain)), seed=self._seed))
+        others = [each for each in probes if each.run not in plain]
+        return next((each for each in others if self._improves(each.metrics, best.metrics)), best)
 
     def _soup(self) -> None:
         lead = self._plan.lead

@@ -146,7 +146,7 @@ class Step:
 
     def _shrink(self, batch_size: int, error: BaseException) -> None:
         present = min(self.micro_batch, batch_size)
-        if present // 2 < self._share.smallest:
+        if present // 2 < max(self._share.smallest, self._objective.granule):
             raise OutOfMemory(
                 f"out of memory: even {present} examples at a time do not fit "
                 f"(batch_size {self._recipe.batch_size}); try a smaller model or more frozen blocks",

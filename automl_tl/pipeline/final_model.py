@@ -49,12 +49,16 @@ _NESTED_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Made:
-    """The model, how it can be made again, the trial that it is named after, and the decisions in order."""
+    """The model, how it can be made again, the trial that it is named after, and the decisions in order.
+
+    ``probe`` is the id of the model with the best linear probe, "" where there was none to choose from.
+    """
 
     model: FittedModel
     plan: FinalPlan
     trial: Trial
     decisions: tuple[Decision, ...]
+    probe: str = ""
 
 
 def make_final_model(
@@ -100,7 +104,7 @@ def make_final_model(
         load_model=load_model,
         remaining=remaining,
     )
-    return Made(model, plan, trials[plan.lead.trial], (*planned.decisions, retraining))
+    return Made(model, plan, trials[plan.lead.trial], (*planned.decisions, retraining), planned.probe)
 
 
 def recipe_of(

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from automl_tl.errors import TrialFailed
+from automl_tl.finetune import baselines
 from automl_tl.finetune.baselines import best_probe, from_scratch, linear_probe, majority_class
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.rates import SCRATCH_RATE
-from automl_tl.finetune.workload import LinearHead
 
 RECIPE = Recipe("partial_unfreezing", updates=18, batch_size=12, learning_rate=1e-4, layer_decay=0.5)
 
@@ -23,14 +23,22 @@ def test_the_majority_class_is_said_everywhere_with_the_training_shares():
     np.testing.assert_array_equal(predictions.labels, labels)
 
 
-def test_the_best_probe_is_chosen_on_validation(workload, model_id):
-    zero = LinearHead(np.zeros_like(workload.heads[model_id].weight), np.zeros(3, dtype=np.float32))
+def test_the_best_probe_is_that_of_the_model_whose_embedding_tells_most(workload, model_id):
+    nothing = {
+        part: {"local:nothing": np.zeros_like(values[model_id]), **values}
+        for part in ("train_features", "validation_features")
+        for values in (getattr(workload, part),)
+    }
     both = dataclasses.replace(
-        workload,
-        heads={"local:zero": zero, **workload.heads},
-        validation_features={**workload.validation_features, "local:zero": workload.validation_features[model_id]},
+        workload, heads={"local:nothing": workload.heads[model_id], **workload.heads}, **nothing
     )
-    assert best_probe(both) == model_id
+    assert best_probe(both, seed=0) == model_id
+
+
+def test_a_probe_that_is_known_to_be_best_is_not_looked_for(workload, model_id, load_tiny, monkeypatch):
+    monkeypatch.setattr(baselines, "best_probe", lambda *args, **kwargs: pytest.fail("it was asked for"))
+    fitted = linear_probe(workload, seed=0, load_model=load_tiny, model=model_id)
+    assert fitted.backbone.card.id == model_id
 
 
 def test_the_linear_probe_keeps_the_pretrained_weights(workload, load_tiny, tiny_model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import softmax
@@ -137,6 +139,31 @@ def test_a_search_without_fine_tuning_says_so(plan, found):
     done = plan(runs=[found[0][2]])
     assert "no fine-tuned checkpoint" in done.decisions[0].reason
     assert done.plan.lead.trial == "t1"
+
+
+def test_the_best_probe_by_all_rows_takes_part_whatever_validation_says(
+    plan, found, workload, model_id, monkeypatch
+):
+    """Two probes of one model that differ in C: the one that validation puts second is the better by all rows."""
+    tuned, _, probe = found[0]
+    other = FinishedRun(replace(probe.run, trial="t0", recipe=Recipe("linear_probe", inverse_regularisation=1e-6)),
+                        {"accuracy": 1.0, "log_loss": 0.1}, 0.1)  # fmt: skip
+    found[1][other.run] = found[1][probe.run]
+    seen = []
+    monkeypatch.setattr(
+        finishing,
+        "against_probe",
+        lambda workload, run, rival, **rest: (
+            seen.append(rival) or Verdict(0.0, Decision("fine-tuning", False, "no"))
+        ),
+    )
+    done = plan(runs=[other, tuned, probe])
+    assert seen == [probe.run]
+    assert done.plan.lead == probe.run
+    assert done.probe == model_id
+    assert [(each.step, each.kept) for each in done.decisions][:2] == [("probe", True), ("fine-tuning", False)]
+    alone = plan(runs=[other, probe])
+    assert alone.plan.lead == probe.run
 
 
 def test_without_time_every_step_says_so(plan, found, fake_clock):

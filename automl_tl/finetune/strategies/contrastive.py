@@ -43,11 +43,12 @@ class Contrastive(Strategy):
 
     def objective(self, recipe: Recipe) -> Objective:
         """Return the squared error of cosine similarities over pairs."""
-        return ContrastivePairs()
+        return ContrastivePairs.of(recipe)
 
     def defaults(self, card: ModelCard, n_train: int) -> Mapping[str, Scalar]:
-        """Return the rates of full fine-tuning, and batches of 16 pairs as in the paper."""
-        return {**gradient_defaults(card, n_train), "batch_size": 32}
+        """Return the rates of full fine-tuning with half the updates: every batch has many pairs."""
+        guess = gradient_defaults(card, n_train)
+        return {**guess, "batch_size": 32, "updates": int(guess["updates"]) // 2}
 
 
 strategies.register(Contrastive.name, Contrastive())

@@ -25,7 +25,7 @@ from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.cheaper import SMALLER_MODEL, smaller_baseline, smaller_rival
 from automl_tl.pipeline.context import JobContext
-from automl_tl.pipeline.final_model import make_final_model, nested_estimate, outcome_of, recipe_of
+from automl_tl.pipeline.final_model import Made, make_final_model, nested_estimate, outcome_of, recipe_of
 from automl_tl.pipeline.foreknowledge import row_seconds
 from automl_tl.pipeline.inputs import labelled_inputs
 from automl_tl.pipeline.ports import ArtifactFile
@@ -114,7 +114,7 @@ def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
     model = _with_sets(job, ingested, model)
     directory = model.save(job.directory(Stage.FIT) / "model")
     measured = replace(
-        _measure(job, ingested, searched, trial, model, models),
+        _measure(job, ingested, searched, made, model, models),
         decisions=made.decisions,
         nested=nested_estimate(job, ingested, workload),
     )
@@ -174,18 +174,18 @@ def _measure(
     job: JobContext,
     ingested: Ingested,
     searched: Searched,
-    trial: Trial,
+    made: Made,
     model: FittedModel,
     models: ModelCache,
 ) -> Measured:
-    target, metric, seed = ingested.target, ingested.metric.name, job.spec.seed
+    target, metric, seed, trial = ingested.target, ingested.metric.name, job.spec.seed, made.trial
     groups = groups_of_test(target)
     job.journal.progress(0.4, "measuring on the sealed test part")
     final = predict_rows(model, target, target.split.test)
     description = ", ".join(filter(None, (trial.model, trial.strategy, model.beside)))
     evaluations = [evaluate(final, name=_FINAL, description=description, seed=seed, groups=groups)]
     skipped: dict[str, str] = {}
-    for name, describe, predict in _baselines(job, ingested, searched, trial, model, models, final):
+    for name, describe, predict in _baselines(job, ingested, searched, made, model, models, final):
         job.check()
         job.journal.progress(0.5 + 0.1 * len(evaluations), f"baseline: {name}")
         if name in _SLOW and job.deadlines.fit.passed():
@@ -212,13 +212,13 @@ def _baselines(
     job: JobContext,
     ingested: Ingested,
     searched: Searched,
-    trial: Trial,
+    made: Made,
     model: FittedModel,
     models: ModelCache,
     final: Predictions,
 ) -> list[Baseline]:
     """Return name, description and measurement of each baseline, the free and the promised ones first."""
-    target, seed, workload = ingested.target, job.spec.seed, searched.workload
+    target, seed, workload, trial = ingested.target, job.spec.seed, searched.workload, made.trial
     test = target.split.test
     whole = merged(workload)
     both = whole.train
@@ -228,7 +228,7 @@ def _baselines(
     def probe() -> Predictions:
         if trial.strategy == PROBE_STRATEGY:
             return final  # search chose a linear probe: it is its own baseline
-        return predict_rows(linear_probe(workload, seed=seed, load_model=models), target, test)
+        return predict_rows(linear_probe(workload, seed=seed, load_model=models, model=made.probe), target, test)
 
     constant, always = constant_answer(
         both.labels, test, target.labels[test], target.n_classes, metric=ingested.metric.name
@@ -255,7 +255,7 @@ def _baselines(
     smaller = smaller_rival(searched, ingested.metric, trial)
     return [
         (constant.name, constant.description, lambda: always),
-        ("linear probe", "best linear probe by validation", probe),
+        ("linear probe", "the best linear probe by rows held out from it", probe),
         ("classical", f"grey pixels or TF-IDF, {learning_tasks.get(target.task).classical}", classical),
         (
             "from scratch",

@@ -13,6 +13,7 @@ from automl_tl.report.wording import figure, metric_label, plain_number, signed_
 __all__ = ["MakingOfTheModel"]
 
 _STEPS = {
+    "probe": "another linear probe than validation alone puts first",
     "fine-tuning": "fine-tuned weights instead of a linear probe",
     "soup": "average of several checkpoints (greedy soup)",
     "interpolation": "part of the way back to the pretrained weights (WiSE-FT)",

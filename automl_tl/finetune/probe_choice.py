@@ -1,0 +1,102 @@
+"""Which model's linear probe is the best: few validation rows cannot say, the training rows held out in turn can.
+
+Fitting a head on cached embeddings takes seconds, so every row is worth asking: sixty validation rows have a
+standard error of six points, and the best of three probes by them is mostly luck.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.finetune.cross_validate import PROBE_FOLDS, held_out_probe
+from automl_tl.finetune.decision import Decision, paired_gain
+from automl_tl.finetune.final_plan import Run
+from automl_tl.finetune.metrics import Metric, all_metrics, improves, metrics
+from automl_tl.finetune.recipe import Recipe, Scalar
+from automl_tl.finetune.workload import Workload
+
+__all__ = ["ProbeChoice", "choose_probe", "plain_probes", "probe_decision"]
+
+_ENOUGH_VALIDATION = 400
+_SHARE = 0.1
+"""Of the seconds that are left: the choice of the probe must not cost what comes after it."""
+
+
+@dataclass(frozen=True)
+class ProbeChoice:
+    """Linear probes that were compared, best first.
+
+    Attributes
+    ----------
+    runs
+        The probes.
+    labels, answers
+        Labels (N,) of the rows that all of them were asked about, and each one's answers (N, C).
+    """
+
+    runs: tuple[Run, ...]
+    labels: NDArray[np.int64]
+    answers: tuple[NDArray[np.float32], ...]
+
+
+def plain_probes(workload: Workload, *, seed: int) -> tuple[Run, ...]:
+    """Return a linear probe of every model with a head, its C chosen by cross-validation."""
+    return tuple(Run("", model, Recipe("linear_probe"), seed, 0) for model in workload.heads)
+
+
+def choose_probe(
+    workload: Workload,
+    runs: Sequence[Run],
+    *,
+    seed: int,
+    groups: Sequence[str] | None = None,
+    remaining: Callable[[], float],
+) -> ProbeChoice:
+    """Compare linear probes on cached embeddings by the job's metric, on rows that each has not been fitted on.
+
+    The rows are those of the validation part and, where these are fewer than 400, those of the training part in
+    five folds. Once a tenth of the seconds that are left is used up, no further probe is asked; one always is.
+
+    Parameters
+    ----------
+    runs
+        At least one probe of the model's own embedding, the most promising first.
+    groups
+        One name per training row; groups are held out as a whole.
+    """
+    folds = 0 if len(workload.validation) >= _ENOUGH_VALIDATION else PROBE_FOLDS
+    limit, began = _SHARE * remaining(), time.perf_counter()
+    answers: list[NDArray[np.float32]] = []
+    for run in runs:
+        if answers and (time.perf_counter() - began) * (1 + 1 / len(answers)) > limit:
+            break
+        labels, found = held_out_probe(workload, run, seed=seed, groups=groups, folds=folds)
+        answers.append(found)
+    places = _sorted([all_metrics(labels, each) for each in answers], metrics.get(workload.metric))
+    return ProbeChoice(tuple(runs[place] for place in places), labels, tuple(answers[place] for place in places))
+
+
+def probe_decision(metric: Metric, choice: ProbeChoice, first: Run, *, seed: int) -> Decision:
+    """Return the choice as a decision: kept if the best is not ``first``, that of validation alone."""
+    best, rows = choice.runs[0], len(choice.labels)
+    before = choice.answers[choice.runs.index(first)]
+    reason = f"of {len(choice.runs)} linear probes it is the best on {rows} rows held out in turn"
+    if best == first:
+        reason = f"validation's best of {len(choice.runs)} is also the best on {rows} rows held out in turn"
+    gain = paired_gain(metric, choice.labels, before, choice.answers[0], seed=seed)
+    settings: dict[str, Scalar] = {"models": len(choice.runs), "model": best.model}
+    return Decision("probe", best != first, reason, (gain,), "cross-validation", settings)
+
+
+def _sorted(figures: Sequence[Mapping[str, float]], metric: Metric) -> list[int]:
+    """Return places, the best first; of equal ones the earlier."""
+    order: list[int] = []
+    for place, found in enumerate(figures):
+        better = (n for n, other in enumerate(order) if improves(metric, found, figures[other]))
+        order.insert(next(better, len(order)), place)
+    return order
