@@ -15,7 +15,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def trial_options(command: Command) -> Command:
-    """Add what trials ask a Ray for, where a worker cannot find out; by variable too, for nodes of a cluster."""
+    """Add what trials and drivers ask a Ray for, where a worker cannot find out; by variable too, for nodes."""
     options = (
         click.option(
             "--trial-cpus",
@@ -41,6 +41,12 @@ def trial_options(command: Command) -> Command:
             type=click.IntRange(1),
             help="Trials begun at least, for a cluster that grows.  [default: the worker's processors]",
         ),
+        click.option(
+            "--driver-gpus",
+            envvar="AUTOML_TL_DRIVER_GPUS",
+            type=click.FloatRange(min=0),
+            help="Behind a Jobs API: GPUs, or a share of one, to retrain and explain with.  [default: none]",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -52,6 +58,7 @@ def trial_words(
     trial_gpus: float | None,
     trial_accelerator: str | None,
     trials_at_once: int | None,
+    driver_gpus: float | None,
 ) -> list[str]:
     """Return what was said, as a worker's own options; raises InvalidInput as TrialShape does."""
-    return TrialShape(trial_cpus, trial_gpus, trials_at_once, trial_accelerator or "").words()
+    return TrialShape(trial_cpus, trial_gpus, trials_at_once, trial_accelerator or "", driver_gpus).words()

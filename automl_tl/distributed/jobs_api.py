@@ -62,9 +62,17 @@ class JobsApi:
     token: str = field(default="", repr=False)
 
     def submit(
-        self, submission_id: str, entrypoint: str, *, metadata: Mapping[str, str], cpus: float = 1.0
+        self,
+        submission_id: str,
+        entrypoint: str,
+        *,
+        metadata: Mapping[str, str],
+        cpus: float = 1.0,
+        gpus: float = 0.0,
     ) -> bool:
         """Submit a command; False where Ray has a job of this id already, whatever became of it.
+
+        It sees no GPU that it does not ask for.
 
         Raises
         ------
@@ -76,6 +84,7 @@ class JobsApi:
             "entrypoint": entrypoint,
             "metadata": dict(metadata),
             "entrypoint_num_cpus": cpus,
+            **({"entrypoint_num_gpus": gpus} if gpus else {}),
         }
         status, text = self._ask("POST", "/api/jobs/", body)
         if status == 200:

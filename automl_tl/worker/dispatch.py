@@ -112,7 +112,9 @@ class Dispatcher:
             self._give_up(job, known[ids[-1]])
             return []
         metadata = {JOB: job.name, SERVICE: self.command.service}
-        if self.api.submit(fresh, self.command(job.name), metadata=metadata):
+        if self.api.submit(
+            fresh, self.command(job.name), metadata=metadata, gpus=self.command.shape.driver_gpus or 0.0
+        ):
             _LOG.info("submitted %s as %s", job.name, fresh)
         self._submissions.add(RayJob(fresh, "PENDING", metadata=metadata))
         return [fresh]

@@ -1,4 +1,4 @@
-"""What an operator says about the resources of a trial, where a worker cannot find out by itself."""
+"""What an operator says about the resources of trials and drivers, where a worker cannot find out by itself."""
 
 from __future__ import annotations
 
@@ -27,24 +27,29 @@ class TrialShape:
         How many trials are begun at least, so that a cluster that can grow does.
     accelerator
         Type of GPU as Ray names it; "" takes any.
+    driver_gpus
+        For the whole of a job that a cluster is given: its driver retrains, measures and explains the winner, and
+        sees no GPU there without asking.
 
     Raises
     ------
     InvalidInput
-        If ``gpus`` are neither a share of one nor whole, or the accelerator cannot be a type.
+        If GPUs are neither a share of one nor whole, or the accelerator cannot be a type.
     """
 
     cpus: float | None = None
     gpus: float | None = None
     at_once: int | None = None
     accelerator: str = ""
+    driver_gpus: float | None = None
 
     def __post_init__(self) -> None:
-        if self.gpus is not None and self.gpus > 1 and self.gpus != int(self.gpus):
-            raise InvalidInput(
-                f"--trial-gpus must be a share of one GPU or a whole number of them but got {self.gpus:g}",
-                field="trial_gpus",
-            )
+        for option, gpus in (("--trial-gpus", self.gpus), ("--driver-gpus", self.driver_gpus)):
+            if gpus is not None and gpus > 1 and gpus != int(gpus):
+                raise InvalidInput(
+                    f"{option} must be a share of one GPU or a whole number of them but got {gpus:g}",
+                    field=option.removeprefix("--").replace("-", "_"),
+                )
         try:
             check_accelerator(self.accelerator or "any")
         except ValueError as error:
@@ -59,15 +64,27 @@ class TrialShape:
         parser.add_argument(
             "--trials-at-once", type=int, default=None, help="trials begun at least (processors here)"
         )
+        parser.add_argument("--driver-gpus", type=float, default=None, help="GPUs for a job's driver (0)")
 
     @classmethod
     def of(cls, options: Namespace) -> TrialShape:
         """Return what a command line says."""
-        return cls(options.trial_cpus, options.trial_gpus, options.trials_at_once, options.trial_accelerator)
+        return cls(
+            options.trial_cpus,
+            options.trial_gpus,
+            options.trials_at_once,
+            options.trial_accelerator,
+            options.driver_gpus,
+        )
 
     def words(self) -> list[str]:
         """Return the options again, for the worker that a cluster runs."""
-        said = (("--trial-cpus", self.cpus), ("--trial-gpus", self.gpus), ("--trials-at-once", self.at_once))
+        said = (
+            ("--trial-cpus", self.cpus),
+            ("--trial-gpus", self.gpus),
+            ("--trials-at-once", self.at_once),
+            ("--driver-gpus", self.driver_gpus),
+        )
         words = [word for option, value in said if value is not None for word in (option, f"{value:g}")]
         return words + (["--trial-accelerator", self.accelerator] if self.accelerator else [])
 
@@ -78,4 +95,5 @@ class TrialShape:
             float(compute.gpus_per_trial) or self.gpus,
             self.at_once,
             compute.accelerator or self.accelerator,
+            self.driver_gpus,
         )

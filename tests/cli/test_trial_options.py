@@ -23,7 +23,8 @@ def words_of(*arguments, **environment):
 def test_every_option_is_handed_on_and_none_is_invented():
     """Nodes of a cluster say it by variables."""
     assert words_of() == ""
-    said = ("--trial-cpus", "2", "--trial-gpus", "0.5", "--trials-at-once", "3", "--trial-accelerator", "H200")
+    said = ("--trial-cpus", "2", "--trial-gpus", "0.5", "--trials-at-once", "3")
+    said = (*said, "--driver-gpus", "1", "--trial-accelerator", "H200")
     assert words_of(*said) == " ".join(said)
     assert words_of(AUTOML_TL_TRIAL_ACCELERATOR="T4") == "--trial-accelerator T4"
 

@@ -80,7 +80,10 @@ def test_a_second_submission_of_the_same_id_is_told_and_changes_nothing(api, hea
     assert not api.submit("job-1", "second", metadata={})
     assert head.jobs["job-1"]["body"]["entrypoint"] == "first"
     assert head.jobs["job-1"]["body"]["entrypoint_num_cpus"] == 0.5
+    assert "entrypoint_num_gpus" not in head.jobs["job-1"]["body"]
     assert api.list() == [RayJob("job-1", "PENDING", "", {"of": "a"})]
+    assert api.submit("job-2", "first", metadata={}, gpus=2.0)
+    assert head.jobs["job-2"]["body"]["entrypoint_num_gpus"] == 2.0
 
 
 def test_what_is_not_there_is_none_and_what_is_over_is_not_stopped_again(api):

@@ -17,6 +17,7 @@ from automl_tl.store.places import Places
 from automl_tl.store.records import DatasetRecord
 from automl_tl.worker.dispatch import Dispatcher
 from automl_tl.worker.remote_command import RemoteCommand
+from automl_tl.worker.trial_shape import TrialShape
 
 
 @dataclass
@@ -27,6 +28,7 @@ class FakeApi:
     stopped: list = field(default_factory=list)
     lists: int = 0
     asked: list = field(default_factory=list)
+    gpus: list = field(default_factory=list)
     away: bool = False
 
     def list(self):
@@ -39,9 +41,10 @@ class FakeApi:
         self.asked.append(submission_id)
         return self.jobs.get(submission_id)
 
-    def submit(self, submission_id, entrypoint, *, metadata, cpus=1.0):
+    def submit(self, submission_id, entrypoint, *, metadata, cpus=1.0, gpus=0.0):
         if submission_id in self.jobs:
             return False
+        self.gpus.append(gpus)
         self.jobs[submission_id] = RayJob(submission_id, "PENDING", "", metadata)
         return True
 
@@ -78,6 +81,14 @@ def api():
 @pytest.fixture
 def make(ledger, api):
     return lambda **options: Dispatcher(ledger, api, RemoteCommand(Path("/data"), Places()), **options)
+
+
+def test_a_driver_gets_the_gpus_that_the_operator_says(ledger, api, queue):
+    """And none otherwise: it would keep them for the whole of its job."""
+    for number, shape in enumerate((TrialShape(gpus=2.0), TrialShape(driver_gpus=0.5))):
+        queue(f"job-{number}")
+        Dispatcher(ledger, api, RemoteCommand(Path("/data"), Places(), shape)).step()
+    assert api.gpus == [0.0, 0.5]
 
 
 def state(ledger, job):

@@ -51,6 +51,7 @@ def command(
     trial_gpus: float | None,
     trial_accelerator: str | None,
     trials_at_once: int | None,
+    driver_gpus: float | None,
     log_format: str,
     verbose: bool,
     **options: Any,
@@ -68,7 +69,7 @@ def command(
     config = build_config(data_dir, Places(database, blob_store), **options)
     arguments = ["--data-dir", str(config.data_dir), "--ray", ray, "--with-parent"]
     arguments += ["--log-format", log_format]
-    arguments += trial_words(trial_cpus, trial_gpus, trial_accelerator, trials_at_once)
+    arguments += trial_words(trial_cpus, trial_gpus, trial_accelerator, trials_at_once, driver_gpus)
     if workers and handing_over:
         # One process looks after as many jobs on the cluster as there would be workers here.
         arguments += ["--at-once", str(workers)]
