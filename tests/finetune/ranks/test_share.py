@@ -75,7 +75,7 @@ def trained(
     freeze_others(classifier, groups)
     optimiser = build_optimiser(groups, recipe)
     data = TrainingData(PreparedInputs(backbone, images, CPU), labels, np.array([0.5, 1.0, 2.0], np.float32))
-    objective = ContrastivePairs() if kind == "pairs" else CrossEntropy.of(recipe)
+    objective = ContrastivePairs(granule=2) if kind == "pairs" else CrossEntropy.of(recipe)
     classifier.train(kind != "frozen_statistics")
     step = Step(classifier, optimiser, objective, data, recipe, CPU, 7, ranks)
     step.micro_batch = micro_batch or step.micro_batch
