@@ -76,3 +76,18 @@ def test_without_a_mask_token_it_is_refused():
     tokenizer.mask_token_id = None
     with pytest.raises(InvalidInput, match="no mask token"):
         score_pairs(Model(tokenizer), tokenizer, PAIRS)
+
+
+def test_pairs_of_ones_own_and_a_model_from_a_folder(tmp_path):
+    """As the documentation does it: weights from disk, with their masked-language head."""
+    from automl_tl.testing.tiny_models import write_masked_lm_folder
+    from automl_tl.zoo.sources.base import model_sources
+
+    write_masked_lm_folder(tmp_path / "bert")
+    source = model_sources.get("local")
+    loaded = source.load(source.card(str(tmp_path / "bert")))
+    masked, tokenizer = loaded.masked_language_model(), loaded.backbone.tokenizer
+    own = [(f"the dog {word} one", f"the cat {word} one") for word in ("is", "has", "was", "sees", "two") * 2]
+    found = stereotype_pairs(lambda pairs: score_pairs(masked, tokenizer, pairs), own)
+    assert found.verdict in ("violation", "no_evidence_of_violation")
+    assert found.summary
