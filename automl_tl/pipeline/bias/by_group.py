@@ -13,7 +13,7 @@ from automl_tl.fairness.base import FairnessReport
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.metrics import task_of
 
-__all__ = ["audit_predictions"]
+__all__ = ["audit_predictions", "decided"]
 
 
 def audit_predictions(
@@ -41,7 +41,7 @@ def audit_predictions(
     groups = {name: [values[int(row)] for row in predictions.rows] for name, values in columns.items()}
     return audit(
         predictions.labels,
-        _decided(predictions, task),
+        decided(predictions, task),
         groups,
         class_names=tuple(class_names),
         y_score=predictions.probabilities if task == "classification" else None,
@@ -52,7 +52,7 @@ def audit_predictions(
     )
 
 
-def _decided(predictions: Predictions, task: str) -> NDArray[Any]:
+def decided(predictions: Predictions, task: str) -> NDArray[Any]:
     """Return the answers as the audit compares them: class ids, decisions of 0 and 1, or numbers."""
     if task == "classification":
         return predictions.probabilities.argmax(axis=1)

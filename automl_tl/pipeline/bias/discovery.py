@@ -14,6 +14,7 @@ from automl_tl.fairness.slices import find_slices
 from automl_tl.fairness.spurious import probe_spurious
 from automl_tl.fairness.traits import column_traits, file_sizes, input_traits
 from automl_tl.pipeline.bias.bench import AuditBench
+from automl_tl.pipeline.bias.by_group import decided
 
 __all__ = ["discover"]
 
@@ -21,7 +22,9 @@ __all__ = ["discover"]
 def discover(
     bench: AuditBench, features: NDArray[np.floating], inputs: Sequence[Example], *, show_words: bool
 ) -> tuple[SliceReport, tuple[SpuriousProbe, ...]]:
-    """Return slices and shortcut probes of a classifier's test rows.
+    """Return slices and shortcut probes of the test rows of a model that says classes or sets of labels.
+
+    A set of labels is right if all of it is.
 
     Parameters
     ----------
@@ -31,12 +34,11 @@ def discover(
         Whether cards of slices may name words of the texts.
     """
     target, rows = bench.target, bench.predictions.rows
-    labels, answers = bench.predictions.labels, bench.answers
-    names = np.array(target.class_names)
+    labels, answers = _in_words(bench)
     said, named = column_traits(target.dataset, rows, [target.target]), {}
     for column, values in said.items():
         named[column.removeprefix("column ")] = values.tolist()
-    columns: dict[str, Any] = {"true class": names[labels].tolist(), "answer": names[answers].tolist(), **named}
+    columns: dict[str, Any] = {"true class": labels.tolist(), "answer": answers.tolist(), **named}
     texts = [str(text) for text in inputs] if show_words and target.dataset.modality == "text" else None
     slices = find_slices(
         features,
@@ -52,3 +54,19 @@ def discover(
         {trait: traits[trait] for trait in known}, labels, answers=answers, features=features, seed=bench.seed
     )
     return slices, probes
+
+
+def _in_words(bench: AuditBench) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
+    """Return what is true of each test row and what the model says, by names."""
+    names = bench.target.class_names
+    if bench.target.task == "classification":
+        told = np.array(names)
+        return told[bench.predictions.labels], told[bench.answers]
+    truth, said = bench.predictions.labels, decided(bench.predictions, bench.target.task)
+    return _sets(truth, names), _sets(said, names)
+
+
+def _sets(table: NDArray[np.int64], names: Sequence[str]) -> NDArray[np.str_]:
+    """Return each row's labels, joined."""
+    rows = ([name for name, there in zip(names, row, strict=True) if there] for row in table.tolist())
+    return np.array([", ".join(chosen) or "none" for chosen in rows], dtype=np.str_)

@@ -28,6 +28,8 @@ from automl_tl.pipeline.steps.search import Searched
 __all__ = ["publish", "run"]
 
 _FILE = "bias_report.json"
+_FAILS = ("classification", "multilabel")
+"""Tasks whose answers are right or wrong, so that wrong ones can gather somewhere."""
 
 
 def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted) -> FairnessReport:
@@ -39,12 +41,12 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
         path = job.journal.fetch(_FILE, job.directory(Stage.AUDIT) / _FILE)
         return from_plain(FairnessReport, json.loads(path.read_text(encoding="utf-8")))
     report = _by_group(job, ingested, fitted)
-    if ingested.target.task != "classification":
+    if ingested.target.task not in _FAILS:
         return report
     predictions = fitted.measured.predictions
-    report = replace(
-        report, reliability=measure_reliability(predictions.probabilities, predictions.labels, seed=job.spec.seed)
-    )
+    if ingested.target.task == "classification":
+        reliability = measure_reliability(predictions.probabilities, predictions.labels, seed=job.spec.seed)
+        report = replace(report, reliability=reliability)
 
     def out_of_time() -> bool:
         job.check()
@@ -65,6 +67,8 @@ def _by_model(
         inputs = bench.inputs(rows)
         slices, spurious = discover(bench, features, inputs, show_words=job.spec.include_examples)
         report = replace(report, slices=slices, spurious=spurious)
+        if bench.target.task != "classification":
+            return report
         job.journal.progress(0.5, "testing what the model brought along")
         inherited, changes = inherited_bias(bench, searched, fitted.trial)
         report = replace(report, inherited=inherited, changes=changes)

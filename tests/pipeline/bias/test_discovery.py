@@ -1,5 +1,10 @@
 """Slices and shortcuts of a real test part."""
 
+from dataclasses import replace
+
+import numpy as np
+
+from automl_tl.finetune.evaluation import Predictions
 from automl_tl.pipeline.bias.discovery import discover
 
 
@@ -14,3 +19,21 @@ def test_the_shortcut_of_a_model_that_goes_by_brightness_is_named(make_bench):
     assert "file size" in found
     assert slices.count == len(rows)
     assert all(exemplar.endswith(".png") or exemplar.isdigit() for c in slices.slices for exemplar in c.exemplars)
+
+
+def test_sets_of_labels_are_right_as_a_whole(make_bench):
+    """Old cameras miss one of two labels: that row is wrong, and the card says what is true and what was said."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    old = np.array([bench.target.sensitive["camera"][int(row)] == "old" for row in rows])
+    truth = np.stack([bench.predictions.labels, np.ones(len(rows), dtype=np.int64)], axis=1)
+    chances = np.where(truth == 1, 0.9, 0.1)
+    chances[old, 1] = 0.4
+    target = replace(bench.target, task="multilabel", class_names=("light", "outdoors"))
+    sets = replace(bench, target=target, predictions=Predictions(rows, truth, chances))
+    features = np.column_stack([10.0 * old, np.random.default_rng(0).normal(size=(len(rows), 3))])
+    slices, probes = discover(sets, features, bench.inputs(rows), show_words=True)
+    assert slices.errors == int(old.sum())
+    assert slices.verdict == "violation"
+    assert any("answer" in name for name in slices.flagged[0].enrichment)
+    assert probes
