@@ -76,7 +76,10 @@ class SliceCard:
 
 @dataclass(frozen=True)
 class SliceReport:
-    """All clusters that were tested, worst first; ``reason`` says why there are none."""
+    """All clusters that were tested, worst first; ``summary`` says why there are none.
+
+    ``meaning`` says what counts as an error, "" where that is a wrong answer.
+    """
 
     slices: tuple[SliceCard, ...]
     count: int
@@ -84,6 +87,7 @@ class SliceReport:
     verdict: str
     summary: str
     alpha: float = 0.05
+    meaning: str = ""
 
     @property
     def flagged(self) -> tuple[SliceCard, ...]:

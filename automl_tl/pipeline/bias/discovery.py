@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,17 @@ from automl_tl.pipeline.bias.by_group import decided
 
 __all__ = ["discover"]
 
+_NEAR = 0.8
+"""Share of predicted numbers that count as near enough: where the others gather can be told best of about a fifth."""
+
 
 def discover(
     bench: AuditBench, features: NDArray[np.floating], inputs: Sequence[Example], *, show_words: bool
 ) -> tuple[SliceReport, tuple[SpuriousProbe, ...]]:
-    """Return slices and shortcut probes of the test rows of a model that says classes or sets of labels.
+    """Return slices and shortcut probes of the test rows.
 
-    A set of labels is right if all of it is.
+    A set of labels is right if all of it is. Of numbers the fifth that is furthest off counts as errors; shortcuts
+    are looked for where there are classes.
 
     Parameters
     ----------
@@ -34,6 +39,8 @@ def discover(
         Whether cards of slices may name words of the texts.
     """
     target, rows = bench.target, bench.predictions.rows
+    if target.task == "regression":
+        return _far_off(bench, features, inputs if show_words else ()), ()
     labels, answers = _in_words(bench)
     said, named = column_traits(target.dataset, rows, [target.target]), {}
     for column, values in said.items():
@@ -54,6 +61,27 @@ def discover(
         {trait: traits[trait] for trait in known}, labels, answers=answers, features=features, seed=bench.seed
     )
     return slices, probes
+
+
+def _far_off(bench: AuditBench, features: NDArray[np.floating], inputs: Sequence[Example]) -> SliceReport:
+    """Return where the largest errors of predicted numbers gather; ``inputs`` are texts that may be named, or ()."""
+    target, rows = bench.target, bench.predictions.rows
+    off = np.abs(bench.predictions.probabilities[:, 0] - bench.predictions.labels)
+    limit = float(np.quantile(off, _NEAR)) if len(off) else 0.0
+    said = column_traits(target.dataset, rows, [target.target])
+    found = find_slices(
+        features,
+        off > limit,
+        ids=[target.dataset.row_ids[int(row)] for row in rows],
+        columns={name.removeprefix("column "): values.tolist() for name, values in said.items()},
+        texts=[str(text) for text in inputs] if inputs and target.dataset.modality == "text" else None,
+        seed=bench.seed,
+    )
+    share = round(100 * (1 - _NEAR))
+    meaning = (
+        f"An error is here a number that is off by more than {limit:.4g}: the {share} % that are furthest off."
+    )
+    return replace(found, meaning=meaning)
 
 
 def _in_words(bench: AuditBench) -> tuple[NDArray[np.str_], NDArray[np.str_]]:

@@ -28,8 +28,6 @@ from automl_tl.pipeline.steps.search import Searched
 __all__ = ["publish", "run"]
 
 _FILE = "bias_report.json"
-_FAILS = ("classification", "multilabel")
-"""Tasks whose answers are right or wrong, so that wrong ones can gather somewhere."""
 
 
 def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted) -> FairnessReport:
@@ -41,8 +39,6 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
         path = job.journal.fetch(_FILE, job.directory(Stage.AUDIT) / _FILE)
         return from_plain(FairnessReport, json.loads(path.read_text(encoding="utf-8")))
     report = _by_group(job, ingested, fitted)
-    if ingested.target.task not in _FAILS:
-        return report
     predictions = fitted.measured.predictions
     if ingested.target.task == "classification":
         reliability = measure_reliability(predictions.probabilities, predictions.labels, seed=job.spec.seed)

@@ -37,3 +37,24 @@ def test_sets_of_labels_are_right_as_a_whole(make_bench):
     assert slices.verdict == "violation"
     assert any("answer" in name for name in slices.flagged[0].enrichment)
     assert probes
+
+
+def test_numbers_that_are_far_off_gather_somewhere(make_bench):
+    """Old cameras are off by 5, others by 1 at most: the report says what it calls an error."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    rng = np.random.default_rng(0)
+    old = np.array([bench.target.sensitive["camera"][int(row)] == "old" for row in rows])
+    truth = rng.normal(size=len(rows)) * 10
+    said = truth + np.where(old & (rng.random(len(rows)) < 0.6), 5, 0) + rng.uniform(-1, 1, len(rows))
+    target = replace(bench.target, task="regression", class_names=("lumen",))
+    numbers = replace(bench, target=target, predictions=Predictions(rows, truth, said[:, None]))
+    features = np.column_stack([10.0 * old, rng.normal(size=(len(rows), 3))])
+    slices, probes = discover(numbers, features, bench.inputs(rows), show_words=True)
+    assert slices.verdict == "violation"
+    assert slices.errors == 28
+    assert "furthest off" in slices.meaning
+    assert slices.flagged[0].enrichment
+    assert probes == ()
+    calm, _ = discover(numbers, rng.normal(size=(len(rows), 4)), bench.inputs(rows), show_words=True)
+    assert calm.verdict == "no_evidence_of_violation"
