@@ -20,7 +20,7 @@ from automl_tl.pipeline.bias.by_group import decided
 __all__ = ["discover"]
 
 _NEAR = 0.8
-"""Share of predicted numbers that count as near enough: where the others gather can be told best of about a fifth."""
+"""Share of predicted numbers that count as near enough."""
 
 
 def discover(
@@ -64,7 +64,7 @@ def discover(
 
 
 def _far_off(bench: AuditBench, features: NDArray[np.floating], inputs: Sequence[Example]) -> SliceReport:
-    """Return where the largest errors of predicted numbers gather; ``inputs`` are texts that may be named, or ()."""
+    """Return where the largest errors of predicted numbers gather; ``inputs`` may be named, () if they may not."""
     target, rows = bench.target, bench.predictions.rows
     off = np.abs(bench.predictions.probabilities[:, 0] - bench.predictions.labels)
     limit = float(np.quantile(off, _NEAR)) if len(off) else 0.0
@@ -78,9 +78,7 @@ def _far_off(bench: AuditBench, features: NDArray[np.floating], inputs: Sequence
         seed=bench.seed,
     )
     share = round(100 * (1 - _NEAR))
-    meaning = (
-        f"An error is here a number that is off by more than {limit:.4g}: the {share} % that are furthest off."
-    )
+    meaning = f"An error is here a number that is off by more than {limit:.4g}: the {share} % furthest off."
     return replace(found, meaning=meaning)
 
 
