@@ -1,4 +1,4 @@
-"""Trials on a Ray that is already running, over two simulated nodes."""
+"""Trials, and sums over streamed rows, on a Ray that is already running, over two simulated nodes."""
 
 import subprocess
 import sys
@@ -8,26 +8,35 @@ import os, pathlib, sys, tempfile
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ["RAY_AUTH_MODE"] = "token"
 os.environ["RAY_AUTH_TOKEN"] = "of-this-cluster-and-no-other-one"
+import numpy as np
 import ray
 from ray.cluster_utils import Cluster
+from automl_tl.data.load import load_dataset
 from automl_tl.distributed.session import RaySession
+from automl_tl.distributed.stream_statistics import stream_statistics
 from automl_tl.distributed.tune_runner import TuneRunner
+from automl_tl.pipeline.probing.statistics import probe_statistics
 from automl_tl.search.budget import Deadline
 from automl_tl.search.runner import Resources
 from automl_tl.testing.runner import RecordingEvents, ScriptedSource, rehearse, toy_trial, toy_workload
+from automl_tl.testing.shards import coloured_images, write_parquet_shards
+from automl_tl.testing.tiny_models import tiny_image_model
+from automl_tl.zoo.backbone import LoadedModel
 
 def nodes(trials):
     return {path.read_text() for path in trials.glob("*/node")} - {""}
 
-def trial_function(workload, *, trial, **options):
+def wait_for_both(folder, name):
     import time
-    directory = workload.checkpoint_root / trial
-    directory.mkdir(parents=True)
-    (directory / "node").write_text(ray.get_runtime_context().get_node_id())
-    # Six short trials may be over on one node before the other's process has started: wait for it, not for ever.
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / name / "node").write_text(ray.get_runtime_context().get_node_id())
+    # Short work may be over on one node before the other's process has started: wait for it, not for ever.
     patience = time.monotonic() + 60
-    while len(nodes(workload.checkpoint_root)) < 2 and time.monotonic() < patience:
+    while len(nodes(folder)) < 2 and time.monotonic() < patience:
         time.sleep(0.05)
+
+def trial_function(workload, *, trial, **options):
+    wait_for_both(workload.checkpoint_root, trial)
     return rehearse(workload, trial=trial, **options)
 
 root = pathlib.Path(sys.argv[1])
@@ -46,16 +55,35 @@ with RaySession(address=cluster.address) as session:
         deadline=Deadline.after(None),
         cancelled=lambda: False,
     )
+    write_parquet_shards(root / "data", coloured_images(60), shards=6)
+    dataset, card, rows, labels = load_dataset(root / "data"), tiny_image_model().card, np.arange(60), np.arange(60) % 3
+
+    def load(card):
+        return LoadedModel(tiny_image_model(), "a" * 64)
+
+    def load_on_both(card):
+        wait_for_both(root / "probes", str(os.getpid()))
+        return load(card)
+
+    found = stream_statistics(
+        session, card, dataset, rows, labels, resources=Resources(concurrent=2), part_rows=10, load_model=load_on_both
+    )
 cluster.shutdown()
+here = probe_statistics(card, dataset, rows, labels, load_model=load)
+same = found.statistics.n == here.n and np.allclose(found.statistics.scatter, here.scatter, rtol=1e-4, atol=1e-4)
+print(same, len(nodes(root / "probes")), found.error)
 print(len(events.ends), {trial.state.value for trial in events.ends.values()}, end=" ")
 print(len(nodes(root / "trials")))
 """
 
 
-def test_trials_run_on_every_node_of_a_cluster_that_we_join_by_address(tmp_path):
-    """Six trials, two nodes with one processor each: both are used, all succeed."""
+def test_trials_and_sums_come_from_every_node_of_a_cluster_that_we_join_by_address(tmp_path):
+    """Two nodes with one processor each. Six trials: both are used, all succeed. Sums over streamed rows: the parts of
+    both make up what one process computes."""
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path)], capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "6 {'SUCCEEDED'} 2", done.stdout + done.stderr
+    sums, trials = done.stdout.splitlines()[-2:]
+    assert sums.split() == ["True", "2"], done.stdout + done.stderr
+    assert trials == "6 {'SUCCEEDED'} 2", done.stdout + done.stderr
