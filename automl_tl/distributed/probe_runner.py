@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import ray
 from numpy.typing import NDArray
-from ray.exceptions import RayError
+from ray.exceptions import NodeDiedError, ObjectLostError, RayError
 
 from automl_tl.data.dataset import Dataset
 from automl_tl.distributed.node_data import Copies, SharedDataset
@@ -33,6 +34,9 @@ _ASK_SECONDS = 0.2
 _LEAST_SHARD = 256
 """A shard of fewer rows would spend its time on loading the model."""
 _ATTEMPTS = 2
+_NODES = 10
+"""Nodes that may go away under one task, which is none to blame for it; cheap nodes are often taken back."""
+_WITH_NODE = (NodeDiedError, ObjectLostError)
 
 Answer = TypeVar("Answer")
 
@@ -206,7 +210,7 @@ class RayProbeRunner:
 
 @dataclass
 class _Job(Generic[Answer]):
-    """The tasks of one candidate; a task whose process dies is tried once more."""
+    """The tasks of one candidate; tried once more if a process dies, and more often if a node goes away."""
 
     model: str
     tasks: Sequence[Callable[[], Any]]
@@ -214,8 +218,9 @@ class _Job(Generic[Answer]):
 
     def __post_init__(self) -> None:
         self._answers: dict[int, Answer] = {}
-        self._attempts = dict.fromkeys(range(len(self.tasks)), 1)
-        self._open = set(self._attempts)
+        self._deaths: Counter[int] = Counter()
+        self._lost_nodes: Counter[int] = Counter()
+        self._open = set(range(len(self.tasks)))
 
     @property
     def complete(self) -> bool:
@@ -231,13 +236,16 @@ class _Job(Generic[Answer]):
         try:
             self._answers[place] = ray.get(reference)
         except RayError as error:
-            if self._attempts[place] < _ATTEMPTS:
-                self._attempts[place] += 1
+            lost = isinstance(error, _WITH_NODE)
+            counted, most = (self._lost_nodes, _NODES) if lost else (self._deaths, _ATTEMPTS)
+            counted[place] += 1
+            if counted[place] < most:
                 return self.tasks[place]()
-            self.died = (
-                f"its worker process died {_ATTEMPTS} times ({type(error).__name__}); it may need more memory "
-                "than there is"
-            )
+            kind = type(error).__name__
+            if lost:
+                self.died = f"{most} nodes went away under it ({kind})"
+            else:
+                self.died = f"its worker process died {most} times ({kind}); it may need more memory than there is"
         self._open.discard(place)
         return None
 

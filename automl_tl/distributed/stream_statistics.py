@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -33,19 +32,26 @@ PART_ROWS = 32_768
 _RETRIES = 1
 """How often the rows of a process that died are read again, by its successor."""
 
-_DIED = f"its worker process died {_RETRIES + 1} times"
+_NODES = 10
+"""Nodes that may go away under the same rows, which are none to blame for it; cheap nodes are often taken back."""
+
+_DIED = f"its worker process died {_RETRIES + 1} times, or {_NODES} nodes went away under it"
 
 
 class _Attempts:
-    """Counts how often each part was begun: without end Ray Data restarts a process that dies."""
+    """Remembers where each part was begun: without end Ray Data restarts a process that dies."""
 
     def __init__(self) -> None:
-        self._begun: Counter[int] = Counter()
+        self._begun: dict[int, list[str]] = {}
 
-    def begin(self, start: int) -> int:
-        """Return how often the part that starts with this row has been begun, this time included."""
-        self._begun[start] += 1
-        return self._begun[start]
+    def begin(self, start: int, node: str) -> bool:
+        """Return whether the part that starts with this row may be begun on this node."""
+        before = self._begun.setdefault(start, [])
+        alive = {each["NodeID"] for each in ray.nodes() if each["Alive"]} if before else set()
+        deaths = sum(each in alive for each in before)
+        allowed = deaths <= _RETRIES and len(before) - deaths < _NODES
+        before.append(node)
+        return allowed
 
 
 class _Summer:
@@ -62,10 +68,10 @@ class _Summer:
         """Return the statistics of each part; what goes wrong travels as a value, since it is an answer too."""
         parts = np.empty(len(batch["start"]), dtype=object)
         for place, (start, stop) in enumerate(zip(batch["start"], batch["stop"], strict=True)):
-            if ray.get(self._attempts.begin.remote(int(start))) > 1 + _RETRIES:
-                parts[place] = StatisticsOutcome(self._card.id, error=_DIED)
-            else:
+            if ray.get(self._attempts.begin.remote(int(start), ray.get_runtime_context().get_node_id())):
                 parts[place] = self._summed(self._rows[int(start) : int(stop)])
+            else:
+                parts[place] = StatisticsOutcome(self._card.id, error=_DIED)
         return {"part": parts}
 
     def _summed(self, rows: NDArray[np.int64]) -> StatisticsOutcome:

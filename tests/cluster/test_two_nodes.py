@@ -56,7 +56,8 @@ with RaySession(address=cluster.address) as session:
         cancelled=lambda: False,
     )
     write_parquet_shards(root / "data", coloured_images(60), shards=6)
-    dataset, card, rows, labels = load_dataset(root / "data"), tiny_image_model().card, np.arange(60), np.arange(60) % 3
+    dataset, card = load_dataset(root / "data"), tiny_image_model().card
+    rows, labels = np.arange(60), np.arange(60) % 3
 
     def load(card):
         return LoadedModel(tiny_image_model(), "a" * 64)
@@ -65,9 +66,8 @@ with RaySession(address=cluster.address) as session:
         wait_for_both(root / "probes", str(os.getpid()))
         return load(card)
 
-    found = stream_statistics(
-        session, card, dataset, rows, labels, resources=Resources(concurrent=2), part_rows=10, load_model=load_on_both
-    )
+    both = {"resources": Resources(concurrent=2), "part_rows": 10, "load_model": load_on_both}
+    found = stream_statistics(session, card, dataset, rows, labels, **both)
 cluster.shutdown()
 here = probe_statistics(card, dataset, rows, labels, load_model=load)
 same = found.statistics.n == here.n and np.allclose(found.statistics.scatter, here.scatter, rtol=1e-4, atol=1e-4)
@@ -78,8 +78,8 @@ print(len(nodes(root / "trials")))
 
 
 def test_trials_and_sums_come_from_every_node_of_a_cluster_that_we_join_by_address(tmp_path):
-    """Two nodes with one processor each. Six trials: both are used, all succeed. Sums over streamed rows: the parts of
-    both make up what one process computes."""
+    """Two nodes with one processor each. Six trials: both are used, all succeed. Sums over streamed rows: the
+    parts of both make up what one process computes."""
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path)], capture_output=True, text=True, timeout=300
     )

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ray.exceptions import NodeDiedError, WorkerCrashedError
 
 from automl_tl.data.load import load_dataset
 from automl_tl.data.sources.file import open_path
+from automl_tl.distributed import probe_runner
 from automl_tl.distributed.probe_runner import RayProbeRunner
 from automl_tl.errors import Cancelled
 from automl_tl.pipeline.probing.inline_runner import InlineProbeRunner
@@ -90,6 +92,32 @@ def test_candidates_answer_as_in_one_process_and_bad_ones_have_a_reason(runner, 
     for name in ("local:one", "local:shaky"):
         assert np.allclose(found[name].embeddings.features, again.features, atol=1e-5)
         assert found[name].revision == "r1"
+
+
+def test_nodes_that_go_away_are_no_fault_of_a_candidate(monkeypatch):
+    """Its tasks begin again on others, though not without end; a process that dies counts for itself."""
+    node, died = NodeDiedError("taken back"), WorkerCrashedError()
+    for errors, begun, reason in (
+        ([node] * 5 + [died] + [node] * 4, 10, ""),
+        ([node] * 10, 9, "10 nodes went away under it"),
+        ([died, node, died], 2, "its worker process died 2 times"),
+    ):
+        answers, tasks = iter([*errors, None]), []
+
+        def get(reference, answers=answers):
+            found = next(answers)
+            if found is not None:
+                raise found
+            return "answer"
+
+        monkeypatch.setattr(probe_runner.ray, "get", get)
+        job = probe_runner._Job("local:one", [lambda tasks=tasks: tasks.append("begun") or "reference"])
+        while job.take(0, "reference"):
+            pass
+        assert job.complete
+        assert len(tasks) == begun
+        assert job.died.startswith(reason)
+        assert job.answers() == ([] if reason else ["answer"])
 
 
 def test_many_rows_of_one_candidate_go_out_in_shards(runner, shapes, tries, tmp_path):
