@@ -236,5 +236,7 @@ def _told(place: StorePlace) -> Iterator[None]:
         raise Unavailable(f"uri: {place.scheme}://{place.parts[0]} does not answer ({kind}); try again") from None
 
 
-for _scheme in STORE_SCHEMES:
-    dataset_sources.register(_scheme, ObjectStoreSource(_scheme))
+dataset_sources.register("s3", ObjectStoreSource("s3"))
+dataset_sources.register("gs", ObjectStoreSource("gs"))
+dataset_sources.register("abfs", ObjectStoreSource("abfs"))
+dataset_sources.register("memory", ObjectStoreSource("memory"))
