@@ -42,8 +42,8 @@ def sparkline(values: list[float], *, width: int = 12) -> str:
     if not shown:
         return ""
     low, high = min(shown), max(shown)
-    scale = (len(_BARS) - 1) / (high - low) if high > low else 0.0
-    return "".join(_BARS[round((value - low) * scale) if scale else 3] for value in shown)
+    spread, last = high - low, len(_BARS) - 1
+    return "".join(_BARS[round((value - low) / spread * last) if spread else 3] for value in shown)
 
 
 def render(progress: JobProgress, *, seconds: float, trials: int, wall_seconds: float) -> RenderableType:

@@ -81,4 +81,5 @@ def test_a_sparkline_has_one_mark_per_value_up_to_its_width(values):
 def test_a_sparkline_rises_from_lowest_to_highest():
     assert sparkline([0.0, 0.5, 1.0]) == "▁▅█" or sparkline([0.0, 0.5, 1.0]) == "▁▄█"
     assert sparkline([0.3, 0.3]) == "▄▄"
+    assert sparkline([0.0, 2.3e-308]) == "▁█"
     assert sparkline([float("nan")]) == ""
