@@ -56,6 +56,7 @@ class RankingSection(Section):
             devices=sorted({row.cost.device for row in measured if row.cost}),
             front=_front(usable),
             remarks=_remarks(measured),
+            provenance=_provenance(shown),
             scorers=content.ranking.scorers,
             rules=_RULES,
             contenders=[row.model for row in content.ranking.contenders()],
@@ -83,6 +84,16 @@ def _front(rows: Sequence[RankedModel]) -> set[str]:
     latencies = [row.cost.latency_ms if row.cost else math.nan for row in rows]
     marks = efficient([row.score for row in rows], latencies)
     return {row.model for row, marked in zip(rows, marks, strict=True) if marked}
+
+
+def _provenance(rows: Sequence[RankedModel]) -> list[tuple[str, str, str]]:
+    """Return score, of which rows it is, and its models, where data was streamed; "" means all of them."""
+    models: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for score in row.scores:
+            if score in row.notes:
+                models.setdefault((score, row.notes[score]), []).append(row.model)
+    return [(score, note, "" if len(of) == len(rows) else ", ".join(of)) for (score, note), of in models.items()]
 
 
 def _remarks(rows: Sequence[RankedModel]) -> list[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """The section ``ranking`` keeps the contract of sections."""
 
+from dataclasses import replace
+
 from automl_tl.report.sections.ranking import RankingSection
 from automl_tl.testing.report_sample import sample_image_report, sample_number_report, sample_text_report
 from automl_tl.testing.report_section import ReportSectionContract
@@ -21,8 +23,6 @@ def test_failed_models_are_listed_with_their_reason():
 
 def test_an_empty_ranking_is_no_reason_to_fail():
     """A report can be made although no model could be probed."""
-    from dataclasses import replace
-
     content = sample_text_report()
     empty = replace(content, ranking=replace(content.ranking, models=()))
     assert "<svg" not in RankingSection().render(empty)
@@ -49,8 +49,6 @@ def test_what_each_model_costs_is_told_with_its_units():
 
 def test_a_ranking_without_costs_has_no_table_of_them():
     """As a ranking that an older version made."""
-    from dataclasses import replace
-
     content = sample_text_report()
     rows = tuple(replace(row, cost=None) for row in content.ranking.models)
     html = RankingSection().render(replace(content, ranking=replace(content.ranking, models=rows)))
@@ -62,3 +60,21 @@ def test_standing_is_named_after_what_is_predicted():
     """Numbers have no accuracy."""
     assert "log-odds of accuracy" in RankingSection().render(sample_image_report())
     assert "log-odds of explained variance" in RankingSection().render(sample_number_report())
+
+
+def test_scores_of_streamed_data_say_of_which_rows_they_are():
+    """Once for all models, or with those of which it holds; a score that is missing is no row of anything."""
+    content = sample_image_report()
+    first, *others = content.ranking.usable()
+    sample = {"logme": "of a sample of 20 of 900 training rows", "none": "it takes too long"}
+    whole = {**sample, "hscore": "of all 900 training rows"}
+    scores = {"logme": 0.5, "hscore": 0.4}
+    rows = [
+        replace(first, scores=scores, notes=whole),
+        *(replace(row, scores=scores, notes=sample) for row in others),
+    ]
+    html = RankingSection().render(replace(content, ranking=replace(content.ranking, models=tuple(rows))))
+    assert html.count("of a sample of 20 of 900 training rows</p>") == 1
+    assert f"of all 900 training rows ({first.model})" in html
+    assert "it takes too long</p>" not in html
+    assert "training rows" not in RankingSection().render(content)
