@@ -49,7 +49,7 @@ def four_fifths(
         if group == best:
             continue
         if not large[group]:
-            note = f"not compared: only {sizes[group]} rows, fewer than {FEW}"
+            note = f"not compared: only {sizes[group]} row{'s' * int(sizes[group] != 1)}, fewer than {FEW}"
             rows.append(FourFifthsRow(name, None, None, None, "insufficient_evidence", note))
             continue
         if shares[best] <= 0:

@@ -167,7 +167,7 @@ def _rate(what: str, few: int, top: int, bottom: int, value: float, low: float, 
         return Rate(value, top, bottom, low, high)
     if bottom == 0:
         return Rate(None, top, 0, None, None, f"not measurable: no {what}")
-    note = f"not shown: only {bottom} {what}, fewer than {few}"
+    note = f"not shown: only {bottom} {what if bottom != 1 else what.replace('rows', 'row', 1)}, fewer than {few}"
     return Rate(None, top, bottom, None, None, note, suppressed=True)
 
 
@@ -181,7 +181,7 @@ def _mean(values: NDArray[np.float64], few: int, alpha: float) -> Rate:
     if n == 0:
         return Rate(None, None, 0, None, None, "not measurable: no rows", method="t")
     if n < few:
-        note = f"not shown: only {n} rows, fewer than {few}"
+        note = f"not shown: only {n} row{'s' * (n != 1)}, fewer than {few}"
         return Rate(None, None, n, None, None, note, method="t", suppressed=True)
     half = student_quantile(1 - alpha / 2, n - 1) * float(values.std(ddof=1)) / n**0.5
     mean = float(values.mean())

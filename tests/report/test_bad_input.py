@@ -21,7 +21,7 @@ YES, NO = ["hired"] * 3 + ["not"], ["not", "hired", "hired", "not"]
 SILENT, CALM = "insufficient_evidence", "no_evidence_of_violation"
 GROUPS = {
     "nobody": ([], [], [], SILENT, "no rows"),
-    "one member": (YES * 20, NO * 20, ["f"] + ["m"] * 79, SILENT, "not shown: only 1 rows"),
+    "one member": (YES * 20, NO * 20, ["f"] + ["m"] * 79, SILENT, "not shown: only 1 row,"),
     "no positives": (["not"] * 80, NO * 20, ["f", "m"] * 40, SILENT, "not measurable"),
     "one class": (["not"] * 80, ["not"] * 80, ["f", "m"] * 40, CALM, "not proof that there is none"),
     "missing": (YES * 20, NO * 20, [None, float("nan"), "", " "] * 20, SILENT, "no row is in any"),
