@@ -140,8 +140,8 @@ def _fetching(journal: Journal) -> Progress:
     def progress(come: int, whole: int) -> None:
         if journal.cancelled():
             raise Cancelled("the job was asked to stop")
-        of = f" of {whole / 1e6:.0f}" if whole else ""
-        journal.progress(0.0, f"fetching the data: {come / 1e6:.0f}{of} MB")
+        of = f" of {whole / 1e6:.1f}" if whole else ""
+        journal.progress(0.0, f"fetching the data: {come / 1e6:.1f}{of} MB")
 
     return progress
 

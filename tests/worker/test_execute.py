@@ -120,7 +120,7 @@ def test_watchers_hear_how_far_a_transfer_is(depot, monkeypatch):
     monkeypatch.setattr(execute, "open_dataset", fetched)
     assert depot.executor.execute(lease) is JobState.SUCCEEDED
     events = depot.ledger.events.read("default", "job-1", after=0).events
-    assert "fetching the data: 1 of 2 MB" in [getattr(event.payload, "message", "") for event in events]
+    assert "fetching the data: 1.2 of 2.0 MB" in [getattr(event.payload, "message", "") for event in events]
 
 
 def test_a_transfer_ends_with_its_job(depot, monkeypatch):
