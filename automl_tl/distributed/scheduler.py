@@ -40,7 +40,7 @@ class RungScheduler(FIFOScheduler):
 def _point(result: dict[str, Any]) -> CurvePoint:
     prefix = f"{POINT}/metrics/"
     figures = {key.removeprefix(prefix): value for key, value in result.items() if key.startswith(prefix)}
-    update, fraction, seconds, loss = (
-        result[f"{POINT}/{name}"] for name in ("update", "fraction", "seconds", "train_loss")
+    update, fraction, seconds, loss, looks = (
+        result[f"{POINT}/{name}"] for name in ("update", "fraction", "seconds", "train_loss", "looks")
     )
-    return CurvePoint(update, fraction, seconds, loss, figures)
+    return CurvePoint(update, fraction, seconds, loss, figures, looks)

@@ -2,8 +2,8 @@
 
 Tunstall et al., Efficient Few-Shot Learning Without Prompts (SetFit), 2022, section 3: pairs of one class are
 positive, pairs of two classes negative; Reimers & Gurevych, Sentence-BERT, EMNLP 2019: the squared error of the
-cosine similarity against 1 or 0. Unlike there, an example is a pair with every other one of its block, as in
-Khosla et al., Supervised Contrastive Learning, NeurIPS 2020, section 3: eight passes make 28 pairs instead of four.
+cosine similarity against 1 or 0. Unlike there, an example is a pair with every other one of its block, which makes
+28 pairs of eight passes instead of four: Khosla et al., Supervised Contrastive Learning, NeurIPS 2020, section 3.
 """
 
 from __future__ import annotations

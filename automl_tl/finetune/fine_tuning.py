@@ -109,6 +109,7 @@ def fine_tune(
     curve = list(resume[1]) if resume else [] if start is None else [start]
     metric = metrics.get(workload.metric)
     choice, stopped, patient, micro_batch = Choice(metric, len(validation), start), "", True, 0
+    looks = curve[-1].looks if curve else 0.0
     for point in curve[0 if start is None else 1 :]:
         choice.offer(point)
     for progress in train(
@@ -133,6 +134,7 @@ def fine_tune(
         if progress.update == (curve[-1].update if curve else 0):
             continue
         micro_batch = progress.micro_batch
+        looked = time.perf_counter()
         with clock.look():
             if strategy.refits_head:
                 refit_head(classifier, data, recipe, seed=seed, device=device)
@@ -143,13 +145,15 @@ def fine_tune(
                     averaged = validate(classifier, validation, workload.validation.labels, device)
                 if improves(metric, averaged, figures):
                     figures, weights = averaged, progress.average.in_place(classifier)
-            point = _point(progress, figures, time.perf_counter() - began)
+            now = time.perf_counter()
+            point = _point(progress, figures, now - began, looks + now - looked)
             curve.append(point)
             if choice.offer(point):
                 with weights:
                     keep(point)
             if keep_state and progress.fraction < 1 and not stopped:
                 keep_state(progress.state(), tuple(curve))
+        looks += time.perf_counter() - looked
         if not report(point):
             stopped = stopped or ("" if progress.fraction >= 1 else "scheduler")
             break
@@ -243,11 +247,12 @@ def settled(recipe: Recipe, n_train: int) -> Recipe:
     return dataclasses.replace(recipe, batch_norm="frozen" if freezes_statistics(recipe, n_train) else "trained")
 
 
-def _point(progress: Progress, figures: dict[str, float], seconds: float) -> CurvePoint:
+def _point(progress: Progress, figures: dict[str, float], seconds: float, looks: float) -> CurvePoint:
     return CurvePoint(
         update=progress.update,
         fraction=progress.fraction,
         seconds=seconds,
         train_loss=progress.train_loss,
         metrics=figures,
+        looks=looks,
     )

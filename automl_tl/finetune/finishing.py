@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.finetune.choice import standard_error
 from automl_tl.finetune.contest import RETRAINING, Verdict, against_probe
 from automl_tl.finetune.cross_validate import held_out_probe
 from automl_tl.finetune.decision import Decision, weigh
@@ -30,6 +31,7 @@ from automl_tl.finetune.workload import Workload
 __all__ = ["FinishedRun", "Finishing", "plan_final_model"]
 
 _QUICK = ("mixture", "temperature", "thresholds")
+_LOSS = "log_loss"
 _MOST_INGREDIENTS = 4
 _MOST_RIVALS = 4
 
@@ -159,8 +161,7 @@ class _Steps:
 
     def _fine_tuning(self) -> None:
         """Choose between the best fine-tuned run and the best linear probe."""
-        tuned = next((each for each in self._runs if each.run.fine_tuned), None)
-        probe = self._probe()
+        tuned, probe = self._tuned(), self._probe()
         if tuned is None:
             reason = "no fine-tuned checkpoint came within a standard error of the linear probe it started from"
             self._decisions.append(Decision("fine-tuning", False, reason))
@@ -187,6 +188,19 @@ class _Steps:
         self._choice = _Choice(probe.run, tuned.run, verdict)
         chosen = tuned.run if verdict.part > 0 else probe.run
         self._plan, self._model, self._answers = FinalPlan((chosen,)), models[chosen], answers[chosen]
+
+    def _tuned(self) -> FinishedRun | None:
+        """Return the best fine-tuned run: the lowest log loss of those that the metric cannot tell apart.
+
+        Log loss says more of the same few rows than shares of right answers do.
+        """
+        tuned = [each for each in self._runs if each.run.fine_tuned]
+        if not tuned or _LOSS not in tuned[0].metrics:
+            return tuned[0] if tuned else None
+        highest = max(self._metric.signed(each.metrics[self._metric.name]) for each in tuned)
+        floor = highest - standard_error(self._metric, highest, len(self._labels))
+        close = [each for each in tuned if self._metric.signed(each.metrics[self._metric.name]) >= floor]
+        return min(close, key=lambda each: each.metrics[_LOSS])
 
     def _probe(self) -> FinishedRun | None:
         """Return the best linear probe: by the training rows, too, where its embedding is there."""

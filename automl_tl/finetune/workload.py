@@ -146,7 +146,8 @@ class CurvePoint:
 
     ``update`` counts optimiser steps, ``fraction`` is the share of the full run in (0, 1], or 0 for the starting
     point (the pretrained backbone with the linear probe's head); ``seconds`` counts from the trial's start,
-    ``metrics`` are validation figures by name (the job's metric is among them).
+    ``looks`` of them went into validation and checkpoints before this point, ``metrics`` are validation figures by
+    name (the job's metric is among them).
     """
 
     update: int
@@ -154,6 +155,12 @@ class CurvePoint:
     seconds: float
     train_loss: float
     metrics: Mapping[str, float] = field(default_factory=dict)
+    looks: float = 0.0
+
+    @property
+    def training_seconds(self) -> float:
+        """What the same updates would take without a look on the way."""
+        return max(0.0, self.seconds - self.looks)
 
 
 @dataclass(frozen=True)

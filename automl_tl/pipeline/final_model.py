@@ -200,7 +200,7 @@ def _finished(trial: Trial, n_train: int) -> FinishedRun:
     best = outcome_of(trial).best
     recipe = settled(Recipe.from_parameters(trial.strategy, trial.parameters), n_train)
     run = Run(trial.id, trial.model, recipe, trial.seed, best.update)
-    return FinishedRun(run, trial.metrics, best.seconds or trial.seconds)
+    return FinishedRun(run, trial.metrics, best.training_seconds or trial.seconds)
 
 
 def _limited(job: JobContext) -> bool:

@@ -16,7 +16,7 @@ from automl_tl.search.trial import Trial
 
 __all__ = ["Closing"]
 
-_CHOICE_SHARE = 0.3
+_CHOICE_SHARE = 0.45
 """Share of the whole time that cross-validating the choice may take from the search."""
 
 
@@ -62,4 +62,4 @@ class Closing:
 def _seconds_to_best(trial: Trial) -> float:
     """Return what the updates up to the checkpoint took, 0 for the untrained start."""
     point = best_point(trial)
-    return point.seconds if point is not None and point.update > 0 else 0.0
+    return point.training_seconds if point is not None and point.update > 0 else 0.0

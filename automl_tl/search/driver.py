@@ -13,7 +13,7 @@ from automl_tl.search.budget import Budget, Deadline, StopReason
 from automl_tl.search.closing import Closing
 from automl_tl.search.halving import SuccessiveHalving
 from automl_tl.search.incumbent import best_of, incumbent
-from automl_tl.search.lifecycle import FINAL, anew, fail, merit, onward, paused, rung_of, steps
+from automl_tl.search.lifecycle import FINAL, anew, best_point, fail, merit, onward, paused, rung_of, steps
 from automl_tl.search.sampler import Sampler
 from automl_tl.search.spending import FREE_ORIGINS, Spending
 from automl_tl.search.trial import Trial
@@ -84,6 +84,7 @@ class SearchDriver:
         self._last_number = 0
         self._again: deque[Trial] = deque()
         self._best: Trial | None = None
+        self._best_tuned: Trial | None = None
         self.stop_reason: StopReason | None = None
 
     @property
@@ -187,7 +188,8 @@ class SearchDriver:
         left = min(self._left(), self._closing.allowance(), self._spending.left())
         suggestion = self._sampler.ask(trial_id(number), seconds_left=left)
         if suggestion is None:
-            self.stop_reason = StopReason.COMPLETED
+            in_time = math.isinf(left) or self._sampler.ask(trial_id(number)) is None
+            self.stop_reason = StopReason.COMPLETED if in_time else StopReason.BUDGET_WALL_TIME
             return None
         model, strategy, parameters = suggestion.model, suggestion.strategy, suggestion.parameters
         seed = self._seed + number
@@ -226,17 +228,25 @@ class SearchDriver:
 
         If only one trial has ``changed``, it is compared with the best of the others and no other is looked at.
         """
-        if changed is None or self._best is None or self._best.id == changed.id:
-            best = best_of(self.trials, self._metric)
-        else:
-            best = best_of(sorted((self._best, changed), key=lambda trial: trial.number), self._metric)
+        best = self._best_after(changed, self._best, self.trials)
+        tuned = (trial for trial in self.trials if _tuned(trial))
+        if changed is None or _tuned(changed) or (self._best_tuned and self._best_tuned.id == changed.id):
+            self._best_tuned = self._best_after(changed, self._best_tuned, tuned)
         if best is not None and (self._best is None or self._best.metrics != best.metrics):
             self._improved(best)
         self._best = best
 
+    def _best_after(self, changed: Trial | None, before: Trial | None, trials: Iterable[Trial]) -> Trial | None:
+        if changed is None or before is None or before.id == changed.id:
+            return best_of(trials, self._metric)
+        return best_of(sorted((before, changed), key=lambda trial: trial.number), self._metric)
+
     def _left(self) -> float:
-        """Return the seconds left for training, infinity without a limit."""
-        return min(self._deadline.remaining(), self._closing.left(self._best))
+        """Return the seconds left for training, infinity without a limit.
+
+        Where a linear probe leads, the best fine-tuned trial still is its rival, in the folds and in the answer.
+        """
+        return min(self._deadline.remaining(), self._closing.left(self._best_tuned))
 
     def _share(self, done: int) -> float:
         by_trials = done / max(self._budget.trials, 1)
@@ -248,6 +258,12 @@ class SearchDriver:
         """Whether not even the quickest kind of trial so far would reach its first rung in the time left."""
         left = self._left()
         return not math.isinf(left) and bool(self._paces) and left < min(self._paces.values())
+
+
+def _tuned(trial: Trial) -> bool:
+    """Return whether the checkpoint of a trial is that of a trained network."""
+    point = best_point(trial)
+    return point is not None and point.update > 0
 
 
 def _seconds_to_first_rung(curve: Sequence[CurvePoint]) -> float:

@@ -31,6 +31,7 @@ _DRAWS = 8
 _ATTEMPTS = 40
 _MANY = 100
 """Trials from which on a suggestion has to be cheap: then hundreds of slots may wait for one."""
+_OVERRUN = 1.5
 _PATIENCE_WITH_COST = 0.5
 """Improvement is divided by this power of the seconds: an estimate of either may be wrong."""
 
@@ -141,15 +142,17 @@ class Sampler:
         Parameters
         ----------
         seconds_left
-            What remains for training: runs that fit into it are preferred, and the portfolio's are shortened.
+            What remains for training: the portfolio's runs are shortened to it, and a run of which less than two
+            thirds are predicted to fit is not begun: what is cut short teaches little and costs as much.
         """
         rng = np.random.default_rng([self._seed, len(self._trials), *trial.encode()])
         while self._starts:
             start = self._shortened(self._starts.popleft(), seconds_left)
-            if self._avoidance.allows(start.model, start.strategy, start.parameters) and not self._tried(start):
+            allowed = self._avoidance.allows(start.model, start.strategy, start.parameters)
+            if allowed and not self._tried(start) and self._fits(start, seconds_left):
                 return Suggestion(start.model, start.strategy, start.parameters, "portfolio")
         observations = self._observations()
-        drawn = self._draws(rng, observations)
+        drawn = [each for each in self._draws(rng, observations) if self._fits(each, seconds_left)]
         if not drawn:
             return None
         best = drawn[int(np.argmax(self._promise(drawn, observations, seconds_left)))]
@@ -217,6 +220,10 @@ class Sampler:
             if updates <= present and fits:
                 return shorter
         return Start(start.model, start.strategy, {**start.parameters, "updates": min(present, *lengths[0])})
+
+    def _fits(self, one: Start | Observation, seconds_left: float) -> bool:
+        """Return whether most of a run is predicted to fit; nobody knows before anything was measured."""
+        return not self._costs.seconds(one.model, one.strategy, one.parameters) > _OVERRUN * seconds_left
 
     def _tried(self, one: Start | Observation) -> bool:
         return _configuration(one) in self._known

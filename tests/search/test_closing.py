@@ -28,6 +28,13 @@ def test_the_best_trial_can_be_trained_again(clock, ended_trial):
     assert closing(clock, fixed=5.0).left(None) == pytest.approx(95)
 
 
+def test_looks_are_not_repeated(clock, ended_trial):
+    """Half a second of each second went into validation."""
+    best = ended_trial(1, [0.5, 0.9, 0.7])
+    slow = replace(best, curve=tuple(replace(point, looks=point.seconds / 2) for point in best.curve))
+    assert closing(clock).needed(slow) == pytest.approx(0.6)
+
+
 def test_an_untrained_start_takes_no_time(clock, ended_trial):
     """A linear probe is fitted on all rows in no time, and so is a run that never got better than its probe."""
     best = ended_trial(1, [0.5, 0.4])
@@ -36,9 +43,9 @@ def test_an_untrained_start_takes_no_time(clock, ended_trial):
 
 
 def test_the_choice_has_time_where_it_does_not_cost_the_search_too_much(clock, ended_trial):
-    """As many folds, each as long as retraining, as three tenths of the whole allow."""
+    """As many folds, each as long as retraining, as 45 % of the whole allow."""
     best = ended_trial(1, [0.5, 0.9])
-    for whole, folds in ((100.0, 3), (8.1, 2), (3.9, 0), (math.inf, 3)):
+    for whole, folds in ((100.0, 3), (5.4, 2), (2.6, 0), (math.inf, 3)):
         assert closing(clock, folds=3, whole=whole).needed(best) == pytest.approx(1.2 * (1 + folds))
 
 

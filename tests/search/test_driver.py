@@ -90,17 +90,36 @@ def test_no_trial_is_begun_after_the_deadline():
 
 
 def test_no_trial_is_begun_that_cannot_reach_its_first_rung(ended_trial):
-    """A ninth of the quickest run took 2 seconds; the 50 before its first point were spent starting a process."""
+    """A ninth of the quickest run took 2 seconds; the 50 before its first point were spent starting a process.
+
+    Of its many updates another run would need few.
+    """
     now = [0.0]
     one = driver(Book(), trials=9, deadline=Deadline(100.0, lambda: now[0]))
     ended = ended_trial(1, [0.5, 0.6, 0.7, 0.8])
     seconds = (50.0, 54.0, 60.0, 66.0)
-    curve = tuple(replace(point, seconds=at) for point, at in zip(ended.curve, seconds, strict=True))
+    curve = tuple(
+        replace(point, seconds=at, update=10_000 * point.update)
+        for point, at in zip(ended.curve, seconds, strict=True)
+    )
     one.next()
     one.ended(replace(ended, curve=curve))
     now[0] = 97.0
     assert one.next() is not None
     now[0] = 99.0
+    assert one.next() is None
+    assert one.stop_reason is StopReason.BUDGET_WALL_TIME
+
+
+def test_a_search_ends_by_time_where_no_run_fits_any_more(ended_trial):
+    """The run took 8 seconds an update: another would take minutes."""
+    now = [0.0]
+    one = driver(Book(), trials=9, deadline=Deadline(100.0, lambda: now[0]))
+    ended = ended_trial(1, [0.5, 0.6])
+    slow = tuple(replace(point, seconds=8.0 * n) for n, point in enumerate(ended.curve, 1))
+    one.next()
+    one.ended(replace(ended, curve=slow))
+    now[0] = 50.0
     assert one.next() is None
     assert one.stop_reason is StopReason.BUDGET_WALL_TIME
 

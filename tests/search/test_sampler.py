@@ -228,11 +228,20 @@ def test_what_cannot_fit_is_not_even_tried(ended_trial):
 def test_the_portfolio_is_shortened_to_the_time_that_is_left():
     """Known answer: 160 updates of 32 examples take 512 seconds at a tenth each, 40 take 128, 10 take 32."""
     standings = {"a": Standing(pace=0.1)}
-    for left, updates in ((math.inf, 160), (200.0, 40), (40.0, 10), (5.0, 10)):
+    for left, updates in ((math.inf, 160), (200.0, 40), (40.0, 10), (22.0, 10)):
         one = sampler(
             space=BATCHES, portfolio=1, candidates={"a": CANDIDATES["a"]}, standings=standings, timed=True
         )
         assert one.ask("t0001", seconds_left=left).parameters["updates"] == updates
+
+
+def test_a_run_that_would_be_cut_before_two_thirds_is_not_begun():
+    """The shortest run, 10 updates of 8 examples, takes 8 seconds: it needs 5.4."""
+    options = {"space": BATCHES, "candidates": {"a": CANDIDATES["a"]}, "timed": True}
+    one = sampler(portfolio=1, standings={"a": Standing(pace=0.1)}, **options)
+    assert one.ask("t0001", seconds_left=5.3) is None
+    assert one.ask("t0001", seconds_left=5.4).parameters["batch_size"] == 8
+    assert sampler(portfolio=1, **options).ask("t0001", seconds_left=0.1) is not None
 
 
 def test_scouts_come_after_the_first_recipes_and_recalled_models_join(ended_trial):
