@@ -14,8 +14,10 @@ _NEXT_RECIPE = 0.6
 """What a recipe promises, as a share of what the one before it in the portfolio does."""
 _NEXT_MODEL = 0.7
 """The same for the next model of the ranking, where the ranking does not say how likely each is the best."""
+_ALIKE = 2.0
+"""Costs that differ from the median by this factor count as the median: they are predictions, and rounded."""
 _DEAREST, _CHEAPEST = 4.0, 0.5
-"""Costs count at most and at least as this multiple of the median: a hopeless model is no bargain."""
+"""Beyond that they count at most and at least as this multiple of it: a hopeless model is no bargain."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ def by_gain_per_second(
     median = known[len(known) // 2] if known else 1.0
 
     def merit(place: int) -> float:
-        cost = costs[place] if math.isfinite(costs[place]) else median
-        return promise[_key(ordered[place])] / min(max(cost, _CHEAPEST * median), _DEAREST * median)
+        cost = (costs[place] if math.isfinite(costs[place]) else median) / median
+        cost = max(1.0, cost / _ALIKE) if cost > 1 else min(1.0, cost * _ALIKE)
+        return promise[_key(ordered[place])] / min(max(cost, _CHEAPEST), _DEAREST)
 
     return [ordered[place] for place in sorted(range(len(ordered)), key=lambda place: (-merit(place), place))]
 

@@ -1,6 +1,8 @@
 """What is tried first."""
 
-from automl_tl.search.portfolio import starts
+import pytest
+
+from automl_tl.search.portfolio import by_gain_per_second, starts
 from automl_tl.search.space import Situation
 from automl_tl.search.space_reader import parse_space
 
@@ -40,3 +42,16 @@ def test_recipes_and_strategies_are_left_out_where_their_condition_fails():
 def test_no_model_no_start():
     """An empty order gives nothing."""
     assert list(starts(SPACE, [], {})) == []
+
+
+@pytest.mark.parametrize(("cost", "first"), [(19.0, "a"), (400.0, "b")])
+def test_only_a_large_difference_of_cost_outweighs_a_small_one_of_promise(cost, first):
+    """Costs are predictions: 1.9 times as cheap is as cheap, forty times is cheaper."""
+    ordered = by_gain_per_second(
+        SPACE,
+        ["a", "b"],
+        {"a": PLAIN, "b": PLAIN},
+        weights={"a": 0.6, "b": 0.4},
+        seconds=lambda start: cost if start.model == "a" else 10.0,
+    )
+    assert ordered[0].model == first

@@ -18,6 +18,8 @@ from automl_tl.zoo.card import ModelCard
 
 __all__ = ["Contrastive"]
 
+_FEW_EXAMPLES, _FEW_UPDATES = 500, 30
+
 
 class Contrastive(Strategy):
     """Trains every block on pairs of examples; the head is solved on the embeddings at every look."""
@@ -46,9 +48,10 @@ class Contrastive(Strategy):
         return ContrastivePairs.of(recipe)
 
     def defaults(self, card: ModelCard, n_train: int) -> Mapping[str, Scalar]:
-        """Return the rates of full fine-tuning with half the updates: every batch has many pairs."""
+        """Return the rates of full fine-tuning with fewer updates: every batch has many pairs."""
         guess = gradient_defaults(card, n_train)
-        return {**guess, "batch_size": 32, "updates": int(guess["updates"]) // 2}
+        updates = _FEW_UPDATES if n_train < _FEW_EXAMPLES else int(guess["updates"]) // 2
+        return {**guess, "batch_size": 32, "updates": updates}
 
 
 strategies.register(Contrastive.name, Contrastive())
