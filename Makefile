@@ -39,6 +39,7 @@ bench: $(STAMP)
 # Hours; stop it at any time, it goes on where it stopped. AUTOML_TL_REAL_DATA names a directory with data/ and weights/.
 bench-full: $(STAMP)
 	$(BIN)/python -m benchmarks.truth --fill all
+	$(BIN)/python -m benchmarks.search_accuracy --fill
 	$(BIN)/python -m benchmarks --long --write
 
 clean:

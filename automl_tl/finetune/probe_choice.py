@@ -6,6 +6,7 @@ standard error of six points, and the best of three probes by them is mostly luc
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from automl_tl.finetune.cross_validate import PROBE_FOLDS, held_out_probe
 from automl_tl.finetune.decision import Decision, paired_gain
 from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.metrics import Metric, all_metrics, improves, metrics
+from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.recipe import Recipe, Scalar
 from automl_tl.finetune.workload import Workload
 
@@ -60,7 +62,8 @@ def choose_probe(
     """Compare linear probes on cached embeddings by the job's metric, on rows that each has not been fitted on.
 
     The rows are those of the validation part and, where these are fewer than 400, those of the training part in
-    five folds. Once a tenth of the seconds that are left is used up, no further probe is asked; one always is.
+    five folds, if a tenth of the seconds that are left is enough for two probes. Once that is used up, no further
+    probe is asked; one always is.
 
     Parameters
     ----------
@@ -71,6 +74,8 @@ def choose_probe(
     """
     folds = 0 if len(workload.validation) >= _ENOUGH_VALIDATION else PROBE_FOLDS
     limit, began = _SHARE * remaining(), time.perf_counter()
+    if folds and not math.isinf(limit) and 2 * (1 + folds) * _seconds_of_a_fit(workload, runs[0]) > limit:
+        folds = 0
     answers: list[NDArray[np.float32]] = []
     for run in runs:
         if answers and (time.perf_counter() - began) * (1 + 1 / len(answers)) > limit:
@@ -91,6 +96,12 @@ def probe_decision(metric: Metric, choice: ProbeChoice, first: Run, *, seed: int
     gain = paired_gain(metric, choice.labels, before, choice.answers[0], seed=seed)
     settings: dict[str, Scalar] = {"models": len(choice.runs), "model": best.model}
     return Decision("probe", best != first, reason, (gain,), "cross-validation", settings)
+
+
+def _seconds_of_a_fit(workload: Workload, run: Run) -> float:
+    began = time.perf_counter()
+    choose_head(workload, run.model, seed=run.seed)
+    return time.perf_counter() - began
 
 
 def _sorted(figures: Sequence[Mapping[str, float]], metric: Metric) -> list[int]:

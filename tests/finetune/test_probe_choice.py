@@ -68,6 +68,7 @@ def test_without_time_the_first_one_is_the_answer(two, model_id):
     for first, second in ((LUCKY, model_id), (model_id, LUCKY)):
         choice = choose_probe(two, [run(first), run(second)], seed=0, remaining=lambda: 0.0)
         assert choice.runs == (run(first),)
+        assert len(choice.labels) == len(two.validation)
 
 
 def test_the_earlier_of_equal_probes_stays_first(workload, model_id, unlimited):
