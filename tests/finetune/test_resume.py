@@ -38,7 +38,7 @@ def state(workload):
 
 
 def timeless(curve):
-    return [dataclasses.replace(point, seconds=0.0) for point in curve]
+    return [dataclasses.replace(point, seconds=0.0, looks=0.0) for point in curve]
 
 
 def weights(outcome):

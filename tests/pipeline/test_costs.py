@@ -33,7 +33,7 @@ def late(job, seconds):
 def test_a_trials_size_is_what_the_search_would_try_first():
     """Of the shipped space, for so many examples; images are prepared once."""
     space = load_space("image")
-    assert trial_size(space, IMAGE, train=200, validation=50, classes=10) == TrialSize(200, 16, 4 * 50, 250)
+    assert trial_size(space, IMAGE, train=200, validation=50, classes=10) == TrialSize(120, 16, 4 * 50, 250)
     assert trial_size(space, IMAGE, train=2000, validation=500, classes=10).batch_size == 32
 
 
