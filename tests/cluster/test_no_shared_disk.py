@@ -133,7 +133,7 @@ class Events(RecordingEvents):
             cluster.remove_node(nodes[here], allow_graceful=False)
 
 def facts(workload, trial):
-    curve = [dataclasses.replace(point, seconds=0.0) for point in trial.curve]
+    curve = [dataclasses.replace(point, seconds=0.0, looks=0.0) for point in trial.curve]
     weights = digest_file(checkpoint_of(workload, trial) / "model.safetensors")
     return [trial.state.value, trial.error, repr(curve), trial.value, weights]
 
