@@ -131,8 +131,8 @@ def lines() -> Iterator[str]:
     yield f"{len(table.rows())} of {cells:.0f} cells filled. {_ROWS} rows to learn from, a fifth for validation,"
     yield f"{_TEST} test rows; {_SECONDS:.0f} CPU seconds for every arm after the ranking, one thread. Candidates:"
     yield "the starter zoo, real MobileNets at 96 px, the first 1 to 6 layers of a real encoder; the three"
-    yield "best ranked for the searches, the best one for the default recipes. The search was designed while looking at"
-    yield "test answers of seeds 0 and 1; seed 2 was first seen in this table."
+    yield "best ranked for the searches, the best one for the default recipes. The search was designed while"
+    yield "looking at test answers of seeds 0 and 1; seed 2 was first seen in this table."
     yield ""
     yield from page(table.rows())
 
