@@ -13,7 +13,7 @@ from automl_tl.finetune.cross_validate import held_out_answers
 from automl_tl.finetune.decision import FEWEST_EXAMPLES, Decision, weigh
 from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.metrics import Metric, all_metrics, improves, metrics
-from automl_tl.finetune.mixture import choose_part, mixed
+from automl_tl.finetune.mixture import PARTS, choose_part, mixed
 from automl_tl.finetune.tasks.base import LearningTask, learning_tasks
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import Workload
@@ -28,6 +28,7 @@ RETRAINING = 1.2
 """Seconds of retraining by seconds of the run: as many updates, on a machine that may have become slower."""
 
 _EVEN = 0.5
+_BELOW = "no answer with the run in it comes up to the probe there"
 _BY_LOSS = {
     True: "a mean of both clearly loses less than the probe",
     False: "the linear probe alone loses least",
@@ -95,6 +96,9 @@ def against_probe(
     run's. Where validation puts the probe first, the run takes part only if they clearly speak for it. Validation
     rows alone decide where they are many, or where there is no time for more.
 
+    An answer that the job's metric puts below the probe's on the validation part is never chosen, whatever the
+    other rows say: of the means of both only those take part that are no worse there.
+
     Parameters
     ----------
     answers
@@ -108,7 +112,8 @@ def against_probe(
     """
     metric, labels = metrics.get(workload.metric), workload.validation.labels
     evidence, note, seconds = Evidence(labels, *answers), "", 0.0
-    why_not = _obstacle(workload, run_seconds, remaining())
+    parts = _parts(metric, labels, *answers, mixing=mixing)
+    why_not = _obstacle(workload, run_seconds, remaining()) if len(parts) > 1 else _BELOW
     if why_not:
         note = why_not
     else:
@@ -136,17 +141,23 @@ def against_probe(
             evidence = Evidence(found.labels, found.probe, found.tuned, "cross-validation", found.folds)
             seconds = found.seconds
     first, second = (all_metrics(labels, each) for each in answers)
-    judge = _Judge(metric, evidence, improves(metric, second, first), learning_tasks.get(workload.task), seed)
+    leads = improves(metric, second, first)
+    judge = _Judge(metric, evidence, leads, parts, learning_tasks.get(workload.task), seed)
     return judge.verdict(mixing, note, seconds)
 
 
 @dataclass(frozen=True)
 class _Judge:
-    """What held-out rows say; ``leads`` is whether validation puts the fine-tuned run first."""
+    """What held-out rows say.
+
+    ``leads`` is whether validation puts the fine-tuned run first, ``parts`` are those of the run in an answer that
+    validation does not put below the probe's.
+    """
 
     metric: Metric
     evidence: Evidence
     leads: bool
+    parts: tuple[float, ...]
     task: LearningTask
     seed: int
 
@@ -161,7 +172,7 @@ class _Judge:
             seen.labels,
             seen.probe,
             seen.tuned,
-            mixing=mixing,
+            parts=self.parts,
             calibrated=self.task.has_temperature,
             seed=self.seed,
         )
@@ -176,10 +187,10 @@ class _Judge:
         """Return whether the probe answers beside the run; the numbers are those of going from the run to both."""
         offered = part if part < 1 else _EVEN
         weighed = self._weigh("mixture", self.evidence.tuned, offered)
-        if part < 1:
-            reason = "the weighted mean of both loses least on held-out rows"
-        else:
-            reason = "the fine-tuned model alone loses least on held-out rows"
+        who = "the weighted mean of both" if part < 1 else "the fine-tuned model alone"
+        reason = f"{who} loses least on held-out rows"
+        if len(self.parts) < len(PARTS):
+            reason += ", of what validation does not put below the probe"
         return replace(weighed, kept=part < 1, reason=reason, settings={**weighed.settings, "part": offered})
 
     def _weigh(self, step: str, before: NDArray[np.floating], part: float) -> Decision:
@@ -198,11 +209,30 @@ class _Judge:
     def _reason(self, part: float, kept: bool, said: str) -> str:
         if self.evidence.source == "validation":
             return said if kept == self.leads else f"{said}, but {_BY_LOSS[kept]}"
+        if not kept and 1.0 not in self.parts:
+            return f"{said}, and cross-validation speaks for no mean of both that validation puts as high"
         if kept == self.leads:
             return f"{said}, and cross-validation does not disagree"
         if kept:
             return "cross-validation puts it above the linear probe by more than the standard error"
         return f"{said}, but in cross-validation {_BY_LOSS[False]}"
+
+
+def _parts(
+    metric: Metric,
+    labels: NDArray[np.int64],
+    probe: NDArray[np.floating],
+    tuned: NDArray[np.floating],
+    *,
+    mixing: bool,
+) -> tuple[float, ...]:
+    """Return the parts of the run in an answer that these rows do not put below the probe's, 0 first."""
+    floor = metric.value(labels, probe)
+    offered = PARTS[1:] if mixing else PARTS[-1:]
+    no_worse = (
+        part for part in offered if not metric.better(floor, metric.value(labels, mixed(probe, tuned, part)))
+    )
+    return (PARTS[0], *no_worse)
 
 
 def _obstacle(workload: Workload, run_seconds: float, remaining: float) -> str:

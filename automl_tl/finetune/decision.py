@@ -51,8 +51,8 @@ class Decision:
     Attributes
     ----------
     step
-        ``probe``, ``fine-tuning``, ``soup``, ``interpolation``, ``mixture``, ``ensemble``, ``temperature``,
-        ``thresholds`` or ``retraining``.
+        ``probe``, ``fine-tuning``, ``soup``, ``interpolation``, ``mixture``, ``ensemble``, ``floor``,
+        ``temperature``, ``thresholds`` or ``retraining``.
     reason
         One sentence for people that goes on after "kept because" or "not kept because".
     gains

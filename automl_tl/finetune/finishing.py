@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from automl_tl.finetune.choice import standard_error
 from automl_tl.finetune.contest import RETRAINING, Verdict, against_probe
 from automl_tl.finetune.cross_validate import held_out_probe
-from automl_tl.finetune.decision import Decision, weigh
+from automl_tl.finetune.decision import Decision, paired_gain, weigh
 from automl_tl.finetune.ensemble import select_members
 from automl_tl.finetune.final_plan import FinalPlan, Run, blends, probe_of
 from automl_tl.finetune.fitted import FittedModel
@@ -30,6 +30,7 @@ from automl_tl.finetune.workload import Workload
 
 __all__ = ["FinishedRun", "Finishing", "plan_final_model"]
 
+_FLOOR = "floor"
 _QUICK = ("mixture", "temperature", "thresholds")
 _LOSS = "log_loss"
 _MOST_INGREDIENTS = 4
@@ -92,11 +93,12 @@ def plan_final_model(
 
 @dataclass(frozen=True)
 class _Choice:
-    """The best probe, the best fine-tuned run, and which of them answers."""
+    """The best probe, the best fine-tuned run, which of them answers, and the probe's answers on validation."""
 
     probe: Run
     tuned: Run
     verdict: Verdict
+    floor: NDArray[np.floating]
 
     @property
     def both(self) -> bool:
@@ -143,11 +145,12 @@ class _Steps:
             (self._interpolation, "interpolation"),
             *(((self._mixture, "mixture"),) if self._mixing else ()),
             *(((self._ensemble, "ensemble"),) if ensemble else ()),
+            (self._floor, _FLOOR),
             *(((self._temperature, "temperature"),) if self._task.has_temperature else ()),
             *(((self._thresholds, "thresholds"),) if self._task.decides_by_threshold else ()),
         ):
             # What looks at no example takes no time that retraining could miss.
-            if self._remaining() > (0.0 if name in _QUICK else self._kept()):
+            if name == _FLOOR or self._remaining() > (0.0 if name in _QUICK else self._kept()):
                 step()
             else:
                 self._decisions.append(Decision(name, False, "the time set aside for it was used up"))
@@ -185,7 +188,7 @@ class _Steps:
             mixing=self._mixing,
         )
         self._decisions.append(verdict.fine_tuning)
-        self._choice = _Choice(probe.run, tuned.run, verdict)
+        self._choice = _Choice(probe.run, tuned.run, verdict, answers[probe.run])
         chosen = tuned.run if verdict.part > 0 else probe.run
         self._plan, self._model, self._answers = FinalPlan((chosen,)), models[chosen], answers[chosen]
 
@@ -290,6 +293,22 @@ class _Steps:
         names = ", ".join(run.model for run in (self._plan.lead, *members))
         plan = dataclasses.replace(self._plan, members=members, parts=())
         self._offer("ensemble", plan, model, {"models": names})
+
+    def _floor(self) -> None:
+        """Go back to the linear probe from a model that validation puts below it, whatever the time.
+
+        The choice between the two never makes one; a soup beside the probe may be one, or a run alone where there
+        was no time left to let the probe answer beside it.
+        """
+        choice = self._choice
+        if choice is None:
+            return
+        gain = paired_gain(self._metric, self._labels, self._answers, choice.floor, seed=self._seed)
+        if not self._metric.better(gain.after, gain.before):
+            return
+        self._decisions.append(Decision(_FLOOR, True, "validation puts it first", (gain,), "validation"))
+        self._plan, self._model = FinalPlan((choice.probe,)), self._checkpoint(choice.probe)
+        self._answers = np.asarray(choice.floor)
 
     def _temperature(self) -> None:
         """Calibrate on validation; a linear probe on every row, held out in turn."""

@@ -7,6 +7,8 @@ itself, a probe of a few hundred rows is neither.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,7 +31,7 @@ def choose_part(
     probe: NDArray[np.floating],
     tuned: NDArray[np.floating],
     *,
-    mixing: bool = True,
+    parts: Sequence[float] = PARTS,
     calibrated: bool = True,
     seed: int = 0,
 ) -> float:
@@ -42,13 +44,13 @@ def choose_part(
     ----------
     labels, probe, tuned
         Labels (N,) of rows that neither has been trained on, and both models' answers (N, C).
-    mixing
-        Whether both may answer together; otherwise it is one of them.
+    parts
+        What may be chosen; 0 is always among them.
     calibrated
         Whether a temperature will be fitted to the probabilities, so that being too sure costs nothing here.
     """
     losses = {}
-    for part in PARTS if mixing else (PARTS[0], PARTS[-1]):
+    for part in parts:
         answers = mixed(probe, tuned, part)
         gain = paired_gain(metric, labels, probe, answers, seed=seed)
         if gain.value >= -gain.standard_error:

@@ -11,6 +11,7 @@ from automl_tl.errors import TrialFailed
 from automl_tl.finetune import contest
 from automl_tl.finetune.cross_validate import HeldOut
 from automl_tl.finetune.final_plan import Run
+from automl_tl.finetune.mixture import mixed
 from automl_tl.finetune.recipe import Recipe
 
 
@@ -74,6 +75,21 @@ def test_where_validation_prefers_the_probe_a_small_gain_changes_nothing(decide,
     answered(monkeypatch, probe=29, tuned=30)
     assert decide(probe=12, tuned=10).part == 0
     assert decide(probe=10, tuned=12).part > 0
+
+
+def test_no_answer_that_validation_puts_below_the_probe_is_chosen_whatever_the_folds_say(decide, monkeypatch):
+    """The folds call for the run alone; on validation one that is sure of its errors drags down most means."""
+    answered(monkeypatch, probe=20, tuned=36)
+    labels = np.arange(24) % 3
+    probe, tuned = sure(labels, 18), sure(labels, 12)
+    verdict = decide(probe=18, tuned=12)
+    assert 0 < verdict.part < 1
+    assert (mixed(probe, tuned, verdict.part).argmax(axis=1) == labels).sum() >= 18
+    assert "of what validation does not put below the probe" in verdict.mixture.reason
+    alone = decide(probe=18, tuned=12, mixing=False)
+    assert alone.part == 0
+    assert "no answer with the run in it" in alone.fine_tuning.reason
+    assert alone.evidence.source == "validation"
 
 
 def test_models_that_err_on_different_rows_answer_together(decide, monkeypatch):

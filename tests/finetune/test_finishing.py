@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from automl_tl.finetune import finishing
+from automl_tl.finetune import contest, finishing
 from automl_tl.finetune.contest import Evidence, Verdict
+from automl_tl.finetune.cross_validate import HeldOut
 from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.final_plan import FinalPlan, Run, carry_out
 from automl_tl.finetune.finishing import FinishedRun, plan_final_model
@@ -119,6 +120,70 @@ def test_where_models_are_limited_nothing_answers_beside_another(plan, found):
     done = plan(mixing=False)
     assert done.plan.members == ()
     assert "mixture" not in {each.step for each in done.decisions}
+
+
+def folds_that_praise_the_run(monkeypatch) -> None:
+    labels = np.arange(300) % 3
+    right, wrong = (np.full((300, 3), 0.05) + 0.85 * np.eye(3)[(labels + step) % 3] for step in (0, 1))
+    praise = HeldOut(np.arange(300), labels, wrong, right, 3)
+    monkeypatch.setattr(contest, "held_out_answers", lambda *args, **kwargs: praise)
+
+
+def right_on_validation(model, workload) -> float:
+    answers = model.answers(workload.validation.inputs)
+    return float(np.mean(answers.argmax(axis=1) == workload.validation.labels))
+
+
+@pytest.mark.parametrize("mixing", [True, False])
+def test_a_run_that_validation_puts_below_the_probe_answers_only_as_far_as_it_does_no_harm(
+    plan, found, workload, monkeypatch, mixing
+):
+    """Its head is spoilt, and the folds are all praise."""
+    runs, checkpoints = found
+    probe = right_on_validation(checkpoints[runs[2].run], workload)
+    for spoilt in runs[:2]:
+        model = checkpoints[spoilt.run]
+        checkpoints[spoilt.run] = replace(model, head=replace(model.head, weight=-model.head.weight))
+        assert right_on_validation(checkpoints[spoilt.run], workload) < probe
+    folds_that_praise_the_run(monkeypatch)
+    done = plan(mixing=mixing)
+    assert right_on_validation(done.model, workload) >= probe
+    assert mixing or done.plan.lead == runs[2].run
+
+
+def test_what_became_worse_than_the_probe_on_the_way_is_given_up(plan, found, workload, monkeypatch):
+    """The average of two checkpoints was kept by mistake; only the linear probe is sure to be no worse."""
+    runs, checkpoints = found
+    verdict(monkeypatch, **{"fine-tuning": True, "soup": True})
+    monkeypatch.setattr(finishing, "greedy_soup", lambda models, *args: (0, 1))
+    model = checkpoints[runs[0].run]
+    useless = replace(model, head=replace(model.head, weight=-model.head.weight))
+    monkeypatch.setattr(finishing, "average", lambda models: useless)
+    done = plan()
+    assert done.plan.runs == (runs[2].run,)
+    floor = next(each for each in done.decisions if each.step == "floor")
+    assert floor.kept
+    assert floor.gains[0].after == right_on_validation(done.model, workload) > floor.gains[0].before
+
+
+def test_without_time_to_answer_beside_a_run_that_needs_it_the_probe_answers_alone(
+    plan, found, workload, monkeypatch
+):
+    """The verdict asked for a mean of both, and then the time was over."""
+    runs, checkpoints = found
+    model = checkpoints[runs[0].run]
+    checkpoints[runs[0].run] = replace(model, head=replace(model.head, weight=-model.head.weight))
+    over = []
+
+    def mean(*args, **kwargs):
+        over.append(True)
+        kept = Decision("fine-tuning", True, "told so")
+        return Verdict(0.25, kept, Decision("mixture", True, "told so"))
+
+    monkeypatch.setattr(finishing, "against_probe", mean)
+    done = plan(remaining=lambda: -1.0 if over else 1e9)
+    assert over
+    assert done.plan.runs == (runs[2].run,)
 
 
 def test_what_folds_said_of_the_plan_calibrates_it(plan, found, monkeypatch, workload):

@@ -31,15 +31,15 @@ def test_the_mean_is_weighted(part):
 def test_independent_errors_call_for_both():
     probe, tuned = answers(right_on(0.75, 0), 0.75), answers(right_on(0.8, 1), 0.8)
     assert choose_part(ACCURACY, LABELS, probe, tuned) in PARTS[1:-1]
-    assert choose_part(ACCURACY, LABELS, probe, tuned, mixing=False) == 1
+    assert choose_part(ACCURACY, LABELS, probe, tuned, parts=(0, 1)) == 1
 
 
 def test_being_too_sure_costs_nothing_where_a_temperature_follows():
     """Right on nine rows in ten, and so sure that the errors cost more than the probe's: half of the rows."""
     right = np.arange(200) % 10 > 0
     probe, tuned = answers(np.arange(200) % 10 > 4, 0.55), answers(right, 1 - 1e-9)
-    assert choose_part(ACCURACY, LABELS, probe, tuned, mixing=False) == 1
-    assert choose_part(ACCURACY, LABELS, probe, tuned, mixing=False, calibrated=False) == 0
+    assert choose_part(ACCURACY, LABELS, probe, tuned, parts=(0, 1)) == 1
+    assert choose_part(ACCURACY, LABELS, probe, tuned, parts=(0, 1), calibrated=False) == 0
 
 
 def test_what_the_metric_puts_below_the_probe_is_not_taken_however_low_its_loss():

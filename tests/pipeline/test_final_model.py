@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from automl_tl.finetune import contest
+from automl_tl.finetune.cross_validate import HeldOut
 from automl_tl.finetune.evaluate import predict_rows
+from automl_tl.finetune.finishing import plan_final_model
+from automl_tl.finetune.trial import fitted_on_probe
+from automl_tl.pipeline import final_model
 from automl_tl.pipeline.final_model import make_final_model, nested_estimate, outcome_of, recipe_of
 from automl_tl.pipeline.recipe_file import parse_recipe, recipe_text
 from automl_tl.pipeline.steps import ingest, probe, rank, search
@@ -31,6 +38,41 @@ def test_the_model_is_made_of_the_jobs_trials_and_every_decision_is_told(searche
     assert made.decisions[0].step == "fine-tuning"
     assert made.decisions[-1].step == "retraining"
     assert made.model.temperature == made.plan.temperature
+
+
+def test_a_job_never_returns_what_validation_puts_below_its_linear_probe(searched, monkeypatch):
+    """Whatever became of the fine-tuned weights, and although rows held out in turn speak for them."""
+    job, ingested, found = searched
+    labels = np.arange(300) % 2
+    right, wrong = (np.full((300, 2), 0.1) + 0.8 * np.eye(2)[(labels + step) % 2] for step in (0, 1))
+    praise = HeldOut(np.arange(300), labels, wrong, right, 3)
+    monkeypatch.setattr(contest, "held_out_answers", lambda *args, **kwargs: praise)
+    loaded, runs, planned = final_model.load, [], []
+
+    def spoilt(checkpoint):
+        model = loaded(checkpoint)
+        if not model.notes["update"]:
+            return model
+        runs.append(replace(model, head=replace(model.head, weight=-model.head.weight)))
+        return runs[-1]
+
+    def planning(*args, **kwargs):
+        planned.append(plan_final_model(*args, **kwargs))
+        return planned[-1]
+
+    monkeypatch.setattr(final_model, "load", spoilt)
+    monkeypatch.setattr(final_model, "plan_final_model", planning)
+    made = make_final_model(job, ingested, found, ModelCache(), remaining=lambda: math.inf)
+    workload = found.workload
+    validation = workload.validation
+
+    def value(model):
+        return ingested.metric.value(validation.labels, model.answers(validation.inputs))
+
+    probe = fitted_on_probe(workload, made.probe, workload.heads[made.probe], ModelCache())
+    assert value(planned[0].model) >= value(probe)
+    assert all(value(run) < value(probe) for run in runs)
+    assert runs
 
 
 def test_a_trial_without_a_curve_began_and_ended_with_the_probe():

@@ -19,6 +19,7 @@ _STEPS = {
     "interpolation": "part of the way back to the pretrained weights (WiSE-FT)",
     "mixture": "linear probe and fine-tuned model answer together",
     "ensemble": "several models that answer together",
+    "floor": "the linear probe after all, instead of what was made so far",
     "temperature": "temperature of the probabilities",
     "thresholds": "threshold of each label",
     "retraining": "retraining on train and validation together",
