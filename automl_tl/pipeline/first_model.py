@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -24,6 +25,8 @@ from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.probe.embeddings import Embeddings
 from automl_tl.search.budget import Deadline
 from automl_tl.search.model_cache import load_from_source
+from automl_tl.search.runner import LoadModel
+from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ModelCard
 
 __all__ = ["FirstModel"]
@@ -38,10 +41,18 @@ class FirstModel:
     """Passes a probe's outcomes on; of the first candidate that can be embedded it publishes a linear probe.
 
     It serves until search has a better one. Jobs that end with the ranking get none.
+
+    Parameters
+    ----------
+    load_model
+        Where the probe's models come from: a small one may still be there, and loading takes as long as embedding.
     """
 
-    def __init__(self, job: JobContext, ingested: Ingested, probe: Probe) -> None:
+    def __init__(
+        self, job: JobContext, ingested: Ingested, probe: Probe, load_model: LoadModel = load_from_source
+    ) -> None:
         self._job = job
+        self._load_model = load_model
         self._ingested = ingested
         self._probe = probe
         self._wanted = job.spec.stop_after not in _BEFORE_SEARCH
@@ -60,13 +71,22 @@ class FirstModel:
         """Fit, pack and offer; a job does not fail for want of this."""
         job = self._job
         try:
-            workload = self._workload(_card(job, model, layers), embeddings)
+            card = next(card for card in job.candidates if card.id == model)
+            used = replace(card, input=replace(card.input, layers=layers or card.input.layers))
+            workload = self._workload(used, embeddings)
             head = solve_head(workload, model, inverse_regularisation=_INVERSE_REGULARISATION, seed=job.spec.seed)
             directory = job.directory(Stage.PROBE)
-            saved = fitted_on_probe(workload, model, head, load_from_source).save(directory / "first_model")
+            saved = fitted_on_probe(workload, model, head, lambda _: self._with_layers(card, used)).save(
+                directory / "first_model"
+            )
             Incumbent(job, Stage.PROBE).offer(pack(saved, directory / BEST_SO_FAR))
         except (AutomlError, ValueError) as error:
             _LOG.warning("no first model from %s: %s", model, error)
+
+    def _with_layers(self, card: ModelCard, used: ModelCard) -> LoadedModel:
+        """Return the model of a card with the layers that were chosen; the probe's own stays as it is."""
+        loaded = self._load_model(card)
+        return replace(loaded, backbone=copy.deepcopy(loaded.backbone)).with_layers(used.input.layers)
 
     def _workload(self, card: ModelCard, embeddings: Embeddings) -> Workload:
         """Return just what a head needs: the embedded training rows with their labels."""
@@ -87,8 +107,3 @@ class FirstModel:
             checkpoint_root=self._job.work / "trials",
             threads=self._job.threads,
         )
-
-
-def _card(job: JobContext, model: str, layers: str) -> ModelCard:
-    card = next(card for card in job.candidates if card.id == model)
-    return replace(card, input=replace(card.input, layers=layers)) if layers else card

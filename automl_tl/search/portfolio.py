@@ -16,8 +16,9 @@ _NEXT_MODEL = 0.7
 """The same for the next model of the ranking, where the ranking does not say how likely each is the best."""
 _ALIKE = 2.0
 """Costs that differ from the median by this factor count as the median: they are predictions, and rounded."""
-_DEAREST, _CHEAPEST = 4.0, 0.5
-"""Beyond that they count at most and at least as this multiple of it: a hopeless model is no bargain."""
+_DEAREST = 4.0
+"""Beyond that they count at most as this multiple of it. A cheap run is no bargain: where time suffices for few
+runs, the best of them decides, and where it suffices for many, all of them come."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,11 @@ def by_gain_per_second(
     promise = _promises(space, order, situations, weights)
     costs = [seconds(start) for start in ordered]
     known = sorted(cost for cost in costs if cost > 0)
-    median = known[len(known) // 2] if known else 1.0
+    median = known[(len(known) - 1) // 2] if known else 1.0
 
     def merit(place: int) -> float:
         cost = (costs[place] if math.isfinite(costs[place]) else median) / median
-        cost = max(1.0, cost / _ALIKE) if cost > 1 else min(1.0, cost * _ALIKE)
-        return promise[_key(ordered[place])] / min(max(cost, _CHEAPEST), _DEAREST)
+        return promise[_key(ordered[place])] / min(max(cost / _ALIKE, 1.0), _DEAREST)
 
     return [ordered[place] for place in sorted(range(len(ordered)), key=lambda place: (-merit(place), place))]
 

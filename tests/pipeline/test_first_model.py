@@ -7,6 +7,7 @@ from automl_tl.pipeline.inputs import labelled_inputs
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import ingest, probe
 from automl_tl.store.pages import PageRequest
+from automl_tl.zoo.sources.base import model_sources
 
 
 def offered(bench):
@@ -33,6 +34,22 @@ def test_a_model_can_be_read_before_the_second_candidate_is_embedded(image_bench
     target = ingested.target
     images = labelled_inputs(target, target.split.test[:2]).inputs
     assert set(model.predict(list(images))) <= set(target.class_names)
+
+
+def test_its_weights_are_not_loaded_a_second_time(image_bench, monkeypatch):
+    """Loading takes a small model as long as embedding."""
+    source, loaded = model_sources.get("local"), []
+    load_weights = type(source).load
+
+    def counted(self, card):
+        loaded.append(card.id)
+        return load_weights(self, card)
+
+    monkeypatch.setattr(type(source), "load", counted)
+    job = image_bench.job()
+    probe.run(job, ingest.run(job))
+    assert BEST_SO_FAR in offered(image_bench)
+    assert loaded.count(job.candidates[0].id) == 1
 
 
 def test_a_job_that_only_ranks_makes_no_model(make_bench, image_folder):

@@ -55,3 +55,16 @@ def test_only_a_large_difference_of_cost_outweighs_a_small_one_of_promise(cost, 
         seconds=lambda start: cost if start.model == "a" else 10.0,
     )
     assert ordered[0].model == first
+
+
+def test_a_cheap_run_is_no_bargain():
+    """The one that promises most comes first although it costs as much as the other's thirty."""
+    cost = {"a": 32.0, "b": 64.0, "c": 1.0}
+    ordered = by_gain_per_second(
+        SPACE,
+        ["a", "b", "c"],
+        dict.fromkeys("abc", PLAIN),
+        weights={"a": 0.4, "b": 0.3, "c": 0.3},
+        seconds=lambda start: cost[start.model],
+    )
+    assert [start.model for start in ordered[:3]] == ["a", "b", "c"]

@@ -36,7 +36,7 @@ class InlineProbeRunner:
     """
 
     def __init__(self, load_model: LoadModel | None = None) -> None:
-        self._load_model = load_model or ModelShelf()
+        self._load_model = ModelShelf() if load_model is None else load_model  # an empty shelf is false
 
     def run(
         self,

@@ -13,6 +13,7 @@ from automl_tl.pipeline.costs import CostMeter
 from automl_tl.pipeline.probing.inline_runner import InlineProbeRunner
 from automl_tl.pipeline.probing.request import LayerTrial, ProbeOutcome, ProbeRequest, Questions
 from automl_tl.search.budget import Deadline
+from automl_tl.search.runner import LoadModel
 from automl_tl.transferability.base import scorers
 from automl_tl.zoo.card import ModelCard
 
@@ -31,6 +32,8 @@ class JobProbe:
         ranked.
     layer_trial
         How a model chooses what its embedding is made of; None leaves it to the card.
+    load_model
+        Where models come from that are probed in this process; None means their own source.
     """
 
     def __init__(
@@ -40,11 +43,12 @@ class JobProbe:
         meter: CostMeter,
         *,
         layer_trial: Callable[[ModelCard], LayerTrial | None] = lambda card: None,
+        load_model: LoadModel | None = None,
     ) -> None:
         self._job, self._questions, self._meter = job, questions, meter
         self._layer_trial = layer_trial
         self._cards: Mapping[str, ModelCard] = {card.id: card for card in job.candidates}
-        self._here = InlineProbeRunner()
+        self._here = InlineProbeRunner(load_model)
         self._progress = 0.0
         self._any = False
 

@@ -18,6 +18,7 @@ from automl_tl.pipeline.events import CHECKPOINT_KIND
 from automl_tl.pipeline.first_model import FirstModel
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.probing.halving import Departure
+from automl_tl.pipeline.probing.inline_runner import ModelShelf
 from automl_tl.pipeline.probing.job_probe import JobProbe, questions_of
 from automl_tl.pipeline.probing.race import Course, race
 from automl_tl.pipeline.probing.request import LayerTrial, ProbeOutcome
@@ -97,8 +98,8 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
     if published is not None:
         probe = JobProbe(job, questions, meter, layer_trial=lambda card: _settled(card, published.layers))
         return _with_statistics(job, ingested, _again(job, ingested, published, probe))
-    trial = _layer_trial(job, ingested)
-    probe = JobProbe(job, questions, meter, layer_trial=lambda card: trial)
+    trial, shelf = _layer_trial(job, ingested), ModelShelf()
+    probe = JobProbe(job, questions, meter, layer_trial=lambda card: trial, load_model=shelf)
     field_of = [card.id for card in job.candidates]
     split = ingested.target.split
     course = Course(
@@ -109,7 +110,7 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
         places=max(_PLACES, job.spec.top_k),
         seed=job.spec.seed,
     )
-    result = race(field_of, course, FirstModel(job, ingested, probe), deadline=job.deadlines.probe)
+    result = race(field_of, course, FirstModel(job, ingested, probe, shelf), deadline=job.deadlines.probe)
     for outcome in result.finalists.values():
         if outcome.embeddings is not None:
             meter.probed(outcome.embeddings)
