@@ -179,7 +179,7 @@ def text_csv(make_text_csv: Callable[..., Path]) -> Path:
 
 @pytest.fixture
 def memory_store(tmp_path: Path) -> Iterator[Callable[[Mapping[str, bytes]], str]]:
-    """Return what leaves files by name in a folder of a bucket of this process, and returns the folder's address."""
+    """Return what leaves files by name in a bucket of this process, and returns the address of their folder."""
     import fsspec
 
     files, folder = fsspec.filesystem("memory"), f"bucket/{tmp_path.name}"

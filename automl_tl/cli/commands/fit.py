@@ -54,8 +54,8 @@ def command(
 ) -> None:
     """Make a model again from the recipe of a job: the same runs on the same rows, without a search.
 
-    DATA is what the job was run on, or its address (s3://bucket/...). With the same data, versions and machine the model gives the same answers, and
-    the command says whether it does. Needs neither a service nor Ray.
+    DATA is what the job was run on, or its address (s3://bucket/...). With the same data, versions and machine the
+    model gives the same answers, and the command says whether it does. Needs neither a service nor Ray.
 
     Writes model.zip, test_results.json and a copy of the recipe into --out.
     """

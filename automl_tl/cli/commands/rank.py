@@ -29,7 +29,8 @@ __all__ = ["command"]
 def command(data: str, as_json: bool, **options: Any) -> None:
     """Rank the candidate models for DATA by their transfer scores and print the ranking.
 
-    DATA is what `run` takes. Nothing is fine-tuned and nothing is kept. With --json, a job that fails prints the object of `run --json`.
+    DATA is what `run` takes. Nothing is fine-tuned and nothing is kept. With --json, a job that fails prints the
+    object of `run --json`.
     """
     with tempfile.TemporaryDirectory(prefix="automl-tl-rank-") as folder:
         with json_of_refusal(as_json):

@@ -26,9 +26,9 @@ __all__ = ["command"]
 def command(data: str, out: Path, no_examples: bool, as_json: bool, **options: Any) -> None:
     """Do a whole job here: rank the candidates, fine-tune the best, explain, audit, report.
 
-    DATA is a directory (a folder per class, or a manifest beside its images), an archive, or a manifest file; or the
-    address of one (s3://, gs://, abfs://, https://), which is copied first. The environment says who reads from
-    there, such as AWS_PROFILE.
+    DATA is a directory (a folder per class, or a manifest beside its images), an archive, or a manifest file; or
+    the address of one (s3://, gs://, abfs://, https://), which is copied first. The environment says who
+    reads from there, such as AWS_PROFILE.
     Ctrl-C cancels the job; what its finished stages made is kept.
     """
     with json_of_refusal(as_json):
