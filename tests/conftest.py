@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +175,23 @@ def make_text_csv(tmp_path: Path) -> Callable[..., Path]:
 def text_csv(make_text_csv: Callable[..., Path]) -> Path:
     """Return a CSV of 36 sentences: text, label (3 classes), split (3 parts), speaker (old, young)."""
     return make_text_csv()
+
+
+@pytest.fixture
+def memory_store(tmp_path: Path) -> Iterator[Callable[[Mapping[str, bytes]], str]]:
+    """Return what leaves files by name in a bucket of this process, and returns the address of their folder."""
+    import fsspec
+
+    files, folder = fsspec.filesystem("memory"), f"bucket/{tmp_path.name}"
+
+    def put(contents: Mapping[str, bytes]) -> str:
+        for name, content in contents.items():
+            files.pipe_file(f"/{folder}/{name}", content)
+        return f"memory://{folder}"
+
+    yield put
+    if files.exists(f"/{folder}"):
+        files.rm(f"/{folder}", recursive=True)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from rich.text import Text
 from automl_tl.cli.direction import higher_is_better
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.progress import JobProgress
+from automl_tl.data.sources.base import fetching_words
 from automl_tl.pipeline.events import JobChanged, JobEvent, RankingReady, StageProgress, TrialChanged, Warned
 from automl_tl.pipeline.spec import JobSpec, Stage
 
@@ -157,15 +158,22 @@ class JobDisplay:
         if self._live is not None:
             self._live.stop()
 
+    def fetching(self, come: int, whole: int) -> None:
+        """Show how many of the data's bytes have come, before the job has events; one line without a terminal."""
+        with self._lock:
+            begun = bool(self.progress.message)
+            self.progress.fraction = come / whole if whole else 0.0
+            self.progress.message = fetching_words(come, whole)
+        if self._live is None and not begun:
+            self._print(self.progress.message)
+
     def __call__(self, event: JobEvent) -> None:
         """Take one event in and show it."""
         with self._lock:
             before = self.progress.stage
             self.progress.apply(event)
         if self._live is None:
-            line = self._line(event, before)
-            if line:
-                self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            self._print(self._line(event, before))
 
     def _picture(self) -> RenderableType:
         with self._lock:
@@ -189,4 +197,9 @@ class JobDisplay:
                 text = f"warning: {message}"
             case _:
                 pass
-        return f"[{format_duration(self._clock() - self._start):>7}] {text}" if text else ""
+        return text
+
+    def _print(self, text: str) -> None:
+        if text:
+            line = f"[{format_duration(self._clock() - self._start):>7}] {text}"
+            self.console.print(line, highlight=False, markup=False, soft_wrap=True)

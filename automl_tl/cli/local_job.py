@@ -21,14 +21,16 @@ __all__ = ["run_here"]
 _PATHS = {"report": "report.html", "report_json": "report.json", "ranking": "ranking.json"}
 
 
-def run_here(data: Path, spec: JobSpec, *, out: Path) -> Outcome:
+def run_here(data: str | Path, spec: JobSpec, *, out: Path) -> Outcome:
     """Run a job on ``data`` with a live picture on standard error and put its files into ``out``."""
     from automl_tl.worker.local import run_local
 
     display = JobDisplay.of(spec)
     command = shlex.join(["automl-tl", *sys.argv[1:]])
     with cancel_on_interrupt(lambda: click.echo("cancelling ...", err=True)) as cancelled, display:
-        done = run_local(data, spec, out=out, on_event=display, cancelled=cancelled, command=command)
+        done = run_local(
+            data, spec, out=out, on_event=display, cancelled=cancelled, on_fetch=display.fetching, command=command
+        )
     return Outcome(
         job=done.job,
         state=str(done.state),

@@ -15,7 +15,7 @@ from automl_tl.cli.consoles import is_wide
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.tables import result_table
 from automl_tl.client.types import Interval, JobResult
-from automl_tl.errors import AutomlError
+from automl_tl.errors import AutomlError, Cancelled
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.events import TrialChanged
 from automl_tl.pipeline.spec import JobState
@@ -91,7 +91,8 @@ def json_of_refusal(as_json: bool) -> Iterator[None]:
         yield
     except AutomlError as error:
         if as_json:
-            click.echo(Outcome(job="", state=JobState.FAILED.value, error=error.message).to_json())
+            state = JobState.CANCELLED if isinstance(error, Cancelled) else JobState.FAILED
+            click.echo(Outcome(job="", state=state.value, error=error.message).to_json())
         raise
 
 

@@ -5,7 +5,6 @@ A transfer that loses to one of them is a negative transfer (Wang et al., CVPR 2
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import math
 from collections.abc import Callable
@@ -15,17 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import TrialFailed
-from automl_tl.finetune.classifier import Classifier, random_head
-from automl_tl.finetune.clock import Clock
-from automl_tl.finetune.device import borrowed_torch, choose_device
+from automl_tl.finetune.classifier import random_head
 from automl_tl.finetune.evaluation import Predictions
-from automl_tl.finetune.fine_tuning import objective_of, training_data
 from automl_tl.finetune.fitted import FittedModel
-from automl_tl.finetune.loop import train
 from automl_tl.finetune.probe_choice import choose_probe, plain_probes
 from automl_tl.finetune.probe_head import choose_head, merged
 from automl_tl.finetune.recipe import Recipe
-from automl_tl.finetune.strategies.base import strategies
+from automl_tl.finetune.straight_run import straight_run
 from automl_tl.finetune.strategies.rates import SCRATCH_RATE
 from automl_tl.finetune.tasks.base import Constant, learning_tasks, task_of_labels
 from automl_tl.finetune.trial import LoadModel, fitted_on_probe
@@ -80,6 +75,7 @@ def from_scratch(
 
     The rate is the one that suits random weights and is the same in every block; it falls to zero, and the last
     point is the one that counts: nothing is chosen on validation, so ``workload.train`` may hold those rows too.
+    Where ``workload.devices`` are several, it is divided over them as the winner is.
 
     Parameters
     ----------
@@ -93,33 +89,27 @@ def from_scratch(
     """
     scratch = dataclasses.replace(
         recipe,
-        strategy="full_finetune",
+        strategy="from_scratch",
         optimiser="adamw",
         learning_rate=SCRATCH_RATE,
         head_multiplier=1.0,
         layer_decay=1.0,
+        ema_decay=0.0,
+        inverse_regularisation=0.0,
     )
-    with borrowed_torch(threads=workload.threads, seed=seed):
-        backbone = copy.deepcopy(load_model(workload.cards[model]).backbone)
-        backbone.reinitialise(seed)
-        drawn = random_head(len(workload.class_names), backbone.embedding_size, seed=seed)
-        head = learning_tasks.get(workload.task).blank(drawn, workload.train.labels)
-        device = choose_device(workload.device)
-        classifier = Classifier(backbone, head).to(device)
-        for progress in train(
-            classifier,
-            strategies.get(scratch.strategy).parameter_groups(classifier, scratch),
-            training_data(classifier, workload, device),
-            scratch,
-            seed=seed,
-            device=device,
-            freeze_statistics=False,
-            out_of_time=Clock(remaining, updates_per_look=0.0).out_of_time,
-            objective=objective_of(workload, scratch),
-        ):
-            if progress.out_of_time:
-                raise TrialFailed(
-                    f"the time was used up after {progress.update} of {scratch.updates} updates", field="budget"
-                )
-    classifier.cpu().eval()
-    return FittedModel.of(classifier, workload.class_names, task=workload.task, recipe=scratch)
+    # Its first step is to forget this head, so nothing is solved for it.
+    width = load_model(workload.cards[model]).backbone.embedding_size
+    drawn = random_head(len(workload.class_names), width, seed=seed)
+    head = learning_tasks.get(workload.task).blank(drawn, workload.train.labels)
+    fitted = straight_run(
+        dataclasses.replace(workload, heads={model: head}),
+        model=model,
+        recipe=scratch,
+        updates=scratch.updates,
+        seed=seed,
+        remaining=remaining,
+        load_model=load_model,
+    )
+    if fitted is None:
+        raise TrialFailed(f"the time was used up before the end of {scratch.updates} updates", field="budget")
+    return fitted

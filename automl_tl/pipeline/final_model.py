@@ -144,6 +144,7 @@ def recipe_of(
         conformal=SetsPart(spec.conformal.alpha, spec.conformal.method),
         threads=workload.threads,
         device=workload.device,
+        devices=workload.devices,
         outcome=Outcome(value, answers_digest(model, predictions)),
         versions=package_versions(),
     )

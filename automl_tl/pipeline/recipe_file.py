@@ -109,6 +109,8 @@ class RecipeFile:
         CPU threads of one run: sums in another order differ in their last bits.
     device
         ``auto``, ``cpu`` or ``cuda``.
+    devices
+        Over how many GPUs training was divided; on a machine with fewer it is divided over those.
     """
 
     models: tuple[ModelPart, ...]
@@ -119,6 +121,7 @@ class RecipeFile:
     conformal: SetsPart = SetsPart()
     threads: int = 1
     device: str = "auto"
+    devices: int = 1
     outcome: Outcome | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -254,5 +257,6 @@ class _Reader:
             self._fail(("plan", "temperature"), f"must be above 0 but is {plan.temperature!r}")
         if not 0 <= recipe.conformal.alpha < 1:
             self._fail(("conformal", "alpha"), f"must lie in [0, 1) but is {recipe.conformal.alpha!r}")
-        if recipe.threads < 1:
-            self._fail(("threads",), f"must be at least 1 but is {recipe.threads}")
+        for name, count in (("threads", recipe.threads), ("devices", recipe.devices)):
+            if count < 1:
+                self._fail((name,), f"must be at least 1 but is {count}")

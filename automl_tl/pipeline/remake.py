@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from automl_tl.data.dataset import Dataset, TargetData
 from automl_tl.data.target import bind_target
@@ -188,6 +189,7 @@ def _workload(
         checkpoint_root=root,
         threads=recipe.threads,
         device=recipe.device,
+        devices=max(1, min(recipe.devices, torch.cuda.device_count())),
     )
     heads = {model: choose_head(bare, model, seed=recipe.seed)[0] for model in used}
     return dataclasses.replace(bare, heads=heads)

@@ -228,17 +228,18 @@ class SearchDriver:
 
         If only one trial has ``changed``, it is compared with the best of the others and no other is looked at.
         """
-        best = self._best_after(changed, self._best, self.trials)
-        tuned = (trial for trial in self.trials if _tuned(trial))
+        best = self._best_after(changed, self._best, lambda trial: True)
         if changed is None or _tuned(changed) or (self._best_tuned and self._best_tuned.id == changed.id):
-            self._best_tuned = self._best_after(changed, self._best_tuned, tuned)
+            self._best_tuned = self._best_after(changed, self._best_tuned, _tuned)
         if best is not None and (self._best is None or self._best.metrics != best.metrics):
             self._improved(best)
         self._best = best
 
-    def _best_after(self, changed: Trial | None, before: Trial | None, trials: Iterable[Trial]) -> Trial | None:
+    def _best_after(
+        self, changed: Trial | None, before: Trial | None, counts: Callable[[Trial], bool]
+    ) -> Trial | None:
         if changed is None or before is None or before.id == changed.id:
-            return best_of(trials, self._metric)
+            return best_of(filter(counts, self.trials), self._metric)
         return best_of(sorted((before, changed), key=lambda trial: trial.number), self._metric)
 
     def _left(self) -> float:

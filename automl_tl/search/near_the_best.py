@@ -49,7 +49,12 @@ class NearTheBest:
         self._space = space
         self._situations = situations
         self._rng = np.random.default_rng(seed)
-        known = [each for each in observations if each.value is not None and self._inside(each)]
+        inside = {
+            (model, strategy.name)
+            for model, situation in situations.items()
+            for strategy in space.active_strategies(situation)
+        }
+        known = [each for each in observations if each.value is not None and (each.model, each.strategy) in inside]
         count = min(_MOST_GOOD, math.ceil(_GOOD_SHARE * len(known))) if len(known) >= startup else 0
         self._good = sorted(known, key=lambda each: each.value or 0.0, reverse=True)[:count]
 
@@ -66,12 +71,6 @@ class NearTheBest:
         near = good.parameters if good and strategy == good.strategy else {}
         entries = self._space.strategy(strategy).active(self._situations[model])
         return model, strategy, {entry.name: self._value(entry, near.get(entry.name)) for entry in entries}
-
-    def _inside(self, each: Observation) -> bool:
-        situation = self._situations.get(each.model)
-        return situation is not None and each.strategy in {
-            strategy.name for strategy in self._space.active_strategies(situation)
-        }
 
     def _strays(self) -> bool:
         return bool(self._rng.random() < _ANOTHER)

@@ -104,15 +104,26 @@ class Surrogate:
         Pairs of different strategies have none.
         """
         found = np.zeros((len(left), len(right)))
-        for strategy, model in sorted({(each.strategy, each.model) for each in left}):
-            rows = [place for place, each in enumerate(left) if (each.strategy, each.model) == (strategy, model)]
+        for rows in self._alike(left):
+            strategy, entries = left[rows[0]].strategy, self._ranges(left[rows[0]])
             columns = [place for place, each in enumerate(right) if each.strategy == strategy]
             ours, theirs = [left[place] for place in rows], [right[place] for place in columns]
             squares = np.zeros((len(rows), len(columns)))
-            for entry in self._space.strategy(strategy).active(self._situations[model]):
+            for entry in entries:
                 squares += _squares(entry, ours, theirs)
             found[np.ix_(rows, columns)] = squares
         return found
+
+    def _alike(self, observations: Sequence[Observation]) -> list[list[int]]:
+        """Return the places of observations that share strategy and ranges, as most models do."""
+        places: dict[tuple[str | int, ...], list[int]] = {}
+        for place, each in enumerate(observations):
+            # A space has one object for each of its ranges, and to hash what they hold would take longer.
+            places.setdefault((each.strategy, *map(id, self._ranges(each))), []).append(place)
+        return list(places.values())
+
+    def _ranges(self, each: Observation) -> tuple[Parameter, ...]:
+        return self._space.strategy(each.strategy).active(self._situations[each.model])
 
 
 def _squares(entry: Parameter, left: Sequence[Observation], right: Sequence[Observation]) -> NDArray[np.float64]:

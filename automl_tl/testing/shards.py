@@ -33,8 +33,8 @@ def coloured_images(count: int, *, size: int = 32, classes: int = 3, seed: int =
     return [made[number % len(made)] for number in range(count)]
 
 
-def write_parquet_shards(folder: Path, rows: Sequence[tuple[bytes | str, str]], *, shards: int) -> str:
-    """Write columns ``image`` and ``label`` and return the pattern of the files."""
+def write_parquet_shards(folder: Path, rows: Sequence[tuple[bytes | str, str]], *, shards: int) -> None:
+    """Write columns ``image`` and ``label``."""
     import pyarrow
     from pyarrow import parquet
 
@@ -42,11 +42,10 @@ def write_parquet_shards(folder: Path, rows: Sequence[tuple[bytes | str, str]], 
     for number, part in enumerate(_parts(rows, shards)):
         table = pyarrow.table({"image": [value for value, _ in part], "label": [label for _, label in part]})
         parquet.write_table(table, folder / f"part-{number:04d}.parquet", row_group_size=_ROWS_PER_GROUP)
-    return f"{folder}/*.parquet"
 
 
-def write_webdataset_shards(folder: Path, rows: Sequence[tuple[bytes, str]], *, shards: int) -> str:
-    """Write pairs ``key.png`` and ``key.cls`` and return the pattern of the files."""
+def write_webdataset_shards(folder: Path, rows: Sequence[tuple[bytes, str]], *, shards: int) -> None:
+    """Write pairs ``key.png`` and ``key.cls``."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, part in enumerate(_parts(rows, shards)):
         with tarfile.open(folder / f"part-{number:04d}.tar", "w") as archive:
@@ -55,7 +54,6 @@ def write_webdataset_shards(folder: Path, rows: Sequence[tuple[bytes, str]], *, 
                     member = tarfile.TarInfo(f"{place:06d}.{ending}")
                     member.size = len(content)
                     archive.addfile(member, io.BytesIO(content))
-    return f"{folder}/*.tar"
 
 
 def _parts(rows: Sequence[Row], shards: int) -> list[list[Row]]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from automl_tl import names
-from automl_tl.data.sources.base import Progress
+from automl_tl.data.sources.base import Progress, fetching_words
 from automl_tl.errors import Cancelled, Unavailable
 from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.candidates import choose_candidates
@@ -140,8 +140,7 @@ def _fetching(journal: Journal) -> Progress:
     def progress(come: int, whole: int) -> None:
         if journal.cancelled():
             raise Cancelled("the job was asked to stop")
-        of = f" of {whole / 1e6:.1f}" if whole else ""
-        journal.progress(0.0, f"fetching the data: {come / 1e6:.1f}{of} MB")
+        journal.progress(0.0, fetching_words(come, whole))
 
     return progress
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from automl_tl import names
 from automl_tl.data.load import load_dataset
-from automl_tl.data.sources.file import open_path
-from automl_tl.errors import FailedPrecondition
+from automl_tl.data.sources.base import Progress, fetch_dataset, quietly
+from automl_tl.errors import Cancelled, FailedPrecondition
 from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.columns import summarise_columns
 from automl_tl.pipeline.events import JobEvent, downloaded
@@ -62,12 +62,13 @@ class LocalResult:
 
 
 def run_local(
-    data: Path,
+    data: str | Path,
     spec: JobSpec,
     *,
     out: Path,
     on_event: Callable[[JobEvent], None],
     cancelled: Callable[[], bool],
+    on_fetch: Progress = quietly,
     allow_local_models: bool = True,
     command: str = "",
 ) -> LocalResult:
@@ -76,27 +77,34 @@ def run_local(
     Parameters
     ----------
     data
-        Directory, archive or manifest file.
+        Directory, archive or manifest file; or its address, from which it is copied into ``out`` before the job's
+        time begins. The copy goes when the job ends.
     spec
         Its ``dataset`` is filled in here.
     on_event
         Hears every event of the job in order, from another thread.
     cancelled
         Asked now and then; the job is cancelled once it says yes.
+    on_fetch
+        Hears how far the copying is.
 
     Raises
     ------
     DatasetError
         If the data cannot be used.
+    Unavailable
+        If the data's address does not answer.
+    Cancelled
+        If ``cancelled`` says yes before there is a job.
     SpecError
-        If the spec does not fit the data. Nothing is left behind in ``out`` in either case.
+        If the spec does not fit the data. Nothing is left behind in ``out`` in any of these cases.
     InvalidInput
         If ``out`` cannot be made.
     """
     directory = DataDirectory(out.resolve() / _WORKSPACE).create()
     ledger, blobs, runners = Ledger(directory.ledger_url), LocalBlobStore(directory.blobs), RayRunners()
     try:
-        record = _register(data, directory, ledger, blobs)
+        record = _register(str(data), directory, ledger, blobs, _stoppable(on_fetch, cancelled))
         check_job(
             spec,
             modality=record.modality,
@@ -133,16 +141,29 @@ def run_local(
         shutil.rmtree(directory.root, ignore_errors=True)
 
 
-def _register(data: Path, directory: DataDirectory, ledger: Ledger, blobs: BlobStore) -> DatasetRecord:
+def _stoppable(on_fetch: Progress, cancelled: Callable[[], bool]) -> Progress:
+    """Return what hears of a transfer and ends it once the person does not want the job any more."""
+
+    def progress(come: int, whole: int) -> None:
+        if cancelled():
+            raise Cancelled("cancelled while the data was fetched; no job was begun")
+        on_fetch(come, whole)
+
+    return progress
+
+
+def _register(
+    data: str, directory: DataDirectory, ledger: Ledger, blobs: BlobStore, on_fetch: Progress
+) -> DatasetRecord:
     """Read the data once to know its modality and digest, and leave it where the executor will look for it."""
     incoming = directory.work / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
-    dataset = load_dataset(open_path(data, incoming))
+    dataset = load_dataset(fetch_dataset(data, incoming, progress=on_fetch))
     remember(dataset, directory)
     record = DatasetRecord(
         project=names.DEFAULT_PROJECT,
         digest=dataset.digest,
-        display_name=data.name,
+        display_name=data.rstrip("/").rpartition("/")[2],
         modality=dataset.modality,
         columns=summarise_columns(dataset),
         row_count=len(dataset),

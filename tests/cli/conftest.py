@@ -69,7 +69,7 @@ def local_job(monkeypatch):
         state=JobState.SUCCEEDED, error="", reason="", summary=SUMMARY, files=files, raises=None, calls=[]
     )
 
-    def run_local(data, spec, *, out, on_event, cancelled, allow_local_models=True, command=""):
+    def run_local(data, spec, *, out, on_event, cancelled, on_fetch=None, allow_local_models=True, command=""):
         setting.calls.append(SimpleNamespace(data=data, spec=spec, out=out, command=command))
         if setting.raises is not None:
             raise setting.raises

@@ -83,3 +83,16 @@ def test_a_sparkline_rises_from_lowest_to_highest():
     assert sparkline([0.3, 0.3]) == "▄▄"
     assert sparkline([0.0, 2.3e-308]) == "▁█"
     assert sparkline([float("nan")]) == ""
+
+
+def test_data_on_its_way_is_one_line_or_a_bar():
+    """Before there is a job whose stages could be shown."""
+    shown = []
+    for terminal in (False, True):
+        console = Console(file=io.StringIO(), width=100, force_terminal=terminal, color_system=None)
+        with JobDisplay(console, clock=lambda: 0.0) as display:
+            for come in (0, 1_000_000, 2_000_000):
+                display.fetching(come, 2_000_000)
+        shown.append(console.file.getvalue())
+    assert shown[0] == "[   0.0s] fetching the data: 0.0 of 2.0 MB\n"
+    assert "fetching the data: 2.0 of 2.0 MB" in shown[1]

@@ -5,8 +5,9 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from automl_tl.data.shards import stored
 from automl_tl.finetune.training_data import balanced_batches, sample_batches
-from automl_tl.finetune.windows import Blocks, windowed_batches, windows
+from automl_tl.finetune.windows import WINDOW_BYTES, Blocks, windowed_batches, windows
 
 BLOCKS = Blocks(np.repeat(np.arange(10), 20), np.full(10, 100))
 LABELS = np.arange(200) % 4
@@ -20,6 +21,11 @@ def batches(count, *, seed=0, blocks=BLOCKS, labels=LABELS, how=draw, batch_size
     """Return some batches."""
     found = windowed_batches(how, labels, blocks, batch_size, seed, window_bytes=window_bytes)
     return list(islice(found, count))
+
+
+def test_two_windows_are_kept_in_memory():
+    """While batches of one end, those of the next are read: less would be read again for every batch."""
+    assert stored._KEPT_BYTES >= 2 * WINDOW_BYTES
 
 
 def test_an_epoch_holds_every_example_once():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import replace
 
@@ -93,7 +94,9 @@ def test_the_recipe_names_weights_data_and_every_run(searched):
     models = ModelCache()
     made = make_final_model(job, ingested, found, models, remaining=lambda: math.inf)
     answers = predict_rows(made.model, ingested.target, ingested.target.split.test)
-    recipe = recipe_of(job, ingested, found.workload, made.plan, made.model, answers, models)
+    divided = dataclasses.replace(found.workload, devices=2)
+    recipe = recipe_of(job, ingested, divided, made.plan, made.model, answers, models)
+    assert recipe.devices == 2
     assert recipe.data.sha256 == job.dataset.digest
     assert [part.id for part in recipe.models] == [made.trial.model]
     assert recipe.models[0].sha256 == models(found.workload.cards[made.trial.model]).weights_digest

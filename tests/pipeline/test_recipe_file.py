@@ -67,6 +67,7 @@ def test_what_is_left_out_takes_its_default():
         ("  parts: []", "  parts: [0.5]", "plan.parts must be 2 numbers above 0"),
         ("alpha: 0.1", "alpha: 1", "conformal.alpha must lie in"),
         ("threads: 2", "threads: 0", "threads must be at least 1"),
+        ("devices: 1", "devices: 0", "devices must be at least 1"),
         ("- id: starter:b", "- id: starter:c", r"plan.members\[0\].model 'starter:b' is not among the models"),
         ("  layers: mean", "  layers: [mean]", r"models\[0\].layers is wrong"),
         ("  split:\n", "  split: no\n  slit:\n", "slit is not known here|split must be a mapping"),

@@ -73,6 +73,22 @@ def test_every_kind_of_step_can_be_repeated(done):
     np.testing.assert_array_equal(first.predictions.probabilities, second.predictions.probabilities)
 
 
+@pytest.mark.parametrize(("gpus", "devices"), [(0, 1), (2, 2), (8, 4)])
+def test_training_is_divided_as_the_jobs_was_over_the_gpus_that_there_are(done, monkeypatch, gpus, devices):
+    """The repeated trials and the retraining share one workload."""
+    job, _, recipe, cards = done
+    monkeypatch.setattr("torch.cuda.device_count", lambda: gpus)
+    asked = []
+
+    def carry_out(plan, workload, **options):
+        asked.append(workload.devices)
+
+    monkeypatch.setattr("automl_tl.pipeline.remake.carry_out", carry_out)
+    with pytest.raises(FailedPrecondition, match="not carried out"):
+        remake(dataclasses.replace(recipe, devices=4), job.dataset, cards, load_model=ModelCache())
+    assert asked == [devices]
+
+
 def test_other_data_are_refused_unless_they_are_meant(done, tmp_path):
     """The recipe is then applied as it stands, and there is nothing to compare with."""
     job, _, recipe, cards = done

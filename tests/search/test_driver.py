@@ -303,6 +303,19 @@ def test_the_best_so_far_is_told_while_its_trial_runs(ended_trial):
     assert heard == [("t0001", 0.5), ("t0002", 0.6), ("t0002", 0.7)]
 
 
+def test_news_of_a_trial_that_does_not_lead_looks_at_no_other(ended_trial, monkeypatch):
+    """With thousands of trials each look at all of them would cost as much as asking for a new one."""
+    one = climbing(Book(), trials=3)
+    one.adopt([ended_trial(1, [0.5], origin="probe")])
+    one.next()
+    leading = ended_trial(2, [0.4, 0.6], state=TrialState.RUNNING)
+    one.reported(leading, leading.curve[-1])
+    one.next()
+    monkeypatch.setattr(SearchDriver, "trials", property(lambda self: pytest.fail("all trials were looked at")))
+    behind = ended_trial(3, [0.3, 0.35], state=TrialState.RUNNING)
+    one.reported(behind, behind.curve[-1])
+
+
 def test_device_time_ends_the_search_with_its_own_reason(ended_trial):
     """Money for ten seconds of trials; one that is about to start may take what the others leave."""
     now = [0.0]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from automl_tl.search import surrogate as surrogate_module
 from automl_tl.search.parzen import Observation
 from automl_tl.search.space import Situation
 from automl_tl.search.space_reader import parse_space
@@ -54,6 +55,36 @@ def test_a_gain_with_one_model_raises_hope_for_the_other_a_little():
     mean, _ = surrogate(seen).predict([configuration("a", 3e-3), configuration("b", 3e-3)])
     assert 0.85 < mean[0] <= 0.92
     assert 0.48 < mean[1] < 0.6
+
+
+def test_models_with_the_same_ranges_are_compared_at_once(monkeypatch):
+    """However large they are: the time of an answer must not grow with the number of models."""
+    situations = {model: Situation("resnet", 1000 + size, 100, 10) for size, model in enumerate("abcd")}
+    seen = [configuration(model, value=0.1 * rank) for rank, model in enumerate("abcd")]
+    compared, squares = [], surrogate_module._squares
+    monkeypatch.setattr(
+        surrogate_module, "_squares", lambda entry, *sides: compared.append(entry.name) or squares(entry, *sides)
+    )
+    Surrogate(SPACE, situations, seen, {})
+    assert sorted(compared) == ["augment", "learning_rate"]
+
+
+def test_ranges_that_depend_on_the_model_stay_its_own():
+    """The same two rates are further apart where the range is narrower."""
+    space = parse_space("""
+modality: image
+strategies:
+  full_finetune:
+    learning_rate:
+      - {kind: log_float, low: 1e-3, high: 1e-2, default: 1e-3, when: {model_parameters: {below: 2000}}}
+      - {kind: log_float, low: 1e-5, high: 1e-1, default: 1e-3}
+""")
+    situations = {"narrow": Situation("r", 1000, 100, 10), "wide": Situation("r", 9000, 100, 10)}
+    seen = [Observation(model, "full_finetune", {"learning_rate": 1e-3}, 0.9) for model in situations]
+    tried = [Observation(model, "full_finetune", {"learning_rate": 2e-3}, None) for model in situations]
+    near = Surrogate(space, situations, seen, {"narrow": 0.5, "wide": 0.5})._distances(tried, seen)
+    assert near[0, 0] == pytest.approx(np.log10(2) ** 2)
+    assert near[1, 1] == pytest.approx((np.log10(2) / 4) ** 2)
 
 
 def test_expected_improvement_is_the_formula():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from automl_tl.errors import DatasetError, SpecError
+from automl_tl.errors import Cancelled, DatasetError, SpecError
 from automl_tl.pipeline.spec import JobSpec, JobState
 from automl_tl.testing.tiny_models import write_timm_pair
 from automl_tl.worker.local import run_local
@@ -27,6 +30,52 @@ def test_files_and_events_arrive_and_nothing_else_stays(tmp_path, image_folder):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["profile.json", "ranking.json"]
     assert [event.sequence for event in heard] == list(range(1, len(heard) + 1))
     assert heard[-1].payload.state == "SUCCEEDED"
+
+
+def test_data_is_copied_from_an_address_for_the_job_only(tmp_path, image_folder, memory_store):
+    """What an archive in an object store holds gives the job of the same folder; the copy goes with the job."""
+    write_timm_pair(tmp_path / "models", "first")
+    archive = shutil.make_archive(str(tmp_path / "shapes"), "zip", image_folder)
+    content = Path(archive).read_bytes()
+    address = memory_store({"shapes.zip": content})
+    profiles, come = [], []
+    for number, data in enumerate((image_folder, f"{address}/shapes.zip")):
+        out = tmp_path / f"out{number}"
+        result = run_local(
+            data,
+            spec(tmp_path / "models"),
+            out=out,
+            on_event=lambda event: None,
+            cancelled=lambda: False,
+            on_fetch=lambda *bytes_come: come.append(bytes_come),
+        )
+        assert result.state is JobState.SUCCEEDED, result.error
+        assert sorted(path.name for path in out.iterdir()) == ["profile.json", "ranking.json"]
+        profiles.append((out / "profile.json").read_text())
+    assert profiles[0] == profiles[1]
+    assert come[-1] == (len(content), len(content))
+
+
+@pytest.mark.parametrize(
+    ("file", "cancelled", "error", "text"),
+    [
+        ("shapes.zip", True, Cancelled, "no job was begun"),
+        ("nothing.zip", False, DatasetError, "there is nothing at"),
+    ],
+)
+def test_a_job_whose_data_does_not_come_is_not_begun(tmp_path, memory_store, file, cancelled, error, text):
+    """Because nobody wants it any more, or because it is not there; nothing stays."""
+    address, heard = memory_store({"shapes.zip": b"x" * 1000}), []
+    with pytest.raises(error, match=text):
+        run_local(
+            f"{address}/{file}",
+            spec(tmp_path),
+            out=tmp_path / "out",
+            on_event=heard.append,
+            cancelled=lambda: cancelled,
+        )
+    assert heard == []
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_person_can_cancel(tmp_path, image_folder):

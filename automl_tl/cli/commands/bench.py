@@ -14,6 +14,7 @@ import click
 from automl_tl.cli.durations import format_duration
 from automl_tl.cli.exits import INTERRUPTED, Exit
 from automl_tl.cli.options import Words
+from automl_tl.cli.transfers import fetch_with_bar
 
 if TYPE_CHECKING:
     from automl_tl.data.dataset import Dataset
@@ -42,10 +43,10 @@ def command() -> None:
 @click.option(
     "--data",
     "paths",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     multiple=True,
     required=True,
-    help="A data set; repeat it for several of the same modality. From two on there are intervals.",
+    help="A data set, or its address; repeat it for several of one modality. From two on there are intervals.",
 )
 @click.option("--target", default="label", show_default=True, help="Column with the label, in every data set.")
 @click.option(
@@ -79,7 +80,7 @@ def command() -> None:
 )
 def ranking(
     models: Sequence[str],
-    paths: Sequence[Path],
+    paths: Sequence[str],
     target: str,
     rows: int,
     seeds: int,
@@ -157,10 +158,9 @@ def _narrator(runs: int) -> Callable[[Measurement], None]:
     return tell
 
 
-def _open(paths: Sequence[Path], target: str, folder: Path) -> dict[str, Dataset]:
+def _open(paths: Sequence[str], target: str, folder: Path) -> dict[str, Dataset]:
     """Return the data sets by the name of their file or folder; raises DatasetError."""
     from automl_tl.data.load import load_dataset
-    from automl_tl.data.sources.file import open_path
     from automl_tl.errors import DatasetError
 
     found: dict[str, Dataset] = {}
@@ -170,7 +170,7 @@ def _open(paths: Sequence[Path], target: str, folder: Path) -> dict[str, Dataset
             raise DatasetError(f"--data: two data sets are called {name!r}; rename one of them", field="data")
         workdir = folder / str(number)
         workdir.mkdir()
-        found[name] = load_dataset(open_path(path, workdir), target=target)
+        found[name] = load_dataset(fetch_with_bar(path, workdir), target=target)
     kinds = sorted({dataset.modality for dataset in found.values()})
     if len(kinds) > 1:
         named = "; ".join(
@@ -184,10 +184,14 @@ def _open(paths: Sequence[Path], target: str, folder: Path) -> dict[str, Dataset
     return found
 
 
-def _name(path: Path) -> str:
-    """Return ``pets`` for ``data/pets``, ``pets.zip`` and ``pets.tar.gz``."""
+def _name(data: str) -> str:
+    """Return ``pets`` for ``data/pets``, ``pets.zip``, ``pets.tar.gz`` and ``s3://bucket/pets.zip``."""
     from automl_tl.data.endings import DATASET_SUFFIXES
+    from automl_tl.data.sources.base import scheme_of
+    from automl_tl.data.sources.file import path_of
 
-    whole = path.expanduser().resolve().name
-    endings = [ending for ending in DATASET_SUFFIXES if whole.lower().endswith(ending)] if path.is_file() else []
+    here = path_of(data).resolve() if scheme_of(data) == "file" else None
+    whole = here.name if here else data.rstrip("/").rpartition("/")[2]
+    is_file = here.is_file() if here else not data.endswith("/")
+    endings = [ending for ending in DATASET_SUFFIXES if is_file and whole.lower().endswith(ending)]
     return whole[: -len(max(endings, key=len))] if endings else whole

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from automl_tl.cli.consoles import standard_output
 from automl_tl.cli.options import Words
+from automl_tl.cli.transfers import fetch_with_bar
 from automl_tl.errors import SpecError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path())
 @click.option(
     "--recipe",
     "recipe_path",
@@ -49,17 +50,16 @@ __all__ = ["command"]
 @click.option("--other-data", is_flag=True, help="Apply the recipe to data that it was not made with.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 def command(
-    data: Path, recipe_path: Path, out: Path, models: tuple[str, ...], other_data: bool, as_json: bool
+    data: str, recipe_path: Path, out: Path, models: tuple[str, ...], other_data: bool, as_json: bool
 ) -> None:
     """Make a model again from the recipe of a job: the same runs on the same rows, without a search.
 
-    DATA is what the job was run on. With the same data, versions and machine the model gives the same answers, and
-    the command says whether it does. Needs neither a service nor Ray.
+    DATA is what the job was run on, or its address (s3://bucket/...). With the same data, versions and machine the
+    model gives the same answers, and the command says whether it does. Needs neither a service nor Ray.
 
     Writes model.zip, test_results.json and a copy of the recipe into --out.
     """
     from automl_tl.data.load import load_dataset
-    from automl_tl.data.sources.file import open_path
     from automl_tl.finetune.evaluate import evaluate
     from automl_tl.finetune.model_archive import pack
     from automl_tl.json_codec import to_plain
@@ -70,7 +70,7 @@ def command(
     recipe = read_recipe(recipe_path)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="automl-tl-fit-data-") as folder:
-        dataset = load_dataset(open_path(data, Path(folder)), modality=recipe.data.modality)
+        dataset = load_dataset(fetch_with_bar(data, Path(folder)), modality=recipe.data.modality)
         made = remake(
             recipe,
             dataset,

@@ -23,13 +23,14 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path())
 @ranking_options
 @click.option("--json", "as_json", is_flag=True, help="Print the ranking as JSON instead of a table.")
-def command(data: Path, as_json: bool, **options: Any) -> None:
+def command(data: str, as_json: bool, **options: Any) -> None:
     """Rank the candidate models for DATA by their transfer scores and print the ranking.
 
-    Nothing is fine-tuned and nothing is kept. With --json, a job that fails prints the object of `run --json`.
+    DATA is what `run` takes. Nothing is fine-tuned and nothing is kept. With --json, a job that fails prints the
+    object of `run --json`.
     """
     with tempfile.TemporaryDirectory(prefix="automl-tl-rank-") as folder:
         with json_of_refusal(as_json):

@@ -18,15 +18,17 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path())
 @job_options
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where results go.")
 @click.option("--no-examples", is_flag=True, help="Keep raw images and texts out of the report.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-def command(data: Path, out: Path, no_examples: bool, as_json: bool, **options: Any) -> None:
+def command(data: str, out: Path, no_examples: bool, as_json: bool, **options: Any) -> None:
     """Do a whole job here: rank the candidates, fine-tune the best, explain, audit, report.
 
-    DATA is a directory (a folder per class, or a manifest beside its images), an archive, or a manifest file.
+    DATA is a directory (a folder per class, or a manifest beside its images), an archive, or a manifest file; or
+    the address of one (s3://, gs://, abfs://, https://), which is copied first. The environment says who
+    reads from there, such as AWS_PROFILE.
     Ctrl-C cancels the job; what its finished stages made is kept.
     """
     with json_of_refusal(as_json):

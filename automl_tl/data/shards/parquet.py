@@ -1,15 +1,15 @@
-"""Parquet shards: an input per row as bytes or text (or as Hugging Face's ``{bytes, path}``), and a label."""
+"""Parquet shards: an input per row as bytes or text (or as Hugging Face's ``{bytes, path}``), and its cells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from automl_tl.data.limits import Limits
 from automl_tl.data.modalities.base import Modality
-from automl_tl.data.shards.base import Layout, Record, ScannedRows, Shard, ShardFormat, shard_formats
+from automl_tl.data.shards.base import Layout, ScannedRows, ShardFormat, shard_formats
 from automl_tl.data.shards.parquet_layout import parquet_layout
 from automl_tl.data.tables.values import NestedValue, read_cells
 from automl_tl.errors import DatasetError, LimitExceeded
@@ -21,34 +21,10 @@ _ROWS = 256
 
 
 class ParquetShards(ShardFormat):
-    """Reads row group by row group; only one of them, of the two columns, is in memory."""
+    """Reads row group by row group; only one of them, of the columns that are wanted, is in memory."""
 
     name = "parquet"
     suffixes = (".parquet",)
-
-    def read(self, file: IO[bytes], shard: Shard, limits: Limits) -> Iterator[Record]:
-        """Yield the rows; keys are ``file:row``, rows counted from 1."""
-        import pyarrow
-        from pyarrow import parquet
-
-        name, wanted = PurePosixPath(shard.url).name, [shard.columns.inputs, shard.columns.label]
-        try:
-            table = parquet.ParquetFile(file)
-            missing = [column for column in wanted if column not in table.schema_arrow.names]
-            if missing:
-                known = ", ".join(table.schema_arrow.names)
-                raise DatasetError(f"{name} has no column {missing[0]!r}; it has {known}", field=missing[0])
-            _check_groups(table.metadata, name, limits)
-            row = 0
-            for batch in table.iter_batches(batch_size=_ROWS, columns=wanted, use_threads=False):
-                for value, label in zip(*(batch.column(column).to_pylist() for column in wanted), strict=True):
-                    row += 1
-                    yield Record(
-                        f"{name}:{row}", _input(value, f"{name}:{row}"), "" if label is None else str(label)
-                    )
-        except pyarrow.ArrowException as error:
-            first = (str(error).splitlines() or [type(error).__name__])[0]
-            raise DatasetError(f"{name}: not a readable Parquet file ({first})") from None
 
     def layout(self, path: Path, name: str, choices: Sequence[Modality], input_column: str, target: str) -> Layout:
         """Return which column holds the inputs, and which others there are."""
@@ -141,13 +117,6 @@ def _check_groups(metadata: Any, name: str, limits: Limits) -> None:
             f"{name}: a row group of {largest} bytes is more than max_block_bytes = {most}; write it with a "
             "smaller row_group_size"
         )
-
-
-def _input(value: Any, key: str) -> bytes | str:
-    found = value.get("bytes") if isinstance(value, dict) else value
-    if isinstance(found, bytes | str):
-        return found
-    raise DatasetError(f"row {key}: the input must be bytes or text but is {type(found).__name__}", field=key)
 
 
 shard_formats.register(ParquetShards.name, ParquetShards())

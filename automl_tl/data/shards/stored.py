@@ -18,9 +18,11 @@ from automl_tl.data.shards.base import OpenBlock, shard_formats
 
 __all__ = ["Addresses", "ShardedInputs", "dataset_of", "moved"]
 
-_KEPT_BYTES = 1 << 30
+_KEPT_BYTES = 512 << 20
+"""What blocks may take that a process keeps: two windows of training (finetune/windows.py), for one is begun while
+another ends. With less, batches would read row groups again; with more, a trial holds what it is done with."""
 _KEPT_BLOCKS = 256
-"""Blocks, or open files, that one process keeps at most, as long as the former take no more than so many bytes."""
+"""Blocks, or open files, that a process keeps at most."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,15 @@ from automl_tl.data.limits import Limits
 from automl_tl.errors import DatasetError
 from automl_tl.registry import Registry
 
-__all__ = ["DatasetSource", "Progress", "dataset_sources", "fetch_dataset", "quietly", "scheme_of"]
+__all__ = [
+    "DatasetSource",
+    "Progress",
+    "dataset_sources",
+    "fetch_dataset",
+    "fetching_words",
+    "quietly",
+    "scheme_of",
+]
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told now and then, in the caller's thread, how many bytes have come and how many there are (0: nobody knows);
@@ -22,6 +30,12 @@ what it raises ends the transfer, of which nothing stays."""
 
 def quietly(come: int, whole: int) -> None:
     """Progress that nobody wants to hear of."""
+
+
+def fetching_words(come: int, whole: int) -> str:
+    """Say how many of the bytes of a transfer have come; ``whole`` is 0 where nobody knows it."""
+    of = f" of {whole / 1e6:.1f}" if whole else ""
+    return f"fetching the data: {come / 1e6:.1f}{of} MB"
 
 
 class DatasetSource(ABC):

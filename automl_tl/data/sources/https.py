@@ -63,7 +63,8 @@ def place_of(uri: str, hosts: Sequence[str] | None) -> Place:
         raise DatasetError(f"uri: not an address ({error})", field="uri") from None
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment or "?" in uri:
         raise DatasetError(
-            "uri: an address must not hold a user, a password or a query, because it is stored; upload instead",
+            "uri: an address must not hold a user, a password or a query, because it is stored; download it "
+            "and name or upload the file",
             field="uri",
         )
     if not host.isascii() or not host or (hosts is not None and host not in hosts):

@@ -64,7 +64,7 @@ def store_place(url: str) -> StorePlace:
     if "@" in bucket or ":" in bucket or "?" in rest or "#" in rest:
         raise DatasetError(
             "uri: an address must not hold a user, an account, a password or a query, because it is stored; the "
-            "environment of the service says who reads (such as AWS_PROFILE or AZURE_STORAGE_ACCOUNT_NAME)",
+            "environment says who reads (such as AWS_PROFILE or AZURE_STORAGE_ACCOUNT_NAME)",
             field="uri",
         )
     try:
@@ -229,8 +229,8 @@ def _told(place: StorePlace) -> Iterator[None]:
         kind = type(error).__name__
         if isinstance(error, PermissionError) or "Credential" in kind:
             raise DatasetError(
-                f"uri: the store does not let this machine read {place.url!r:.200} ({kind}); its operator has to "
-                "give it credentials, in the environment",
+                f"uri: the store does not let this machine read {place.url!r:.200} ({kind}); give it credentials, "
+                "in the environment (such as AWS_PROFILE or GOOGLE_APPLICATION_CREDENTIALS)",
                 field="uri",
             ) from None
         raise Unavailable(f"uri: {place.scheme}://{place.parts[0]} does not answer ({kind}); try again") from None

@@ -160,6 +160,17 @@ def test_two_data_sets_of_one_name_are_refused(bench, make_image_folder):
     assert "two data sets are called 'shapes'; rename one of them" in answer.stderr
 
 
+def test_data_sets_in_an_object_store_are_called_like_those_on_disk(bench, memory_store, make_image_folder):
+    """So that a table goes on wherever its data lies; what is not there is told before anything is measured."""
+    file = next(make_image_folder("more", per_class=1).rglob("*.png"))
+    address = memory_store({"shapes/circle/a.png": file.read_bytes(), "shapes/square/b.png": file.read_bytes()})
+    for data in (f"{address}/shapes", f"{address}/shapes/", f"{address}/shapes.zip"):
+        answer = bench("--data", data)
+        assert answer.exit_code == 2
+        assert "two data sets are called 'shapes'; rename one of them" in answer.stderr
+    assert "there is nothing at" in bench("--data", f"{address}/none.zip").stderr
+
+
 def test_a_torn_table_is_pointed_at(bench, tmp_path):
     table = tmp_path / "out" / "truth.csv"
     table.parent.mkdir()

@@ -78,6 +78,13 @@ def test_the_model_lies_where_it_was_asked_for(invoke, made, path, image_folder,
     assert list(made["cards"]) == [MODEL]
 
 
+def test_data_may_lie_in_an_object_store(invoke, made, path, memory_store, image_folder, tmp_path):
+    files = {str(file.relative_to(image_folder)): file.read_bytes() for file in image_folder.rglob("*.png")}
+    answer = invoke("fit", memory_store(files), "--recipe", path, "--out", tmp_path / "out")
+    assert answer.exit_code == 0, answer.output
+    assert made["rows"] == len(files)
+
+
 def test_programs_get_one_json_object(invoke, made, path, image_folder, tmp_path):
     answer = invoke("fit", image_folder, "--recipe", path, "--out", tmp_path / "out", "--json", "--other-data")
     values = json.loads(answer.stdout)

@@ -29,6 +29,21 @@ def test_people_get_a_summary_and_the_files(invoke, local_job, tmp_path):
     assert "trial t0002 succeeded" in answer.stderr
 
 
+@pytest.mark.parametrize("command", [("run", "--out", "out"), ("rank",)])
+def test_an_address_reaches_the_job_as_it_was_written(invoke, local_job, tmp_path, monkeypatch, command):
+    """A path would lose one of its slashes."""
+    monkeypatch.chdir(tmp_path)
+    assert invoke(*command, "s3://bucket/pets.zip").exit_code == 0
+    assert [str(call.data) for call in local_job.calls] == ["s3://bucket/pets.zip"]
+
+
+def test_a_job_that_was_cancelled_before_it_began_says_so(invoke, local_job, tmp_path):
+    local_job.raises = errors.Cancelled("cancelled while the data was fetched; no job was begun")
+    answer = invoke("run", "s3://bucket/pets.zip", "--out", tmp_path / "out", "--json")
+    assert answer.exit_code == 1
+    assert json.loads(answer.stdout)["state"] == "CANCELLED"
+
+
 def test_examples_are_shown_unless_forbidden(invoke, local_job, tmp_path):
     invoke("run", tmp_path, "--out", tmp_path / "a")
     invoke("run", tmp_path, "--out", tmp_path / "b", "--no-examples")

@@ -57,6 +57,17 @@ def test_few_blocks_are_kept(tmp_path, monkeypatch):
     assert len(stored._kept) == 2
 
 
+def test_blocks_are_kept_as_long_as_their_bytes_allow(tmp_path, monkeypatch):
+    """A block beyond the limit is kept alone: whoever asks for its next row must not read it again."""
+    write_parquet_shards(tmp_path, ROWS, shards=8)
+    sizes = load_dataset(tmp_path).stored.block_bytes
+    for limit, kept in ((int(2.5 * sizes.max()), 2), (int(sizes.min()) - 1, 1)):
+        monkeypatch.setattr("automl_tl.data.shards.stored._KEPT_BYTES", limit)
+        stored = load_dataset(tmp_path).stored
+        stored.read(range(40))
+        assert len(stored._kept) == kept
+
+
 def test_a_block_that_is_kept_is_not_read_again(tmp_path):
     """The file may even be gone."""
     write_parquet_shards(tmp_path, ROWS, shards=1)

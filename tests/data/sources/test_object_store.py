@@ -19,18 +19,9 @@ TABLE = b"text,label\none,a\ntwo,b\n"
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(memory_store):
     """Return a function that leaves files in a folder of a bucket, and the folder's address."""
-    files, folder = fsspec.filesystem("memory"), f"bucket/{tmp_path.name}"
-
-    def put(contents):
-        for name, content in contents.items():
-            files.pipe_file(f"/{folder}/{name}", content)
-        return f"memory://{folder}"
-
-    yield put
-    if files.exists(f"/{folder}"):
-        files.rm(f"/{folder}", recursive=True)
+    return memory_store
 
 
 @pytest.fixture

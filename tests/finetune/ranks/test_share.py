@@ -10,8 +10,7 @@ import torch
 
 from automl_tl.errors import OutOfMemory
 from automl_tl.finetune.classifier import Classifier, random_head
-from automl_tl.finetune.contrast import ContrastivePairs
-from automl_tl.finetune.objective import CrossEntropy
+from automl_tl.finetune.contrast import BLOCK, ContrastivePairs
 from automl_tl.finetune.optimiser import build_optimiser, freeze_others, set_rates
 from automl_tl.finetune.prepared import PreparedInputs
 from automl_tl.finetune.ranks.share import Share, Whole
@@ -31,28 +30,35 @@ KINDS = {
     "anchored": {"anchor": 2.0},
     "half_frozen": {},
     "pairs": {},
+    "blocks": {"batch_size": 24},
+    "one_block": {},
 }
-SMALL_PARTS = (("plain", 4), ("frozen_statistics", 3))
-STRATEGY = {"anchored": "l2_sp", "half_frozen": "partial_unfreezing", "pairs": "contrastive"}
+SMALL_PARTS = (("plain", 4), ("frozen_statistics", 3), ("blocks", 16))
+OF_PAIRS = ("pairs", "blocks", "one_block")
+STRATEGY = {
+    "anchored": "l2_sp",
+    "half_frozen": "partial_unfreezing",
+    **dict.fromkeys(OF_PAIRS, "contrastive"),
+}
+PASSES = {"pairs": ((4, 6), 10), "blocks": ((8, 16), 24), "one_block": ((8, 8), 10)}
+"""Examples that each rank passes through the network in a step, and the micro-batch: blocks are never parted, and
+where there is one for two ranks, the first passes it too but does not count."""
 
 
-class NarrowMemory(Classifier):
-    """Runs out of memory with more than ``limit`` examples at once, in the forward or the backward pass."""
+class NarrowMemory:
+    """Lets a backbone run out of memory with more than ``limit`` examples, in the forward or the backward pass."""
 
-    limit = 10**9
-    backwards = False
-    seen: tuple[int, ...] = ()
+    def __init__(self, backbone, limit, *, backwards):
+        self.limit, self.backwards, self.seen = limit, backwards, ()
+        backbone.register_forward_hook(self._passed)
 
-    def forward(self, batch):
-        n = len(batch["pixels"])
-        self.seen += (n,)
-        if n > self.limit and not self.backwards:
-            self.backbone(batch)  # as far as some of the batch norms
+    def _passed(self, backbone, arguments, embeddings):
+        self.seen += (len(embeddings),)
+        if len(embeddings) <= self.limit:
+            return
+        if not self.backwards:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        outputs = super().forward(batch)
-        if n > self.limit:
-            outputs.register_hook(self._fail)
-        return outputs
+        embeddings.register_hook(self._fail)
 
     def _fail(self, gradient):
         raise torch.OutOfMemoryError("CUDA out of memory")
@@ -67,15 +73,15 @@ def trained(
     images = [rng.integers(0, 255, (16, 16, 3), dtype=np.uint8) for _ in range(24)]
     labels = np.arange(24, dtype=np.int64) % 3
     backbone = tiny_image_backbone()
-    classifier = NarrowMemory(copy.deepcopy(backbone), random_head(3, backbone.embedding_size, seed=0))
-    classifier.limit, classifier.backwards = limit, backwards
+    classifier = Classifier(copy.deepcopy(backbone), random_head(3, backbone.embedding_size, seed=0))
+    memory = NarrowMemory(classifier.backbone, limit, backwards=backwards)
     classifier.to(memory_format=torch.channels_last)
     strategy = strategies.get(recipe.strategy)
     groups = strategy.parameter_groups(classifier, recipe)
     freeze_others(classifier, groups)
     optimiser = build_optimiser(groups, recipe)
     data = TrainingData(PreparedInputs(backbone, images, CPU), labels, np.array([0.5, 1.0, 2.0], np.float32))
-    objective = ContrastivePairs(granule=2) if kind == "pairs" else CrossEntropy.of(recipe)
+    objective = ContrastivePairs(granule=2) if kind == "pairs" else strategy.objective(recipe)
     classifier.train(kind != "frozen_statistics")
     step = Step(classifier, optimiser, objective, data, recipe, CPU, 7, ranks)
     step.micro_batch = micro_batch or step.micro_batch
@@ -83,7 +89,7 @@ def trained(
     for update in range(1, updates + 1):
         set_rates(optimiser, recipe, update + 2)
         losses.append(step(next(rows), update))
-    return losses, classifier.state_dict(), classifier.seen, step.micro_batch
+    return losses, classifier.state_dict(), memory.seen, step.micro_batch
 
 
 def on_ranks_steps(ranks):
@@ -104,6 +110,10 @@ def on_ranks_out_of_memory(ranks):
 
 def on_ranks_both_out_of_memory(ranks):
     return trained("plain", ranks, limit=3)
+
+
+def on_ranks_blocks_out_of_memory(ranks):
+    return trained("blocks", ranks, limit=8)
 
 
 def on_ranks_no_memory_at_all(ranks):
@@ -133,10 +143,9 @@ def test_steps_of_two_ranks_are_those_of_one_process(told, kind):
     first, second = (answers[kind] for answers in told["steps"])
     same(first, expected)
     assert all(torch.equal(first[1][name], second[1][name]) for name in first[1])
-    if kind == "pairs":
-        assert first[3] == second[3] == 10
-    else:
-        assert first[2] == second[2] == (5, 5, 5)
+    sizes, micro_batch = PASSES.get(kind, ((5, 5), 10))
+    assert first[3] == second[3] == micro_batch
+    assert (first[2], second[2]) == tuple((size,) * 3 for size in sizes)
     if kind == "half_frozen":
         start = tiny_image_backbone().state_dict()
         kept = [name for name in start if torch.equal(start[name], expected[1][f"backbone.{name}"])]
@@ -146,8 +155,23 @@ def test_steps_of_two_ranks_are_those_of_one_process(told, kind):
         )
 
 
+def test_blocks_of_the_strategy_are_those_that_ranks_share(told):
+    """The block that recipes have and not a smaller one, which would be easier to divide."""
+    for kind in ("blocks", "one_block"):
+        recipe = Recipe("contrastive", **(BASE | KINDS[kind]))
+        assert strategies.get("contrastive").objective(recipe).granule == BLOCK == 8
+
+
+def test_memory_for_one_block_is_enough(told):
+    """The second rank has two of three blocks, which do not fit: both go on with one at a time."""
+    first, second = told["blocks_out_of_memory"]
+    assert first[3] == second[3] == BLOCK
+    same(first, trained("blocks", None, limit=BLOCK))
+    assert all(torch.equal(first[1][name], second[1][name]) for name in first[1])
+
+
 def test_parts_that_are_too_small_for_all_ranks_count_once(told):
-    """Ten examples three at a time leave one for two ranks."""
+    """Ten examples three at a time leave one for two ranks, three blocks two at a time leave one block."""
     for number, (kind, size) in enumerate(SMALL_PARTS):
         first, second = (answers[number] for answers in told["small_parts"])
         same(first, trained(kind, None, micro_batch=size))
