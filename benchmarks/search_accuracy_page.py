@@ -22,16 +22,26 @@ def page(rows: Sequence[Row]) -> Iterator[str]:
     arms = tuple(dict.fromkeys(row.arm for row in rows))
     if not rows:
         return
-    yield f"| test accuracy in %, mean of seeds | {' | '.join(data)} | mean | CPU s |"
-    yield "|---" * (len(data) + 3) + "|"
+    yield f"| test accuracy in %, mean of the seeds there | {' | '.join(data)} | mean | ours more by (draws) | CPU s |"
+    yield "|---" * (len(data) + 4) + "|"
     for arm in arms:
         own = [row for row in rows if row.arm == arm]
         per_data = [[row.accuracy for row in own if row.data == each] for each in data]
         cells = [f"{100 * np.mean(each):.1f}" if each else "-" for each in per_data]
         mean = f"{100 * np.mean([np.mean(each) for each in per_data]):.1f}" if all(per_data) else "-"
-        yield f"| {arm} | {' | '.join(cells)} | {mean} | {np.median([row.seconds for row in own]):.0f} |"
+        ahead, seconds = _ours_ahead(rows, arm), np.median([row.seconds for row in own])
+        yield f"| {arm} | {' | '.join(cells)} | {mean} | {ahead} | {seconds:.0f} |"
     yield ""
     yield from _against_probe(rows, data)
+
+
+def _ours_ahead(rows: Sequence[Row], arm: str) -> str:
+    """Return how many points our search is above an arm on the draws that both were measured on."""
+    ours, other = ({(row.data, row.seed): row.accuracy for row in rows if row.arm == name} for name in (OURS, arm))
+    draws = [draw for draw in other if draw in ours]
+    if arm == OURS or not draws:
+        return "-"
+    return f"{100 * np.mean([ours[draw] - other[draw] for draw in draws]):+.1f} ({len(draws)})"
 
 
 def _against_probe(rows: Sequence[Row], data: Sequence[str]) -> Iterator[str]:
