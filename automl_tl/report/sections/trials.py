@@ -10,13 +10,16 @@ from automl_tl.report.charts.learning_curves import learning_curves
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
 from automl_tl.report.sections.base import Section, sections
-from automl_tl.report.sections.bias import VERDICT_LIGHTS
 from automl_tl.search.trial import Trial
 
 __all__ = ["Trials"]
 
 _MOST_ROWS = 40
-_WORST_FIRST = ("violation", "insufficient_evidence", "no_evidence_of_violation")
+_WORST_FIRST = {
+    "violation": ("bad", "violation"),
+    "insufficient_evidence": ("unknown", "unclear"),
+    "no_evidence_of_violation": ("caution", "none seen"),
+}
 
 
 class Trials(Section):
@@ -61,7 +64,7 @@ def _bias(content: ReportContent) -> dict[str, tuple[str, str]]:
         said = {cell.verdict if cell.attribute else "", cell.inherited}
         found = next((verdict for verdict in _WORST_FIRST if verdict in said), "")
         if cell.trial and found:
-            worst[cell.trial] = VERDICT_LIGHTS[found]
+            worst[cell.trial] = _WORST_FIRST[found]
     return worst
 
 
