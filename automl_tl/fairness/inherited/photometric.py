@@ -133,7 +133,7 @@ def photometric_changes(
         shift = float(np.take_along_axis(moves, before.argmax(axis=1)[:, None], axis=1).mean())
         low, high = (float(bound) for bound in wilson_bounds(flipped, len(images)))
         verdict = "violation" if low > tolerance else "no_evidence_of_violation"
-        note = f"{_ANSWERS[reading.task]} moves by {reading.words(shift, places=1)} on average"
+        note = f"{_ANSWERS.get(reading.task, 'the answer')} moves by {reading.words(shift, places=1)} on average"
         rows.append(InheritedRow(name, flipped / len(images), len(images), low, high, verdict=verdict, note=note))
         flips += flipped
     return _summed(tuple(rows), flips, len(images), model, what, tolerance)
