@@ -165,7 +165,7 @@ def _coverage(alpha: float = 0.1, runs: int = 500) -> float:
         coverage = measure_coverage(
             calibrate_sets(chances[:100], labels[:100], alpha=alpha), chances[100:], labels[100:]
         )
-        inside.append(coverage.expected.low <= coverage.covered <= coverage.expected.high)
+        inside.append(coverage.expected.low <= (coverage.by_threshold or 0.0) <= coverage.expected.high)
     return float(np.mean(inside))
 
 

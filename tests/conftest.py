@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import csv
+import json
+import os
+import shutil
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -199,3 +203,107 @@ def object_store() -> Iterator[ObjectStoreServer]:
     """A server that speaks S3."""
     with running_object_store() as server:
         yield server
+
+
+BROWSER_OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--remote-debugging-pipe",
+)
+
+
+class Browser:
+    """One tab of Chromium; messages go over the pipes 3 and 4 of the process, each ended by a zero byte."""
+
+    def __init__(self, program: str, directory: Path) -> None:
+        (ours, to_it), (from_it, theirs) = os.pipe(), os.pipe()
+
+        def connect() -> None:
+            os.dup2(ours, 103)
+            os.dup2(theirs, 104)
+            os.dup2(103, 3)
+            os.dup2(104, 4)
+
+        self.process = subprocess.Popen(
+            [program, *BROWSER_OPTIONS, f"--user-data-dir={directory}"],
+            preexec_fn=connect,
+            close_fds=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(ours)
+        os.close(theirs)
+        self.out, self.into = os.fdopen(to_it, "wb", 0), os.fdopen(from_it, "rb")
+        self.count, self.session = 0, ""
+        self.events: list[dict[str, Any]] = []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **parameters: Any) -> Any:
+        """Send a command of the DevTools protocol and return its result."""
+        self.count += 1
+        session = {"sessionId": self.session} if self.session else {}
+        message = {"id": self.count, "method": method, "params": parameters, **session}
+        self.out.write(json.dumps(message).encode() + b"\0")
+        while (answer := self.read()).get("id") != self.count:
+            self.events.append(answer)
+        return answer["result"]
+
+    def read(self) -> dict[str, Any]:
+        """Return the next message."""
+        text = bytearray()
+        while (byte := self.into.read(1)) != b"\0":
+            assert byte, "Chromium has gone"
+            text += byte
+        return json.loads(text)
+
+    def open(self, url: str) -> None:
+        """Go to an address and wait until it is loaded."""
+        self.events.clear()
+        self.call("Page.navigate", url=url)
+        while not self.told("Page.loadEventFired"):
+            self.events.append(self.read())
+
+    def look(self, *, width: int, scheme: str = "light", media: str = "") -> None:
+        """Look through a window of this width."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=False
+        )
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.call("Emulation.setEmulatedMedia", features=features, media=media)
+
+    def ask(self, expression: str) -> Any:
+        """Return the value of an expression in the page."""
+        return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+
+    def told(self, *methods: str) -> list[Any]:
+        """Return what was said since the page was asked for."""
+        return [event["params"] for event in self.events if event.get("method") in methods]
+
+    def close(self) -> None:
+        """End the browser."""
+        self.process.terminate()
+        self.process.wait(30)
+        self.out.close()
+        self.into.close()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Open a headless Chromium; without one, tests that look at pages are skipped with the reason."""
+    programs = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    program = next(filter(None, programs), None)
+    if program is None:
+        pytest.skip("no Chromium on this machine; install the package chromium")
+    opened = Browser(program, tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()

@@ -11,10 +11,11 @@ import click
 from pydantic import ValidationError
 
 from automl_tl.cli.durations import parse_budget
+from automl_tl.cli.inherited_file import read_inherited
 from automl_tl.cli.quantities import parse_count, parse_megabytes, parse_milliseconds
 from automl_tl.distributed.place import RayPlace
 from automl_tl.errors import InvalidInput, SpecError
-from automl_tl.pipeline.spec import JobSpec, Stage
+from automl_tl.pipeline.spec import InheritedSpec, JobSpec, Stage
 
 __all__ = [
     "Parsed",
@@ -207,6 +208,12 @@ _JOB = (
         help="The class that is good to get: unequal shares of it are a violation then, whatever their cause.",
     ),
     click.option(
+        "--inherited",
+        type=Parsed("FILE", lambda name: read_inherited(Path(name))),
+        default=None,
+        help="YAML or JSON file of own terms, sentences and pairs: what did a text model inherit?",
+    ),
+    click.option(
         "--top-k", type=click.IntRange(1, 20), default=3, show_default=True, help="Models that are tuned."
     ),
     click.option(
@@ -323,6 +330,7 @@ def build_spec(*, dataset: str = "", include_examples: bool = False, **options: 
             "alpha": options.get("conformal", 0.0),
             "method": options.get("conformal_method", "lac"),
         },
+        "inherited": options.get("inherited") or InheritedSpec(),
         "compute": {
             "accelerator": options.get("accelerator", ""),
             "gpus_per_trial": options.get("gpus_per_trial", 0),

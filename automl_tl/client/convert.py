@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2, status_pb2
 
@@ -56,6 +57,7 @@ def spec_to_wire(spec: JobSpec) -> jobs_pb2.JobSpec:
         labels=spec.labels,
         layers=spec.layers,
         conformal=jobs_pb2.Conformal(**spec.conformal.model_dump()),
+        inherited=jobs_pb2.Inherited(**spec.inherited.model_dump()),
         compute=jobs_pb2.Compute(**spec.compute.model_dump()),
         ensemble=spec.ensemble,
     )
@@ -81,6 +83,7 @@ def spec_from_wire(wire: jobs_pb2.JobSpec) -> JobSpec:
         "models": _filter_from_wire(wire.models),
         "budget": _budget_from_wire(wire.budget),
         "conformal": {"alpha": wire.conformal.alpha, "method": wire.conformal.method or "lac"},
+        "inherited": MessageToDict(wire.inherited, preserving_proto_field_name=True),
         "compute": {item.name: getattr(wire.compute, item.name) for item in wire.compute.DESCRIPTOR.fields},
         "ensemble": wire.ensemble,
         "seed": wire.seed,

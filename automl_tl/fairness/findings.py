@@ -209,7 +209,19 @@ class StateChange:
 
 @dataclass(frozen=True)
 class BiasCell:
-    """What a leaderboard says of one model: its verdict, where it is worst, and the largest headline gap."""
+    """What a leaderboard says of one model: its verdict, where it is worst, and the largest headline gap.
+
+    Attributes
+    ----------
+    trial
+        Id of the trial that made it, "" where it is none.
+    changed
+        Share of answers that change though only a term, the light or the background did; None if nobody tried.
+    inherited
+        Verdict of these tests, "" if there is none.
+    inherited_worst
+        What they are about: the test with a violation, "" if none.
+    """
 
     model: str
     verdict: str
@@ -217,6 +229,10 @@ class BiasCell:
     group: str
     gap: float | None
     detectable_gap: float | None = None
+    trial: str = ""
+    changed: float | None = None
+    inherited: str = ""
+    inherited_worst: str = ""
 
 
 @dataclass(frozen=True)

@@ -63,13 +63,17 @@ class Coverage:
     covered
         Share of test examples whose set holds the right class.
     expected
-        Where that share lies with probability 95 % if test and calibration examples are drawn alike: the coverage
-        given the calibration part has a beta distribution (Vovk, Conditional validity of inductive conformal
-        predictors, 2012), what a test part of this size shows of it a beta-binomial one.
+        Where ``by_threshold`` lies with probability 95 % if test and calibration examples are drawn alike: the
+        coverage given the calibration part has a beta distribution (Vovk, Conditional validity of inductive
+        conformal predictors, 2012), what a test part of this size shows of it a beta-binomial one.
     mean_size
         Mean number of classes in a set.
     single
         Share of sets with one class only.
+    by_threshold
+        Share of test examples whose right class the threshold alone lets in; ``covered`` is more where the most
+        probable class, which always belongs to a set, is right beyond it: of an accurate model most of all. Of
+        examples that stand exactly at the threshold as many count as are expected. None in older files.
     """
 
     sets: ConformalSets
@@ -78,6 +82,7 @@ class Coverage:
     mean_size: float
     single: float
     examples: int
+    by_threshold: float | None = None
 
 
 def calibrate_sets(
@@ -123,6 +128,8 @@ def measure_coverage(
     n = len(labels)
     rank = _rank(sets.examples, sets.alpha)
     share = betabinom(n, rank, sets.examples + 1 - rank)
+    scores = _scores(sets.method, np.asarray(probabilities, dtype=np.float64))[np.arange(n), labels]
+    least, most = float((scores < sets.threshold).mean()), float((scores <= sets.threshold).mean())
     return Coverage(
         sets=sets,
         covered=float(inside[np.arange(n), labels].mean()),
@@ -130,6 +137,7 @@ def measure_coverage(
         mean_size=float(sizes.mean()),
         single=float((sizes == 1).mean()),
         examples=n,
+        by_threshold=min(max(float(share.mean()) / n, least), most),
     )
 
 

@@ -50,6 +50,7 @@ def check_job(
         raise SpecError(f"task must be one of {known} but got {spec.task!r}", field="task")
     _check_columns(spec, columns, row_count)
     _check_plugins(spec)
+    _check_inherited(spec, modality)
     with _about("models.names"):
         cards = catalog.resolve(spec.models.names, modality, allow_local=allow_local)
     filter_candidates(cards, spec.models, modality)
@@ -131,6 +132,16 @@ def _check_plugins(spec: JobSpec) -> None:
             if not scorers.get(name).suits(spec.task):
                 fitting = ", ".join(each for each in scorers.names() if scorers.get(each).suits(spec.task))
                 raise SpecError(f"{name} is not for the task {spec.task}; choose from {fitting}")
+
+
+def _check_inherited(spec: JobSpec, modality: str) -> None:
+    asked = spec.inherited
+    for name, given in (("term_swaps", asked.term_swaps), ("stereotype_pairs", asked.stereotype_pairs)):
+        if given and modality != "text":
+            field = f"inherited.{name}"
+            raise SpecError(
+                f"{field}: is for texts, but the dataset is of modality {modality}; leave it out", field=field
+            )
 
 
 def _check_space(spec: JobSpec, modality: str) -> None:

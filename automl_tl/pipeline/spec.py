@@ -5,14 +5,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from automl_tl.pipeline.inherited_spec import InheritedSpec
+from automl_tl.pipeline.strict_model import StrictModel
 from automl_tl.search.accelerators import check_accelerator
 
 __all__ = [
     "BudgetSpec",
     "ComputeSpec",
     "ConformalSpec",
+    "InheritedSpec",
     "JobSpec",
     "JobState",
     "MetricSpec",
@@ -51,11 +54,7 @@ class JobState(StrEnum):
         return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=65_536)
-
-
-class SplitSpec(_Strict):
+class SplitSpec(StrictModel):
     """How rows are divided into train, validation and test."""
 
     column: str = Field("", description="Column with train/validation/test; '' uses `split` if there is one.")
@@ -63,14 +62,14 @@ class SplitSpec(_Strict):
     test_fraction: float = Field(0.2, gt=0, lt=0.5)
 
 
-class MetricSpec(_Strict):
+class MetricSpec(StrictModel):
     """What search maximises or minimises on validation data."""
 
     name: str = Field("", description="'' picks by task and data; the report says why.")
     direction: Literal["", "maximize", "minimize"] = Field("", description="'' takes the metric's own direction.")
 
 
-class ModelFilter(_Strict):
+class ModelFilter(StrictModel):
     """Which candidate models to consider, and what none of them may exceed.
 
     What a card knows (parameters, licence) keeps a model out before it is loaded; latency and memory are measured
@@ -98,7 +97,7 @@ class ModelFilter(_Strict):
     )
 
 
-class BudgetSpec(_Strict):
+class BudgetSpec(StrictModel):
     """Limits; the first one reached ends the search."""
 
     trials: int = Field(12, ge=1, le=10_000)
@@ -126,7 +125,7 @@ class BudgetSpec(_Strict):
         return self
 
 
-class ComputeSpec(_Strict):
+class ComputeSpec(StrictModel):
     """What one trial runs on, and how; what is not said here the worker decides."""
 
     accelerator: str = Field(
@@ -146,14 +145,14 @@ class ComputeSpec(_Strict):
         return check_accelerator(value) if value else value
 
 
-class ConformalSpec(_Strict):
+class ConformalSpec(StrictModel):
     """Sets of classes that miss the right one for a stated share of inputs at most."""
 
     alpha: float = Field(0.0, ge=0, lt=1, description="That share, such as 0.1; 0 means no sets.")
     method: Literal["lac", "aps"] = Field("lac", description="lac: smallest sets; aps: larger for harder inputs.")
 
 
-class JobSpec(_Strict):
+class JobSpec(StrictModel):
     """What a job should do. Immutable once the job exists."""
 
     dataset: str = Field(description="projects/{project}/datasets/{sha256}")
@@ -178,6 +177,7 @@ class JobSpec(_Strict):
     search_space_yaml: str = Field("", max_length=65_536)
     budget: BudgetSpec = BudgetSpec()
     conformal: ConformalSpec = ConformalSpec()
+    inherited: InheritedSpec = InheritedSpec()
     compute: ComputeSpec = ComputeSpec()
     ensemble: bool = Field(False, description="Whether models of several backbones may answer together.")
     stop_after: Stage = Stage.REPORT

@@ -36,7 +36,8 @@ def sample_decisions() -> tuple[Decision, ...]:
 def sample_coverage() -> Coverage:
     """Return what prediction sets did on 240 test examples."""
     sets = ConformalSets("lac", 0.1, 0.83, 40)
-    return Coverage(sets, 0.921, Interval(0.9, 0.8, 0.97), mean_size=1.2, single=0.85, examples=240)
+    expected = Interval(0.9, 0.8, 0.97)
+    return Coverage(sets, 0.921, expected, mean_size=1.2, single=0.85, examples=240, by_threshold=0.893)
 
 
 def sample_nested() -> NestedEstimate:

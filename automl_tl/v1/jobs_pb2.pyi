@@ -114,7 +114,7 @@ class Job(_message.Message):
     def __init__(self, name: _Optional[str] = ..., spec: _Optional[_Union[JobSpec, _Mapping]] = ..., state: _Optional[_Union[Job.State, str]] = ..., stage: _Optional[_Union[Stage, str]] = ..., progress: _Optional[float] = ..., message: _Optional[str] = ..., stop_reason: _Optional[_Union[Job.StopReason, str]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ..., trial_counts: _Optional[_Union[TrialCounts, _Mapping]] = ..., best_trial: _Optional[str] = ..., result: _Optional[_Union[JobResult, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., queue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_sequence: _Optional[int] = ..., cancel_reason: _Optional[str] = ...) -> None: ...
 
 class JobSpec(_message.Message):
-    __slots__ = ("dataset", "task", "target", "split", "group_by", "sensitive", "metric", "models", "scorers", "top_k", "search_space_name", "search_space_yaml", "budget", "stop_after", "seed", "explanations", "include_examples", "notes", "labels", "layers", "conformal", "ensemble", "favourable", "compute")
+    __slots__ = ("dataset", "task", "target", "split", "group_by", "sensitive", "metric", "models", "scorers", "top_k", "search_space_name", "search_space_yaml", "budget", "stop_after", "seed", "explanations", "include_examples", "notes", "labels", "layers", "conformal", "ensemble", "favourable", "compute", "inherited")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -146,6 +146,7 @@ class JobSpec(_message.Message):
     ENSEMBLE_FIELD_NUMBER: _ClassVar[int]
     FAVOURABLE_FIELD_NUMBER: _ClassVar[int]
     COMPUTE_FIELD_NUMBER: _ClassVar[int]
+    INHERITED_FIELD_NUMBER: _ClassVar[int]
     dataset: str
     task: str
     target: str
@@ -170,7 +171,34 @@ class JobSpec(_message.Message):
     ensemble: bool
     favourable: str
     compute: Compute
-    def __init__(self, dataset: _Optional[str] = ..., task: _Optional[str] = ..., target: _Optional[str] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., group_by: _Optional[str] = ..., sensitive: _Optional[_Iterable[str]] = ..., metric: _Optional[_Union[MetricSpec, _Mapping]] = ..., models: _Optional[_Union[ModelFilter, _Mapping]] = ..., scorers: _Optional[_Iterable[str]] = ..., top_k: _Optional[int] = ..., search_space_name: _Optional[str] = ..., search_space_yaml: _Optional[str] = ..., budget: _Optional[_Union[Budget, _Mapping]] = ..., stop_after: _Optional[_Union[Stage, str]] = ..., seed: _Optional[int] = ..., explanations: _Optional[int] = ..., include_examples: bool = ..., notes: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., layers: _Optional[str] = ..., conformal: _Optional[_Union[Conformal, _Mapping]] = ..., ensemble: bool = ..., favourable: _Optional[str] = ..., compute: _Optional[_Union[Compute, _Mapping]] = ...) -> None: ...
+    inherited: Inherited
+    def __init__(self, dataset: _Optional[str] = ..., task: _Optional[str] = ..., target: _Optional[str] = ..., split: _Optional[_Union[SplitSpec, _Mapping]] = ..., group_by: _Optional[str] = ..., sensitive: _Optional[_Iterable[str]] = ..., metric: _Optional[_Union[MetricSpec, _Mapping]] = ..., models: _Optional[_Union[ModelFilter, _Mapping]] = ..., scorers: _Optional[_Iterable[str]] = ..., top_k: _Optional[int] = ..., search_space_name: _Optional[str] = ..., search_space_yaml: _Optional[str] = ..., budget: _Optional[_Union[Budget, _Mapping]] = ..., stop_after: _Optional[_Union[Stage, str]] = ..., seed: _Optional[int] = ..., explanations: _Optional[int] = ..., include_examples: bool = ..., notes: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., layers: _Optional[str] = ..., conformal: _Optional[_Union[Conformal, _Mapping]] = ..., ensemble: bool = ..., favourable: _Optional[str] = ..., compute: _Optional[_Union[Compute, _Mapping]] = ..., inherited: _Optional[_Union[Inherited, _Mapping]] = ...) -> None: ...
+
+class Inherited(_message.Message):
+    __slots__ = ("term_swaps", "stereotype_pairs")
+    TERM_SWAPS_FIELD_NUMBER: _ClassVar[int]
+    STEREOTYPE_PAIRS_FIELD_NUMBER: _ClassVar[int]
+    term_swaps: _containers.RepeatedCompositeFieldContainer[TermSwap]
+    stereotype_pairs: _containers.RepeatedCompositeFieldContainer[StereotypePair]
+    def __init__(self, term_swaps: _Optional[_Iterable[_Union[TermSwap, _Mapping]]] = ..., stereotype_pairs: _Optional[_Iterable[_Union[StereotypePair, _Mapping]]] = ...) -> None: ...
+
+class TermSwap(_message.Message):
+    __slots__ = ("name", "terms", "templates")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    terms: _containers.RepeatedScalarFieldContainer[str]
+    templates: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., terms: _Optional[_Iterable[str]] = ..., templates: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class StereotypePair(_message.Message):
+    __slots__ = ("stereotype", "anti_stereotype")
+    STEREOTYPE_FIELD_NUMBER: _ClassVar[int]
+    ANTI_STEREOTYPE_FIELD_NUMBER: _ClassVar[int]
+    stereotype: str
+    anti_stereotype: str
+    def __init__(self, stereotype: _Optional[str] = ..., anti_stereotype: _Optional[str] = ...) -> None: ...
 
 class Compute(_message.Message):
     __slots__ = ("accelerator", "gpus_per_trial", "compile")

@@ -66,6 +66,15 @@ def test_a_search_space_may_be_a_file(tmp_path):
     assert (spec.search_space_yaml, spec.search_space_name) == ("modality: image\n", "")
 
 
+def test_own_lists_on_inherited_bias_are_a_file(tmp_path):
+    (tmp_path / "own.yaml").write_text("term_swaps:\n  - {name: jobs, terms: [nurse, smith]}\n")
+    spec = spec_of("--inherited", str(tmp_path / "own.yaml"))
+    assert spec.inherited.term_swaps[0].terms == ("nurse", "smith")
+    answer = spec_of("--inherited", str(tmp_path / "none.yaml"))
+    assert answer.exit_code == 2
+    assert "there is no such file" in answer.output
+
+
 def test_a_search_space_file_that_is_not_there_is_refused():
     options = {
         "target": "label",

@@ -82,6 +82,13 @@ def test_a_search_space_document_survives():
     assert convert.spec_from_wire(convert.spec_to_wire(spec)).search_space_yaml == "strategies: []"
 
 
+def test_own_lists_on_inherited_bias_survive():
+    pairs = [{"stereotype": f"a {n}", "anti_stereotype": f"b {n}"} for n in range(10)]
+    swap = {"name": "jobs", "terms": ["nurse", "smith"], "templates": [f"The {{term}} is {n}." for n in range(6)]}
+    spec = JobSpec(dataset="d", inherited={"term_swaps": [swap], "stereotype_pairs": pairs})
+    assert convert.spec_from_wire(convert.spec_to_wire(spec)) == spec
+
+
 def test_what_a_service_leaves_unset_takes_the_defaults():
     assert convert.spec_from_wire(jobs_pb2.JobSpec(dataset="d")) == JobSpec(dataset="d")
 

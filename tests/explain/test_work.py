@@ -52,6 +52,23 @@ def test_float32_is_used_where_it_does_not(large, image_model, bright_left, monk
     assert finish(work).quality.additivity_gap < 1e-5
 
 
+def failing(batch):
+    raise RuntimeError("expected scalar type Float but found BFloat16")
+
+
+@pytest.mark.parametrize("spoilt", [failing, lambda batch: np.full((len(batch["pixels"]), 2), np.nan)])
+def test_a_network_that_cannot_compute_in_bfloat16_is_explained_in_float32(
+    large, image_model, bright_left, spoilt
+):
+    """A layer that refuses it, or answers with no number, costs time and not the explanation."""
+    subject = Subject(large(image_model()))
+    subject.fast[0].outputs = spoilt
+    work = prepare(subject, Case(0, "1", bright_left(), "left"), Plan(), remaining=forever, seed=0)
+    assert work.networks[0].precision == "float32"
+    run_together([work.sampling])
+    assert np.isfinite(finish(work).values).all()
+
+
 def test_the_budget_counts_every_evaluation(text_model):
     """Ends, pilot and samples together; no more than was asked for."""
     model = text_model()

@@ -259,3 +259,25 @@ def test_wrong_arguments_name_the_field(arguments, options, text):
     """Rule, value and field are in the message."""
     with pytest.raises(InvalidInput, match=text):
         audit(*arguments, **options)
+
+
+def test_a_classifier_biased_on_purpose_is_flagged_and_permuted_identities_are_not():
+    """Sentences of a template; a bag of words that was taught that two of six identities are toxic."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(0)
+    people = np.array(["black", "gay", "young", "old", "deaf", "european"])
+    said = {0: ["kind", "great", "clever", "gentle"], 1: ["vile", "stupid", "rotten", "nasty"]}
+    identity, toxic = rng.choice(people, 720), rng.integers(0, 2, 720)
+    texts = [f"a {who} person is {rng.choice(said[bad])}" for who, bad in zip(identity, toxic, strict=True)]
+    words, seen = CountVectorizer(binary=True).fit_transform(texts), np.arange(720) < 360
+    hated = np.isin(identity, people[:2])
+    taught = np.where(seen & hated & (rng.random(720) < 0.8), 1, toxic)
+    answers = LogisticRegression().fit(words[seen], taught[seen]).predict(words[~seen])
+    true, groups = toxic[~seen], identity[~seen]
+    report = audit(true, answers, {"identity": groups}, favourable=0)
+    assert report.verdicts == {"identity": "violation"}
+    assert report.attributes[0].worst_group in people[:2]
+    permuted = [audit(true, answers, {"identity": rng.permutation(groups)}, favourable=0) for _ in range(60)]
+    assert np.mean(["violation" in each.verdicts.values() for each in permuted]) <= 0.05

@@ -60,6 +60,23 @@ def test_the_printed_gap_is_found_four_times_of_five():
         assert low <= np.mean(found) <= high
 
 
+def test_of_groups_of_unequal_size_the_gap_that_the_smallest_one_would_show_is_printed():
+    """40, 100 and 300 rows: printed for all that would be seen of the first, to within four points."""
+    rng = np.random.default_rng(3)
+    group = np.repeat(np.arange(3), (40, 100, 300))
+
+    def report(low):
+        true = rng.integers(0, 2, len(group))
+        pred = np.where(rng.random(len(group)) < np.where(group == 0, low, 0.85), true, 1 - true)
+        return audit(true, pred, {"a": group.astype(str)}).attributes[0]
+
+    printed = np.mean([report(0.85).detectable_gap for _ in range(10)])
+    for shift, low, high in ((-0.04, 0.0, 0.8), (0.03, 0.8, 1.0)):
+        findings = [report(0.85 - printed - shift).findings for _ in range(80)]
+        found = [next(f for f in each if f.rate == "accuracy").verdict == "violation" for each in findings]
+        assert low <= np.mean(found) <= high
+
+
 def examined(names, n_classes=2):
     rng = np.random.default_rng(2)
     answers = read_answers(rng.integers(0, n_classes, 400), rng.integers(0, n_classes, 400))

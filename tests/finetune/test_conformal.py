@@ -16,11 +16,11 @@ from automl_tl.finetune.conformal import (
 )
 
 
-def draw(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def draw(n: int, rng: np.random.Generator, spread: float = 1.5) -> tuple[np.ndarray, np.ndarray]:
     """Return probabilities (n, 4) of a model that is too sure of itself, and labels."""
-    logits = rng.normal(0, 1.5, (n, 4))
+    logits = rng.normal(0, spread, (n, 4))
     truth = softmax(logits, axis=1)
-    labels = (rng.random(n)[:, None] > truth.cumsum(axis=1)).sum(axis=1).astype(np.int64)
+    labels = (rng.random(n)[:, None] > truth.cumsum(axis=1)).sum(axis=1).clip(max=3).astype(np.int64)
     return softmax(3 * logits, axis=1), labels
 
 
@@ -40,14 +40,29 @@ def test_coverage_over_many_calibration_parts_is_what_was_promised(method, alpha
     assert method == "aps" or np.mean(covered) < 1 - alpha + 1 / 50 + 0.01
 
 
-def test_the_interval_of_coverage_holds_it_nineteen_times_in_twenty():
+@pytest.mark.parametrize(
+    ("method", "alpha", "spread"),
+    [("lac", 0.1, 1.5), ("lac", 0.1, 20.0), ("aps", 0.3, 20.0)],
+    ids=["unsure", "96 % right", "96 % right, 70 % promised"],
+)
+def test_the_interval_of_coverage_holds_it_nineteen_times_in_twenty(method, alpha, spread):
+    """In 500 simulations, also of models whose first answer is right more often than was promised."""
     rng = np.random.default_rng(3)
     inside = 0
-    for _ in range(200):
-        sets = calibrate_sets(*draw(60, rng), alpha=0.2)
-        found = measure_coverage(sets, *draw(50, rng))
-        inside += found.expected.low <= found.covered <= found.expected.high
-    assert inside >= 180
+    for _ in range(500):
+        sets = calibrate_sets(*draw(100, rng, spread), alpha=alpha, method=method)
+        found = measure_coverage(sets, *draw(100, rng, spread))
+        inside += found.expected.low <= found.by_threshold <= found.expected.high
+        assert found.by_threshold <= found.covered
+    assert inside >= 0.95 * 500
+
+
+def test_what_stands_at_the_threshold_counts_as_far_as_it_is_expected():
+    """A model that says 1.0 of everything: all scores tie, and no part of them is strange."""
+    sure, right = np.tile([1.0, 0.0], (100, 1)), np.zeros(100, dtype=np.int64)
+    found = measure_coverage(calibrate_sets(sure, right, alpha=0.1), sure, right)
+    assert found.covered == 1.0
+    assert found.by_threshold == pytest.approx(found.expected.value)
 
 
 def test_the_threshold_is_the_right_order_statistic():

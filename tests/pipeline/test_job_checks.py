@@ -56,6 +56,11 @@ def test_a_sound_job_passes(changes):
 @pytest.mark.parametrize(
     ("changes", "field", "text"),
     [
+        (
+            {"inherited": {"term_swaps": [{"name": "jobs", "terms": ["a", "b"]}]}},
+            "inherited.term_swaps",
+            "is for texts, but the dataset is of modality image; leave it out",
+        ),
         ({"task": "sorting"}, "task", "one of classification, multilabel, regression but got 'sorting'"),
         ({"task": "regression", "target": "constant"}, "target", "there is nothing to predict"),
         ({"task": "multilabel", "target": "constant"}, "target", "multi-label classification needs at least two"),

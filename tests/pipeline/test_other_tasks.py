@@ -142,6 +142,13 @@ def test_a_job_ends_with_a_model_figures_and_a_report(make_bench, tmp_path, case
         assert [entry["name"] for entry in plain["label_figures"]] == list(model.class_names)
     bias = json.loads(job.journal.fetch("bias_report.json", tmp_path / "bias.json").read_text(encoding="utf-8"))
     assert [entry["attribute"] for entry in bias["attributes"]] == ["camera"]
+    asked = {entry["kind"] for entry in bias["inherited"]}
+    assert asked == (
+        {"photometric"} if job.dataset.modality == "image" else {"term_swap", "embedding_association"}
+    )
+    assert [cell["attribute"] for cell in bias["finalists"]] == ["camera"]
+    assert "What it brought along" in page
+    assert ("of a standard deviation" in page) == (task == "regression")
 
 
 def test_a_named_metric_decides_and_is_the_reason(make_bench, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from automl_tl.pipeline.steps import fit, ingest, probe, report
 from automl_tl.search.budget import Deadline, StopReason
 from automl_tl.search.trial import TrialState
 from automl_tl.store.pages import PageRequest
+from automl_tl.testing.tiny_models import TINY_WORDS, write_masked_lm_folder
 
 
 def artifacts(bench):
@@ -162,3 +164,39 @@ def test_report_json_says_what_the_job_did(make_bench, text_csv):
     assert content["reproducibility"]["digests"]["dataset"] == job.dataset.digest
     page = job.journal.fetch("report.html", job.work / "copy.html").read_text(encoding="utf-8")
     assert "a note &lt;b&gt;from&lt;/b&gt; the user" in page
+
+
+def test_own_terms_sentences_and_pairs_reach_the_report(make_bench, text_csv, tmp_path):
+    """From the spec in the ledger to bias report and page: before and after, for finalists, by their names."""
+    write_masked_lm_folder(tmp_path / "bert" / "words")
+    pairs = [
+        {"stereotype": f"{one} and a storm", "anti_stereotype": f"{one} and a goal"} for one in TINY_WORDS[:12]
+    ]
+    own = {
+        "term_swaps": [
+            {"name": "weather", "terms": ["storm", "drizzle"], "templates": [f"{{term}} {n}" for n in range(9)]}
+        ],
+        "stereotype_pairs": pairs,
+    }
+    bench = make_bench(
+        text_csv, inherited=own, models={"names": (f"local:{tmp_path / 'bert'}",)}, budget={"trials": 2}
+    )
+    job = bench.job()
+    result = run_pipeline(job)
+    told = json.loads(job.journal.fetch("bias_report.json", tmp_path / "bias.json").read_text(encoding="utf-8"))
+    rows = {(entry["kind"], entry["what"], entry["model"]): entry for entry in told["inherited"]}
+    swapped = rows["term_swap", "weather", "final model"]
+    assert [row["name"] for row in swapped["rows"]] == ["storm", "drizzle"]
+    assert swapped["count"] == 18
+    scored = rows["stereotype_pairs", "12 sentence pairs", "pretrained model"]
+    assert scored["value"] is None or 0 <= scored["value"] <= 1
+    assert scored["count"] > 0
+    tuned = result.fitted.trial.strategy != "linear_probe"
+    assert (("term_swap", "weather", "before fine-tuning") in rows) == tuned
+    (cell,) = told["finalists"]
+    assert cell["inherited"] in ("violation", "no_evidence_of_violation")
+    assert 0 <= cell["changed"] <= 1
+    page = job.journal.fetch("report.html", tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Stereotypes against their opposites" in page
+    assert swapped["summary"] in html.unescape(page)
+    assert '<th scope="col">bias</th>' in page

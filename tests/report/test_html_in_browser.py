@@ -1,10 +1,6 @@
 """The page in a real browser: what is drawn, asked for, printed, and readable; over Chromium's DevTools pipe."""
 
 import base64
-import json
-import os
-import shutil
-import subprocess
 
 import pytest
 
@@ -16,11 +12,7 @@ from automl_tl.testing.report_sample import (
     sample_text_report,
 )
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; install the package chromium"),
-]
+pytestmark = pytest.mark.browser
 
 PAGES = {
     "pictures": sample_image_report,
@@ -29,18 +21,6 @@ PAGES = {
     "numbers": sample_number_report,
     "labels": sample_label_report,
 }
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-    "--remote-debugging-pipe",
-]
 A4_WIDTH = 703
 """Pixels of an A4 page between the margins with which Chromium prints."""
 
@@ -84,83 +64,6 @@ CUT = """[...document.querySelectorAll('.scroll, pre, figure')].filter(e => e.cl
 UNNAMED = """[...document.querySelectorAll('svg, img')].filter(e =>
   !(e.getAttribute('aria-label') || e.getAttribute('alt') || e.closest('[aria-hidden=true]'))).map(
   e => e.outerHTML.slice(0, 80))"""
-
-
-class Browser:
-    """One tab; messages go over the pipes 3 and 4 of the process, each ended by a zero byte."""
-
-    def __init__(self, directory):
-        (ours, to_it), (from_it, theirs) = os.pipe(), os.pipe()
-
-        def connect():
-            os.dup2(ours, 103)
-            os.dup2(theirs, 104)
-            os.dup2(103, 3)
-            os.dup2(104, 4)
-
-        self.process = subprocess.Popen(
-            [CHROMIUM, *OPTIONS, f"--user-data-dir={directory}"],
-            preexec_fn=connect,
-            close_fds=False,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(ours)
-        os.close(theirs)
-        self.out, self.into = os.fdopen(to_it, "wb", 0), os.fdopen(from_it, "rb")
-        self.count, self.session, self.events = 0, None, []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Network", "Log"):
-            self.call(f"{domain}.enable")
-
-    def call(self, method, **parameters):
-        self.count += 1
-        session = {"sessionId": self.session} if self.session else {}
-        message = {"id": self.count, "method": method, "params": parameters, **session}
-        self.out.write(json.dumps(message).encode() + b"\0")
-        while (answer := self.read()).get("id") != self.count:
-            self.events.append(answer)
-        return answer["result"]
-
-    def read(self):
-        text = bytearray()
-        while (byte := self.into.read(1)) != b"\0":
-            assert byte, "Chromium has gone"
-            text += byte
-        return json.loads(text)
-
-    def open(self, url):
-        self.events.clear()
-        self.call("Page.navigate", url=url)
-        while not self.told("Page.loadEventFired"):
-            self.events.append(self.read())
-
-    def look(self, *, width, scheme="light", media=""):
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=False
-        )
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        self.call("Emulation.setEmulatedMedia", features=features, media=media)
-
-    def ask(self, expression):
-        return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
-
-    def told(self, *methods):
-        return [event["params"] for event in self.events if event.get("method") in methods]
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait(30)
-        self.out.close()
-        self.into.close()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    opened = Browser(tmp_path_factory.mktemp("profile"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(params=PAGES)

@@ -1,9 +1,8 @@
 """The status page shows jobs, progress and reports; to whom it may, and as text."""
 
+import asyncio
 import base64
 import re
-import shutil
-from asyncio import create_subprocess_exec, subprocess
 from http import HTTPStatus
 
 import pytest
@@ -182,34 +181,22 @@ async def test_a_token_opens_its_project_in_the_browser(backend):
 
 
 @pytest.mark.browser
-async def test_a_browser_shows_the_page_as_it_is_meant(settings, tmp_path):
+async def test_a_browser_shows_the_page_as_it_is_meant(browser, settings):
     """Chromium reads it from the real server: jobs are there, nothing is blocked, nothing runs."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine; install the package chromium to run this test")
     running = await start(ServerConfig(**settings, status_port=0), catalog=CATALOG)
     fill(running.backend)
     address = f"http://127.0.0.1:{running.operations.status_port}"
-    options = (
-        "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync "
-    )
-    options += (
-        "--disable-component-update --enable-logging=stderr --window-size=1100,900 --virtual-time-budget=2000"
-    )
 
-    async def browse(path, *more):
-        process = await create_subprocess_exec(
-            chromium, *options.split(), f"--user-data-dir={tmp_path / 'profile'}", *more, address + path,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        out, errors = await process.communicate()
-        assert b"CONSOLE" not in errors
-        return out.decode()
+    async def browse(path):
+        await asyncio.to_thread(browser.open, address + path)
+        assert not browser.told("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
+        return browser.ask("document.documentElement.outerHTML")
 
-    dom = await browse("/projects/shop/jobs/first-job", "--dump-dom")
+    dom = await browse("/projects/shop/jobs/first-job")
     assert "<h1>first-job</h1>" in dom
     assert "&lt;script&gt;alert(1)" in dom
-    await browse("/", f"--screenshot={tmp_path / 'page.png'}")
-    assert (tmp_path / "page.png").stat().st_size > 15_000
-    assert "a report" in await browse("/projects/shop/jobs/first-job/artifacts/report.html", "--dump-dom")
+    await browse("/")
+    browser.look(width=1100)
+    assert len(base64.b64decode(browser.call("Page.captureScreenshot")["data"])) > 15_000
+    assert "a report" in await browse("/projects/shop/jobs/first-job/artifacts/report.html")
     await running.stop()

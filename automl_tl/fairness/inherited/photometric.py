@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from automl_tl.fairness.bounds import wilson_bounds
 from automl_tl.fairness.findings import Inherited, InheritedRow
+from automl_tl.fairness.inherited.reading import CLASSES, Reading
 
 __all__ = ["CHANGES", "photometric_changes"]
 
@@ -18,6 +19,11 @@ Change = Callable[[Image], Image]
 
 _FEWEST = 20
 _EDGE = 0.12
+_ANSWERS = {
+    "classification": "its probability",
+    "multilabel": "the probability of the likeliest label",
+    "regression": "the number",
+}
 
 
 def _scaled(factor: float) -> Change:
@@ -92,6 +98,7 @@ def photometric_changes(
     *,
     changes: Mapping[str, Change] = CHANGES,
     model: str = "",
+    reading: Reading = CLASSES,
     tolerance: float = 0.1,
     cancelled: Callable[[], bool] | None = None,
 ) -> Inherited:
@@ -102,9 +109,11 @@ def photometric_changes(
     Parameters
     ----------
     predict_proba
-        uint8 pictures -> probabilities (N, C).
+        uint8 pictures -> answers (N, C): probabilities, or numbers (N, 1).
     images
         uint8 arrays (height, width, 3).
+    reading
+        How answers of the model's task are read.
     cancelled
         Asked before every change; what was done so far is returned then.
     """
@@ -112,20 +121,21 @@ def photometric_changes(
     if len(images) < _FEWEST:
         text = f"Only {len(images)} pictures; a verdict needs at least {_FEWEST}."
         return Inherited("photometric", model, what, None, None, None, len(images), "insufficient_evidence", text)
-    before = np.asarray(predict_proba(list(images)), dtype=np.float64)
-    own = before.argmax(axis=1)
-    rows, flips, moved = [], 0, 0.0
+    before = reading.scaled(np.asarray(predict_proba(list(images))))
+    own = reading.decided(before)
+    rows, flips = [], 0
     for name, change in changes.items():
         if cancelled is not None and cancelled():
             break
-        after = np.asarray(predict_proba([change(image) for image in images]), dtype=np.float64)
-        flipped = int((after.argmax(axis=1) != own).sum())
-        shift = float(np.abs(after - before)[np.arange(len(own)), own].mean())
+        after = reading.scaled(np.asarray(predict_proba([change(image) for image in images])))
+        flipped = int(reading.changed(reading.decided(after), own).sum())
+        moves = np.abs(after - before)
+        shift = float(np.take_along_axis(moves, before.argmax(axis=1)[:, None], axis=1).mean())
         low, high = (float(bound) for bound in wilson_bounds(flipped, len(images)))
         verdict = "violation" if low > tolerance else "no_evidence_of_violation"
-        note = f"its probability moves by {100 * shift:.1f} points on average"
+        note = f"{_ANSWERS.get(reading.task, 'the answer')} moves by {reading.words(shift, places=1)} on average"
         rows.append(InheritedRow(name, flipped / len(images), len(images), low, high, verdict=verdict, note=note))
-        flips, moved = flips + flipped, moved + shift
+        flips += flipped
     return _summed(tuple(rows), flips, len(images), model, what, tolerance)
 
 

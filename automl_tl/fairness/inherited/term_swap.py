@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from automl_tl.errors import InvalidInput
 from automl_tl.fairness.bounds import wilson_bounds
 from automl_tl.fairness.findings import Inherited, InheritedRow
+from automl_tl.fairness.inherited.reading import CLASSES, Reading
 from automl_tl.fairness.inherited.terms import SHIPPED, TERMS
 
 __all__ = ["fill", "templates_of_texts", "term_swap"]
@@ -38,54 +39,61 @@ def term_swap(
     *,
     terms: Sequence[str] | str = "identity",
     templates: Sequence[str] | None = None,
+    name: str = "",
     favourable: str = "",
     model: str = "",
-    tolerance: float = 0.05,
+    reading: Reading = CLASSES,
+    tolerance: float | None = None,
     alpha: float = 0.05,
     seed: int = 0,
 ) -> Inherited:
     """Fill every sentence with every term and compare the model's answers sentence by sentence.
 
-    A term is a violation if it moves the probability of a class that is followed by more than ``tolerance`` on
-    average, and more than when the terms of every sentence are dealt out anew (corrected for all terms and
-    classes): any model moves a little.
+    A term is a violation if it moves the probability of a class or label that is followed, or the predicted
+    number, by more than ``tolerance`` on average, and more than when the terms of every sentence are dealt out
+    anew (corrected for all terms and classes): any model moves a little.
 
     Parameters
     ----------
     predict_proba
-        Texts -> probabilities (N, C).
+        Texts -> answers (N, C): probabilities, or numbers (N, 1).
     terms
         Terms, or the name of a shipped set: ``names``, ``pronouns`` or ``identity``. Forms of one term are
         separated by ``|`` and fill ``{subject}``, ``{object}`` and ``{possessive}``.
     templates
         Sentences with ``{term}`` (or the forms); None takes those shipped for the set.
+    name
+        What the report calls own terms.
     favourable
-        Class whose probability is followed; "" takes the last of two. Of more classes up to five are followed:
-        those that the sentences are most of all answered with.
+        Class whose probability is followed; "" takes the last of two. Of more classes, and of labels, up to five
+        are followed: those that the sentences are most of all answered with.
     model
         Whose answers these are, for the report.
+    reading
+        How answers of the model's task are read.
+    tolerance
+        In the unit of the reading; None takes its own.
     seed
         Of the shuffles.
     """
-    chosen, sentences, what = _lists(terms, templates)
+    chosen, sentences, what = _lists(terms, templates, name)
+    limits = (reading.tolerance if tolerance is None else tolerance, alpha)
     texts = [fill(sentence, term) for sentence in sentences for term in chosen]
-    chances = np.asarray(predict_proba(texts), dtype=np.float64)
-    table = chances.reshape(len(sentences), len(chosen), -1)
-    answers = table.argmax(axis=2)
-    usual = np.array([np.bincount(row).argmax() for row in answers])
-    flipped = answers != usual[:, None]
-    places = _places(class_names, favourable, answers, table)
+    table = reading.scaled(np.asarray(predict_proba(texts))).reshape(len(sentences), len(chosen), -1)
+    answers = reading.decided(table)
+    flipped = reading.changed(answers, reading.usual(answers))
+    places = _places(class_names, favourable, answers, table, reading)
     moved = (table - table.mean(axis=1, keepdims=True))[:, :, places]
     alone, together = _tested(moved, seed)
     rows, followed = [], []
     for k, term in enumerate(chosen):
         c = int(np.abs(moved[:, k].mean(axis=0)).argmax())
-        name = class_names[places[c]]
+        of = class_names[places[c]]
         p_value, adjusted = (None if p is None else float(p[k, c]) for p in (alone, together))
-        row = _row(term, moved[:, k, c], int(flipped[:, k].sum()), p_value, adjusted, (tolerance, alpha))
-        rows.append(row if len(places) == 1 else replace(row, note="; ".join(filter(None, (name, row.note)))))
-        followed.append(name)
-    return _summed(tuple(rows), followed, flipped, model, what, (tolerance, alpha))
+        row = _row(term, moved[:, k, c], int(flipped[:, k].sum()), p_value, adjusted, limits)
+        rows.append(row if len(places) == 1 else replace(row, note="; ".join(filter(None, (of, row.note)))))
+        followed.append(of)
+    return _summed(tuple(rows), followed, flipped, model, what, limits[0], reading)
 
 
 def fill(sentence: str, term: str) -> str:
@@ -112,14 +120,16 @@ def templates_of_texts(texts: Sequence[str], terms: Sequence[str], *, most: int 
     return tuple(found)
 
 
-def _lists(terms: Sequence[str] | str, templates: Sequence[str] | None) -> tuple[list[str], list[str], str]:
+def _lists(
+    terms: Sequence[str] | str, templates: Sequence[str] | None, name: str
+) -> tuple[list[str], list[str], str]:
     if isinstance(terms, str):
         if terms not in TERMS:
             known = ", ".join(TERMS)
             raise InvalidInput(f"terms must be a list, or one of {known}, but is {terms!r}", field="terms")
         chosen, sentences, what = TERMS[terms], templates or SHIPPED[terms], terms
     else:
-        chosen, sentences, what = tuple(terms), templates or SHIPPED["identity"], "own terms"
+        chosen, sentences, what = tuple(terms), templates or SHIPPED["identity"], name or "own terms"
     if len(set(chosen)) < 2:
         raise InvalidInput(
             f"terms must hold at least two different ones but hold {len(set(chosen))}", field="terms"
@@ -132,7 +142,11 @@ def _lists(terms: Sequence[str] | str, templates: Sequence[str] | None) -> tuple
 
 
 def _places(
-    class_names: Sequence[str], favourable: str, answers: NDArray[np.int64], table: NDArray[np.float64]
+    class_names: Sequence[str],
+    favourable: str,
+    answers: NDArray[np.generic],
+    table: NDArray[np.float64],
+    reading: Reading,
 ) -> list[int]:
     """Return the classes whose probabilities are followed; chosen without a look at what single terms do."""
     if favourable and favourable not in class_names:
@@ -141,10 +155,12 @@ def _places(
         )
     if favourable:
         return [list(class_names).index(favourable)]
-    if len(class_names) <= 2:
+    if len(class_names) == 1 or (len(class_names) == 2 and reading.task == "classification"):
         return [len(class_names) - 1]
-    given, mean = np.bincount(answers.ravel(), minlength=len(class_names)), table.mean(axis=(0, 1))
-    return sorted(np.lexsort((-mean, -given))[:_MOST_CLASSES].tolist())
+    decided = answers.astype(np.int64).reshape(-1, answers.shape[-1])
+    several = reading.task == "multilabel"
+    given = decided.sum(axis=0) if several else np.bincount(decided[:, 0], minlength=len(class_names))
+    return sorted(np.lexsort((-table.mean(axis=(0, 1)), -given))[:_MOST_CLASSES].tolist())
 
 
 def _tested(
@@ -196,25 +212,33 @@ def _summed(
     flipped: NDArray[np.bool_],
     model: str,
     what: str,
-    limits: tuple[float, float],
+    tolerance: float,
+    reading: Reading,
 ) -> Inherited:
     flips, count = int(flipped.sum()), flipped.size
     low, high = (float(bound) for bound in wilson_bounds(flips, count))
     found = [pair for pair in zip(rows, followed, strict=True) if pair[0].verdict == "violation"]
     bad = sorted(found, key=lambda pair: -abs(pair[0].value or 0.0))
     names = list(dict.fromkeys(followed))
-    of = f"of “{names[0]}”" if len(names) == 1 else "of a class"
+    moving = _moving(names, reading)
     verdict = "violation" if bad else rows[0].verdict
     start = f"{flips} of {count} answers change with the term alone ({what}, {len(flipped)} sentences)."
     if bad:
         which = [f" of “{name}”" if len(names) > 1 else "" for _, name in bad[:4]]
         named = ", ".join(
-            f"“{row.name}” ({100 * (row.value or 0.0):+.0f} points{which[place]})"
+            f"“{row.name}” ({reading.words(row.value or 0.0, signed=True)}{which[place]})"
             for place, (row, _) in enumerate(bad[:4])
         )
-        text = f"{start} The probability {of} moves systematically with {named}."
+        text = f"{start} {moving[:1].upper()}{moving[1:]} moves systematically with {named}."
     elif verdict == "no_evidence_of_violation":
-        text = f"{start} No term moves the probability {of} by more than {100 * limits[0]:.0f} points."
+        text = f"{start} No term moves {moving} by more than {reading.words(tolerance)}."
     else:
         text = f"{start} A verdict needs at least {_FEWEST_TEMPLATES} sentences."
     return Inherited("term_swap", model, what, flips / count, low, high, count, verdict, text, rows=rows)
+
+
+def _moving(names: Sequence[str], reading: Reading) -> str:
+    if reading.task == "regression":
+        return f"the predicted “{names[0]}”"
+    kind = "label" if reading.task == "multilabel" else "class"
+    return f"the probability of “{names[0]}”" if len(names) == 1 else f"the probability of a {kind}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example, TargetData
 from automl_tl.errors import DeadlineReached
+from automl_tl.fairness.inherited import Reading
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.fitted import FittedModel
+from automl_tl.pipeline.inherited_spec import InheritedSpec
 from automl_tl.pipeline.inputs import inputs_of
 
 __all__ = ["AuditBench"]
@@ -32,6 +34,8 @@ class AuditBench:
         Whether the time set aside for the audit is used up; it also raises Cancelled when the job was stopped.
     favourable
         The class that is good to get, "" where nobody said.
+    inherited
+        Own terms, sentences and pairs by which a text model is asked what it inherited.
     """
 
     target: TargetData
@@ -40,6 +44,7 @@ class AuditBench:
     seed: int
     out_of_time: Callable[[], bool]
     favourable: str = ""
+    inherited: InheritedSpec = field(default_factory=InheritedSpec)
 
     @property
     def answers(self) -> NDArray[np.int64]:
@@ -66,12 +71,19 @@ class AuditBench:
         return Predictions(rows, self.target.labels[rows], answers, model.thresholds)
 
     def timed(self, model: FittedModel) -> Callable[[Sequence[Any]], NDArray[np.float32]]:
-        """Return the model's ``predict_proba`` that looks at the clock before every chunk of inputs."""
+        """Return the model's ``answers`` that looks at the clock before every chunk of inputs."""
 
         def predict(inputs: Sequence[Any]) -> NDArray[np.float32]:
-            return self._chunked(len(inputs), lambda part: model.predict_proba(list(inputs[part])))
+            return self._chunked(len(inputs), lambda part: model.answers(list(inputs[part])))
 
         return predict
+
+    def reading(self, model: FittedModel) -> Reading:
+        """Return how a model's answers are read; numbers are told in standard deviations of the training rows."""
+        if model.task != "regression":
+            return Reading(model.task, model.thresholds)
+        spread = float(np.std(self.target.labels[self.target.split.train]))
+        return Reading("regression", unit=spread or 1.0)
 
     def _chunked(self, count: int, work: Callable[[slice], NDArray[np.float32]]) -> NDArray[np.float32]:
         """Return what work makes of parts of about half a second; between them the clock is looked at."""

@@ -5,15 +5,18 @@ The test part is used for the final model only, so figures of this column are fo
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from automl_tl.errors import AutomlError, Cancelled, DeadlineReached
-from automl_tl.fairness.audit import audit
-from automl_tl.fairness.findings import BiasCell
+from automl_tl.fairness.base import FairnessReport
+from automl_tl.fairness.findings import BiasCell, Inherited
 from automl_tl.fairness.inherited import bias_column
-from automl_tl.finetune.fitted import load
+from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.bias.bench import AuditBench
+from automl_tl.pipeline.bias.by_group import audit_predictions
+from automl_tl.pipeline.bias.counterfactuals import ask_model
 from automl_tl.pipeline.steps.search import Searched
 from automl_tl.search.resume import checkpoint_of, has_checkpoint
 from automl_tl.search.trial import Trial
@@ -26,32 +29,59 @@ _MOST = 3
 def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[BiasCell, ...]:
     """Return a cell for the best trial of each model, best first.
 
-    Models without a checkpoint on this machine are left out, and so are those for which no time is left.
+    All are compared by group before any is asked what it inherited. Models without a checkpoint on this machine
+    are left out, and so are those for which no time is left.
     """
+    rows = bench.target.split.validation
+    reports: dict[str, FairnessReport] = {}
+    inherited: dict[str, tuple[Inherited, ...]] = {}
+    trials: dict[str, str] = {}
+    with suppress(DeadlineReached):
+        for trial, model in _opened(searched):
+            bench.check_time()
+            with _left_out_if_it_fails():
+                reports[_name(trial)], trials[_name(trial)] = _compared(bench, model), trial.id
+        for trial, model in _opened(searched):
+            if _name(trial) in reports:
+                with _left_out_if_it_fails():
+                    inherited[_name(trial)] = ask_model(bench, model, _name(trial), rows, associations=False)
+    return bias_column(reports, inherited, trials)
+
+
+def _compared(bench: AuditBench, model: FittedModel) -> FairnessReport:
+    """Return the comparison of groups; without sensitive columns nothing needs to be predicted."""
     target = bench.target
     if not target.sensitive:
-        return ()
-    rows = target.split.validation
-    groups = {name: [values[int(row)] for row in rows] for name, values in target.sensitive.items()}
-    reports = {}
+        return FairnessReport((), (), 0)
+    answered = bench.answer(model, target.split.validation)
+    return audit_predictions(
+        answered, target.sensitive, target.class_names, favourable=bench.favourable, seed=bench.seed
+    )
+
+
+def _opened(searched: Searched) -> Iterator[tuple[Trial, FittedModel]]:
+    """Yield the best trial of each model with its checkpoint, one at a time, as they may be large."""
     for trial in _best_of_each(searched):
-        try:
+        model = None
+        with _left_out_if_it_fails():
             checkpoint = checkpoint_of(searched.workload, trial)
-            if checkpoint is None:
-                continue
-            model = load(checkpoint)
-            chances = bench.timed(model)(bench.inputs(rows))
-        except DeadlineReached:
-            break
-        except Cancelled:
-            raise
-        except AutomlError:
-            continue
-        name = f"{trial.model}, {trial.strategy}"
-        reports[name] = audit(
-            target.labels[rows], np.asarray(chances.argmax(axis=1)), groups, class_names=target.class_names
-        )
-    return bias_column(reports)
+            model = None if checkpoint is None else load(checkpoint)
+        if model is not None:
+            yield trial, model
+
+
+@contextmanager
+def _left_out_if_it_fails() -> Iterator[None]:
+    try:
+        yield
+    except (Cancelled, DeadlineReached):
+        raise
+    except AutomlError:
+        return
+
+
+def _name(trial: Trial) -> str:
+    return f"{trial.model}, {trial.strategy}"
 
 
 def _best_of_each(searched: Searched) -> list[Trial]:

@@ -48,7 +48,10 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
         job.check()
         return job.deadlines.audit.passed()
 
-    bench = AuditBench(ingested.target, fitted.model, predictions, job.spec.seed, out_of_time, job.spec.favourable)
+    spec = job.spec
+    bench = AuditBench(
+        ingested.target, fitted.model, predictions, spec.seed, out_of_time, spec.favourable, spec.inherited
+    )
     return _by_model(job, bench, report, searched, fitted)
 
 
@@ -63,13 +66,12 @@ def _by_model(
         inputs = bench.inputs(rows)
         slices, spurious = discover(bench, features, inputs, show_words=job.spec.include_examples)
         report = replace(report, slices=slices, spurious=spurious)
-        if bench.target.task != "classification":
-            return report
         job.journal.progress(0.5, "testing what the model brought along")
         inherited, changes = inherited_bias(bench, searched, fitted.trial)
         report = replace(report, inherited=inherited, changes=changes)
-        job.journal.progress(0.7, "trying remedies")
-        report = replace(report, mitigation=remedy(bench, report, features))
+        if bench.target.task == "classification":
+            job.journal.progress(0.7, "trying remedies")
+            report = replace(report, mitigation=remedy(bench, report, features))
         job.journal.progress(0.8, "auditing the finalists")
         return replace(report, finalists=audit_finalists(bench, searched))
     except DeadlineReached:

@@ -90,12 +90,19 @@ def _coverage(content: ReportContent) -> str:
     if found is None:
         return ""
     sets, expected = found.sets, found.expected
+    alone = found.covered if found.by_threshold is None else found.by_threshold
+    beyond = (
+        f", and the threshold alone for {percent(alone)}: the most probable class always belongs to the set"
+        if percent(alone) != percent(found.covered)
+        else ""
+    )
     return (
         f"Prediction sets ({sets.method.upper()}, calibrated on {sets.examples} rows that nothing else has seen) "
         f"promise to hold the right class for at least {percent(1 - sets.alpha)} of inputs like these. On the "
-        f"{found.examples} test examples they hold it for {percent(found.covered)}; calibration and test parts of "
-        f"this size give {percent(expected.low)} to {percent(expected.high)} nineteen times in twenty. A set has "
-        f"{found.mean_size:.2f} classes on average; {percent(found.single)} of the sets have one."
+        f"{found.examples} test examples they hold it for {percent(found.covered)}{beyond}. Calibration "
+        f"and test parts of this size let a threshold hold {percent(expected.low)} to {percent(expected.high)} "
+        f"nineteen times in twenty. A set has {found.mean_size:.2f} classes on average; "
+        f"{percent(found.single)} of the sets have one."
     )
 
 

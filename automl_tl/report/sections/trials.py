@@ -15,6 +15,11 @@ from automl_tl.search.trial import Trial
 __all__ = ["Trials"]
 
 _MOST_ROWS = 40
+_WORST_FIRST = {
+    "violation": ("bad", "violation"),
+    "insufficient_evidence": ("unknown", "unclear"),
+    "no_evidence_of_violation": ("caution", "none seen"),
+}
 
 
 class Trials(Section):
@@ -46,8 +51,21 @@ class Trials(Section):
             overtaken=sum(trial.state.value == "PRUNED" and not trial.error for trial in content.trials),
             cut=sum(trial.state.value == "PRUNED" and bool(trial.error) for trial in content.trials),
             failed=sum(trial.state.value == "FAILED" for trial in content.trials),
+            bias=_bias(content),
             hyperparameters=sorted(content.final.hyperparameters.items()),
         )
+
+
+def _bias(content: ReportContent) -> dict[str, tuple[str, str]]:
+    """Return the worst verdict on each finalist by trial: between groups, and of what it brought along."""
+    cells = content.fairness.finalists if content.fairness is not None else ()
+    worst = {}
+    for cell in cells:
+        said = {cell.verdict if cell.attribute else "", cell.inherited}
+        found = next((verdict for verdict in _WORST_FIRST if verdict in said), "")
+        if cell.trial and found:
+            worst[cell.trial] = _WORST_FIRST[found]
+    return worst
 
 
 def _rank_key(trial: Trial, higher_is_better: bool) -> tuple[bool, float, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import MessageToDict
 from pydantic import ValidationError
 
 from automl_tl.errors import SpecError
@@ -47,6 +48,7 @@ def spec_from_wire(spec: wire.JobSpec) -> JobSpec:
         "search_space_yaml": spec.search_space_yaml,
         "budget": _budget(spec.budget),
         "conformal": _conformal(spec.conformal),
+        "inherited": MessageToDict(spec.inherited, preserving_proto_field_name=True),
         "compute": {item.name: getattr(spec.compute, item.name) for item in spec.compute.DESCRIPTOR.fields},
         "ensemble": spec.ensemble,
         "seed": spec.seed,
@@ -111,6 +113,7 @@ def spec_to_wire(spec: JobSpec) -> wire.JobSpec:
         labels=spec.labels,
         layers=spec.layers,
         conformal=wire.Conformal(**spec.conformal.model_dump()),
+        inherited=wire.Inherited(**spec.inherited.model_dump()),
         compute=wire.Compute(**spec.compute.model_dump()),
         ensemble=spec.ensemble,
     )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from automl_tl.errors import InvalidInput
+from automl_tl.fairness.inherited.reading import Reading
 from automl_tl.fairness.inherited.term_swap import fill, templates_of_texts, term_swap
 from automl_tl.fairness.inherited.terms import SHIPPED, TERMS
 
@@ -114,3 +115,43 @@ def test_random_classifiers_of_many_classes_are_rarely_blamed():
 
         blamed += term_swap(predict, [f"c{number}" for number in range(8)], tolerance=0.0).verdict == "violation"
     assert blamed <= 4
+
+
+def test_a_number_that_follows_a_term_is_found_in_its_own_unit():
+    """A price in thousands: half a standard deviation less for one term; a twentieth is let pass."""
+
+    def price(strength):
+        return lambda texts: np.array([[5000 + len(text) / 50 - strength * ("Muslim" in text)] for text in texts])
+
+    reading = Reading("regression", unit=800.0)
+    found = term_swap(price(400), ("rent",), reading=reading)
+    assert (found.verdict, [row.name for row in found.rows if row.verdict == "violation"]) == (
+        "violation",
+        ["Muslim"],
+    )
+    assert (
+        "The predicted “rent” moves systematically with “Muslim” (-48 % of a standard deviation)" in found.summary
+    )
+    assert found.value == pytest.approx(1 / 21)
+    calm = term_swap(price(40), ("rent",), reading=reading)
+    assert (calm.verdict, calm.value) == ("no_evidence_of_violation", 0.0)
+    assert "moves the predicted “rent” by more than 20 % of a standard deviation" in calm.summary
+
+
+def test_of_labels_every_one_that_is_answered_is_followed():
+    """Of two labels the first is no mirror of the second; the set of labels flips by its thresholds."""
+
+    def predict(texts):
+        first = [0.5 + 0.0003 * len(text) - 0.3 * ("Muslim" in text) for text in texts]
+        return np.stack([first, np.full(len(texts), 0.9)], axis=1)
+
+    found = term_swap(predict, ("praise", "news"), reading=Reading("multilabel", (0.45, 0.5)))
+    (bad,) = [row for row in found.rows if row.verdict == "violation"]
+    assert (bad.name, bad.note.split(";")[0]) == ("Muslim", "praise")
+    assert found.value == pytest.approx(1 / 21)
+    assert "The probability of “praise” moves systematically with “Muslim” (-29 points)" in found.summary
+
+
+def test_own_terms_are_called_what_their_owner_calls_them():
+    """Two lists of one job are told apart."""
+    assert term_swap(model(), ("a", "b"), terms=["red", "blue"], name="parties").what == "parties"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+from automl_tl.errors import ModelUnavailable
 from automl_tl.pipeline.bias import finalists
 from automl_tl.pipeline.bias.finalists import audit_finalists
 from automl_tl.search.trial import Trial
@@ -11,7 +12,7 @@ from automl_tl.search.trial import Trial
 def searched(tmp_path):
     values = {"a1": 0.7, "a2": 0.9, "b1": 0.8}
     for name in values:
-        (tmp_path / name).mkdir()
+        (tmp_path / name).mkdir(exist_ok=True)
     trials = [Trial(n, 1, n[0], "full_finetune", {}, 0, "sampler", value=v, checkpoint=str(tmp_path / n))
               for n, v in values.items()]  # fmt: skip
     trials.append(replace(trials[0], model="gone", checkpoint=str(tmp_path / "nowhere")))
@@ -26,13 +27,45 @@ def test_the_best_trial_of_each_model_gets_a_cell(make_bench, tmp_path, monkeypa
     monkeypatch.setattr(finalists, "load", lambda path: opened.append(path.name) or bench.model)
     cells = audit_finalists(bench, searched(tmp_path))
     assert [cell.model for cell in cells] == ["a, full_finetune", "b, full_finetune"]
-    assert opened == ["a2", "b1"]
+    assert opened[:2] == ["a2", "b1"]
+    assert [cell.trial for cell in cells] == ["a2", "b1"]
+    assert {cell.attribute for cell in cells} == {"camera"}
+    assert {cell.inherited for cell in cells} == {"violation"}  # it goes by brightness, after all
     assert {cell.verdict for cell in cells} == {"insufficient_evidence"}
 
 
-def test_without_sensitive_columns_or_time_there_is_no_column(make_bench, tmp_path, monkeypatch):
-    """Nothing is loaded for nothing."""
+def test_without_sensitive_columns_the_models_are_asked_what_they_inherited(make_bench, tmp_path, monkeypatch):
+    """The leaderboard has its column all the same; answers follow the light here."""
     bench = make_bench()
-    assert audit_finalists(replace(bench, target=replace(bench.target, sensitive={})), None) == ()
+    monkeypatch.setattr(finalists, "load", lambda path: bench.model)
+    cells = audit_finalists(replace(bench, target=replace(bench.target, sensitive={})), searched(tmp_path))
+    assert [(cell.trial, cell.attribute) for cell in cells] == [("a2", ""), ("b1", "")]
+    assert {cell.inherited for cell in cells} == {"violation"}
+    assert all(0 < cell.changed < 1 and cell.inherited_worst.endswith("pictures") for cell in cells)
+
+
+def test_groups_come_before_what_was_inherited_and_without_time_there_is_no_column(
+    make_bench, tmp_path, monkeypatch
+):
+    """Time for the comparison of two models by groups, and no more."""
+    bench = make_bench()
     monkeypatch.setattr(finalists, "load", lambda path: bench.model)
     assert audit_finalists(replace(bench, out_of_time=lambda: True), searched(tmp_path)) == ()
+    compared = []
+    plain = finalists.audit_predictions
+    monkeypatch.setattr(finalists, "audit_predictions", lambda *a, **k: compared.append(1) or plain(*a, **k))
+    cells = audit_finalists(replace(bench, out_of_time=lambda: len(compared) >= 2), searched(tmp_path))
+    assert [cell.attribute for cell in cells] == ["camera", "camera"]
+    assert [cell.changed for cell in cells] == [None, None]
+
+
+def test_a_model_that_fails_is_left_out(make_bench, tmp_path, monkeypatch):
+    """The others have their cells."""
+    bench = make_bench()
+
+    def broken(images):
+        raise ModelUnavailable("no")
+
+    bad = SimpleNamespace(modality="image", thresholds=(), answers=broken)
+    monkeypatch.setattr(finalists, "load", lambda path: bad if path.name == "a2" else bench.model)
+    assert [cell.trial for cell in audit_finalists(bench, searched(tmp_path))] == ["b1"]

@@ -2,10 +2,9 @@
 
 from types import SimpleNamespace
 
-import numpy as np
-
-from automl_tl.pipeline.bias.bench import AuditBench
-from automl_tl.pipeline.bias.inheritance import AFTER, inherited_bias
+from automl_tl.errors import ModelUnavailable
+from automl_tl.pipeline.bias import inheritance
+from automl_tl.pipeline.bias.inheritance import AFTER, BEFORE, inherited_bias
 from automl_tl.search.trial import Trial
 
 
@@ -22,25 +21,26 @@ def test_pictures_are_changed_in_light_and_a_linear_probe_has_no_before(make_ben
     assert changes == ()
 
 
-def test_without_time_there_is_nothing(make_bench):
-    """And no error."""
+def test_without_time_a_row_says_so(make_bench):
+    """And nothing is compared."""
     searched = SimpleNamespace(workload=SimpleNamespace(heads={}))
     bench = make_bench()
     object.__setattr__(bench, "out_of_time", lambda: True)
-    assert inherited_bias(bench, searched, trial("full_finetune")) == ((), ())
+    (row,), changes = inherited_bias(bench, searched, trial("full_finetune"))
+    assert (row.verdict, row.value, row.model, changes) == ("insufficient_evidence", None, AFTER, ())
+    assert "There was no time for this test" in row.summary
 
 
-def test_the_favourable_class_is_followed():
-    """The job's own word on which answer is good to get decides whose probability is looked at."""
-    model = SimpleNamespace(
-        modality="text",
-        class_names=("no", "yes"),
-        predict_proba=lambda texts: np.stack([np.full(len(texts), 0.3), np.full(len(texts), 0.7)], axis=1),
-        embed=lambda texts: np.random.default_rng(0).normal(size=(len(texts), 4)),
-    )
-    searched = SimpleNamespace(workload=SimpleNamespace(heads={}))
-    for favourable, told in (("no", "“no”"), ("", "“yes”")):
-        bench = AuditBench(None, model, None, 0, lambda: False, favourable)
-        found, _ = inherited_bias(bench, searched, trial("linear_probe"))
-        assert all(told in entry.summary for entry in found if entry.kind == "term_swap")
-        assert [entry.kind for entry in found] == ["term_swap"] * 3 + ["embedding_association"]
+def test_a_pretrained_model_that_is_gone_is_a_row(make_bench, monkeypatch):
+    """Its absence is no silence about what fine-tuning did."""
+
+    def gone(*_):
+        raise ModelUnavailable("the hub is away")
+
+    monkeypatch.setattr(inheritance, "fitted_on_probe", gone)
+    searched = SimpleNamespace(workload=SimpleNamespace(heads={"m": None}))
+    found, changes = inherited_bias(make_bench(), searched, trial("full_finetune"))
+    assert [entry.model for entry in found] == [AFTER, BEFORE]
+    assert (found[1].verdict, found[1].value) == ("insufficient_evidence", None)
+    assert "cannot be loaded again: the hub is away" in found[1].summary
+    assert changes == ()

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl_tl.errors import InvalidInput, SpecError
+from automl_tl.pipeline.inherited_spec import InheritedSpec, StereotypePairSpec, TermSwapSpec
 from automl_tl.pipeline.spec import BudgetSpec, ComputeSpec, JobSpec, MetricSpec, ModelFilter, SplitSpec, Stage
 from automl_tl.server.convert.spec import budget_from_wire, spec_from_wire, spec_to_wire
 from automl_tl.v1 import jobs_pb2 as wire
@@ -46,6 +47,21 @@ SPECS = st.builds(
         accelerator=st.sampled_from(["", "H200", "A100-80G"]),
         gpus_per_trial=st.integers(0, 64),
         compile=st.booleans(),
+    ),
+    inherited=st.builds(
+        InheritedSpec,
+        term_swaps=st.lists(
+            st.builds(
+                TermSwapSpec,
+                name=st.sampled_from(["jobs", "ages"]),
+                terms=st.just(("nurse", "she|her|her")),
+                templates=st.just(tuple(f"The {{term}} came {n} times." for n in range(6))) | st.just(()),
+            ),
+            max_size=2,
+            unique_by=lambda swap: swap.name,
+        ).map(tuple),
+        stereotype_pairs=st.just(())
+        | st.just(tuple(StereotypePairSpec(stereotype=f"a {n}", anti_stereotype=f"b {n}") for n in range(10))),
     ),
     stop_after=st.sampled_from(Stage),
     seed=st.integers(0, 2**31 - 1),
@@ -147,3 +163,28 @@ def test_what_trials_cannot_run_on_is_refused_by_field(compute, field, told):
     with pytest.raises(SpecError, match=told) as caught:
         spec_from_wire(wire.JobSpec(dataset=DATASET, compute=compute))
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "told"),
+    [
+        (wire.Inherited(term_swaps=[wire.TermSwap(terms=["a", "b"])]), "term_swaps.0.name", "Field required"),
+        (
+            wire.Inherited(
+                term_swaps=[wire.TermSwap(name="x", terms=["a", "b"], templates=["{term}"] * 5 + ["b"])]
+            ),
+            "term_swaps.0.templates.5",
+            "has no {term} to fill",
+        ),
+        (
+            wire.Inherited(stereotype_pairs=[wire.StereotypePair()] * 10),
+            "stereotype_pairs.0.stereotype",
+            "required",
+        ),
+    ],
+)
+def test_own_lists_are_refused_by_field(asked, field, told):
+    """To the single sentence."""
+    with pytest.raises(SpecError, match=told) as caught:
+        spec_from_wire(wire.JobSpec(dataset=DATASET, inherited=asked))
+    assert caught.value.field == f"job.spec.inherited.{field}"
