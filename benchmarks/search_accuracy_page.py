@@ -22,7 +22,8 @@ def page(rows: Sequence[Row]) -> Iterator[str]:
     arms = tuple(dict.fromkeys(row.arm for row in rows))
     if not rows:
         return
-    yield f"| test accuracy in %, mean of the seeds there | {' | '.join(data)} | mean | ours more by (draws) | CPU s |"
+    head = ("test accuracy in %, mean of the seeds there", *data, "mean", "ours more by (draws)", "CPU s")
+    yield f"| {' | '.join(head)} |"
     yield "|---" * (len(data) + 4) + "|"
     for arm in arms:
         own = [row for row in rows if row.arm == arm]

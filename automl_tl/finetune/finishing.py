@@ -10,7 +10,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.finetune.choice import standard_error
 from automl_tl.finetune.contest import RETRAINING, Verdict, against_probe
 from automl_tl.finetune.cross_validate import held_out_probe
 from automl_tl.finetune.decision import Decision, paired_gain, weigh
@@ -19,7 +18,7 @@ from automl_tl.finetune.final_plan import FinalPlan, Run, blends, probe_of
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.mixture import mixed
-from automl_tl.finetune.probe_choice import choose_probe, probe_decision
+from automl_tl.finetune.rivals import FinishedRun, best_probe, best_tuned
 from automl_tl.finetune.soup import average, greedy_soup
 from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.temperature import choose_temperature, log_probabilities
@@ -28,22 +27,12 @@ from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.wise import SHARES, interpolate
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["FinishedRun", "Finishing", "plan_final_model"]
+__all__ = ["Finishing", "plan_final_model"]
 
 _FLOOR = "floor"
 _QUICK = ("mixture", "temperature", "thresholds")
-_LOSS = "log_loss"
 _MOST_INGREDIENTS = 4
 _MOST_RIVALS = 4
-
-
-@dataclass(frozen=True)
-class FinishedRun:
-    """A run with its validation figures and the seconds that its updates took."""
-
-    run: Run
-    metrics: Mapping[str, float]
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -164,7 +153,7 @@ class _Steps:
 
     def _fine_tuning(self) -> None:
         """Choose between the best fine-tuned run and the best linear probe."""
-        tuned, probe = self._tuned(), self._probe()
+        tuned, probe = best_tuned(self._runs, self._metric, examples=len(self._labels)), self._probe()
         if tuned is None:
             reason = "no fine-tuned checkpoint came within a standard error of the linear probe it started from"
             self._decisions.append(Decision("fine-tuning", False, reason))
@@ -192,34 +181,16 @@ class _Steps:
         chosen = tuned.run if verdict.part > 0 else probe.run
         self._plan, self._model, self._answers = FinalPlan((chosen,)), models[chosen], answers[chosen]
 
-    def _tuned(self) -> FinishedRun | None:
-        """Return the best fine-tuned run: the lowest log loss of those that the metric cannot tell apart.
-
-        Log loss says more of the same few rows than shares of right answers do.
-        """
-        tuned = [each for each in self._runs if each.run.fine_tuned]
-        if not tuned or _LOSS not in tuned[0].metrics:
-            return tuned[0] if tuned else None
-        highest = max(self._metric.signed(each.metrics[self._metric.name]) for each in tuned)
-        floor = highest - standard_error(self._metric, highest, len(self._labels))
-        close = [each for each in tuned if self._metric.signed(each.metrics[self._metric.name]) >= floor]
-        return min(close, key=lambda each: each.metrics[_LOSS])
-
     def _probe(self) -> FinishedRun | None:
-        """Return the best linear probe: by the training rows, too, where its embedding is there."""
-        probes = [each for each in self._runs if not each.run.fine_tuned]
-        plain = {each.run: each for each in probes if each.run.recipe.feature_layers == "model"}
-        if not plain:
-            return probes[0] if probes else None
-        choice = choose_probe(
-            self._workload, tuple(plain), seed=self._seed, groups=self._groups, remaining=self._remaining
+        found = best_probe(
+            self._workload, self._runs, seed=self._seed, groups=self._groups, remaining=self._remaining
         )
-        best = plain[choice.runs[0]]
-        self._best_plain = best.run.model
-        if len(choice.runs) > 1:
-            self._decisions.append(probe_decision(self._metric, choice, next(iter(plain)), seed=self._seed))
-        others = [each for each in probes if each.run not in plain]
-        return next((each for each in others if self._improves(each.metrics, best.metrics)), best)
+        if found is None:
+            return None
+        self._best_plain = found.plain
+        if found.decision is not None:
+            self._decisions.append(found.decision)
+        return found.finished
 
     def _soup(self) -> None:
         lead = self._plan.lead

@@ -14,12 +14,13 @@ from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.final_plan import FinalPlan, Run
 from automl_tl.finetune.fine_tuning import settled
-from automl_tl.finetune.finishing import FinishedRun, plan_final_model
+from automl_tl.finetune.finishing import plan_final_model
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.metrics import Metric, improves
 from automl_tl.finetune.nested import MOST_ROWS, NestedEstimate, nested_probe
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.refit import refit
+from automl_tl.finetune.rivals import FinishedRun
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
 from automl_tl.pipeline.context import JobContext

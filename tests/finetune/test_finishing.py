@@ -13,9 +13,10 @@ from automl_tl.finetune.contest import Evidence, Verdict
 from automl_tl.finetune.cross_validate import HeldOut
 from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.final_plan import FinalPlan, Run, carry_out
-from automl_tl.finetune.finishing import FinishedRun, plan_final_model
+from automl_tl.finetune.finishing import plan_final_model
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.rivals import FinishedRun
 from automl_tl.finetune.trial import run_trial
 
 RECIPE = Recipe("full_finetune", updates=9, batch_size=12, learning_rate=2e-3)
@@ -204,24 +205,6 @@ def test_a_search_without_fine_tuning_says_so(plan, found):
     done = plan(runs=[found[0][2]])
     assert "no fine-tuned checkpoint" in done.decisions[0].reason
     assert done.plan.lead.trial == "t1"
-
-
-def test_of_fine_tuned_runs_that_are_close_the_one_that_loses_least_is_judged(plan, found, monkeypatch):
-    """One of 24 rows is no difference, seven are."""
-    first, second, probe = found[0]
-    seen = []
-    monkeypatch.setattr(
-        finishing,
-        "against_probe",
-        lambda workload, run, rival, **rest: (
-            seen.append(run) or Verdict(0.0, Decision("fine-tuning", False, "no"))
-        ),
-    )
-    high = replace(first, metrics={"accuracy": 0.75, "log_loss": 0.9})
-    for accuracy, chosen in ((0.71, second), (0.46, high)):
-        low = replace(second, metrics={"accuracy": accuracy, "log_loss": 0.6})
-        plan(runs=[high, low, probe])
-        assert seen.pop() == chosen.run
 
 
 def test_the_best_probe_by_all_rows_takes_part_whatever_validation_says(

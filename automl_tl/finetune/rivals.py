@@ -1,0 +1,101 @@
+"""Which fine-tuned run and which linear probe of a search stand for the final model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from automl_tl.finetune.choice import standard_error
+from automl_tl.finetune.decision import Decision
+from automl_tl.finetune.final_plan import Run
+from automl_tl.finetune.metrics import Metric, improves, metrics
+from automl_tl.finetune.probe_choice import choose_probe, probe_decision
+from automl_tl.finetune.workload import Workload
+
+__all__ = ["BestProbe", "FinishedRun", "best_probe", "best_tuned"]
+
+_LOSS = "log_loss"
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run with its validation figures and the seconds that its updates took."""
+
+    run: Run
+    metrics: Mapping[str, float]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class BestProbe:
+    """The best linear probe.
+
+    Attributes
+    ----------
+    finished
+        Its run.
+    plain
+        Id of the model whose probe on its own embedding is the best, "" where there is none.
+    decision
+        How it was chosen of several; None where there was no choice.
+    """
+
+    finished: FinishedRun
+    plain: str = ""
+    decision: Decision | None = None
+
+
+def best_tuned(runs: Sequence[FinishedRun], metric: Metric, *, examples: int) -> FinishedRun | None:
+    """Return the best fine-tuned run: the lowest log loss of those that the metric cannot tell apart.
+
+    Log loss says more of the same few rows than shares of right answers do.
+
+    Parameters
+    ----------
+    runs
+        The best first.
+    examples
+        On how many validation rows their figures rest.
+    """
+    tuned = [each for each in runs if each.run.fine_tuned]
+    if not tuned or _LOSS not in tuned[0].metrics:
+        return tuned[0] if tuned else None
+    highest = max(metric.signed(each.metrics[metric.name]) for each in tuned)
+    floor = highest - standard_error(metric, highest, examples)
+    close = [each for each in tuned if metric.signed(each.metrics[metric.name]) >= floor]
+    return min(close, key=lambda each: each.metrics[_LOSS])
+
+
+def best_probe(
+    workload: Workload,
+    runs: Sequence[FinishedRun],
+    *,
+    seed: int,
+    groups: Sequence[str] | None,
+    remaining: Callable[[], float],
+) -> BestProbe | None:
+    """Return the best linear probe of a search, None where it has none.
+
+    Training rows that are held out in turn have a say, too, where the model's own embedding is there.
+
+    Parameters
+    ----------
+    runs
+        The best by validation first.
+    groups
+        One name per training row; groups are held out as a whole.
+    remaining
+        Seconds left, of which the choice takes a small part.
+    """
+    probes = [each for each in runs if not each.run.fine_tuned]
+    plain = {each.run: each for each in probes if each.run.recipe.feature_layers == "model"}
+    if not plain:
+        return BestProbe(probes[0]) if probes else None
+    choice = choose_probe(workload, tuple(plain), seed=seed, groups=groups, remaining=remaining)
+    best, metric = plain[choice.runs[0]], metrics.get(workload.metric)
+    decision = None
+    if len(choice.runs) > 1:
+        decision = probe_decision(metric, choice, next(iter(plain)), seed=seed)
+    others = (each for each in probes if each.run not in plain)
+    better = next((each for each in others if improves(metric, each.metrics, best.metrics)), best)
+    return BestProbe(better, best.run.model, decision)
