@@ -127,7 +127,7 @@ def against_probe(
                 remaining=remaining,
                 load_model=load_model,
                 groups=groups,
-                expected=run_seconds,
+                expected=RETRAINING * run_seconds,
                 after=RETRAINING,
             )
         except TrialFailed as error:
@@ -239,6 +239,6 @@ def _obstacle(workload: Workload, run_seconds: float, remaining: float) -> str:
     """Return why there is no cross-validation, or ""."""
     if len(workload.validation) >= _ENOUGH_VALIDATION:
         return f"{len(workload.validation)} validation examples tell enough"
-    if (1 + RETRAINING) * run_seconds > remaining:
+    if 2 * RETRAINING * run_seconds > remaining:
         return f"there was no time for cross-validation (about {run_seconds:.0f} s a fold)"
     return ""

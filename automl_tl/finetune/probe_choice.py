@@ -25,6 +25,8 @@ from automl_tl.finetune.workload import Workload
 __all__ = ["ProbeChoice", "choose_probe", "plain_probes", "probe_decision"]
 
 _ENOUGH_VALIDATION = 400
+_OF_A_CHOICE = 2.0
+"""A probe's answers to all rows take the choice of C, which is a dozen fits, and a fit for each fold."""
 _SHARE = 0.1
 """Of the seconds that are left: the choice of the probe must not cost what comes after it."""
 
@@ -74,7 +76,7 @@ def choose_probe(
     """
     folds = 0 if len(workload.validation) >= _ENOUGH_VALIDATION else PROBE_FOLDS
     limit, began = _SHARE * remaining(), time.perf_counter()
-    if folds and not math.isinf(limit) and 2 * (1 + folds) * _seconds_of_a_fit(workload, runs[0]) > limit:
+    if folds and not math.isinf(limit) and 2 * _OF_A_CHOICE * _seconds_of_a_choice(workload, runs[0]) > limit:
         folds = 0
     answers: list[NDArray[np.float32]] = []
     for run in runs:
@@ -98,7 +100,7 @@ def probe_decision(metric: Metric, choice: ProbeChoice, first: Run, *, seed: int
     return Decision("probe", best != first, reason, (gain,), "cross-validation", settings)
 
 
-def _seconds_of_a_fit(workload: Workload, run: Run) -> float:
+def _seconds_of_a_choice(workload: Workload, run: Run) -> float:
     began = time.perf_counter()
     choose_head(workload, run.model, seed=run.seed)
     return time.perf_counter() - began

@@ -159,3 +159,16 @@ def test_the_real_thing_runs_its_folds(decide):
     assert verdict.fine_tuning.gains[0].examples == 36
     assert verdict.evidence.folds == 3
     assert verdict.fold_seconds > 0
+
+
+@pytest.mark.parametrize(("left", "tried"), [(23.0, False), (25.0, True)])
+def test_folds_are_begun_only_if_one_and_the_retraining_fit_with_a_margin(decide, monkeypatch, left, tried):
+    """A run of ten seconds: each takes twelve where the machine has become slower."""
+    asked = []
+
+    def held_out(*args, expected, after, **kwargs):
+        asked.append((expected, after))
+
+    monkeypatch.setattr(contest, "held_out_answers", held_out)
+    decide(seconds=10.0, remaining=lambda: left)
+    assert asked == ([(contest.RETRAINING * 10.0, contest.RETRAINING)] if tried else [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from automl_tl.finetune import cross_validate, probe_head
 from automl_tl.finetune.cross_validate import fold_workload, folds_of, held_out_answers, held_out_probe
 from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.recipe import Recipe
@@ -60,3 +61,16 @@ def test_the_probe_is_held_out_on_both_parts(workload, model_id):
     labels, probabilities = held_out_probe(workload, Run("t0", model_id, Recipe("linear_probe"), 0, 0), seed=0)
     assert len(labels) == len(probabilities) == 60
     assert (probabilities.argmax(axis=1) == labels).mean() > 0.5
+
+
+@pytest.mark.parametrize(("own", "choices"), [(0.0, 1), (0.3, 0)])
+def test_the_penalty_of_the_probe_is_chosen_once_if_at_all(workload, model_id, monkeypatch, own, choices):
+    """Choosing it in every fold is a dozen fits for each."""
+    asked, choose = [], cross_validate.choose_head
+    monkeypatch.setattr(
+        cross_validate, "choose_head", lambda *args, **kwargs: asked.append(1) or choose(*args, **kwargs)
+    )
+    monkeypatch.setattr(probe_head, "choose_head", lambda *args, **kwargs: pytest.fail("chosen in a fold"))
+    recipe = Recipe("linear_probe", inverse_regularisation=own)
+    held_out_probe(workload, Run("t0", model_id, recipe, 0, 0), seed=0)
+    assert len(asked) == choices
