@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from automl_tl.finetune.fitted import FittedModel
-from automl_tl.finetune.mean_head import with_solved_head
 from automl_tl.finetune.probe_head import choose_head, merged
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.soup import average
@@ -17,7 +16,7 @@ from automl_tl.finetune.trial import LoadModel, fitted_on_probe
 from automl_tl.finetune.wise import interpolate
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["TRAINED_ON", "FinalPlan", "Run", "averages", "blends", "carry_out", "probe_of", "repeat"]
+__all__ = ["TRAINED_ON", "FinalPlan", "Run", "blends", "carry_out", "probe_of", "repeat"]
 
 TRAINED_ON = "trained_on"
 """Note of a model retrained on train and validation; a search's checkpoint, trained on train, lacks it."""
@@ -85,14 +84,6 @@ def blends(run: Run) -> bool:
     return run.fine_tuned and strategy.pretrained and not strategy.refits_head
 
 
-def averages(run: Run) -> bool:
-    """Return whether the weights of a run can be averaged with a repetition of it: both know where they started.
-
-    Where its head was solved on the embeddings of its backbone, one is solved anew on those of the mean.
-    """
-    return run.fine_tuned and strategies.get(run.recipe.strategy).pretrained
-
-
 def carry_out(
     plan: FinalPlan,
     workload: Workload,
@@ -123,7 +114,7 @@ def carry_out(
         again = again or _repeated(plan.lead, data, load_model, remaining)
         if again is None:
             return None
-        model = _averaged(plan, data, again, checkpoint)
+        model = _averaged(plan, again, checkpoint)
     else:
         model = _soup(plan, checkpoint)
     if plan.share < 1:
@@ -165,17 +156,14 @@ def _soup(plan: FinalPlan, checkpoint: Callable[[Run], FittedModel]) -> FittedMo
     return average(models) if len(models) > 1 else models[0]
 
 
-def _averaged(
-    plan: FinalPlan, data: Workload, again: FittedModel, checkpoint: Callable[[Run], FittedModel]
-) -> FittedModel:
+def _averaged(plan: FinalPlan, again: FittedModel, checkpoint: Callable[[Run], FittedModel]) -> FittedModel:
     """Return the mean of the retrained model and the checkpoints, or the retrained one where it does not blend.
 
     Both come from the same pretrained weights, and the mean of two runs depends less on the luck of either.
     """
-    if not averages(plan.lead):
+    if not blends(plan.lead):
         return again
-    mean = dataclasses.replace(average([again, _soup(plan, checkpoint)]), notes=again.notes)
-    return mean if blends(plan.lead) else with_solved_head(mean, data, plan.lead.recipe, seed=plan.lead.seed)
+    return dataclasses.replace(average([again, _soup(plan, checkpoint)]), notes=again.notes)
 
 
 def _repeated(
@@ -209,7 +197,7 @@ def _notes(plan: FinalPlan, model: FittedModel) -> dict[str, object]:
     notes: dict[str, object] = {"trial": lead.trial, "seed": lead.seed, "update": lead.update}
     if plan.retrained:
         notes[TRAINED_ON] = "train + validation"
-        if averages(lead):
+        if blends(lead):
             several = (
                 "the checkpoints of the soup" if len(plan.runs) > 1 else "the checkpoint of the winning trial"
             )

@@ -9,7 +9,7 @@ import numpy as np
 
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.decision import Decision, paired_gain
-from automl_tl.finetune.final_plan import FinalPlan, Run, averages, carry_out, repeat
+from automl_tl.finetune.final_plan import FinalPlan, Run, blends, carry_out, repeat
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import all_metrics, metrics
 from automl_tl.finetune.trial import LoadModel
@@ -58,7 +58,7 @@ def refit(
     # Members are linear probes or stay as they were: what could have gone wrong is the model itself.
     old, new = (dataclasses.replace(model, members=(), parts=()) for model in (before, fitted))
     why_not = _worse_on_validation(workload, old, new)
-    if not why_not and averages(plan.lead):
+    if not why_not and blends(plan.lead):
         why_not = _apart(workload, old, again, new)
     if why_not:
         return before, plan, Decision(_STEP, False, why_not, settings=settings)

@@ -9,11 +9,8 @@ import pytest
 
 from automl_tl.finetune.final_plan import FinalPlan, Run, blends, carry_out, probe_of
 from automl_tl.finetune.fitted import load
-from automl_tl.finetune.mean_head import with_solved_head
-from automl_tl.finetune.probe_head import merged
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.soup import average
-from automl_tl.finetune.straight_run import straight_run
 from automl_tl.finetune.trial import run_trial
 from automl_tl.finetune.wise import interpolate
 
@@ -87,33 +84,3 @@ def test_only_weights_that_share_a_head_blend(runs):
     assert not blends(probe)
     assert not blends(dataclasses.replace(first, update=0))
     assert not blends(dataclasses.replace(first, recipe=dataclasses.replace(RECIPE, strategy="contrastive")))
-
-
-def test_the_mean_of_backbones_whose_heads_were_solved_gets_a_head_of_its_own(
-    make, runs, workload, load_tiny, unlimited
-):
-    """Contrastive runs: neither's head fits the mean, and all rows have a say in the new one."""
-    first, _, _ = runs
-    recipe = dataclasses.replace(RECIPE, strategy="contrastive")
-    run = dataclasses.replace(first, recipe=recipe, update=6)
-    checkpoint, again = (
-        straight_run(
-            part,
-            model=run.model,
-            recipe=recipe,
-            updates=6,
-            seed=run.seed,
-            remaining=unlimited,
-            load_model=load_tiny,
-        )
-        for part in (workload, merged(workload))
-    )
-    runs[run] = checkpoint
-    model = make(FinalPlan((run,), retrained=True))
-    mean = average([again, checkpoint])
-    assert all(
-        (model.backbone.state_dict()[name] == tensor).all() for name, tensor in mean.backbone.state_dict().items()
-    )
-    same(model, with_solved_head(mean, merged(workload), recipe, seed=run.seed))
-    assert not np.array_equal(model.head.weight, mean.head.weight)
-    assert "checkpoint" in model.notes["averaged_with"]
