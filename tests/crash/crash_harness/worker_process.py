@@ -5,6 +5,7 @@ What it believes to have done goes to a file of its own, line by line, so that a
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,19 @@ from automl_tl.worker.leased_work import LeasedWork, Outcome
 from automl_tl.worker.stoppable import StoppableJournal
 
 
+def with_room(write: Callable[[], Any]) -> None:
+    """Write a file of the harness itself, later if need be: a limit of the whole process holds for these, too."""
+    while True:
+        try:
+            write()
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 @dataclass
 class Witness:
     """Writes what a worker believes; a line is one write, so that a kill never leaves half of one."""
@@ -44,7 +59,7 @@ class Witness:
 
     def says(self, what: str, lease: Lease, **more: Any) -> None:
         line = {"what": what, "job": lease.name, "epoch": lease.epoch, "worker": lease.worker, **more}
-        os.write(self.descriptor, (json.dumps(line) + "\n").encode())
+        with_room(lambda: os.write(self.descriptor, (json.dumps(line) + "\n").encode()))
 
 
 def run_worker(
@@ -59,6 +74,7 @@ def run_worker(
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(process)d %(levelname)s %(message)s")
     random.seed()  # a fork would otherwise play its parent's game
+    tempfile.gettempdir()  # looks for a directory by writing a file, once; a limit that may come forbids that
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     directory, places = DataDirectory(Path(data_dir)).create(), Places(database, blob_store)
@@ -123,7 +139,8 @@ def publish(journal: StoppableJournal, lease: Lease, witness: Witness, stage: St
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "output"
         own = f"{lease.name} {stage} {lease.epoch} {os.getpid()} {random.random()}\n"
-        path.write_bytes(own.encode() + random.randbytes(random.randrange(4096)))
+        content = own.encode() + random.randbytes(random.randrange(4096))
+        with_room(lambda: path.write_bytes(content))
         witness.says("publishing", lease, stage=stage.value)
         journal.publish(stage, [ArtifactFile(f"{stage.value.lower()}.bin", "thing", "x/y", path)])
         witness.says("published", lease, stage=stage.value)
