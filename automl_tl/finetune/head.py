@@ -26,6 +26,8 @@ REGULARISATION_GRID = (1e-2, 1e-1, 1.0, 10.0)
 biases, that is the class shares of the sample: 12 points of accuracy lost on 30 to 100 images of 5 data sets."""
 
 _MAX_ITERATIONS = 200
+_ROUGH_ITERATIONS = 15
+"""Accuracy and log loss after these are those of the end within a point and 5 % on six data sets with C = 0.1."""
 _TOLERANCE = 1e-4
 _SANE = 0.1
 _CONSTANT = 1e-6
@@ -40,6 +42,7 @@ def fit_linear_head(
     inverse_regularisation: float = 1.0,
     seed: int = 0,
     balanced: bool = False,
+    rough: bool = False,
 ) -> LinearHead:
     """Fit a softmax regression with an L2 penalty on standardised features and fold the standardisation in.
 
@@ -54,6 +57,8 @@ def fit_linear_head(
         C of scikit-learn's LogisticRegression, > 0.
     balanced
         Weight examples so that every class counts alike.
+    rough
+        Stop after a few iterations: a head for now.
 
     Raises
     ------
@@ -65,8 +70,9 @@ def fit_linear_head(
     mean, scale = _standardisation(features)
     present, codes = np.unique(labels, return_inverse=True)
     standardised = (features - mean) / scale
+    iterations = _ROUGH_ITERATIONS if rough else _MAX_ITERATIONS
     with on_one_thread():
-        weight, bias = _fit(standardised, codes, len(present), inverse_regularisation, seed, balanced)
+        weight, bias = _fit(standardised, codes, len(present), inverse_regularisation, seed, balanced, iterations)
     weight = weight / scale
     bias = bias - weight @ mean
     return _spread(weight, bias, present, n_classes, features)
@@ -142,6 +148,7 @@ def _fit(
     inverse_regularisation: float,
     seed: int,
     balanced: bool,
+    iterations: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return weight (P, D) and bias (P,) for the P classes present, in the standardised space."""
     n, d = standardised.shape
@@ -155,7 +162,7 @@ def _fit(
     model = LogisticRegression(
         C=inverse_regularisation,
         tol=_TOLERANCE,
-        max_iter=_MAX_ITERATIONS,
+        max_iter=iterations,
         class_weight="balanced" if balanced else None,
         random_state=seed,
     )

@@ -26,6 +26,7 @@ def fit_label_head(
     *,
     inverse_regularisation: float = 1.0,
     seed: int = 0,
+    rough: bool = False,
 ) -> LinearHead:
     """Fit one logistic regression per label; the same C for all.
 
@@ -36,6 +37,8 @@ def fit_label_head(
     labels
         int64 (N, L) of 0 and 1. A label that all rows have, or none, gets zero weights and the probability that
         Laplace's rule would give it.
+    rough
+        Stop after a few iterations: a head for now.
 
     Raises
     ------
@@ -50,7 +53,9 @@ def fit_label_head(
             share = (own.sum() + 1) / (len(own) + 2)
             bias[place] = np.log(share / (1 - share))
             continue
-        head = fit_linear_head(features, own, 2, inverse_regularisation=inverse_regularisation, seed=seed)
+        head = fit_linear_head(
+            features, own, 2, inverse_regularisation=inverse_regularisation, seed=seed, rough=rough
+        )
         weight[place], bias[place] = head.weight[1] - head.weight[0], head.bias[1] - head.bias[0]
     return LinearHead(weight=weight, bias=bias, link="sigmoid")
 

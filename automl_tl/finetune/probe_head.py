@@ -14,8 +14,10 @@ from automl_tl.finetune.workload import LinearHead, Workload
 __all__ = ["choose_head", "merged", "recipe_head", "solve_head"]
 
 
-def solve_head(workload: Workload, model: str, *, inverse_regularisation: float, seed: int) -> LinearHead:
-    """Fit the head on the cached training features with the given C."""
+def solve_head(
+    workload: Workload, model: str, *, inverse_regularisation: float, seed: int, rough: bool = False
+) -> LinearHead:
+    """Fit the head on the cached training features with the given C; a ``rough`` one in a few iterations."""
     return learning_tasks.get(workload.task).solve(
         workload.train_features[model],
         workload.train.labels,
@@ -23,6 +25,7 @@ def solve_head(workload: Workload, model: str, *, inverse_regularisation: float,
         inverse_regularisation=inverse_regularisation,
         seed=seed,
         balanced=metrics.get(workload.metric).balanced,
+        rough=rough,
     )
 
 

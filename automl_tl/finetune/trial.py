@@ -6,6 +6,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from automl_tl.finetune.classifier import Classifier
@@ -136,8 +137,11 @@ def run_trial(
 
 
 def fitted_on_probe(workload: Workload, model: str, head: LinearHead, load_model: LoadModel) -> FittedModel:
-    """Return the pretrained backbone of ``model`` with a linear probe's head as a FittedModel."""
-    classifier = Classifier(copy.deepcopy(load_model(workload.cards[model]).backbone), head)
+    """Return a copy of the backbone of ``model`` with its card's layers and a linear probe's head."""
+    card = workload.cards[model]
+    loaded = load_model(card)
+    backbone = replace(loaded, backbone=copy.deepcopy(loaded.backbone)).with_layers(card.input.layers).backbone
+    classifier = Classifier(backbone, head)
     return _fitted(classifier, workload, Recipe(strategy="linear_probe"), {})
 
 

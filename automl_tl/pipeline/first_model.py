@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -26,14 +25,13 @@ from automl_tl.probe.embeddings import Embeddings
 from automl_tl.search.budget import Deadline
 from automl_tl.search.model_cache import load_from_source
 from automl_tl.search.runner import LoadModel
-from automl_tl.zoo.backbone import LoadedModel
 from automl_tl.zoo.card import ModelCard
 
 __all__ = ["FirstModel"]
 
 _LOG = logging.getLogger(__name__)
-_INVERSE_REGULARISATION = 1.0
-"""Cross-validation of it would take longer than the embedding of a small data set."""
+_INVERSE_REGULARISATION = 0.1
+"""Cross-validation of it would take longer than the embedding of a small data set; of few rows it says this."""
 _BEFORE_SEARCH = (Stage.INGEST, Stage.PROBE, Stage.RANK)
 
 
@@ -74,19 +72,16 @@ class FirstModel:
             card = next(card for card in job.candidates if card.id == model)
             used = replace(card, input=replace(card.input, layers=layers or card.input.layers))
             workload = self._workload(used, embeddings)
-            head = solve_head(workload, model, inverse_regularisation=_INVERSE_REGULARISATION, seed=job.spec.seed)
-            directory = job.directory(Stage.PROBE)
-            saved = fitted_on_probe(workload, model, head, lambda _: self._with_layers(card, used)).save(
-                directory / "first_model"
+            head = solve_head(
+                workload, model, inverse_regularisation=_INVERSE_REGULARISATION, seed=job.spec.seed, rough=True
             )
+            directory = job.directory(Stage.PROBE)
+            # The probe's own model is that of the card, whatever layers were chosen.
+            fitted = fitted_on_probe(workload, model, head, lambda _: self._load_model(card))
+            saved = fitted.save(directory / "first_model")
             Incumbent(job, Stage.PROBE).offer(pack(saved, directory / BEST_SO_FAR))
         except (AutomlError, ValueError) as error:
             _LOG.warning("no first model from %s: %s", model, error)
-
-    def _with_layers(self, card: ModelCard, used: ModelCard) -> LoadedModel:
-        """Return the model of a card with the layers that were chosen; the probe's own stays as it is."""
-        loaded = self._load_model(card)
-        return replace(loaded, backbone=copy.deepcopy(loaded.backbone)).with_layers(used.input.layers)
 
     def _workload(self, card: ModelCard, embeddings: Embeddings) -> Workload:
         """Return just what a head needs: the embedded training rows with their labels."""

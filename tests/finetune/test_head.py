@@ -33,6 +33,25 @@ def test_probabilities_equal_scikit_learn(n, d, n_classes, c):
     assert head.weight.dtype == head.bias.dtype == np.float32
 
 
+@pytest.mark.parametrize(("n", "d", "n_classes"), [(120, 40, 4), (300, 40, 4)])
+def test_a_rough_head_decides_nearly_as_the_converged_one(n, d, n_classes):
+    features, labels = clusters(n, d, n_classes, spread=2.0)
+    # Embeddings' columns say much the same, which is what makes convergence slow.
+    rng = np.random.default_rng(1)
+    correlated = (
+        features / features.std(axis=0)
+        + rng.normal(0, 30, (n, 1))
+        + rng.normal(0, 9, (n, 3)) @ rng.normal(0, 1, (3, d))
+    )
+    rough, converged = (
+        fit_linear_head(correlated, labels, n_classes, inverse_regularisation=0.1, rough=rough)
+        for rough in (True, False)
+    )
+    assert not np.array_equal(rough.weight, converged.weight)
+    agree = rough.probabilities(correlated).argmax(1) == converged.probabilities(correlated).argmax(1)
+    assert agree.mean() >= 0.95
+
+
 def test_a_class_without_examples_gets_a_small_but_positive_probability():
     features, labels = clusters(60, 5, 3, spread=0.3)
     labels = np.where(labels == 2, 3, labels)

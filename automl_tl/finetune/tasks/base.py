@@ -77,10 +77,11 @@ class LearningTask(ABC):
         inverse_regularisation: float,
         seed: int,
         balanced: bool = False,
+        rough: bool = False,
     ) -> LinearHead:
         """Return the linear head that fits the labels (N, ...) best on features (N, D), with this C.
 
-        ``balanced`` says that the job's metric counts every class alike.
+        ``balanced`` says that the job's metric counts every class alike, ``rough`` that a head is wanted at once.
         """
 
     @abstractmethod

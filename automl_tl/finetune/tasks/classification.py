@@ -52,6 +52,7 @@ class Classification(LearningTask):
         inverse_regularisation: float,
         seed: int,
         balanced: bool = False,
+        rough: bool = False,
     ) -> LinearHead:
         """Return the softmax regression."""
         from automl_tl.finetune.head import fit_linear_head
@@ -63,6 +64,7 @@ class Classification(LearningTask):
             inverse_regularisation=inverse_regularisation,
             seed=seed,
             balanced=balanced,
+            rough=rough,
         )
 
     def choose(

@@ -51,11 +51,14 @@ class MultiLabel(LearningTask):
         inverse_regularisation: float,
         seed: int,
         balanced: bool = False,
+        rough: bool = False,
     ) -> LinearHead:
         """Return one logistic regression per label."""
         from automl_tl.finetune.label_head import fit_label_head
 
-        return fit_label_head(features, labels, inverse_regularisation=inverse_regularisation, seed=seed)
+        return fit_label_head(
+            features, labels, inverse_regularisation=inverse_regularisation, seed=seed, rough=rough
+        )
 
     def choose(
         self,

@@ -55,6 +55,7 @@ class Regression(LearningTask):
         inverse_regularisation: float,
         seed: int,
         balanced: bool = False,
+        rough: bool = False,
     ) -> LinearHead:
         """Return the ridge regression."""
         return fit_ridge_head(features, labels, inverse_regularisation=inverse_regularisation)
