@@ -145,11 +145,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search_accuracy", description=__doc__)
     parser.add_argument("--fill", action="store_true", help="measure the missing cells first")
     parser.add_argument("--data", nargs="+", choices=_DATA, default=list(_DATA), help="only these data sets")
+    parser.add_argument("--arms", nargs="+", default=[], metavar="ARM", help=f"only these arms, such as {OURS!r}")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     _count_processor_time()
     if arguments.fill:
-        for row in _fill(Table(), arguments.data):
+        for row in _fill(Table(), arguments.data, arguments.arms):
             print(f"{row.data} {row.seed} {row.arm}: {row.accuracy:.3f} {row.seconds:.0f} s", flush=True)
     print("\n".join(lines()))
 
@@ -159,7 +160,7 @@ def _count_processor_time() -> None:
     time.perf_counter = time.monotonic = time.process_time  # type: ignore[assignment]
 
 
-def _fill(table: Table, names: list[str]) -> Iterator[Row]:
+def _fill(table: Table, names: list[str], only: list[str]) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="automl-tl-search-") as name:
         folder = Path(name)
         real = Path(os.environ[_REAL_DATA])
@@ -167,7 +168,8 @@ def _fill(table: Table, names: list[str]) -> Iterator[Row]:
         for seed in range(_SEEDS):
             for data in names:
                 modality, file = _DATA[data]
-                missing = [arm for arm in _arms(modality) if not table.has(data, seed, arm)]
+                wanted = [arm for arm in _arms(modality) if not only or arm in only]
+                missing = [arm for arm in wanted if not table.has(data, seed, arm)]
                 if not missing:
                     continue
                 workdir = folder / f"{data}-{seed}"

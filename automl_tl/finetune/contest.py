@@ -28,9 +28,12 @@ RETRAINING = 1.2
 """Seconds of retraining by seconds of the run: as many updates, on a machine that may have become slower."""
 
 _EVEN = 0.5
+_TOGETHER = "as far as held-out rows can tell, neither loses less alone than the weighted mean of both"
+_ALONE = "the fine-tuned model alone loses clearly less on held-out rows than it does with the probe"
+_CLEARLY = "cross-validation puts it above the linear probe by more than the standard error"
 _BELOW = "no answer with the run in it comes up to the probe there"
 _BY_LOSS = {
-    True: "a mean of both clearly loses less than the probe",
+    True: "a mean of both loses less than the probe",
     False: "the linear probe alone loses least",
 }
 
@@ -93,8 +96,9 @@ def against_probe(
 
     The recipe is trained again without each third of the training part in turn, as many of the three as time
     allows, and judged on these rows, which had no part in choosing it. They say how much of the answer is the
-    run's. Where validation puts the probe first, the run takes part only if they clearly speak for it. Validation
-    rows alone decide where they are many, or where there is no time for more.
+    run's. Where validation puts the probe first, the run answers alone only if they clearly speak for it; a mean
+    of both is worth taking as soon as it loses less than the probe. Validation rows alone decide where they are
+    many, or where there is no time for more.
 
     An answer that the job's metric puts below the probe's on the validation part is never chosen, whatever the
     other rows say: of the means of both only those take part that are no worse there.
@@ -177,7 +181,7 @@ class _Judge:
             seed=self.seed,
         )
         weighed = self._weigh("fine-tuning", seen.probe, part or 1.0)
-        kept = part > 0 and (self.leads or weighed.kept)
+        kept = part > 0 and (part < 1 or self.leads or weighed.kept)
         reason = self._reason(part, kept, said)
         decision = replace(weighed, kept=kept, reason=f"{reason}; {note}" if note else reason)
         part = part if kept else 0.0
@@ -187,8 +191,7 @@ class _Judge:
         """Return whether the probe answers beside the run; the numbers are those of going from the run to both."""
         offered = part if part < 1 else _EVEN
         weighed = self._weigh("mixture", self.evidence.tuned, offered)
-        who = "the weighted mean of both" if part < 1 else "the fine-tuned model alone"
-        reason = f"{who} loses least on held-out rows"
+        reason = _TOGETHER if part < 1 else _ALONE
         if len(self.parts) < len(PARTS):
             reason += ", of what validation does not put below the probe"
         return replace(weighed, kept=part < 1, reason=reason, settings={**weighed.settings, "part": offered})
@@ -214,7 +217,7 @@ class _Judge:
         if kept == self.leads:
             return f"{said}, and cross-validation does not disagree"
         if kept:
-            return "cross-validation puts it above the linear probe by more than the standard error"
+            return f"{said}, but in cross-validation {_BY_LOSS[True]}" if part < 1 else _CLEARLY
         return f"{said}, but in cross-validation {_BY_LOSS[False]}"
 
 

@@ -153,7 +153,14 @@ class _Steps:
 
     def _fine_tuning(self) -> None:
         """Choose between the best fine-tuned run and the best linear probe."""
-        tuned, probe = best_tuned(self._runs, self._metric, examples=len(self._labels)), self._probe()
+        tuned = best_tuned(
+            self._runs,
+            self._metric,
+            labels=self._labels,
+            answers=lambda run: self._answers_of(self._checkpoint(run)),
+            calibrated=self._task.has_temperature,
+        )
+        probe = self._probe()
         if tuned is None:
             reason = "no fine-tuned checkpoint came within a standard error of the linear probe it started from"
             self._decisions.append(Decision("fine-tuning", False, reason))

@@ -8,6 +8,7 @@ itself, a probe of a few hundred rows is neither.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +16,15 @@ from numpy.typing import NDArray
 from automl_tl.finetune.decision import paired_gain
 from automl_tl.finetune.ensemble import mean_probabilities
 from automl_tl.finetune.metrics import Metric, all_metrics, metrics
-from automl_tl.finetune.temperature import fit_temperature, log_probabilities, scaled
+from automl_tl.finetune.temperature import calibrated as scale_to
 
 __all__ = ["PARTS", "choose_part", "mixed"]
 
-PARTS = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""Parts of the fine-tuned model: five, since a few hundred rows tell no finer ones apart."""
+PARTS = tuple(tenth / 10 for tenth in range(11))
+"""Parts of the fine-tuned model. A few hundred rows tell no such fine ones apart, but may rule out single ones."""
 
 _LOSS = "log_loss"
+_EVEN = 0.5
 
 
 def choose_part(
@@ -35,7 +37,11 @@ def choose_part(
     calibrated: bool = True,
     seed: int = 0,
 ) -> float:
-    """Return the part of the fine-tuned model with the lowest loss: 0 is the probe alone, 1 the other alone.
+    """Return the part of the fine-tuned model: 0 is the probe alone, 1 the other alone.
+
+    Where the probe alone loses least, it is 0. Else, of the parts whose loss the rows do not tell from the lowest
+    (the paired difference is within its standard error), it is the one nearest to a half: two models that err
+    differently are seldom worse together than either, and which of several noisy losses is lowest is mostly luck.
 
     The loss is log loss, which tells more of the same rows than shares of right answers do, or else the metric
     itself. A part that the metric puts below the probe by more than the standard error is never returned.
@@ -49,13 +55,17 @@ def choose_part(
     calibrated
         Whether a temperature will be fitted to the probabilities, so that being too sure costs nothing here.
     """
-    losses = {}
-    for part in parts:
-        answers = mixed(probe, tuned, part)
-        gain = paired_gain(metric, labels, probe, answers, seed=seed)
-        if gain.value >= -gain.standard_error:
-            losses[part] = _loss(metric, labels, answers, calibrated)
-    return min(losses, key=losses.__getitem__)
+    offered = {part: mixed(probe, tuned, part) for part in parts}
+    near_the_probe = partial(_no_worse, metric, labels, probe, seed=seed)
+    offered = {part: answers for part, answers in offered.items() if near_the_probe(answers)}
+    judge = metrics.get(_LOSS) if _LOSS in all_metrics(labels, probe) else metric
+    if calibrated and judge.name == _LOSS:
+        offered = {part: scale_to(labels, answers) for part, answers in offered.items()}
+    lowest = max(offered, key=lambda part: judge.signed(judge.value(labels, offered[part])))
+    if lowest == 0:
+        return lowest
+    close = partial(_no_worse, judge, labels, offered[lowest], seed=seed)
+    return min((part for part in offered if part and close(offered[part])), key=lambda part: abs(part - _EVEN))
 
 
 def mixed(probe: NDArray[np.floating], tuned: NDArray[np.floating], part: float) -> NDArray[np.float64]:
@@ -63,11 +73,13 @@ def mixed(probe: NDArray[np.floating], tuned: NDArray[np.floating], part: float)
     return mean_probabilities([tuned, probe], (part, 1 - part))
 
 
-def _loss(metric: Metric, labels: NDArray[np.int64], answers: NDArray[np.float64], calibrated: bool) -> float:
-    figures = all_metrics(labels, answers)
-    if _LOSS not in figures:
-        return -metric.signed(figures[metric.name])
-    if not calibrated:
-        return figures[_LOSS]
-    scores = log_probabilities(answers)
-    return metrics.get(_LOSS).value(labels, scaled(scores, fit_temperature(scores, labels)))
+def _no_worse(
+    metric: Metric,
+    labels: NDArray[np.int64],
+    before: NDArray[np.floating],
+    after: NDArray[np.floating],
+    *,
+    seed: int,
+) -> bool:
+    gain = paired_gain(metric, labels, before, after, seed=seed)
+    return gain.value >= -gain.standard_error

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from automl_tl.finetune.choice import standard_error
 from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.metrics import Metric, improves, metrics
 from automl_tl.finetune.probe_choice import choose_probe, probe_decision
+from automl_tl.finetune.temperature import calibrated_loss
 from automl_tl.finetune.workload import Workload
 
 __all__ = ["BestProbe", "FinishedRun", "best_probe", "best_tuned"]
 
 _LOSS = "log_loss"
+_MOST_COMPARED = 4
+"""Each is loaded and asked about the validation rows."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,14 @@ class BestProbe:
     decision: Decision | None = None
 
 
-def best_tuned(runs: Sequence[FinishedRun], metric: Metric, *, examples: int) -> FinishedRun | None:
+def best_tuned(
+    runs: Sequence[FinishedRun],
+    metric: Metric,
+    *,
+    labels: NDArray[np.int64],
+    answers: Callable[[Run], NDArray[np.floating]],
+    calibrated: bool = True,
+) -> FinishedRun | None:
     """Return the best fine-tuned run: the lowest log loss of those that the metric cannot tell apart.
 
     Log loss says more of the same few rows than shares of right answers do.
@@ -54,16 +67,23 @@ def best_tuned(runs: Sequence[FinishedRun], metric: Metric, *, examples: int) ->
     ----------
     runs
         The best first.
-    examples
-        On how many validation rows their figures rest.
+    labels
+        Of the validation rows that their figures rest on.
+    answers
+        Returns a run's probabilities on these rows.
+    calibrated
+        Whether a temperature will be fitted: without one, log loss is for the run that was trained least, since
+        it is the least sure of itself.
     """
     tuned = [each for each in runs if each.run.fine_tuned]
     if not tuned or _LOSS not in tuned[0].metrics:
         return tuned[0] if tuned else None
     highest = max(metric.signed(each.metrics[metric.name]) for each in tuned)
-    floor = highest - standard_error(metric, highest, examples)
-    close = [each for each in tuned if metric.signed(each.metrics[metric.name]) >= floor]
-    return min(close, key=lambda each: each.metrics[_LOSS])
+    floor = highest - standard_error(metric, highest, len(labels))
+    close = [each for each in tuned if metric.signed(each.metrics[metric.name]) >= floor][:_MOST_COMPARED]
+    if len(close) == 1 or not calibrated:
+        return min(close, key=lambda each: each.metrics[_LOSS])
+    return min(close, key=lambda each: calibrated_loss(labels, answers(each.run)))
 
 
 def best_probe(

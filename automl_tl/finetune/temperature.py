@@ -15,7 +15,7 @@ from scipy.special import log_softmax, softmax
 from automl_tl.finetune.decision import FEWEST_EXAMPLES, Decision, Gain, paired_gain
 from automl_tl.finetune.metrics import metrics
 
-__all__ = ["choose_temperature", "fit_temperature", "log_probabilities", "scaled"]
+__all__ = ["calibrated", "calibrated_loss", "choose_temperature", "fit_temperature", "log_probabilities", "scaled"]
 
 _RANGE = (0.05, 20.0)
 _PRIOR_DEVIATION = 0.5
@@ -82,6 +82,17 @@ def choose_temperature(
     chosen = temperature if gain.clear else 1.0
     settings = {"temperature": round(temperature, 6)}
     return chosen, Decision("temperature", gain.clear, reason, (gain,), evidence, settings)
+
+
+def calibrated(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return probabilities (N, C) at the temperature that suits these labels (N,) best."""
+    scores = log_probabilities(probabilities)
+    return scaled(scores, fit_temperature(scores, labels))
+
+
+def calibrated_loss(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> float:
+    """Return the log loss of probabilities (N, C) at the temperature that suits these labels (N,) best."""
+    return metrics.get("log_loss").value(labels, calibrated(labels, probabilities))
 
 
 def scaled(logits: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:

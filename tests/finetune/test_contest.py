@@ -68,13 +68,17 @@ def test_bad_luck_on_validation_does_not_either(decide, monkeypatch):
     answered(monkeypatch, probe=20, tuned=34)
     verdict = decide(probe=20, tuned=18)
     assert verdict.part > 0
-    assert "above the linear probe" in verdict.fine_tuning.reason
+    assert "a mean of both loses less" in verdict.fine_tuning.reason
+    alone = decide(probe=18, tuned=18, mixing=False)
+    assert alone.part == 1
+    assert "above the linear probe by more than the standard error" in alone.fine_tuning.reason
 
 
-def test_where_validation_prefers_the_probe_a_small_gain_changes_nothing(decide, monkeypatch):
+def test_where_validation_prefers_the_probe_a_small_gain_is_enough_for_a_mean_only(decide, monkeypatch):
     answered(monkeypatch, probe=29, tuned=30)
-    assert decide(probe=12, tuned=10).part == 0
-    assert decide(probe=10, tuned=12).part > 0
+    assert decide(probe=12, tuned=12, mixing=False).part == 0
+    assert decide(probe=10, tuned=12, mixing=False).part == 1
+    assert 0 < decide(probe=12, tuned=12).part < 1
 
 
 def test_no_answer_that_validation_puts_below_the_probe_is_chosen_whatever_the_folds_say(decide, monkeypatch):

@@ -172,8 +172,9 @@ def test_without_time_to_answer_beside_a_run_that_needs_it_the_probe_answers_alo
 ):
     """The verdict asked for a mean of both, and then the time was over."""
     runs, checkpoints = found
-    model = checkpoints[runs[0].run]
-    checkpoints[runs[0].run] = replace(model, head=replace(model.head, weight=-model.head.weight))
+    for spoilt in runs[:2]:
+        model = checkpoints[spoilt.run]
+        checkpoints[spoilt.run] = replace(model, head=replace(model.head, weight=-model.head.weight))
     over = []
 
     def mean(*args, **kwargs):

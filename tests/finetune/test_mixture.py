@@ -1,4 +1,4 @@
-"""The part of the fine-tuned model is the one that loses least on rows that neither model has seen."""
+"""The part of the fine-tuned model is a half unless rows that neither model has seen speak against it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,25 @@ def test_the_mean_is_weighted(part):
 
 def test_independent_errors_call_for_both():
     probe, tuned = answers(right_on(0.75, 0), 0.75), answers(right_on(0.8, 1), 0.8)
-    assert choose_part(ACCURACY, LABELS, probe, tuned) in PARTS[1:-1]
+    assert choose_part(ACCURACY, LABELS, probe, tuned) == 0.5
     assert choose_part(ACCURACY, LABELS, probe, tuned, parts=(0, 1)) == 1
+
+
+def test_the_part_moves_from_a_half_only_as_far_as_the_rows_ask():
+    """The better the rival beside a weak probe, the more of the answer it gives, and alone only in the end."""
+    probe = answers(right_on(0.6, 0), 0.6)
+    chosen = [
+        choose_part(ACCURACY, LABELS, probe, answers(right_on(share, 1), share)) for share in (0.6, 0.9, 1.0)
+    ]
+    assert chosen[0] == 0.5
+    assert chosen == sorted(chosen)
+    assert chosen[-1] == 1
+
+
+def test_a_probe_that_loses_least_answers_alone():
+    """However little it is ahead: a second model costs its time at every answer."""
+    probe = answers(right_on(0.8, 0), 0.8)
+    assert choose_part(ACCURACY, LABELS, probe, answers(right_on(0.5, 1), 0.8)) == 0
 
 
 def test_being_too_sure_costs_nothing_where_a_temperature_follows():
