@@ -28,8 +28,10 @@ RETRAINING = 1.2
 """Seconds of retraining by seconds of the run: as many updates, on a machine that may have become slower."""
 
 _EVEN = 0.5
+_NO_MEAN = (PARTS[0], PARTS[-1])
 _TOGETHER = "as far as held-out rows can tell, neither loses less alone than the weighted mean of both"
 _ALONE = "the fine-tuned model alone loses clearly less on held-out rows than it does with the probe"
+_WITHOUT_MEANS = "validation puts every mean of both below the probe"
 _CLEARLY = "cross-validation puts it above the linear probe by more than the standard error"
 _BELOW = "no answer with the run in it comes up to the probe there"
 _BY_LOSS = {
@@ -191,9 +193,9 @@ class _Judge:
         """Return whether the probe answers beside the run; the numbers are those of going from the run to both."""
         offered = part if part < 1 else _EVEN
         weighed = self._weigh("mixture", self.evidence.tuned, offered)
-        reason = _TOGETHER if part < 1 else _ALONE
-        if len(self.parts) < len(PARTS):
-            reason += ", of what validation does not put below the probe"
+        reason = _TOGETHER if part < 1 else _ALONE if len(self.parts) > len(_NO_MEAN) else _WITHOUT_MEANS
+        if part < 1 and len(self.parts) < len(PARTS):
+            reason += "; means that validation puts below the probe were left out"
         return replace(weighed, kept=part < 1, reason=reason, settings={**weighed.settings, "part": offered})
 
     def _weigh(self, step: str, before: NDArray[np.floating], part: float) -> Decision:

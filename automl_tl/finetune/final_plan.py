@@ -50,6 +50,8 @@ class FinalPlan:
         Share of the fine-tuned weights, in (0, 1]; the rest is the pretrained model with the linear probe's head.
     retrained
         Whether the leading run is repeated on train and validation together and averaged with the checkpoints.
+    probes_retrained
+        Whether members that are linear probes are fitted on both parts although the leading run is not.
     members
         Further runs whose answers are averaged with this model's.
     parts
@@ -63,6 +65,7 @@ class FinalPlan:
     runs: tuple[Run, ...]
     share: float = 1.0
     retrained: bool = False
+    probes_retrained: bool = False
     members: tuple[Run, ...] = ()
     parts: tuple[float, ...] = ()
     temperature: float = 1.0
@@ -119,9 +122,10 @@ def carry_out(
         model = _soup(plan, checkpoint)
     if plan.share < 1:
         model = interpolate(probe_of(data, plan.lead, load_model), model, plan.share)
-    members = []
+    members, fresh = [], plan.retrained or plan.probes_retrained
+    whole = merged(workload) if plan.probes_retrained else data
     for run in plan.members:
-        member = _member(run, data, plan.retrained, checkpoint, load_model, remaining)
+        member = _member(run, whole, fresh, checkpoint, load_model, remaining)
         if member is None:
             return None
         members.append(member)

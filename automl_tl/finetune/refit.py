@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import numpy as np
 
@@ -35,7 +36,8 @@ def refit(
     """Return the planned model retrained on train + validation, or ``before`` where that is the safer model.
 
     ``before`` is returned if time runs out or training fails, if the new model is worse than it on the validation
-    examples, which it has now seen, or if the mean of both runs has forgotten what both had learnt.
+    examples, which it has now seen, or if the mean of both runs has forgotten what both had learnt. A linear probe
+    that answers beside it is fitted on all examples even then, since that takes no time.
 
     Parameters
     ----------
@@ -45,15 +47,19 @@ def refit(
         How ``before`` was made, without retraining.
     """
     wanted = dataclasses.replace(plan, retrained=True)
+
+    def instead(why: str, settings: Mapping[str, int]) -> tuple[FittedModel, FinalPlan, Decision]:
+        return _with_probes(workload, plan, before, why, settings, checkpoint=checkpoint, load_model=load_model)
+
     try:
         again = repeat(workload, plan.lead, load_model=load_model, remaining=remaining)
         fitted = again and carry_out(
             wanted, workload, checkpoint=checkpoint, load_model=load_model, remaining=remaining, again=again
         )
     except TrialFailed as error:
-        return before, plan, Decision(_STEP, False, f"it failed: {error.message}")
+        return instead(f"it failed: {error.message}", {})
     if again is None or fitted is None:
-        return before, plan, Decision(_STEP, False, "the time set aside for it was used up")
+        return instead("the time set aside for it was used up", {})
     settings = {"examples": len(workload.train) + len(workload.validation)}
     # Members are linear probes or stay as they were: what could have gone wrong is the model itself.
     old, new = (dataclasses.replace(model, members=(), parts=()) for model in (before, fitted))
@@ -61,9 +67,34 @@ def refit(
     if not why_not and blends(plan.lead):
         why_not = _apart(workload, old, again, new)
     if why_not:
-        return before, plan, Decision(_STEP, False, why_not, settings=settings)
+        return instead(why_not, settings)
     reason = "the choice is made, and the validation examples can be learnt from as well"
     return fitted, wanted, Decision(_STEP, True, reason, settings=settings)
+
+
+def _with_probes(
+    workload: Workload,
+    plan: FinalPlan,
+    before: FittedModel,
+    why: str,
+    settings: Mapping[str, int],
+    *,
+    checkpoint: Callable[[Run], FittedModel],
+    load_model: LoadModel,
+) -> tuple[FittedModel, FinalPlan, Decision]:
+    """Return the model that is not retrained, the linear probes beside it fitted on train and validation."""
+    wanted = dataclasses.replace(plan, probes_retrained=True)
+    fitted = None
+    if any(not run.fine_tuned for run in plan.members):
+        # Embeddings of other layers are not there, and there is no time left to make them.
+        with suppress(TrialFailed):
+            fitted = carry_out(
+                wanted, workload, checkpoint=checkpoint, load_model=load_model, remaining=lambda: 0.0
+            )
+    if fitted is None:
+        return before, plan, Decision(_STEP, False, why, settings=settings)
+    reason = f"{why}; the linear probe beside it learnt from the validation examples, too"
+    return fitted, wanted, Decision(_STEP, False, reason, settings=settings)
 
 
 def _worse_on_validation(workload: Workload, before: FittedModel, fitted: FittedModel) -> str:

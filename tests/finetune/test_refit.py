@@ -80,6 +80,29 @@ def test_without_time_the_checkpoint_is_returned(winner, refitted, fake_clock):
         assert "time" in decision.reason
 
 
+def test_the_probe_beside_a_run_learns_from_all_rows_even_if_the_run_cannot(
+    winner, workload, load_tiny, monkeypatch
+):
+    """Fitting a head takes no time, and a probe of three quarters of the rows is a weaker one."""
+    run, checkpoint = winner(FULL)
+    beside, probe = winner(Recipe("linear_probe"))
+    plan = FinalPlan((run,), members=(beside,), parts=(0.5, 0.5), temperature=1.5)
+    models = {run: checkpoint, beside: probe}
+    before = dataclasses.replace(checkpoint, members=(probe,), parts=plan.parts, temperature=1.5)
+    options = {"checkpoint": models.__getitem__, "load_model": load_tiny}
+    fitted, made, decision = refit(workload, plan, before, remaining=lambda: 0.0, **options)
+    assert made == dataclasses.replace(plan, probes_retrained=True)
+    assert not decision.kept
+    assert "the linear probe beside it learnt from the validation examples" in decision.reason
+    np.testing.assert_array_equal(fitted.head.weight, checkpoint.head.weight)
+    assert (fitted.parts, fitted.temperature) == ((0.5, 0.5), 1.5)
+    everything = refit(workload, FinalPlan((beside,)), probe, remaining=lambda: 0.0, **options)[0]
+    np.testing.assert_array_equal(fitted.members[0].head.weight, everything.head.weight)
+    assert not np.array_equal(fitted.members[0].head.weight, probe.head.weight)
+    monkeypatch.setattr(module, "carry_out", lambda *args, **kwargs: None)
+    assert refit(workload, plan, before, remaining=lambda: 0.0, **options)[0] is before
+
+
 def test_a_retrained_model_that_went_wrong_is_not_returned(winner, refitted, monkeypatch):
     run, checkpoint = winner(FULL)
     figures = iter([{"accuracy": 1.0}, {"accuracy": 0.9}])

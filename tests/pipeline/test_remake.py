@@ -62,6 +62,7 @@ def test_every_kind_of_step_can_be_repeated(done):
         (Run("t7", model, tuned, 1, 4), Run("t8", model, tuned, 2, 9)),
         share=0.5,
         retrained=False,
+        probes_retrained=True,
         members=(Run("t1", model, Recipe("linear_probe"), 0, 0), Run("t9", model, tuned, 3, 0)),
         temperature=1.5,
     )
