@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,11 +153,16 @@ class _Steps:
 
     def _fine_tuning(self) -> None:
         """Choose between the best fine-tuned run and the best linear probe."""
+
+        @cache
+        def answers_of(run: Run) -> NDArray[np.float32]:
+            return self._answers_of(self._checkpoint(run))
+
         tuned = best_tuned(
             self._runs,
             self._metric,
             labels=self._labels,
-            answers=lambda run: self._answers_of(self._checkpoint(run)),
+            answers=answers_of,
             calibrated=self._task.has_temperature,
         )
         probe = self._probe()
@@ -169,8 +174,7 @@ class _Steps:
                 self._answers = self._answers_of(self._model)
         if tuned is None or probe is None:
             return
-        models = {each: self._checkpoint(each) for each in (probe.run, tuned.run)}
-        answers = {run: self._answers_of(model) for run, model in models.items()}
+        answers = {run: answers_of(run) for run in (probe.run, tuned.run)}
         verdict = against_probe(
             self._workload,
             tuned.run,
@@ -186,7 +190,7 @@ class _Steps:
         self._decisions.append(verdict.fine_tuning)
         self._choice = _Choice(probe.run, tuned.run, verdict, answers[probe.run])
         chosen = tuned.run if verdict.part > 0 else probe.run
-        self._plan, self._model, self._answers = FinalPlan((chosen,)), models[chosen], answers[chosen]
+        self._plan, self._model, self._answers = FinalPlan((chosen,)), self._checkpoint(chosen), answers[chosen]
 
     def _probe(self) -> FinishedRun | None:
         found = best_probe(
