@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from automl_tl.finetune.decision import paired_gain
 from automl_tl.finetune.ensemble import mean_probabilities
 from automl_tl.finetune.metrics import Metric, all_metrics, metrics
-from automl_tl.finetune.temperature import calibrated as scale_to
+from automl_tl.finetune.temperature import at_best_temperature
 
 __all__ = ["PARTS", "choose_part", "mixed"]
 
@@ -60,7 +60,7 @@ def choose_part(
     offered = {part: answers for part, answers in offered.items() if near_the_probe(answers)}
     judge = metrics.get(_LOSS) if _LOSS in all_metrics(labels, probe) else metric
     if calibrated and judge.name == _LOSS:
-        offered = {part: scale_to(labels, answers) for part, answers in offered.items()}
+        offered = {part: at_best_temperature(labels, answers) for part, answers in offered.items()}
     lowest = max(offered, key=lambda part: judge.signed(judge.value(labels, offered[part])))
     if lowest == 0:
         return lowest

@@ -80,10 +80,10 @@ def best_tuned(
         return tuned[0] if tuned else None
     highest = max(metric.signed(each.metrics[metric.name]) for each in tuned)
     floor = highest - standard_error(metric, highest, len(labels))
-    close = [each for each in tuned if metric.signed(each.metrics[metric.name]) >= floor][:_MOST_COMPARED]
+    close = [each for each in tuned if metric.signed(each.metrics[metric.name]) >= floor]
     if len(close) == 1 or not calibrated:
         return min(close, key=lambda each: each.metrics[_LOSS])
-    return min(close, key=lambda each: calibrated_loss(labels, answers(each.run)))
+    return min(close[:_MOST_COMPARED], key=lambda each: calibrated_loss(labels, answers(each.run)))
 
 
 def best_probe(

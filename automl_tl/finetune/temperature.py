@@ -15,7 +15,14 @@ from scipy.special import log_softmax, softmax
 from automl_tl.finetune.decision import FEWEST_EXAMPLES, Decision, Gain, paired_gain
 from automl_tl.finetune.metrics import metrics
 
-__all__ = ["calibrated", "calibrated_loss", "choose_temperature", "fit_temperature", "log_probabilities", "scaled"]
+__all__ = [
+    "at_best_temperature",
+    "calibrated_loss",
+    "choose_temperature",
+    "fit_temperature",
+    "log_probabilities",
+    "scaled",
+]
 
 _RANGE = (0.05, 20.0)
 _PRIOR_DEVIATION = 0.5
@@ -84,7 +91,7 @@ def choose_temperature(
     return chosen, Decision("temperature", gain.clear, reason, (gain,), evidence, settings)
 
 
-def calibrated(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+def at_best_temperature(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return probabilities (N, C) at the temperature that suits these labels (N,) best."""
     scores = log_probabilities(probabilities)
     return scaled(scores, fit_temperature(scores, labels))
@@ -92,7 +99,7 @@ def calibrated(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -
 
 def calibrated_loss(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> float:
     """Return the log loss of probabilities (N, C) at the temperature that suits these labels (N,) best."""
-    return metrics.get("log_loss").value(labels, calibrated(labels, probabilities))
+    return metrics.get("log_loss").value(labels, at_best_temperature(labels, probabilities))
 
 
 def scaled(logits: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
