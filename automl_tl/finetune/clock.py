@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
+import statistics
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 __all__ = ["Clock"]
+
+_RECENT = 20
+"""Updates by which the next ones are foretold: a machine that was held up once is not slow for good."""
+_ENOUGH = 4
 
 
 class Clock:
@@ -24,7 +30,7 @@ class Clock:
         self._remaining = remaining
         self._updates_per_look = updates_per_look
         self._last: float | None = None
-        self._update_seconds = 0.0
+        self._updates: deque[float] = deque(maxlen=_RECENT)
         self._look_seconds: float | None = None
 
     def out_of_time(self) -> bool:
@@ -33,11 +39,20 @@ class Clock:
         if math.isinf(now):
             return now < 0
         if self._last is not None:
-            self._update_seconds = max(self._update_seconds, self._last - now)
+            self._updates.append(self._last - now)
         self._last = now
-        look = self._look_seconds
-        reserve = self._updates_per_look * self._update_seconds if look is None else look
-        return now <= reserve + self._update_seconds
+        return now <= self._reserve() + self._slowest()
+
+    def updates_left(self) -> float:
+        """Return for how many updates there is time; infinity without a limit, or while too few were seen."""
+        if self._last is None or len(self._updates) < _ENOUGH:
+            return math.inf
+        typical = statistics.median(self._updates)
+        if typical <= 0:
+            return math.inf
+        # The last of them must begin before this clock says that time is over.
+        begun_in = self._last - self._reserve() - self._slowest()
+        return max(0.0, math.ceil(begun_in / typical + 1) - 1.0)
 
     @contextmanager
     def look(self) -> Iterator[None]:
@@ -47,3 +62,10 @@ class Clock:
         self._last = None
         if not math.isinf(before):
             self._look_seconds = max(self._look_seconds or 0.0, before - self._remaining())
+
+    def _reserve(self) -> float:
+        """Return the seconds that the next look will take."""
+        return self._updates_per_look * self._slowest() if self._look_seconds is None else self._look_seconds
+
+    def _slowest(self) -> float:
+        return max(self._updates, default=0.0)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from automl_tl.finetune.fitted import FittedModel
+from automl_tl.finetune.pace import Pace, Shortcut
 from automl_tl.finetune.probe_head import choose_head, merged
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.soup import average
@@ -50,6 +51,8 @@ class FinalPlan:
         Share of the fine-tuned weights, in (0, 1]; the rest is the pretrained model with the linear probe's head.
     retrained
         Whether the leading run is repeated on train and validation together and averaged with the checkpoints.
+    shortcuts
+        Where that repeated run hurried, because time was short.
     probes_retrained
         Whether members that are linear probes are fitted on both parts although the leading run is not.
     members
@@ -65,6 +68,7 @@ class FinalPlan:
     runs: tuple[Run, ...]
     share: float = 1.0
     retrained: bool = False
+    shortcuts: tuple[Shortcut, ...] = ()
     probes_retrained: bool = False
     members: tuple[Run, ...] = ()
     parts: tuple[float, ...] = ()
@@ -114,7 +118,8 @@ def carry_out(
     """
     data = merged(workload) if plan.retrained else workload
     if plan.retrained:
-        again = again or _repeated(plan.lead, data, load_model, remaining)
+        pace = Pace(plan.lead.update, plan.shortcuts)
+        again = again or _repeated(plan.lead, data, load_model, remaining, pace)
         if again is None:
             return None
         model = _averaged(plan, again, checkpoint)
@@ -146,13 +151,13 @@ def probe_of(workload: Workload, run: Run, load_model: LoadModel) -> FittedModel
 
 
 def repeat(
-    workload: Workload, run: Run, *, load_model: LoadModel, remaining: Callable[[], float]
+    workload: Workload, run: Run, *, load_model: LoadModel, remaining: Callable[[], float], pace: Pace
 ) -> FittedModel | None:
     """Return a run's recipe carried out again on the train and validation parts of a search; None without time.
 
-    Raises TrialFailed if training fails.
+    ``pace`` says afterwards where it had to hurry. Raises TrialFailed if training fails.
     """
-    return _repeated(run, merged(workload), load_model, remaining)
+    return _repeated(run, merged(workload), load_model, remaining, pace)
 
 
 def _soup(plan: FinalPlan, checkpoint: Callable[[Run], FittedModel]) -> FittedModel:
@@ -171,7 +176,7 @@ def _averaged(plan: FinalPlan, again: FittedModel, checkpoint: Callable[[Run], F
 
 
 def _repeated(
-    run: Run, data: Workload, load_model: LoadModel, remaining: Callable[[], float]
+    run: Run, data: Workload, load_model: LoadModel, remaining: Callable[[], float], pace: Pace | None = None
 ) -> FittedModel | None:
     return straight_run(
         data,
@@ -181,6 +186,7 @@ def _repeated(
         seed=run.seed,
         remaining=remaining,
         load_model=load_model,
+        pace=pace,
     )
 
 
@@ -201,6 +207,8 @@ def _notes(plan: FinalPlan, model: FittedModel) -> dict[str, object]:
     notes: dict[str, object] = {"trial": lead.trial, "seed": lead.seed, "update": lead.update}
     if plan.retrained:
         notes[TRAINED_ON] = "train + validation"
+        if plan.shortcuts:
+            notes["updates_of_retraining"] = plan.shortcuts[-1].update + plan.shortcuts[-1].left
         if blends(lead):
             several = (
                 "the checkpoints of the soup" if len(plan.runs) > 1 else "the checkpoint of the winning trial"

@@ -15,6 +15,7 @@ from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.loop_state import LoopState, capture, restore
 from automl_tl.finetune.objective import CrossEntropy, Objective
 from automl_tl.finetune.optimiser import build_optimiser, freeze_others, set_rates
+from automl_tl.finetune.pace import Pace
 from automl_tl.finetune.ranks.group import Ranks
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.step import Step
@@ -61,6 +62,7 @@ def train(
     until: float = 1.0,
     ranks: Ranks | None = None,
     compiled: bool = False,
+    pace: Pace | None = None,
 ) -> Iterator[Progress]:
     """Train in place and yield at every rung, and once more when time runs out; the last yield ends the run.
 
@@ -85,6 +87,8 @@ def train(
         ``out_of_time`` must tell all the same. What they train is what one process would, but for rounding.
     compiled
         Whether the backbone is compiled; not with ``ranks``: one that cannot would hold up the others.
+    pace
+        How the run may hurry, for one that is neither resumed nor looked at on the way; None if it does not.
 
     Raises
     ------
@@ -118,6 +122,7 @@ def train(
         step.micro_batch, done, losses = resume.micro_batch, resume.update, list(resume.losses)
         batches = itertools.islice(batches, done, None)
     batches = step.ahead(itertools.islice(batches, max(last - done, 0)))
+    pace = pace or Pace(recipe.updates)
     if ranks is not None:
         ranks.spread(classifier)
 
@@ -131,14 +136,16 @@ def train(
         share = update / recipe.updates
         return Progress(update, share, _mean(losses), state, late, average, step.micro_batch)
 
-    frozen = _enter(classifier, thaws[max(first for first in thaws if first <= done + 1)], freeze_statistics)
-    for update in range(done + 1, last + 1):
+    update, thawed, frozen = done, 0, list[nn.Module]()
+    while update < min(last, pace.total):
         if out_of_time():
-            yield pause(update - 1, late=True)
+            yield pause(update, late=True)
             return
-        if update in thaws:
-            frozen = _enter(classifier, thaws[update], freeze_statistics)
-        set_rates(optimiser, recipe, update - 1)
+        place = pace.place(update)
+        update += 1
+        if (due := max(first for first in thaws if first <= place + 1)) != thawed:
+            thawed, frozen = due, _enter(classifier, thaws[due], freeze_statistics)
+        set_rates(optimiser, recipe, place)
         loss = step(next(batches), update)
         if not math.isfinite(loss):
             raise TrialFailed(
@@ -149,7 +156,7 @@ def train(
         losses.append(loss)
         if average is not None:
             average.follow(classifier, update)
-        if update in stops:
+        if update in stops or update == pace.total:
             yield pause(update)
             losses.clear()
             _train_mode(classifier, frozen)
@@ -174,9 +181,7 @@ def _thaws(groups: Sequence[ParameterGroup], updates: int) -> dict[int, list[Par
     }
 
 
-def _enter(
-    classifier: Classifier, groups: Sequence[ParameterGroup], freeze_statistics: bool
-) -> Sequence[nn.Module]:
+def _enter(classifier: Classifier, groups: Sequence[ParameterGroup], freeze_statistics: bool) -> list[nn.Module]:
     """Let these groups train from now on and return the sub-networks that stay in evaluation mode."""
     freeze_others(classifier, groups)
     frozen = _frozen_modules(classifier, freeze_statistics)

@@ -72,7 +72,7 @@ def freeze_others(model: nn.Module, groups: Sequence[ParameterGroup]) -> None:
         parameter.requires_grad_(id(parameter) in trained)
 
 
-def rate_factor(update: int, recipe: Recipe) -> float:
+def rate_factor(update: float, recipe: Recipe) -> float:
     """Return the share of the peak rate at ``update`` (from 0): linear warm-up, then half a cosine to zero."""
     warmup = recipe.warmup * recipe.updates
     if update < warmup:
@@ -81,8 +81,8 @@ def rate_factor(update: int, recipe: Recipe) -> float:
     return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
-def set_rates(optimiser: torch.optim.Optimizer, recipe: Recipe, update: int) -> None:
-    """Give every group its rate for the update with this number, counted from 0."""
+def set_rates(optimiser: torch.optim.Optimizer, recipe: Recipe, update: float) -> None:
+    """Give every group its rate for the update at this place of the schedule, counted from 0."""
     factor = rate_factor(update, recipe)
     for entry in optimiser.param_groups:
         entry["lr"] = recipe.learning_rate * entry["multiple"] * factor

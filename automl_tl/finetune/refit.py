@@ -13,6 +13,7 @@ from automl_tl.finetune.decision import Decision, paired_gain
 from automl_tl.finetune.final_plan import FinalPlan, Run, blends, carry_out, repeat
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import all_metrics, metrics
+from automl_tl.finetune.pace import Pace
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import Workload
 
@@ -35,6 +36,7 @@ def refit(
 ) -> tuple[FittedModel, FinalPlan, Decision]:
     """Return the planned model retrained on train + validation, or ``before`` where that is the safer model.
 
+    Where time is short, the run goes through its schedule in fewer updates, down to half of them.
     ``before`` is returned if time runs out or training fails, if the new model is worse than it on the validation
     examples, which it has now seen, or if the mean of both runs has forgotten what both had learnt. A linear probe
     that answers beside it is fitted on all examples even then, since that takes no time.
@@ -46,13 +48,14 @@ def refit(
     plan
         How ``before`` was made, without retraining.
     """
-    wanted = dataclasses.replace(plan, retrained=True)
+    pace = Pace(plan.lead.update)
 
     def instead(why: str, settings: Mapping[str, int]) -> tuple[FittedModel, FinalPlan, Decision]:
         return _with_probes(workload, plan, before, why, settings, checkpoint=checkpoint, load_model=load_model)
 
     try:
-        again = repeat(workload, plan.lead, load_model=load_model, remaining=remaining)
+        again = repeat(workload, plan.lead, load_model=load_model, remaining=remaining, pace=pace)
+        wanted = dataclasses.replace(plan, retrained=True, shortcuts=pace.shortcuts)
         fitted = again and carry_out(
             wanted, workload, checkpoint=checkpoint, load_model=load_model, remaining=remaining, again=again
         )
@@ -69,6 +72,9 @@ def refit(
     if why_not:
         return instead(why_not, settings)
     reason = "the choice is made, and the validation examples can be learnt from as well"
+    if pace.shortcuts:
+        reason += f"; time was short, so that {pace.total} instead of {plan.lead.update} updates had to do"
+        settings["updates"] = pace.total
     return fitted, wanted, Decision(_STEP, True, reason, settings=settings)
 
 

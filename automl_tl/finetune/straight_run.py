@@ -11,6 +11,7 @@ from automl_tl.finetune.fine_tuning import freezes_statistics, objective_of, tra
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.head_refit import refit_head
 from automl_tl.finetune.loop import train
+from automl_tl.finetune.pace import Pace
 from automl_tl.finetune.probe_head import recipe_head
 from automl_tl.finetune.ranks.group import Ranks
 from automl_tl.finetune.ranks.supervisor import train_on_ranks
@@ -34,6 +35,7 @@ def straight_run(
     remaining: Callable[[], float],
     load_model: LoadModel,
     ranks: Ranks | None = None,
+    pace: Pace | None = None,
 ) -> FittedModel | None:
     """Return the model trained on ``workload.train``, or None if there was not enough time.
 
@@ -49,6 +51,9 @@ def straight_run(
         How many there shall be, the rate falling to zero over them; 0 gives the linear probe with the recipe's C.
     ranks
         Given to the first of the processes that train together, and to nobody else.
+    pace
+        That of this many updates: the run hurries where time is short, and here stands how. None, or several
+        processes: a run for which there is not enough time is given up.
 
     Raises
     ------
@@ -75,6 +80,12 @@ def straight_run(
             device = choose_device(workload.device) if ranks is None else ranks.device
             shortened = dataclasses.replace(recipe, updates=updates)
             clock = Clock(remaining, updates_per_look=updates_per_look(workload, recipe))
+            if pace is not None:
+                pace.watch(clock.updates_left)
+
+            def too_late() -> bool:
+                return clock.out_of_time() or (pace is not None and pace.hopeless)
+
             data = training_data(classifier.to(device), workload, device)
             strategy.prepare(classifier, recipe, seed=seed)
             for progress in train(
@@ -85,10 +96,11 @@ def straight_run(
                 seed=seed,
                 device=device,
                 freeze_statistics=freezes_statistics(recipe, len(workload.train)),
-                out_of_time=clock.out_of_time if ranks is None else ranks.agreed(clock.out_of_time),
+                out_of_time=too_late if ranks is None else ranks.agreed(too_late),
                 objective=objective_of(workload, recipe),
                 compiled=workload.compiled,
                 ranks=ranks,
+                pace=pace,
             ):
                 if progress.out_of_time:
                     return None

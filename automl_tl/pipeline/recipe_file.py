@@ -248,6 +248,10 @@ class _Reader:
                     )
         if len({run.model for run in plan.runs}) > 1:
             self._fail(("plan", "runs"), "must all be of one model: the weights of several cannot be averaged")
+        for position, each in enumerate(plan.shortcuts):
+            if not (0 <= each.update < plan.lead.update and each.left >= 1):
+                rule = f"must have update in [0, {plan.lead.update}) and left >= 1"
+                self._fail(("plan", "shortcuts", position), f"{rule} but is {each.update}, {each.left}")
         if not 0 < plan.share <= 1:
             self._fail(("plan", "share"), f"must lie in (0, 1] but is {plan.share!r}")
         if plan.parts and (len(plan.parts) != 1 + len(plan.members) or min(plan.parts) <= 0):

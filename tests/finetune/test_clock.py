@@ -43,3 +43,47 @@ def test_before_the_first_look_its_cost_is_guessed_from_the_updates():
     assert not clock.out_of_time()
     left.left = 18.0
     assert clock.out_of_time()
+
+
+def test_how_many_updates_there_is_time_for_is_foretold_by_typical_ones():
+    """The first update is often slow, and a machine that was held up once is not slow for good."""
+    left = Seconds(100.0)
+    clock = Clock(left, updates_per_look=0)
+    assert clock.updates_left() == math.inf
+    for seconds in (5.0, 1.0, 1.0, 1.0, 1.0, 1.0):
+        assert not clock.out_of_time()
+        left.left -= seconds
+    assert not clock.out_of_time()
+    assert clock.updates_left() == 85.0, "90 s, of which the last update may take 5"
+
+
+def test_time_for_the_look_after_them_is_not_counted():
+    left = Seconds(100.0)
+    clock = Clock(left, updates_per_look=8)
+    for _ in range(6):
+        clock.out_of_time()
+        left.left -= 2.0
+    assert not clock.out_of_time()
+    assert clock.updates_left() == 35.0, "88 s, of which the look takes 16; the last update begins before its time"
+    for _ in range(35):
+        assert not clock.out_of_time()
+        left.left -= 2.0
+    assert clock.out_of_time()
+
+
+def test_an_update_long_ago_keeps_nothing_back():
+    left = Seconds(100.0)
+    clock = Clock(left, updates_per_look=1)
+    for seconds in (10.0, *[1.0] * 87):
+        assert not clock.out_of_time()
+        left.left -= seconds
+    assert left.left == 3.0
+    assert not clock.out_of_time()
+    left.left = 2.0
+    assert clock.out_of_time()
+
+
+def test_without_a_limit_there_is_time_for_any_number_of_updates():
+    clock = Clock(lambda: math.inf, 1)
+    assert not clock.out_of_time()
+    assert clock.updates_left() == math.inf

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
+import torch
 
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune import refit as module
-from automl_tl.finetune.final_plan import FinalPlan, Run
+from automl_tl.finetune.final_plan import FinalPlan, Run, carry_out
+from automl_tl.finetune.fine_tuning import updates_per_look
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.refit import refit
@@ -78,6 +81,26 @@ def test_without_time_the_checkpoint_is_returned(winner, refitted, fake_clock):
         assert fitted is checkpoint
         assert not plan.retrained
         assert "time" in decision.reason
+
+
+def test_a_run_short_of_time_hurries_and_can_be_repeated(winner, workload, refitted, load_tiny, fake_clock):
+    """A machine that has become slower costs some updates, not the rows that only retraining may learn from."""
+    run, checkpoint = winner(dataclasses.replace(FULL, updates=40))
+    seconds = 0.8 * run.update + updates_per_look(workload, run.recipe)
+    fitted, plan, decision = refitted(run, checkpoint, remaining=fake_clock(seconds))
+    assert decision.kept
+    assert plan.retrained
+    assert 0.5 * run.update <= decision.settings["updates"] < run.update
+    assert f"{decision.settings['updates']} instead of {run.update} updates" in decision.reason
+    assert fitted.notes["updates_of_retraining"] == decision.settings["updates"]
+    again = carry_out(
+        plan, workload, checkpoint=lambda run: checkpoint, load_model=load_tiny, remaining=lambda: math.inf
+    )
+    for name, value in fitted.backbone.state_dict().items():
+        assert torch.equal(again.backbone.state_dict()[name], value)
+    np.testing.assert_array_equal(again.head.weight, fitted.head.weight)
+    whole = refitted(run, checkpoint)[0]
+    assert not np.array_equal(whole.head.weight, fitted.head.weight)
 
 
 def test_the_probe_beside_a_run_learns_from_all_rows_even_if_the_run_cannot(

@@ -8,6 +8,7 @@ import pytest
 
 from automl_tl.errors import FailedPrecondition, InvalidInput, NotFound, SearchSpaceError
 from automl_tl.finetune.final_plan import FinalPlan, Run
+from automl_tl.finetune.pace import Shortcut
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.pipeline.recipe_file import (
     DataPart,
@@ -29,7 +30,9 @@ RECIPE = RecipeFile(
     data=DataPart("d" * 64, 90, "image", "classification", "label", "patient", SplitPart("1e3", 0.2, 0.25, 7)),
     metric="accuracy",
     seed=7,
-    plan=FinalPlan((TUNED,), share=0.75, retrained=True, members=(PROBE,), temperature=1.25),
+    plan=FinalPlan(
+        (TUNED,), share=0.75, retrained=True, shortcuts=(Shortcut(12, 20),), members=(PROBE,), temperature=1.25
+    ),
     conformal=SetsPart(0.1, "aps"),
     threads=2,
     outcome=Outcome(0.9, "e" * 64),
@@ -64,6 +67,8 @@ def test_what_is_left_out_takes_its_default():
         ("update: 40", "update: 61", r"plan.runs\[0\].update must lie in \[0, 60\] but is 61"),
         ("share: 0.75", "share: 0", r"plan.share must lie in \(0, 1\]"),
         ("temperature: 1.25", "temperature: -1", "plan.temperature must be above 0"),
+        ("update: 12\n    left: 20", "update: 40\n    left: 20", r"shortcuts\[0\] must have update in \[0, 40\)"),
+        ("update: 12\n    left: 20", "update: 12\n    left: 0", "left >= 1 but is 12, 0"),
         ("  parts: []", "  parts: [0.5]", "plan.parts must be 2 numbers above 0"),
         ("alpha: 0.1", "alpha: 1", "conformal.alpha must lie in"),
         ("threads: 2", "threads: 0", "threads must be at least 1"),
