@@ -45,10 +45,7 @@ class Clock:
 
     def updates_left(self) -> float:
         """Return for how many updates there is time; infinity without a limit, or while too few were seen."""
-        if self._last is None or len(self._updates) < _ENOUGH:
-            return math.inf
-        typical = statistics.median(self._updates)
-        if typical <= 0:
+        if self._last is None or len(self._updates) < _ENOUGH or not (typical := self._typical()) > 0:
             return math.inf
         # The last of them must begin before this clock says that time is over.
         begun_in = self._last - self._reserve() - self._slowest()
@@ -65,7 +62,11 @@ class Clock:
 
     def _reserve(self) -> float:
         """Return the seconds that the next look will take."""
-        return self._updates_per_look * self._slowest() if self._look_seconds is None else self._look_seconds
+        return self._updates_per_look * self._typical() if self._look_seconds is None else self._look_seconds
+
+    def _typical(self) -> float:
+        """Return what an update takes; the first ones are often slow, so with few it is their maximum."""
+        return statistics.median(self._updates) if len(self._updates) >= _ENOUGH else self._slowest()
 
     def _slowest(self) -> float:
         return max(self._updates, default=0.0)

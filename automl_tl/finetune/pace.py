@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 __all__ = ["Pace", "Shortcut"]
 
-_FEWEST = 0.5
+_FEWEST = 1 / 3
 """With fewer of its updates a run is another run; no stride is longer than the inverse."""
 _LOOKS = 20
 _MARGIN = 0.95
@@ -49,7 +49,7 @@ class Pace:
     shortcuts
         Those that were taken so far.
     hopeless
-        Whether there is no time for half of what was left: the run is not worth making any more.
+        Whether there is no time for a third of what was left: the run is not worth making any more.
     """
 
     def __init__(self, updates: int, shortcuts: Sequence[Shortcut] = ()) -> None:

@@ -36,7 +36,7 @@ def refit(
 ) -> tuple[FittedModel, FinalPlan, Decision]:
     """Return the planned model retrained on train + validation, or ``before`` where that is the safer model.
 
-    Where time is short, the run goes through its schedule in fewer updates, down to half of them.
+    Where time is short, the run goes through its schedule in fewer updates, down to a third of them.
     ``before`` is returned if time runs out or training fails, if the new model is worse than it on the validation
     examples, which it has now seen, or if the mean of both runs has forgotten what both had learnt. A linear probe
     that answers beside it is fitted on all examples even then, since that takes no time.

@@ -52,15 +52,15 @@ def test_slow_first_updates_are_not_taken_for_all():
     """The first epoch also decodes images: what was hurried through then is made up for."""
     pace = Pace(100)
     places, spent = run(pace, 150.0, lambda update: 5.0 if update < 10 else 1.0)
-    assert pace.total >= 85
+    assert pace.total >= 80
     assert len(places) == pace.total
     assert spent <= 150.0
-    assert max(second - first for first, second in itertools.pairwise(places)) <= 2.0
+    assert max(second - first for first, second in itertools.pairwise(places)) <= 3.0
 
 
-def test_a_run_with_time_for_less_than_half_is_given_up_early():
+def test_a_run_with_time_for_too_few_updates_is_given_up_early():
     pace = Pace(100)
-    places, _ = run(pace, 30.0)
+    places, _ = run(pace, 20.0)
     assert pace.hopeless
     assert len(places) < 20
 
@@ -94,5 +94,5 @@ def test_it_always_ends_and_never_leaves_the_schedule(updates, share, speeds):
 def test_short_runs_may_hurry_too(updates):
     pace = Pace(updates)
     places, _ = run(pace, 0.8 * updates)
-    assert 0.5 * updates <= pace.total <= updates
+    assert updates / 3 <= pace.total <= updates
     assert places[0] == 0
