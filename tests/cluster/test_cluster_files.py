@@ -1,5 +1,6 @@
 """The cluster files agree with constraints.txt, with each other, with Ray's schema and with our command line."""
 
+import importlib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import pytest
 import ray
 from click.testing import CliRunner
 from ray.autoscaler._private.util import prepare_config, validate_config
+from ray.autoscaler.sdk import get_docker_host_mount_location
 
 from automl_tl.cli.durations import parse_budget
 from automl_tl.cli.main import cli
@@ -89,7 +91,7 @@ def test_the_images_install_the_pinned_versions_of_what_the_project_needs(path):
     assert all("--constraint constraints.txt" in line and "==" not in line for line in installs)
     (extras,) = re.findall(r"'\.\[([a-z0-9,]+)\]'", text)
     assert set(extras.split(",")) <= set(PROJECT["optional-dependencies"])
-    assert {"all", "cluster", "postgres", "s3"} <= set(extras.split(","))
+    assert {"all", "cluster", "postgres", "s3", "gcs", "aws", "gcp"} <= set(extras.split(","))
     for line in text.splitlines():
         if line.startswith("COPY"):
             assert all((ROOT / source).exists() for source in line.split()[1:-1])
@@ -106,6 +108,29 @@ def test_clusters_for_ray_up_fit_rays_schema_and_want_a_token(name):
     validate_config(prepare_config(config))
     assert "~/.ray/auth_token" in config["file_mounts"]
     assert "RAY_AUTH_MODE=token" in (CLUSTER / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["aws", "gcp"])
+def test_what_ray_up_does_around_containers_finds_what_it_needs(name):
+    """Docker reads the environment on the host, where Ray puts files elsewhere; heads ask clouds for machines."""
+    config = load_file(CLUSTER / f"{name}.yaml")
+    host = get_docker_host_mount_location(config["cluster_name"])
+    (environment,) = [each.split()[1] for each in config["docker"]["run_options"] if "--env-file" in each]
+    assert environment in {f"{host}/{target.lstrip('/')}" for target in config["file_mounts"]}
+    importlib.import_module(f"ray.autoscaler._private.{name}.config")
+    for path in DOCKERFILES:
+        text = path.read_text(encoding="utf-8")
+        (packages,) = re.findall(r"apt-get install --yes --no-install-recommends ([^&\\\\]+)", text)
+        assert {"rsync", "openssh-client"} <= set(packages.split())
+        assert "\nENV HOME=/home/automl\n" in text
+        assert f",{name}" in re.search(r"'\.\[(.+)\]'", text).group(1)
+
+
+def test_workers_on_aws_may_reach_the_bucket():
+    """Ray gives its own role to the head only."""
+    types = load_file(CLUSTER / "aws.yaml")["available_node_types"]
+    for name in ("cpu", "gpu"):
+        assert ":instance-profile/" in types[name]["node_config"]["IamInstanceProfile"]["Arn"]
 
 
 @pytest.mark.parametrize("name", ["aws", "gcp"])
