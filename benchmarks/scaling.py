@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from automl_tl.distributed.stream_statistics import PART_ROWS
+
 __all__ = ["Plan", "UnitCosts", "page"]
 
 _PAGE = Path(__file__).parent.parent / "docs" / "scaling.md"
@@ -246,6 +248,8 @@ def _control(plan: Plan, costs: UnitCosts) -> Iterator[str]:
 
 def _limits(plan: Plan, costs: UnitCosts) -> Iterator[str]:
     whole = plan.passes(plan.images, costs) / costs.forward_rate / _HOUR
+    parts = -(-plan.images // PART_ROWS)
+    finalists = plan.gpu_hours(float(plan.finalists * plan.images)) / min(plan.gpus, parts)
     yield "## What this leaves out"
     yield ""
     for sentences in (
@@ -264,6 +268,10 @@ def _limits(plan: Plan, costs: UnitCosts) -> Iterator[str]:
             "gives most passes to those that lead, not to those that are cheap.",
         ),
         ("Every pass is reckoned to prepare its images anew.",),
+        (
+            f"Finalists pass over all rows one after another, in parts of {PART_ROWS:,} rows, so that at most",
+            f"{parts:,} processes have work: the {plan.finalists} take {60 * finalists:.1f} min on as many GPUs.",
+        ),
         (
             "Lost machines: a task is tried again, a trial goes on from its last rung, a job from its last stage",
             '(`python -m benchmarks --only "A lost node"`, on three nodes).',

@@ -11,7 +11,7 @@ import ray
 
 from automl_tl.search.accelerators import accelerator_bytes
 
-__all__ = ["GpuNode", "gpu_bytes", "gpu_nodes", "gpus_per_processor"]
+__all__ = ["GpuNode", "gpu_bytes", "gpu_nodes", "gpus_per_processor", "share_of_this_process", "stay_within_share"]
 
 _TYPE = "accelerator_type:"
 """How Ray names the resource that says which type of GPU a node has."""
@@ -55,6 +55,22 @@ def gpu_bytes(accelerator: str = "", *, local: bool = True) -> float:
     kinds = {node.accelerator for node in gpu_nodes(accelerator)} or {accelerator}
     sizes = [accelerator_bytes(kind) for kind in kinds]
     return math.nan if any(map(math.isnan, sizes)) else min(sizes)
+
+
+def share_of_this_process() -> float:
+    """Return how much of a GPU Ray has given to this task or actor; 0 without one."""
+    return float(ray.get_runtime_context().get_assigned_resources().get("GPU", 0.0))
+
+
+def stay_within_share(gpus: float) -> None:
+    """Let this process take no more of its GPU's memory than its share.
+
+    What needs more runs out of memory and goes on with smaller batches, instead of ending its neighbours.
+    """
+    import torch
+
+    if 0 < gpus < 1 and torch.cuda.is_available():
+        torch.cuda.set_per_process_memory_fraction(gpus)
 
 
 def _read(resources: Mapping[str, Any]) -> GpuNode:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import ray
 
+from automl_tl.distributed.gpus import share_of_this_process, stay_within_share
 from automl_tl.distributed.node_data import SharedDataset
 from automl_tl.errors import AutomlError
 from automl_tl.pipeline.probing.inline_runner import ModelShelf
@@ -35,6 +36,7 @@ def embed_shard(
     request: ProbeRequest, dataset: SharedDataset, cache: EmbeddingCache, load_model: LoadModel | None
 ) -> tuple[ProbeOutcome, tuple[CacheEntry, ...]]:
     """Probe one candidate on one shard; whatever it raises is in the outcome, since an error costs the process."""
+    stay_within_share(share_of_this_process())
     reading = _ReadingCache(cache)
     try:
         here = dataset.here()

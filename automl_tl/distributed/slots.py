@@ -1,26 +1,23 @@
-"""How many trials of one shape fit into a Ray, which may grow, and asking it to grow."""
+"""How many trials of one shape fit into a Ray, which may grow."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
-from collections.abc import Iterator
 
 import ray
-from ray.autoscaler.sdk import request_resources
 
 from automl_tl.errors import FailedPrecondition
 from automl_tl.search.runner import Resources
 
-__all__ = ["ClusterSlots", "bundle", "check_room", "local_slots", "more_nodes", "warn_of_absence"]
+__all__ = ["ClusterSlots", "bundle", "check_room", "local_slots", "warn_of_absence"]
 
 _LOG = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 5.0
 _ACCELERATOR = "accelerator_type:"
-_A_LITTLE = 0.001
 """How Ray wants the type of an accelerator to be asked for."""
+_A_LITTLE = 0.001
 _OF_WHAT = {"CPU": "processors", "GPU": "GPUs"}
 
 
@@ -78,7 +75,8 @@ def warn_of_absence(resources: Resources) -> None:
 class ClusterSlots:
     """The same for a cluster that may grow and shrink: what fits into it now, at least ``resources.concurrent``.
 
-    So many trials are begun even if they have to wait: only what waits makes an autoscaler start nodes.
+    So many trials are begun even if they have to wait: what waits is what an autoscaler starts nodes for. Ray's
+    ``request_resources`` is not used: it holds for the whole cluster, and on after the driver that called it died.
     """
 
     def __init__(self, resources: Resources) -> None:
@@ -93,13 +91,3 @@ class ClusterSlots:
             fit = min(int(has.get(name, 0.0) / asked + 1e-9) for name, asked in bundle(self._resources).items())
             self._found = max(self._resources.concurrent, fit)
         return self._found
-
-
-@contextlib.contextmanager
-def more_nodes(resources: Resources) -> Iterator[None]:
-    """Ask the cluster's autoscaler, if it has one, for room for ``resources.concurrent`` trials in the block."""
-    request_resources(bundles=[bundle(resources)] * resources.concurrent)
-    try:
-        yield
-    finally:
-        request_resources(bundles=[])

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from ray.exceptions import RayError
 
 from automl_tl.data.dataset import Dataset
+from automl_tl.distributed.gpus import share_of_this_process, stay_within_share
 from automl_tl.distributed.node_data import Copies, SharedDataset
 from automl_tl.distributed.session import RaySession
+from automl_tl.distributed.slots import ClusterSlots
 from automl_tl.errors import InvalidInput
 from automl_tl.pipeline.probing.probe_model import failure_of
 from automl_tl.pipeline.probing.request import StatisticsOutcome
@@ -63,6 +65,7 @@ class _Summer:
         self._card, self._load_model, self._attempts = card, load_model or load_from_source, attempts
         self._dataset, self._rows, self._labels = ray.get(list(shared))
         self._loaded: Any = None
+        stay_within_share(share_of_this_process())
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Return the statistics of each part; what goes wrong travels as a value, since it is an answer too."""
@@ -112,7 +115,7 @@ def stream_statistics(
     interrupted
         Asked after every part; raises where the work has to end, which stops what is under way.
     resources
-        What one process of the model asks for, and how many there are at most.
+        What one process of the model asks for, and how many there are at most; a cluster may have room for more.
     part_rows
         Rows that one answer is of.
     copies
@@ -127,6 +130,7 @@ def stream_statistics(
         raise InvalidInput("there are no rows to probe", field="rows")
     session.start()
     asked = resources or Resources()
+    slots = asked.concurrent if session.local else ClusterSlots(asked)()
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.execution_options.preserve_order = True  # sums of floats depend on their order
@@ -146,7 +150,7 @@ def stream_statistics(
         num_cpus=asked.cpus,
         num_gpus=asked.gpus,
         accelerator_type=asked.accelerator or None,
-        concurrency=(1, max(1, min(asked.concurrent, len(starts)))),
+        concurrency=(1, max(1, min(slots, len(starts)))),
     )
     whole: SufficientStatistics | None = None
     seconds = 0.0

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from ray import tune
 
 from automl_tl.distributed.node_data import Copies, with_inputs_here
@@ -31,7 +30,6 @@ __all__ = [
     "read_outcome",
     "read_point",
     "run_in_process",
-    "stay_within_share",
     "trial_config",
 ]
 
@@ -121,15 +119,6 @@ def run_in_process(
     if stopped:
         sys.exit(0)
     return result
-
-
-def stay_within_share(gpus: float) -> None:
-    """Let this process take no more of its GPU's memory than its share.
-
-    A trial that needs more runs out of memory and goes on with smaller batches, instead of ending its neighbours.
-    """
-    if 0 < gpus < 1 and torch.cuda.is_available():
-        torch.cuda.set_per_process_memory_fraction(gpus)
 
 
 def read_point(values: Mapping[str, Any]) -> CurvePoint:

@@ -18,15 +18,16 @@ import ray
 from ray import tune
 
 from automl_tl.distributed.flights import Flights
-from automl_tl.distributed.gpus import gpu_bytes
+from automl_tl.distributed.gpus import gpu_bytes, stay_within_share
 from automl_tl.distributed.node_data import Copies, publish_inputs
 from automl_tl.distributed.observer import FlightObserver, StopWhenAsked
 from automl_tl.distributed.scheduler import RungScheduler
 from automl_tl.distributed.searcher import SourceSearcher
 from automl_tl.distributed.session import RaySession
-from automl_tl.distributed.slots import ClusterSlots, bundle, local_slots, more_nodes, warn_of_absence
+from automl_tl.distributed.slots import ClusterSlots, bundle, local_slots, warn_of_absence
 from automl_tl.distributed.stop_flag import ClusterFlag, FileFlag, StopFlag
-from automl_tl.distributed.trial_process import run_in_process, stay_within_share, trial_config
+from automl_tl.distributed.trial_memory import trial_bytes
+from automl_tl.distributed.trial_process import run_in_process, trial_config
 from automl_tl.finetune.workload import Workload
 from automl_tl.search.budget import Deadline
 from automl_tl.search.packing import gpu_share
@@ -99,6 +100,14 @@ class TuneRunner:
         """What one trial holds while it runs, and how many run at once."""
         return self._resources
 
+    @property
+    def trial_bytes(self) -> float:
+        """Bytes that one trial may use where it will run; a cluster is joined to know. Raises Unavailable."""
+        if not self._session.local:
+            self._session.start()
+        size = self._size_of_gpu() if self._resources.gpus > 0 else math.nan
+        return trial_bytes(self._resources, gpu_size=size, local=self._session.local)
+
     def packed(self, needed: float) -> TuneRunner:
         """Return the runner with a share of a GPU for each trial whose memory holds ``needed`` bytes.
 
@@ -113,11 +122,7 @@ class TuneRunner:
         present = self._resources
         if present.gpus <= 0 or present.gpus > 1:
             return self
-        size = self._gpu_bytes
-        if size is None:
-            if not self._session.local:
-                self._session.start()
-            size = gpu_bytes(present.accelerator, local=self._session.local)
+        size = self._size_of_gpu()
         if math.isnan(size):
             return self
         return TuneRunner(
@@ -176,19 +181,26 @@ class TuneRunner:
             concurrent=slots,
         )
         pending = slots if isinstance(slots, int) else _MOST_PENDING
-        room = contextlib.nullcontext() if local else more_nodes(self._resources)
         publish_inputs(workload, self._copies)
         # Each of several GPUs that a trial holds gets a process of its own.
         shared = ray.put(replace(workload, devices=max(workload.devices, int(self._resources.gpus))))
         try:
             settings = _SETTINGS | {"TUNE_MAX_PENDING_TRIALS_PG": str(pending)}
-            with room, _silence("ray.tune"), _environment(settings):
+            with _silence("ray.tune"), _environment(settings):
                 self._tuner(shared, searcher, observer, flights, name).fit()
         finally:
             observer.kill_all()
             flights.close_all("cancelled")
             stop_flag.remove()
             shutil.rmtree(self._storage / name, ignore_errors=True)
+
+    def _size_of_gpu(self) -> float:
+        """Return the memory of the smallest GPU on which a trial may run, NaN where one is not known."""
+        if self._gpu_bytes is not None:
+            return self._gpu_bytes
+        if not self._session.local:
+            self._session.start()
+        return gpu_bytes(self._resources.accelerator, local=self._session.local)
 
     def _tuner(
         self,

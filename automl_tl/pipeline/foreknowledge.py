@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -25,7 +24,6 @@ from automl_tl.search.standing import Standing
 from automl_tl.transferability.base import RankedModel
 
 __all__ = [
-    "available_bytes",
     "closing_of",
     "memory_limit",
     "most_training_bytes",
@@ -90,19 +88,6 @@ def most_training_bytes(costs: Mapping[str, ModelCost], models: Collection[str])
     """Return what the largest of these models takes in training; NaN if it was not measured of all of them."""
     known = [costs[model].training_bytes if model in costs else math.nan for model in models]
     return math.nan if not known or any(map(math.isnan, known)) else max(known)
-
-
-def available_bytes(resources: Resources) -> float:
-    """Return the bytes that one trial may use: its share of a GPU's memory, or of what this machine has free."""
-    import torch
-
-    if resources.gpus > 0 and torch.cuda.is_available():
-        return float(torch.cuda.get_device_properties(0).total_memory) * min(resources.gpus, 1.0)
-    try:
-        free = float(os.sysconf("SC_AVPHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):
-        return math.inf
-    return free / max(resources.concurrent, 1)
 
 
 def spending_limits(job: JobContext, resources: Resources) -> dict[StopReason, float]:

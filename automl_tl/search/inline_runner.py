@@ -10,6 +10,7 @@ from automl_tl.finetune.workload import CurvePoint, Workload
 from automl_tl.search.budget import Deadline
 from automl_tl.search.execute import execute
 from automl_tl.search.lifecycle import begin
+from automl_tl.search.machine_memory import free_bytes
 from automl_tl.search.model_cache import ModelCache
 from automl_tl.search.runner import LoadModel, Resources, TrialEvents, TrialFunction, TrialSource
 from automl_tl.search.trial import Trial
@@ -28,6 +29,12 @@ def _has_gpu() -> bool:
     import torch
 
     return torch.cuda.is_available()
+
+
+def _gpu_bytes() -> float:
+    import torch
+
+    return float(torch.cuda.get_device_properties(0).total_memory)
 
 
 def _finite(seconds: float) -> float | None:
@@ -53,6 +60,11 @@ class InlineRunner:
     def resources(self) -> Resources:
         """One processor and, where there is one, the GPU."""
         return Resources(cpus=1.0, gpus=float(_has_gpu()), concurrent=1)
+
+    @property
+    def trial_bytes(self) -> float:
+        """All of that GPU, or what this machine has free."""
+        return _gpu_bytes() if _has_gpu() else free_bytes()
 
     def run(
         self,

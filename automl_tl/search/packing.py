@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["gpu_share"]
+__all__ = ["SMALLEST_SHARE", "gpu_share"]
 
 _CONTEXT_BYTES = 700e6
 """What CUDA, cuDNN and their kernels take in every process, whatever it computes."""
@@ -12,6 +12,7 @@ _MARGIN = 1.15
 """Foretold bytes are those of tensors; the allocator's gaps and workspaces come on top."""
 _MOST = 8
 """Trials on one GPU: with more of them its caches and schedulers, not its memory, are what is short."""
+SMALLEST_SHARE = 1 / _MOST
 _GRAIN = 10_000
 
 
@@ -32,5 +33,5 @@ def gpu_share(needed: float, gpu_bytes: float, *, least: float = 0.0) -> float:
     if not math.isfinite(needed) or not math.isfinite(gpu_bytes) or gpu_bytes <= 0:
         return 1.0
     fit = int(gpu_bytes / (_MARGIN * needed + _CONTEXT_BYTES))
-    allowed = int(1 / max(least, 1 / _MOST) + 1e-9)
+    allowed = int(1 / max(least, SMALLEST_SHARE) + 1e-9)
     return math.floor(_GRAIN / max(1, min(fit, allowed))) / _GRAIN

@@ -100,6 +100,10 @@ class TrialRunner(Protocol):
     def resources(self) -> Resources:
         """What one trial holds while it runs, and how many run at once."""
 
+    @property
+    def trial_bytes(self) -> float:
+        """Bytes of memory that one trial may use, a GPU's where it has one; infinity where nobody knows."""
+
     def run(
         self,
         workload: Workload,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -86,6 +87,11 @@ class VirtualRunner:
     def resources(self) -> Resources:
         """One processor for each slot."""
         return Resources(concurrent=self._slots)
+
+    @property
+    def trial_bytes(self) -> float:
+        """Nothing is computed."""
+        return math.inf
 
     @property
     def busy_share(self) -> float:

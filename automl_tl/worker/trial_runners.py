@@ -15,6 +15,7 @@ from automl_tl.distributed.session import RaySession
 from automl_tl.distributed.tune_runner import TuneRunner
 from automl_tl.pipeline.probing.runner import ProbeRunner
 from automl_tl.pipeline.spec import Stage
+from automl_tl.search.packing import SMALLEST_SHARE
 from automl_tl.search.runner import Resources, TrialRunner
 from automl_tl.store.leases import Lease
 from automl_tl.worker.trial_shape import TrialShape
@@ -117,10 +118,15 @@ class RayRunners:
         )
 
     def _for_probing(self) -> Resources:
-        """Return what one task of probing asks for: no more than one GPU, and none that only trials need."""
+        """Return what one task of probing asks for: no more than one GPU, and none that only trials need.
+
+        Where processors are many for each GPU, fewer tasks share it than that: each loads libraries there.
+        """
         said = self._operators.gpus
-        gpus = min(1.0, self._share_of_gpus() if said is None else said)
-        return replace(self.resources, cpus=self._shape.cpus or 1.0, gpus=gpus)
+        gpus = self._share_of_gpus() if said is None else said
+        if said is None and gpus > 0:
+            gpus = max(gpus, SMALLEST_SHARE)
+        return replace(self.resources, cpus=self._shape.cpus or 1.0, gpus=min(1.0, gpus))
 
     def _share_of_gpus(self) -> float:
         """Return the share of a GPU that falls to a processor, here or on the cluster's nodes that will do."""

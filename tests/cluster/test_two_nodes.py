@@ -66,7 +66,8 @@ with RaySession(address=cluster.address) as session:
         wait_for_both(root / "probes", str(os.getpid()))
         return load(card)
 
-    both = {"resources": Resources(concurrent=2), "part_rows": 10, "load_model": load_on_both}
+    # More processes than were asked for, since the cluster has room for them.
+    both = {"resources": Resources(concurrent=1), "part_rows": 10, "load_model": load_on_both}
     found = stream_statistics(session, card, dataset, rows, labels, **both)
 cluster.shutdown()
 here = probe_statistics(card, dataset, rows, labels, load_model=load)

@@ -3,9 +3,10 @@
 import math
 
 import pytest
+import torch
 
 from automl_tl.distributed import gpus
-from automl_tl.distributed.gpus import GpuNode, gpu_bytes, gpu_nodes, gpus_per_processor
+from automl_tl.distributed.gpus import GpuNode, gpu_bytes, gpu_nodes, gpus_per_processor, stay_within_share
 
 
 @pytest.fixture
@@ -61,3 +62,13 @@ def test_this_machine_is_asked_itself(nodes, monkeypatch):
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert math.isnan(gpu_bytes())
+
+
+def test_a_process_that_shares_a_gpu_is_held_to_its_share(monkeypatch):
+    """A whole GPU, or none, needs no bound."""
+    asked = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", asked.append)
+    for share in (0.0, 0.25, 1.0, 2.0):
+        stay_within_share(share)
+    assert asked == [0.25]

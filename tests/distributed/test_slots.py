@@ -3,7 +3,7 @@
 import pytest
 
 from automl_tl.distributed import slots
-from automl_tl.distributed.slots import ClusterSlots, bundle, check_room, local_slots, more_nodes, warn_of_absence
+from automl_tl.distributed.slots import ClusterSlots, bundle, check_room, local_slots, warn_of_absence
 from automl_tl.errors import FailedPrecondition
 from automl_tl.search.runner import Resources
 
@@ -46,15 +46,6 @@ def test_a_cluster_is_looked_at_again(cluster, monkeypatch):
     assert count() == 6
     now[0], cluster["GPU"] = 12.0, 0.0
     assert count() == 2
-
-
-def test_an_autoscaler_is_asked_and_released(monkeypatch):
-    """Also where the block fails: nodes cost money."""
-    asked = []
-    monkeypatch.setattr(slots, "request_resources", lambda bundles: asked.append(bundles))
-    with pytest.raises(RuntimeError), more_nodes(Resources(cpus=1, gpus=0.5, concurrent=2)):
-        raise RuntimeError
-    assert asked == [[{"CPU": 1, "GPU": 0.5}] * 2, []]
 
 
 def test_what_is_waited_for_without_a_sign_is_told_in_the_log(cluster, caplog):

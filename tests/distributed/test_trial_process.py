@@ -17,7 +17,6 @@ from automl_tl.distributed.trial_process import (
     read_outcome,
     read_point,
     run_in_process,
-    stay_within_share,
     trial_config,
 )
 from automl_tl.finetune.workload import CurvePoint
@@ -117,13 +116,3 @@ def test_a_trial_past_its_deadline_does_not_train(tmp_path, reports):
 def test_models_are_kept_for_the_life_of_the_process():
     """Every trial of a process shares one cache."""
     assert trial_process._process_cache() is trial_process._process_cache()
-
-
-def test_a_process_that_shares_a_gpu_is_held_to_its_share(monkeypatch):
-    """A whole GPU, or none, needs no bound."""
-    asked = []
-    monkeypatch.setattr(trial_process.torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(trial_process.torch.cuda, "set_per_process_memory_fraction", asked.append)
-    for share in (0.0, 0.25, 1.0, 2.0):
-        stay_within_share(share)
-    assert asked == [0.25]

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 
 from automl_tl.pipeline.foreknowledge import (
-    available_bytes,
     memory_limit,
     most_training_bytes,
     sizes_of,
@@ -68,12 +67,6 @@ def test_memory_is_foretold_from_weights_and_activations():
     assert [limit.holds("a", batch) for batch in (6, 7)] == [True, False]
     assert limit.holds("b", 1000)
     assert limit.holds("c", 1000)
-
-
-def test_a_trial_may_use_its_part_of_the_memory():
-    """Two at once have half each."""
-    whole, half = (available_bytes(Resources(concurrent=count)) for count in (1, 2))
-    assert half == pytest.approx(whole / 2, rel=0.2)
 
 
 def test_money_pays_for_processors_where_there_is_no_gpu():

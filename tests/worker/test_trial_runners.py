@@ -86,6 +86,14 @@ def test_a_job_says_what_its_own_trials_ask_for(monkeypatch, make_depot):
     assert runners.prober(300.0) is not first
 
 
+@pytest.mark.parametrize(("gpus", "cpus", "share"), [(1, 16, 0.125), (1, 64, 0.125), (1, 4, 0.25), (0, 16, 0.0)])
+def test_not_all_processors_of_a_machine_probe_on_one_gpu(monkeypatch, gpus, cpus, share):
+    """Each process has CUDA's libraries there; what an operator says counts as it is."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    assert RayRunners(cpus=cpus)._for_probing().gpus == share
+    assert RayRunners(cpus=cpus, shape=TrialShape(gpus=0.05))._for_probing().gpus == 0.05
+
+
 @pytest.mark.parametrize(("asked", "here", "divided"), [(4, 2, 2), (2, 0, 1), (0.5, 2, 1), (None, 2, 1)])
 def test_retraining_is_divided_over_the_gpus_that_this_machine_has(monkeypatch, asked, here, divided):
     """A driver may have fewer than the machines on which trials run; a trial's share of a GPU divides nothing."""

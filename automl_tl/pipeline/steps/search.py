@@ -14,7 +14,6 @@ from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.events import CHECKPOINT_KIND
 from automl_tl.pipeline.foreknowledge import (
-    available_bytes,
     closing_of,
     memory_limit,
     most_training_bytes,
@@ -93,7 +92,7 @@ def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -
             cancelled=job.journal.cancelled,
             finished_trials=[_with_files(workload, trial) for trial in earlier],
             standings=standings_of(rows, sizes),
-            memory=memory_limit(probed.costs, sizes, available=available_bytes(runner.resources)),
+            memory=memory_limit(probed.costs, sizes, available=runner.trial_bytes),
             limits=spending_limits(job, runner.resources),
             improved=incumbent.improved,
             closing=closing_of(job, workload, [probed.embeddings[model] for model in models]),
