@@ -22,6 +22,8 @@ from automl_tl.errors import FailedPrecondition, Unauthenticated, Unavailable
 __all__ = ["JobsApi", "RayJob", "api_of_client", "ray_token"]
 
 _OVER = ("STOPPED", "SUCCEEDED", "FAILED")
+_NO_ROOM_IN_TIME = "JOB_SUPERVISOR_ACTOR_START_TIMEOUT"
+"""Ray's word for a submission that waited for RAY_JOB_START_TIMEOUT_SECONDS, as on a cluster that is busy."""
 
 
 @dataclass(frozen=True)
@@ -29,18 +31,24 @@ class RayJob:
     """What Ray knows about one submission.
 
     ``status`` is PENDING, RUNNING, STOPPED, SUCCEEDED or FAILED; where the command failed, ``message`` ends with
-    the last lines of its log.
+    the last lines of its log. ``error_type`` is Ray's ``JobErrorType``, "" where nothing failed.
     """
 
     submission_id: str
     status: str
     message: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    error_type: str = ""
 
     @property
     def over(self) -> bool:
         """Whether it will never run again."""
         return self.status in _OVER
+
+    @property
+    def starved(self) -> bool:
+        """Whether Ray gave it up without ever beginning it, because no room came free in time."""
+        return self.status == "FAILED" and self.error_type == _NO_ROOM_IN_TIME
 
 
 @dataclass(frozen=True)
@@ -171,7 +179,13 @@ def api_of_client(address: str) -> str:
 
 
 def _job(plain: Mapping[str, Any]) -> RayJob:
-    return RayJob(plain["submission_id"], plain["status"], plain["message"] or "", plain["metadata"] or {})
+    return RayJob(
+        plain["submission_id"],
+        plain["status"],
+        plain["message"] or "",
+        plain["metadata"] or {},
+        plain.get("error_type") or "",
+    )
 
 
 def _refusal(status: int, text: str) -> FailedPrecondition | Unavailable:

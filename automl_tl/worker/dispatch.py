@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -38,6 +39,9 @@ class Dispatcher:
     what waits from the ledger. So a dispatcher that starts again goes on with what its predecessor has submitted,
     and several do not disturb each other. The leases stay with the workers on the cluster, who also hear by
     themselves of a cancellation.
+
+    A job that three submissions did not take is failed. One that Ray gave up because the cluster was full all the
+    time is none of them: it is submitted again as often as that happens.
 
     Attributes
     ----------
@@ -106,11 +110,16 @@ class Dispatcher:
         return submitted
 
     def _submit(self, job: Claimable, known: Mapping[str, RayJob]) -> list[str]:
-        ids = [submission_id(job.name, job.epoch, attempt) for attempt in range(1, _ATTEMPTS + 1)]
-        fresh = next((each for each in ids if each not in known), None)
-        if fresh is None:
-            self._give_up(job, known[ids[-1]])
+        earlier = _submissions_of(job, known)
+        failed = [run for run in earlier if not run.starved]
+        if len(failed) >= _ATTEMPTS:
+            self._give_up(job, failed[-1])
             return []
+        if earlier and earlier[-1].starved:
+            _LOG.warning(
+                "%s found no room on the cluster in time; it is submitted again", earlier[-1].submission_id
+            )
+        fresh = submission_id(job.name, job.epoch, len(earlier) + 1)
         metadata = {JOB: job.name, SERVICE: self.command.service}
         if self.api.submit(
             fresh, self.command(job.name), metadata=metadata, gpus=self.command.shape.driver_gpus or 0.0
@@ -148,3 +157,9 @@ class Dispatcher:
         )
         self.ledger.finish(lease, JobState.FAILED, StopReason.FAILED, error)
         _LOG.error("%s failed: %s", job.name, error.message)
+
+
+def _submissions_of(job: Claimable, known: Mapping[str, RayJob]) -> list[RayJob]:
+    """Return what was submitted for a job since its last lease, in order: ids are given without gaps."""
+    ids = (submission_id(job.name, job.epoch, attempt) for attempt in itertools.count(1))
+    return [known[each] for each in itertools.takewhile(known.__contains__, ids)]

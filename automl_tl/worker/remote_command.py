@@ -78,7 +78,7 @@ def submission_id(job: str, epoch: int, attempt: int = 1) -> str:
     epoch
         Of the job's last lease: after a lost worker or a resumed job this is another submission.
     attempt
-        Counts submissions of which none took the job.
+        Counts submissions of which none took the job, also those for which there was no room.
     """
     project, identifier = names.parse_job(job)
     name = identifier if project == names.DEFAULT_PROJECT else f"{project}.{identifier}"

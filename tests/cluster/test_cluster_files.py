@@ -15,6 +15,7 @@ import pytest
 import ray
 from click.testing import CliRunner
 from ray.autoscaler._private.util import prepare_config, validate_config
+from ray.dashboard.consts import RAY_JOB_START_TIMEOUT_SECONDS_ENV_VAR
 
 from automl_tl.cli.durations import parse_budget
 from automl_tl.cli.main import cli
@@ -206,6 +207,21 @@ def test_the_job_on_kubernetes_has_its_budget_and_time_to_start():
     budget = parse_budget(job["metadata"]["annotations"]["automl-tl/budget"])
     assert job["spec"]["activeDeadlineSeconds"] == budget["wall_seconds"] + 900
     assert job["spec"]["shutdownAfterJobFinishes"]
+
+
+def test_every_head_lets_submissions_wait_for_a_day():
+    """Ray's own quarter of an hour is shorter than a search that has every processor."""
+    name, seconds = RAY_JOB_START_TIMEOUT_SECONDS_ENV_VAR, "86400"
+    assert load_file(CLUSTER / "compose.yaml")["services"]["ray-head"]["environment"][name] == seconds
+    heads = [each for group in find(kubernetes(), "headGroupSpec") for each in find(group, "containers")]
+    assert len(heads) == 2
+    for (container,) in heads:
+        assert {"name": name, "value": seconds} in container["env"]
+    for cloud in ("aws", "gcp"):
+        assert f"--env {name}={seconds}" in load_file(CLUSTER / f"{cloud}.yaml")["docker"]["run_options"]
+    start = load_file(CLUSTER / "local.yaml")["head_start_ray_commands"][-1]
+    assert f"export {name}={seconds};" in start.partition("ray start")[0]
+    assert f"{name}={seconds}" in (CLUSTER / "README.md").read_text(encoding="utf-8")
 
 
 def test_secrets_and_services_are_found_by_their_names():

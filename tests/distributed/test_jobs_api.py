@@ -97,6 +97,18 @@ def test_what_is_not_there_is_none_and_what_is_over_is_not_stopped_again(api):
     assert api.find("job-1").over
 
 
+def test_what_found_no_room_in_time_is_told_from_what_failed(api, head):
+    """By Ray's own word for it; its message may be worded otherwise tomorrow."""
+    from ray.dashboard.modules.job.common import JobErrorType
+
+    api.submit("job-1", "x", metadata={})
+    for error, starved in ((JobErrorType.JOB_SUPERVISOR_ACTOR_START_TIMEOUT, True), (None, False)):
+        head.jobs["job-1"].update(status="FAILED", error_type=error and error.value)
+        assert (api.find("job-1").over, api.find("job-1").starved) == (True, starved)
+    head.jobs["job-1"]["error_type"] = JobErrorType.JOB_ENTRYPOINT_COMMAND_ERROR.value
+    assert not api.find("job-1").starved
+
+
 def test_refusals_are_ours(api, monkeypatch, unused_tcp_port):
     """A wrong command, a wrong token, nobody there."""
     with pytest.raises(FailedPrecondition, match="no such thing"):

@@ -52,8 +52,10 @@ class FakeApi:
         self.stopped.append(submission_id)
         self.turns(submission_id, "STOPPED")
 
-    def turns(self, submission_id, status, message=""):
-        self.jobs[submission_id] = replace(self.jobs[submission_id], status=status, message=message)
+    def turns(self, submission_id, status, message="", error_type=""):
+        self.jobs[submission_id] = replace(
+            self.jobs[submission_id], status=status, message=message, error_type=error_type
+        )
 
 
 @pytest.fixture
@@ -166,6 +168,30 @@ def test_a_job_that_nobody_took_up_fails_with_what_the_cluster_said(make, queue,
     assert "hush" not in failed.error.message
     ledger.jobs.resume("default", "job-1")
     assert dispatcher.step() == ["job-1.2"]
+
+
+def test_a_busy_cluster_fails_no_job_however_long_it_is_busy(make, queue, api, ledger):
+    """What found no room in time is submitted again, also by a dispatcher that has just started."""
+    queue("job-1")
+    make().step()
+    for number in range(1, 8):
+        api.turns(list(api.jobs)[-1], "FAILED", "failed to start", "JOB_SUPERVISOR_ACTOR_START_TIMEOUT")
+        assert make().step() == [f"job-1_{number + 1}"]
+        assert make().step() == []
+    assert state(ledger, "job-1") is JobState.QUEUED
+
+
+def test_what_found_no_room_is_not_counted_among_the_three_that_failed(make, queue, api, ledger):
+    """The reason that is told is of one that did."""
+    queue("job-1")
+    ends = [("no module", "JOB_ENTRYPOINT_COMMAND_ERROR"), ("busy", "JOB_SUPERVISOR_ACTOR_START_TIMEOUT")] * 3
+    for message, error_type in ends[:-1]:
+        assert len(make().step()) == 1
+        api.turns(list(api.jobs)[-1], "FAILED", message, error_type)
+    assert make().step() == []
+    failed = ledger.jobs.get("default", "job-1")
+    assert failed.state is JobState.FAILED
+    assert "job-1_5, FAILED: no module" in failed.error.message
 
 
 def test_what_belongs_to_others_is_left_alone(make, queue, api):
