@@ -74,10 +74,13 @@ class Dispatcher:
         """Step until told to stop or ``over`` says so; jobs in flight stay there.
 
         A cluster or ledger that does not answer is asked again after ``interval`` seconds, then twice that, up to
-        half a minute.
+        half a minute. When it is over, a last step takes back what is pending of a job that has ended.
         """
         pause = interval
-        while not stop.is_set() and not over():
+        while not stop.is_set():
+            if over():
+                self._last_step()
+                return
             try:
                 self.step()
                 pause = interval
@@ -86,6 +89,12 @@ class Dispatcher:
                     _LOG.warning("waiting for cluster and ledger: %s", error.message)
                 pause = min(2 * pause, max(interval, _LONGEST_PAUSE))
             stop.wait(pause)
+
+    def _last_step(self) -> None:
+        try:
+            self.step()
+        except AutomlError as error:
+            _LOG.warning("leaving without a last look at the cluster: %s", error.message)
 
     def step(self) -> list[str]:
         """Look at everything once; returns the submission ids of what was submitted."""

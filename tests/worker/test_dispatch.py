@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -263,3 +264,26 @@ def test_a_cluster_that_is_away_is_asked_ever_more_rarely(make, api):
     api.away = True
     make().run(Stop())
     assert waits == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 1.0, 1.0]
+
+
+def test_a_cancelled_job_that_ends_the_run_leaves_nothing_pending(make, queue, api, ledger):
+    """Whoever waits for this one job sees it end and leaves; the cluster would start it for nothing."""
+    queue("job-1")
+    dispatcher = make(only="projects/default/jobs/job-1")
+
+    def over():
+        if not api.jobs:
+            return False
+        ledger.jobs.cancel("default", "job-1")
+        return True
+
+    dispatcher.run(threading.Event(), over=over, interval=0.0)
+    assert api.stopped == ["job-1"]
+
+
+def test_whoever_is_told_to_stop_asks_nothing_more(make, api):
+    """It has to be quick."""
+    stop = threading.Event()
+    stop.set()
+    make().run(stop)
+    assert api.lists == 0
