@@ -19,7 +19,7 @@ from automl_tl.store.ledger import Ledger
 from automl_tl.store.records import JobError
 from automl_tl.structured_log import redact
 from automl_tl.worker.claiming import worker_name
-from automl_tl.worker.remote_command import RemoteCommand, submission_id
+from automl_tl.worker.remote_command import RemoteCommand, belongs_to, submission_id
 from automl_tl.worker.submissions import JOB, SERVICE, Submissions
 
 __all__ = ["Dispatcher"]
@@ -29,6 +29,8 @@ _ATTEMPTS = 3
 _LEASE_SECONDS = 30.0
 _TAIL = 600
 _LONGEST_PAUSE = 30.0
+_STARTING_SECONDS = 900.0
+"""A new machine reads gigabytes of libraries from a cold disk before its worker claims anything."""
 
 
 @dataclass
@@ -51,6 +53,8 @@ class Dispatcher:
         Look after this job only (resource name); "" takes all.
     grace
         Seconds after which a job's processes are ended that should have ended by themselves.
+    starting
+        Seconds within which the processes of a new submission must claim their job.
     """
 
     ledger: Ledger
@@ -58,8 +62,9 @@ class Dispatcher:
     command: RemoteCommand
     at_once: int = 4
     grace: float = 60.0
+    starting: float = _STARTING_SECONDS
     only: str = ""
-    _overdue: dict[str, float] = field(default_factory=dict)
+    _overdue: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._submissions = Submissions(self.api, self.command.service)
@@ -104,11 +109,11 @@ class Dispatcher:
         if not fresh and len(flying) < self.at_once and any(job.name not in flying for job in waiting):
             self._submissions.read_list()
             flying = self._submissions.flying
-        lost = {job.name for job in waiting if job.epoch}
+        epochs = {job.name: job.epoch for job in waiting}
         for job, run in flying.items():
-            self._look_after(job, run, lost=job in lost)
+            self._look_after(job, run, epochs.get(job))
         known = self._submissions.known
-        self._overdue = {key: since for key, since in self._overdue.items() if key in known}
+        self._overdue = {key: value for key, value in self._overdue.items() if key in known}
         free = self.at_once - len(flying)
         submitted: list[str] = []
         for each in waiting:
@@ -137,21 +142,38 @@ class Dispatcher:
         self._submissions.add(RayJob(fresh, "PENDING", metadata=metadata))
         return [fresh]
 
-    def _look_after(self, job: str, run: RayJob, *, lost: bool) -> None:
-        """End processes that nobody needs: at once if they have not begun, else after the grace."""
+    def _look_after(self, job: str, run: RayJob, claimable: int | None) -> None:
+        """End processes that nobody needs: at once if they have not begun, else when their time is over."""
         project, identifier = names.parse_job(job)
         try:
             state = self.ledger.jobs.get(project, identifier).state
         except NotFound:
             state = JobState.CANCELLED
-        needed = not state.final and state is not JobState.CANCELLING and not (lost and run.status == "RUNNING")
-        if needed:
+        limit = self._limit(job, run, state, claimable)
+        if limit is None:
             self._overdue.pop(run.submission_id, None)
             return
-        since = self._overdue.setdefault(run.submission_id, time.monotonic())
-        if run.status == "PENDING" or time.monotonic() - since >= self.grace:
+        why, seconds = limit
+        before, since = self._overdue.get(run.submission_id, ("", 0.0))
+        if before != why:
+            since = time.monotonic()
+            self._overdue[run.submission_id] = (why, since)
+        if time.monotonic() - since >= seconds:
             self.api.stop(run.submission_id)
-            _LOG.info("stopped %s (%s is %s)", run.submission_id, job, state)
+            _LOG.info("stopped %s (%s %s)", run.submission_id, job, why)
+
+    def _limit(self, job: str, run: RayJob, state: JobState, claimable: int | None) -> tuple[str, float] | None:
+        """Return why a run's time is limited and to how many seconds; None where it is not.
+
+        ``claimable`` is the epoch of the job's last lease if nobody holds it now.
+        """
+        if state.final or state is JobState.CANCELLING:
+            return "is over or to be cancelled", 0.0 if run.status == "PENDING" else self.grace
+        if claimable is None or run.status != "RUNNING":
+            return None
+        if belongs_to(run.submission_id, job, claimable):
+            return "is not claimed by it", self.starting
+        return "is no longer held by it", self.grace
 
     def _give_up(self, job: Claimable, last: RayJob) -> None:
         """Fail a job that no submission has taken up, with what the cluster says about the last one."""

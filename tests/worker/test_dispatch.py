@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -152,6 +153,44 @@ def test_a_job_whose_node_is_lost_is_submitted_again_under_another_id(make, queu
     clock.now += 31
     assert dispatcher.step() == ["job-1.1"]
     assert ledger.claim_next("second", 30.0).epoch == 2
+
+
+@pytest.fixture
+def submitted_again(make, queue, api, ledger, clock):
+    """Return the id of a submission that runs and has not claimed its job yet, whose first worker was lost."""
+    queue("job-1")
+    make().step()
+    ledger.claim_next("remote", 30.0)
+    api.turns("job-1", "FAILED")
+    clock.now += 31
+    (name,) = make().step()
+    api.turns(name, "RUNNING")
+    return name
+
+
+def test_a_job_that_is_submitted_again_has_time_to_import_before_its_claim(make, api, submitted_again):
+    """The lease that is over is its predecessor's."""
+    dispatcher = make(grace=0.0)
+    assert dispatcher.step() == []
+    assert api.stopped == []
+    dispatcher.starting = 0.0
+    dispatcher.step()
+    assert api.stopped == [submitted_again]
+
+
+def test_a_run_that_has_lost_its_lease_has_the_grace_only(make, api, ledger, clock, submitted_again, monkeypatch):
+    """Its job can go on elsewhere; the time that it took to start does not count."""
+    seconds = [0.0]
+    monkeypatch.setattr("automl_tl.worker.dispatch.time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    dispatcher = make(grace=60.0)
+    dispatcher.step()
+    ledger.claim_next("second", 30.0)
+    clock.now += 31
+    stopped = []
+    for seconds[0] in (100.0, 159.0, 160.0):
+        dispatcher.step()
+        stopped.append(list(api.stopped))
+    assert stopped == [[], [], [submitted_again]]
 
 
 def test_a_job_that_nobody_took_up_fails_with_what_the_cluster_said(make, queue, api, ledger):
