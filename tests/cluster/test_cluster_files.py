@@ -305,6 +305,17 @@ def test_shell_scripts_are_clean(path):
     assert done.returncode == 0, done.stdout
 
 
+def test_on_slurm_ray_has_what_was_allocated_and_the_driver_joins_that_ray():
+    """Neither the whole node's processors nor a step's single one; and not a Ray that somebody else started."""
+    text = (CLUSTER / "slurm" / "automl-tl.sbatch").read_text(encoding="utf-8").replace("\\\n", " ")
+    assert 'export SRUN_CPUS_PER_TASK="$SLURM_CPUS_PER_TASK"' in text[: text.index("\naddress=")]
+    starts = re.findall(r"ray start [^&\n]*", text)
+    assert len(starts) == 2
+    for start in starts:
+        assert '--num-cpus="$SLURM_CPUS_PER_TASK" --num-gpus="${SLURM_GPUS_ON_NODE:-0}"' in start
+    assert re.findall(r"--ray (\S+)", text) == ['"$address:$PORT"']
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
 def test_secrets_are_made_once_and_fit_together(tmp_path):
     """A second run keeps what is there; only their owner can look into the directory."""
