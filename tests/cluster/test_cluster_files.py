@@ -344,6 +344,30 @@ def test_secrets_are_made_once_and_fit_together(tmp_path):
     assert "BEGIN CERTIFICATE" in first["tls_certificate.pem"]
 
 
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("192.0.2.7", "IP Address:192.0.2.7"),
+        ("2001:db8::7", "IP Address:2001:DB8:0:0:0:0:0:7"),
+        ("10.service.example", "DNS:10.service.example"),
+        ("localhost", "DNS:localhost"),
+    ],
+)
+def test_the_certificate_is_for_an_address_or_a_name(tmp_path, host, name):
+    """Clients look for an address among addresses only."""
+    command = ["sh", str(CLUSTER / "make-secrets.sh"), str(tmp_path)]
+    subprocess.run(command, check=True, env={**os.environ, "HOST": host}, timeout=60)
+    shown = subprocess.run(
+        ["openssl", "x509", "-in", str(tmp_path / "tls_certificate.pem"), "-noout", "-text"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    assert re.findall(r"Subject Alternative Name:[^\n]*\n\s*(\S.*)", shown) == [name]
+
+
 def test_the_readme_speaks_of_every_file():
     """A file that nobody explains is not used."""
     readme = (CLUSTER / "README.md").read_text(encoding="utf-8")
