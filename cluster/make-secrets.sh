@@ -1,6 +1,7 @@
 #!/bin/sh
-# Writes cluster/secrets/: passwords, Ray's token, and a certificate for HOST (localhost) that lasts a year. What is
-# there already stays. For Kubernetes: kubectl create secret generic automl-tl --from-env-file cluster/secrets/service.env
+# Writes cluster/secrets/: passwords, Ray's token, and a certificate for HOST (a name or an address; default localhost) that
+# lasts a year. What is there already stays.
+# For Kubernetes: kubectl create secret generic automl-tl --from-env-file cluster/secrets/service.env
 set -eu
 umask 077
 directory="${1:-$(dirname "$0")/secrets}"
@@ -23,7 +24,13 @@ AWS_SECRET_ACCESS_KEY=$password
 AWS_ENDPOINT_URL=http://object-store:9000
 END
 if [ ! -s tls_key.pem ]; then
-    openssl req -x509 -newkey rsa:3072 -sha256 -days 365 -nodes -subj "/CN=$host" -addext "subjectAltName=DNS:$host" \
+    # A client that connects to an address looks for it among the certificate's addresses only, never among its names.
+    case "$host" in
+        *:*) kind=IP ;;
+        *[!0-9.]*) kind=DNS ;;
+        *) kind=IP ;;
+    esac
+    openssl req -x509 -newkey rsa:3072 -sha256 -days 365 -nodes -subj "/CN=$host" -addext "subjectAltName=$kind:$host" \
         -keyout tls_key.pem -out tls_certificate.pem 2> /dev/null
 fi
 # Compose hands these over with the modes that they have here, to a user of the container's own; the directory is shut.

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from automl_tl.data.parallel import processors
 from automl_tl.distributed.jobs_api import JobsApi
 from automl_tl.distributed.place import PlaceKind, RayPlace
 from automl_tl.errors import AutomlError
@@ -101,8 +102,7 @@ def check_settings(environment: Mapping[str, str] = os.environ) -> Iterator[Find
 def check_devices() -> Iterator[Finding]:
     """Tell what trials can run on."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    cores = len(os.sched_getaffinity(0))
-    yield Finding("devices", "processor", f"{cores} cores, {memory / 2**30:.1f} GiB of memory")
+    yield Finding("devices", "processor", f"{processors()} cores, {memory / 2**30:.1f} GiB of memory")
     try:
         import torch
     except ModuleNotFoundError:

@@ -10,18 +10,23 @@ from __future__ import annotations
 import json
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from automl_tl.errors import FailedPrecondition, Unauthenticated, Unavailable
 
 __all__ = ["JobsApi", "RayJob", "api_of_client", "ray_token"]
 
+T = TypeVar("T")
+
+_SHOWN = 80
 _OVER = ("STOPPED", "SUCCEEDED", "FAILED")
+_NO_ROOM_IN_TIME = "JOB_SUPERVISOR_ACTOR_START_TIMEOUT"
+"""Ray's word for a submission that waited for RAY_JOB_START_TIMEOUT_SECONDS, as on a cluster that is busy."""
 
 
 @dataclass(frozen=True)
@@ -29,18 +34,24 @@ class RayJob:
     """What Ray knows about one submission.
 
     ``status`` is PENDING, RUNNING, STOPPED, SUCCEEDED or FAILED; where the command failed, ``message`` ends with
-    the last lines of its log.
+    the last lines of its log. ``error_type`` is Ray's ``JobErrorType``, "" where nothing failed.
     """
 
     submission_id: str
     status: str
     message: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    error_type: str = ""
 
     @property
     def over(self) -> bool:
         """Whether it will never run again."""
         return self.status in _OVER
+
+    @property
+    def starved(self) -> bool:
+        """Whether Ray gave it up without ever beginning it, because no room came free in time."""
+        return self.status == "FAILED" and self.error_type == _NO_ROOM_IN_TIME
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,7 @@ class JobsApi:
         }
         status, text = self._ask("POST", "/api/jobs/", body)
         if status == 200:
+            self._take(text, lambda answer: _check(answer["submission_id"] == submission_id))
             return True
         # A duplicate is told by a traceback in the text of an internal error; to look is surer than to read that.
         if self.find(submission_id) is not None:
@@ -99,22 +111,32 @@ class JobsApi:
         status, text = self._ask("GET", f"/api/jobs/{quote(submission_id)}")
         if status == 404:
             return None
-        return _job(self._good(status, text))
+        return self._good(status, text, _job)
 
     def list(self) -> list[RayJob]:
         """Return every job that was submitted since the cluster's head started."""
-        answer = self._good(*self._ask("GET", "/api/jobs/"))
-        return [_job(each) for each in answer if each.get("submission_id")]
+        return self._good(*self._ask("GET", "/api/jobs/"), _jobs)
 
     def stop(self, submission_id: str) -> bool:
         """Have a job's processes ended (SIGTERM, seconds later SIGKILL); False if there is nothing to stop."""
         status, text = self._ask("POST", f"/api/jobs/{quote(submission_id)}/stop")
-        return status != 404 and bool(self._good(status, text)["stopped"])
+        return status != 404 and self._good(status, text, lambda answer: bool(answer["stopped"]))
 
-    def _good(self, status: int, text: str) -> Any:
+    def _good(self, status: int, text: str, read: Callable[[Any], T]) -> T:
         if status != 200:
             raise _refusal(status, text)
-        return json.loads(text)
+        return self._take(text, read)
+
+    def _take(self, text: str, read: Callable[[Any], T]) -> T:
+        """Read an answer; one that somebody else gave, such as a proxy, raises Unavailable."""
+        try:
+            return read(json.loads(text))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            start = " ".join(text.split())[:_SHOWN]
+            raise Unavailable(
+                f"the Jobs API at {self.url} answered 200 with something that is not Ray's ({start!r}); is this "
+                "the head's dashboard, and does no proxy before it ask for a login?"
+            ) from None
 
     def _ask(self, method: str, path: str, body: Any = None) -> tuple[int, str]:
         url, token = urlsplit(self.url), self.token or ray_token()
@@ -170,8 +192,24 @@ def api_of_client(address: str) -> str:
         ) from None
 
 
+def _check(right: bool) -> None:
+    if not right:
+        raise ValueError("not what was asked for")
+
+
+def _jobs(answer: Any) -> list[RayJob]:
+    _check(isinstance(answer, list))
+    return [_job(each) for each in answer if each.get("submission_id")]
+
+
 def _job(plain: Mapping[str, Any]) -> RayJob:
-    return RayJob(plain["submission_id"], plain["status"], plain["message"] or "", plain["metadata"] or {})
+    return RayJob(
+        plain["submission_id"],
+        plain["status"],
+        plain["message"] or "",
+        dict(plain["metadata"] or {}),
+        plain.get("error_type") or "",
+    )
 
 
 def _refusal(status: int, text: str) -> FailedPrecondition | Unavailable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import TypeAlias
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Example
 from automl_tl.data.on_demand import ExamplesOnDemand, taken
+from automl_tl.data.parallel import processors
 from automl_tl.probe.prefetch import prefetched
 from automl_tl.zoo.backbone import Backbone, Batch
 from automl_tl.zoo.card import ImageInput
@@ -82,7 +82,7 @@ class PreparedInputs:
         if self._pixels is not None or not isinstance(self._examples, ExamplesOnDemand):
             yield from batches
             return
-        threads = min(_MOST_READERS, os.cpu_count() or 1) if self._device.type == "cuda" else 1
+        threads = min(_MOST_READERS, processors()) if self._device.type == "cuda" else 1
         with closing(
             prefetched(lambda batch: (batch, part, self._prepare(batch, part)), batches, threads=threads)
         ) as made:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from automl_tl.data.dataset import Dataset
 from automl_tl.data.modalities.base import modalities
+from automl_tl.data.parallel import processors
 from automl_tl.errors import Cancelled, ModelUnavailable
 from automl_tl.probe.embeddings import Embeddings
 from automl_tl.probe.failures import NETWORK_FAILURES, failed_on_data
@@ -131,7 +131,7 @@ class ForwardPasses:
         """Yield what the network makes of these rows, in their order, some at a time."""
         chunks = [rows[start : start + self._batch_size] for start in range(0, len(rows), self._batch_size)]
         # The device computes while several cores decode; a CPU that computes has none to spare but for one.
-        threads = min(_MOST_READERS, os.cpu_count() or 1) if self._device.type == "cuda" else 1
+        threads = min(_MOST_READERS, processors()) if self._device.type == "cuda" else 1
         with closing(prefetched(self._prepare, chunks, threads=threads)) as batches:
             for _ in chunks:
                 self._stop_if_asked()

@@ -13,7 +13,7 @@ from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, WORK_
 from automl_tl.structured_log import redact
 from automl_tl.worker.trial_shape import TrialShape
 
-__all__ = ["RemoteCommand", "submission_id"]
+__all__ = ["RemoteCommand", "belongs_to", "submission_id"]
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,14 @@ def submission_id(job: str, epoch: int, attempt: int = 1) -> str:
     epoch
         Of the job's last lease: after a lost worker or a resumed job this is another submission.
     attempt
-        Counts submissions of which none took the job.
+        Counts submissions of which none took the job, also those for which there was no room.
     """
     project, identifier = names.parse_job(job)
     name = identifier if project == names.DEFAULT_PROJECT else f"{project}.{identifier}"
     return name + (f".{epoch}" if epoch else "") + (f"_{attempt}" if attempt > 1 else "")
+
+
+def belongs_to(submission: str, job: str, epoch: int) -> bool:
+    """Return whether one of a job's submissions was made in this epoch, whichever attempt it was."""
+    first = submission_id(job, epoch)
+    return submission == first or submission.startswith(f"{first}_")

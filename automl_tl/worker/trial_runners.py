@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from automl_tl.data.parallel import processors
 from automl_tl.distributed.gpus import gpu_nodes, gpus_per_processor
 from automl_tl.distributed.node_data import Copies
 from automl_tl.distributed.probe_runner import RayProbeRunner
@@ -37,7 +38,7 @@ class RayRunners:
     Parameters
     ----------
     address
-        Address of a Ray cluster; "" starts a local one with this machine's processors.
+        Address of a Ray cluster; "" starts a local one with the processors that this process may use.
     shape
         What an operator says that a trial asks for.
     copies
@@ -54,7 +55,7 @@ class RayRunners:
     ) -> None:
         self._copies = copies
         self._operators = self._shape = shape or TrialShape()
-        self._cpus = cpus or os.cpu_count() or 1
+        self._cpus = cpus or processors()
         self.session = RaySession(address=address, cpus=None if address else self._cpus)
         self._probing: RayProbeRunner | None = None
 

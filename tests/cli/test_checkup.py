@@ -94,3 +94,8 @@ def test_a_look_that_fails_is_a_finding():
 @pytest.mark.parametrize("cores", [1])
 def test_this_machine_has_a_processor(cores):
     assert int(told(checkup.check_devices())["processor"][1].split()[0]) >= cores
+
+
+def test_processors_are_those_that_workers_use(monkeypatch):
+    monkeypatch.setattr("automl_tl.cli.checkup.processors", lambda: 3)
+    assert told(checkup.check_devices())["processor"][1].startswith("3 cores, ")

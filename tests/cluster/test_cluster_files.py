@@ -17,6 +17,7 @@ import ray
 from click.testing import CliRunner
 from ray.autoscaler._private.util import prepare_config, validate_config
 from ray.autoscaler.sdk import get_docker_host_mount_location
+from ray.dashboard.consts import RAY_JOB_START_TIMEOUT_SECONDS_ENV_VAR
 
 from automl_tl.cli.durations import parse_budget
 from automl_tl.cli.main import cli
@@ -233,6 +234,21 @@ def test_the_job_on_kubernetes_has_its_budget_and_time_to_start():
     assert job["spec"]["shutdownAfterJobFinishes"]
 
 
+def test_every_head_lets_submissions_wait_for_a_day():
+    """Ray's own quarter of an hour is shorter than a search that has every processor."""
+    name, seconds = RAY_JOB_START_TIMEOUT_SECONDS_ENV_VAR, "86400"
+    assert load_file(CLUSTER / "compose.yaml")["services"]["ray-head"]["environment"][name] == seconds
+    heads = [each for group in find(kubernetes(), "headGroupSpec") for each in find(group, "containers")]
+    assert len(heads) == 2
+    for (container,) in heads:
+        assert {"name": name, "value": seconds} in container["env"]
+    for cloud in ("aws", "gcp"):
+        assert f"--env {name}={seconds}" in load_file(CLUSTER / f"{cloud}.yaml")["docker"]["run_options"]
+    start = load_file(CLUSTER / "local.yaml")["head_start_ray_commands"][-1]
+    assert f"export {name}={seconds};" in start.partition("ray start")[0]
+    assert f"{name}={seconds}" in (CLUSTER / "README.md").read_text(encoding="utf-8")
+
+
 def test_secrets_and_services_are_found_by_their_names():
     """What objects refer to is made by one of them, or by a line of the README."""
     readme = (CLUSTER / "README.md").read_text(encoding="utf-8")
@@ -314,6 +330,17 @@ def test_shell_scripts_are_clean(path):
     assert done.returncode == 0, done.stdout
 
 
+def test_on_slurm_ray_has_what_was_allocated_and_the_driver_joins_that_ray():
+    """Neither the whole node's processors nor a step's single one; and not a Ray that somebody else started."""
+    text = (CLUSTER / "slurm" / "automl-tl.sbatch").read_text(encoding="utf-8").replace("\\\n", " ")
+    assert 'export SRUN_CPUS_PER_TASK="$SLURM_CPUS_PER_TASK"' in text[: text.index("\naddress=")]
+    starts = re.findall(r"ray start [^&\n]*", text)
+    assert len(starts) == 2
+    for start in starts:
+        assert '--num-cpus="$SLURM_CPUS_PER_TASK" --num-gpus="${SLURM_GPUS_ON_NODE:-0}"' in start
+    assert re.findall(r"--ray (\S+)", text) == ['"$address:$PORT"']
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
 def test_secrets_are_made_once_and_fit_together(tmp_path):
     """A second run keeps what is there; only their owner can look into the directory."""
@@ -340,6 +367,30 @@ def test_secrets_are_made_once_and_fit_together(tmp_path):
     assert len({prefix for _, prefix in stores}) == 2
     assert len(set(first["ray_token"])) > 8
     assert "BEGIN CERTIFICATE" in first["tls_certificate.pem"]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("192.0.2.7", "IP Address:192.0.2.7"),
+        ("2001:db8::7", "IP Address:2001:DB8:0:0:0:0:0:7"),
+        ("10.service.example", "DNS:10.service.example"),
+        ("localhost", "DNS:localhost"),
+    ],
+)
+def test_the_certificate_is_for_an_address_or_a_name(tmp_path, host, name):
+    """Clients look for an address among addresses only."""
+    command = ["sh", str(CLUSTER / "make-secrets.sh"), str(tmp_path)]
+    subprocess.run(command, check=True, env={**os.environ, "HOST": host}, timeout=60)
+    shown = subprocess.run(
+        ["openssl", "x509", "-in", str(tmp_path / "tls_certificate.pem"), "-noout", "-text"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    assert re.findall(r"Subject Alternative Name:[^\n]*\n\s*(\S.*)", shown) == [name]
 
 
 def test_the_readme_speaks_of_every_file():

@@ -121,3 +121,23 @@ def test_a_running_job_is_cancelled_and_runs_again_when_it_is_resumed(nodes, dir
         worker.terminate()
         assert worker.wait(30) == 0
     assert ended in (JobState.CANCELLED, JobState.SUCCEEDED)
+
+
+@pytest.mark.skipif(os.environ.get("AUTOML_TL_SOAK") != "1", reason="minutes; `make soak` runs it")
+def test_a_job_outwaits_a_cluster_that_is_full_for_longer_than_ray_waits(directory, ledger, queue):
+    """More often than three submissions are given up, and it succeeds when there is room."""
+    with RayNodes(head_cpus=1, environment={"RAY_JOB_START_TIMEOUT_SECONDS": "10"}) as nodes:
+        api = JobsApi(nodes.jobs_url, token=nodes.token)
+        api.submit("other", "sleep 600", metadata={})
+        until(lambda: api.find("other").status == "RUNNING", "somebody else's job has the only processor")
+        queue("job-1")
+        worker = start(nodes, directory)
+        try:
+            until(lambda: api.find("job-1_5"), "the fifth submission")
+            assert ledger.jobs.get("default", "job-1").state is JobState.QUEUED
+            assert [api.find(name).starved for name in ("job-1", "job-1_2", "job-1_3", "job-1_4")] == [True] * 4
+            api.stop("other")
+            until(lambda: ledger.jobs.get("default", "job-1").state is JobState.SUCCEEDED, "the job succeeds")
+        finally:
+            worker.terminate()
+            assert worker.wait(30) == 0

@@ -27,6 +27,8 @@ class Head(BaseHTTPRequestHandler):
 
     def answer(self, body):
         jobs = self.server.jobs
+        if self.server.instead is not None:
+            return self.say(200, self.server.instead)
         if self.headers["Authorization"] != f"Bearer {TOKEN}":
             return self.say(401, "Unauthorized: Missing authentication token")
         name = self.path.removeprefix("/api/jobs/").removesuffix("/stop")
@@ -60,7 +62,7 @@ class Head(BaseHTTPRequestHandler):
 @pytest.fixture
 def head():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Head)
-    server.jobs = {}
+    server.jobs, server.instead = {}, None
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield server
     server.shutdown()
@@ -97,6 +99,18 @@ def test_what_is_not_there_is_none_and_what_is_over_is_not_stopped_again(api):
     assert api.find("job-1").over
 
 
+def test_what_found_no_room_in_time_is_told_from_what_failed(api, head):
+    """By Ray's own word for it; its message may be worded otherwise tomorrow."""
+    from ray.dashboard.modules.job.common import JobErrorType
+
+    api.submit("job-1", "x", metadata={})
+    for error, starved in ((JobErrorType.JOB_SUPERVISOR_ACTOR_START_TIMEOUT, True), (None, False)):
+        head.jobs["job-1"].update(status="FAILED", error_type=error and error.value)
+        assert (api.find("job-1").over, api.find("job-1").starved) == (True, starved)
+    head.jobs["job-1"]["error_type"] = JobErrorType.JOB_ENTRYPOINT_COMMAND_ERROR.value
+    assert not api.find("job-1").starved
+
+
 def test_refusals_are_ours(api, monkeypatch, unused_tcp_port):
     """A wrong command, a wrong token, nobody there."""
     with pytest.raises(FailedPrecondition, match="no such thing"):
@@ -106,6 +120,36 @@ def test_refusals_are_ours(api, monkeypatch, unused_tcp_port):
         api.list()
     with pytest.raises(Unavailable, match="does not answer"):
         JobsApi(f"http://127.0.0.1:{unused_tcp_port}").list()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<html><title>Sign in</title></html>",
+        "",
+        "null",
+        "7",
+        '"a string"',
+        "{}",
+        "[7]",
+        "[null]",
+        '[{"submission_id": "job-1"}]',
+        '{"submission_id": "job-1", "status": "RUNNING", "message": null, "metadata": ["x"]}',
+        "[" * 100_000,
+    ],
+)
+@pytest.mark.parametrize("call", ["list", "find", "submit", "stop"])
+def test_an_answer_that_is_not_rays_is_as_good_as_none(api, head, text, call):
+    """A proxy's page to log in comes with status 200; whoever hands jobs over waits and asks again."""
+    head.instead = text
+    calls = {
+        "list": api.list,
+        "find": lambda: api.find("job-1"),
+        "submit": lambda: api.submit("job-2", "x", metadata={}),
+        "stop": lambda: api.stop("job-1"),
+    }
+    with pytest.raises(Unavailable, match=r"answered 200 with something that is not Ray's.*proxy"):
+        calls[call]()
 
 
 def test_the_token_is_where_ray_looks_for_it(tmp_path, monkeypatch):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,8 +54,10 @@ class FakeApi:
         self.stopped.append(submission_id)
         self.turns(submission_id, "STOPPED")
 
-    def turns(self, submission_id, status, message=""):
-        self.jobs[submission_id] = replace(self.jobs[submission_id], status=status, message=message)
+    def turns(self, submission_id, status, message="", error_type=""):
+        self.jobs[submission_id] = replace(
+            self.jobs[submission_id], status=status, message=message, error_type=error_type
+        )
 
 
 @pytest.fixture
@@ -151,6 +155,44 @@ def test_a_job_whose_node_is_lost_is_submitted_again_under_another_id(make, queu
     assert ledger.claim_next("second", 30.0).epoch == 2
 
 
+@pytest.fixture
+def submitted_again(make, queue, api, ledger, clock):
+    """Return the id of a submission that runs and has not claimed its job yet, whose first worker was lost."""
+    queue("job-1")
+    make().step()
+    ledger.claim_next("remote", 30.0)
+    api.turns("job-1", "FAILED")
+    clock.now += 31
+    (name,) = make().step()
+    api.turns(name, "RUNNING")
+    return name
+
+
+def test_a_job_that_is_submitted_again_has_time_to_import_before_its_claim(make, api, submitted_again):
+    """The lease that is over is its predecessor's."""
+    dispatcher = make(grace=0.0)
+    assert dispatcher.step() == []
+    assert api.stopped == []
+    dispatcher.starting = 0.0
+    dispatcher.step()
+    assert api.stopped == [submitted_again]
+
+
+def test_a_run_that_has_lost_its_lease_has_the_grace_only(make, api, ledger, clock, submitted_again, monkeypatch):
+    """Its job can go on elsewhere; the time that it took to start does not count."""
+    seconds = [0.0]
+    monkeypatch.setattr("automl_tl.worker.dispatch.time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    dispatcher = make(grace=60.0)
+    dispatcher.step()
+    ledger.claim_next("second", 30.0)
+    clock.now += 31
+    stopped = []
+    for seconds[0] in (100.0, 159.0, 160.0):
+        dispatcher.step()
+        stopped.append(list(api.stopped))
+    assert stopped == [[], [], [submitted_again]]
+
+
 def test_a_job_that_nobody_took_up_fails_with_what_the_cluster_said(make, queue, api, ledger):
     """After three submissions; resumed, it has three more."""
     queue("job-1")
@@ -166,6 +208,30 @@ def test_a_job_that_nobody_took_up_fails_with_what_the_cluster_said(make, queue,
     assert "hush" not in failed.error.message
     ledger.jobs.resume("default", "job-1")
     assert dispatcher.step() == ["job-1.2"]
+
+
+def test_a_busy_cluster_fails_no_job_however_long_it_is_busy(make, queue, api, ledger):
+    """What found no room in time is submitted again, also by a dispatcher that has just started."""
+    queue("job-1")
+    make().step()
+    for number in range(1, 8):
+        api.turns(list(api.jobs)[-1], "FAILED", "failed to start", "JOB_SUPERVISOR_ACTOR_START_TIMEOUT")
+        assert make().step() == [f"job-1_{number + 1}"]
+        assert make().step() == []
+    assert state(ledger, "job-1") is JobState.QUEUED
+
+
+def test_what_found_no_room_is_not_counted_among_the_three_that_failed(make, queue, api, ledger):
+    """The reason that is told is of one that did."""
+    queue("job-1")
+    ends = [("no module", "JOB_ENTRYPOINT_COMMAND_ERROR"), ("busy", "JOB_SUPERVISOR_ACTOR_START_TIMEOUT")] * 3
+    for message, error_type in ends[:-1]:
+        assert len(make().step()) == 1
+        api.turns(list(api.jobs)[-1], "FAILED", message, error_type)
+    assert make().step() == []
+    failed = ledger.jobs.get("default", "job-1")
+    assert failed.state is JobState.FAILED
+    assert "job-1_5, FAILED: no module" in failed.error.message
 
 
 def test_what_belongs_to_others_is_left_alone(make, queue, api):
@@ -237,3 +303,26 @@ def test_a_cluster_that_is_away_is_asked_ever_more_rarely(make, api):
     api.away = True
     make().run(Stop())
     assert waits == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 1.0, 1.0]
+
+
+def test_a_cancelled_job_that_ends_the_run_leaves_nothing_pending(make, queue, api, ledger):
+    """Whoever waits for this one job sees it end and leaves; the cluster would start it for nothing."""
+    queue("job-1")
+    dispatcher = make(only="projects/default/jobs/job-1")
+
+    def over():
+        if not api.jobs:
+            return False
+        ledger.jobs.cancel("default", "job-1")
+        return True
+
+    dispatcher.run(threading.Event(), over=over, interval=0.0)
+    assert api.stopped == ["job-1"]
+
+
+def test_whoever_is_told_to_stop_asks_nothing_more(make, api):
+    """It has to be quick."""
+    stop = threading.Event()
+    stop.set()
+    make().run(stop)
+    assert api.lists == 0

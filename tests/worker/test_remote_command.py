@@ -9,7 +9,7 @@ import pytest
 
 from automl_tl.store.places import Places
 from automl_tl.worker.__main__ import _parser
-from automl_tl.worker.remote_command import RemoteCommand, submission_id
+from automl_tl.worker.remote_command import RemoteCommand, belongs_to, submission_id
 from automl_tl.worker.trial_shape import TrialShape
 
 JOB = "projects/default/jobs/job-1"
@@ -72,3 +72,12 @@ def test_a_service_is_known_by_its_ledger_and_not_by_its_password():
 def test_a_submission_is_named_after_its_job(arguments, name):
     """And after what has happened to it, because Ray takes every name once."""
     assert submission_id(*arguments) == name
+
+
+@pytest.mark.parametrize("job", [JOB, "projects/shop/jobs/job-1"])
+def test_a_submission_tells_its_epoch(job):
+    """Whichever attempt it was."""
+    for made in (0, 1, 11):
+        for attempt in (1, 2, 12):
+            found = [epoch for epoch in range(13) if belongs_to(submission_id(job, made, attempt), job, epoch)]
+            assert found == [made]

@@ -109,3 +109,10 @@ def test_the_gpus_of_a_cluster_are_shared_out_and_not_those_of_this_machine(monk
     assert runners.resources.gpus == 0.4
     only = RayRunners(address="head:6379", cpus=4, shape=TrialShape(accelerator="H200"))
     assert only.resources.gpus == 0.25
+
+
+def test_a_local_ray_has_the_processors_that_its_worker_may_use(monkeypatch):
+    """A container or a batch job on a big machine; not all that the machine has."""
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+    monkeypatch.setattr("automl_tl.worker.trial_runners.processors", lambda: 3)
+    assert RayRunners().resources.concurrent == 3
