@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from automl_tl.distributed.jobs_api import RayJob
-from automl_tl.errors import Unavailable
+from automl_tl.errors import AutomlError, Unavailable
 from automl_tl.pipeline.spec import JobSpec, JobState
 from automl_tl.search.budget import StopReason
 from automl_tl.store.ledger import Ledger
@@ -318,6 +318,20 @@ def test_a_cancelled_job_that_ends_the_run_leaves_nothing_pending(make, queue, a
 
     dispatcher.run(threading.Event(), over=over, interval=0.0)
     assert api.stopped == ["job-1"]
+
+
+def test_a_ledger_that_is_away_when_asked_for_the_end_is_asked_again(make):
+    """Whoever waits for one job outlives a restart of the database."""
+    answers = iter([Unavailable("the ledger restarts"), Unavailable("the ledger restarts"), True])
+
+    def over():
+        answer = next(answers)
+        if isinstance(answer, AutomlError):
+            raise answer
+        return answer
+
+    make().run(threading.Event(), over=over, interval=0.0)
+    assert list(answers) == []
 
 
 def test_whoever_is_told_to_stop_asks_nothing_more(make, api):
