@@ -114,16 +114,18 @@ def _forest(entry: AttributeReport, headline: str) -> Markup:
     share = all(group.rates[headline].method == "wilson" for group in groups)
     rows = [_row(entry, group, headline, share) for group in groups]
     label = metric_label(headline)
-    tests = [group.rates[headline] for group in groups]
+    # A group that is not shown is in no sum either: the others subtracted, the sum would tell its rate.
+    tests = [group.rates[headline] for group in groups if group.rates[headline].value is not None]
     rows_in_all = sum(rate.denominator for rate in tests)
     right = sum(rate.numerator or 0 for rate in tests)
+    together = "all groups" if len(tests) == len(groups) else "groups that are shown"
     return interval_rows(
         rows,
         description=f'{label.capitalize()} by group of "{entry.attribute}" with 95 % intervals. {entry.summary}',
-        axis=f"{label} with 95 % interval" + ("; dashed line: all groups together" if share else ""),
+        axis=f"{label} with 95 % interval" + (f"; dashed line: {together} together" if share else ""),
         tick=(lambda value: percent(value, 0)) if share else (lambda value: f"{value:.3g}"),
         bounds=(0.0, 1.0) if share else None,
-        reference=(right / rows_in_all, "all groups") if share and rows_in_all else None,
+        reference=(right / rows_in_all, together) if share and rows_in_all else None,
     )
 
 
