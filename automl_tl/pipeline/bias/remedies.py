@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from automl_tl.fairness.base import AttributeReport, FairnessReport
 from automl_tl.fairness.findings import Mitigation
 from automl_tl.fairness.mitigation import METHODS, mitigate
 from automl_tl.fairness.mitigation.data import GroupedRows
+from automl_tl.fairness.mitigation.offer import changeable, unchangeable
 from automl_tl.fairness.summary import violations
 from automl_tl.pipeline.bias.bench import AuditBench
 
@@ -18,6 +21,8 @@ __all__ = ["remedy"]
 
 def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.floating]) -> tuple[Mitigation, ...]:
     """Return what was tried for the attribute whose violation is least like chance; nothing without one.
+
+    Violations of figures that no new answer changes directly give one entry with that reason.
 
     Parameters
     ----------
@@ -32,13 +37,23 @@ def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.float
     found = [entry for entry in report.attributes if violations(entry.findings)]
     if not found:
         return ()
-    entry = min(found, key=lambda each: violations(each.findings)[0].p_adjusted or 0.0)
     target, test = bench.target, bench.predictions.rows
+    known = [entry for entry in found if changeable(entry.findings, target.class_names)]
+    if not known:
+        return _not_tried(found, "")
+    entry = min(known, key=lambda each: changeable(each.findings, target.class_names)[0].p_adjusted or 0.0)
     rows = np.sort(np.concatenate([target.split.train, target.split.validation]))
     codes = _codes(entry, target.sensitive[entry.attribute], np.concatenate([rows, test]), len(rows))
     fit = GroupedRows(bench.embed(rows), target.labels[rows], codes[: len(rows)])
     held_out = GroupedRows(features, target.labels[test], codes[len(rows) :], _own_scores(bench))
     return mitigate(entry, fit, held_out, bench.answers, target.class_names, methods=METHODS, seed=bench.seed)
+
+
+def _not_tried(found: Sequence[AttributeReport], reason: str) -> tuple[Mitigation, ...]:
+    """Return one entry for the clearest violation; "" as the reason says that no answer changes its rate."""
+    entry = min(found, key=lambda each: violations(each.findings)[0].p_adjusted or 0.0)
+    finding = violations(entry.findings)[0]
+    return (Mitigation("", entry.attribute, finding.rate, False, reason or unchangeable(finding)),)
 
 
 def _codes(

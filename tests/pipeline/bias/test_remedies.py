@@ -72,3 +72,19 @@ def test_thresholds_are_tried_on_what_the_final_model_answers(make_bench):
     better = {entry.method: entry for entry in remedy(replace(mixed, predictions=known), report, features)}
     assert better["group_thresholds"].after["gap"] == pytest.approx(0.0)
     assert better["reweighing"].after["accuracy"] == alone["reweighing"].after["accuracy"]
+
+
+def test_an_attribute_with_a_rate_that_answers_change_goes_first(make_bench):
+    """Not that whose score differs more surely; with nothing but scores there is one row with the reason."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    report = audited(bench, {"camera": [bench.target.sensitive["camera"][int(row)] for row in rows]})
+    (camera,) = report.attributes
+    score = replace(camera.findings[0], rate="brier_score", p_adjusted=0.0, verdict="violation")
+    other = replace(camera, attribute="age", findings=(score,))
+    found = remedy(bench, replace(report, attributes=(other, camera)), bench.embed(rows))
+    assert {entry.attribute for entry in found} == {"camera"}
+    hasty = replace(bench, out_of_time=lambda: True)
+    (entry,) = remedy(hasty, replace(report, attributes=(other,)), bench.embed(rows))
+    assert (entry.method, entry.attribute, entry.rate, entry.offered) == ("", "age", "brier_score", False)
+    assert "brier score is no rate that a new answer changes" in entry.reason
