@@ -224,7 +224,7 @@ def _without_groups(fairness: FairnessReport | None) -> tuple[str, str, tuple[st
     inherited = [test for test in fairness.inherited if (test.model, test.verdict) == (_FINAL, "violation")]
     shortcuts = [probe for probe in fairness.spurious if probe.verdict == "shortcut"]
     sentences = [slices.summary] if slices else []
-    sentences += [entry.summary for entry in (*inherited, *shortcuts)]
+    sentences += [test.summary for test in inherited] + [probe.summary for probe in shortcuts]
     if slices:
         answer = f"A slice of similar examples ({percent(slices.flagged[0].error_rate)} errors)"
         return "bad", answer, tuple(sentences)
