@@ -18,11 +18,20 @@ from automl_tl.pipeline.bias.bench import AuditBench
 
 __all__ = ["remedy"]
 
+_OTHER_TASKS = {
+    "multilabel": "not offered: remedies choose one class anew, and here sets of labels are predicted",
+    "regression": "not offered: remedies choose one class anew, and here numbers are predicted",
+}
+_ONLY_TOGETHER = (
+    "not offered: only a combination of attributes shows the violation, and remedies take one attribute"
+)
+
 
 def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.floating]) -> tuple[Mitigation, ...]:
     """Return what was tried for the attribute whose violation is least like chance; nothing without one.
 
-    Violations of figures that no new answer changes directly give one entry with that reason.
+    Where there is a violation but nothing can be tried, one entry says why: of combinations of attributes only, of
+    figures that no new answer changes directly, or where sets of labels or numbers are predicted.
 
     Parameters
     ----------
@@ -34,10 +43,17 @@ def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.float
     DeadlineReached
         If there is no time to embed the training rows.
     """
-    found = [entry for entry in report.attributes if violations(entry.findings)]
-    if not found:
+    found, joint = (
+        [entry for entry in entries if violations(entry.findings)]
+        for entries in (report.attributes, report.intersections)
+    )
+    if not (found or joint):
         return ()
     target, test = bench.target, bench.predictions.rows
+    if target.task != "classification":
+        return _not_tried(found or joint, _OTHER_TASKS[target.task])
+    if not found:
+        return _not_tried(joint, _ONLY_TOGETHER)
     known = [entry for entry in found if changeable(entry.findings, target.class_names)]
     if not known:
         return _not_tried(found, "")

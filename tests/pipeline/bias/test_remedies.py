@@ -88,3 +88,29 @@ def test_an_attribute_with_a_rate_that_answers_change_goes_first(make_bench):
     (entry,) = remedy(hasty, replace(report, attributes=(other,)), bench.embed(rows))
     assert (entry.method, entry.attribute, entry.rate, entry.offered) == ("", "age", "brier_score", False)
     assert "brier score is no rate that a new answer changes" in entry.reason
+
+
+def test_a_violation_that_only_a_combination_shows_has_a_reason(make_bench):
+    """Neither attribute alone; nothing is embedded for it, and nothing is said where there is no violation."""
+    bench = replace(make_bench(), out_of_time=lambda: True)
+    rows, features = bench.predictions.rows, np.zeros((len(bench.predictions.rows), 2))
+    report = audited(bench, {"camera": [bench.target.sensitive["camera"][int(row)] for row in rows]})
+    joint = replace(report.attributes[0], attribute="camera \N{MULTIPLICATION SIGN} age")
+    only = replace(report, attributes=(), intersections=(joint,))
+    (entry,) = remedy(bench, only, features)
+    assert (entry.method, entry.attribute, entry.offered) == ("", joint.attribute, False)
+    assert "only a combination of attributes" in entry.reason
+    assert remedy(bench, replace(report, attributes=()), features) == ()
+
+
+@pytest.mark.parametrize(("task", "words"), [("multilabel", "sets of labels"), ("regression", "numbers")])
+def test_other_tasks_say_why_there_is_no_remedy(make_bench, task, words):
+    """Only where there is a violation."""
+    bench = replace(make_bench(), out_of_time=lambda: True)
+    rows, features = bench.predictions.rows, np.zeros((len(bench.predictions.rows), 2))
+    report = audited(bench, {"camera": [bench.target.sensitive["camera"][int(row)] for row in rows]})
+    other = replace(bench, target=replace(bench.target, task=task))
+    (entry,) = remedy(other, report, features)
+    assert entry.reason.startswith("not offered: ")
+    assert words in entry.reason
+    assert remedy(other, replace(report, attributes=()), features) == ()
