@@ -28,7 +28,9 @@ VERDICT_LIGHTS = {
     "not_enough_data": ("unknown", "insufficient evidence"),
 }
 _MOST_ROWS = 24
-_MOST_CELLS = 160
+_MOST_COMPARISONS = (160, 640)
+_MOST_CELLS = (400, 1600)
+"""Of one attribute and of the whole report, whose page must stay below 2 MB; the JSON report has all."""
 _MOST_FINDINGS = 12
 
 
@@ -75,17 +77,34 @@ def render_bias(report: FairnessReport) -> Markup:
         label=words,
         main_findings=_main_findings,
         others=lambda entries: [entry for entry in entries if entry not in _main_findings(entries)],
-        shown=lambda entry, cells=_MOST_CELLS: _shown_rates(entry, report.rate_names, cells),
+        shown=lambda entry: _shown_rates(entry, report, _MOST_CELLS),
+        compared=lambda entry: _shown_rates(entry, report, _MOST_COMPARISONS),
+        hidden=lambda entry: _hidden_rows(entry, report),
     )
 
 
-def _shown_rates(entry: AttributeReport, names: Sequence[str], cells: int) -> list[str]:
+def _shown_rates(entry: AttributeReport, report: FairnessReport, limits: tuple[int, int]) -> list[str]:
     """Return the rates whose tables stay readable: the headline, violated ones, then the others."""
+    names, (alone, together) = report.rate_names, limits
+    cells = min(alone, together // max(1, len(report.attributes)))
     most = max(3, cells // max(1, min(len(entry.groups), _MOST_ROWS)))
     bad = {finding.rate for finding in entry.findings if finding.verdict == "violation"}
     ranked = sorted(names, key=lambda name: (name not in names[:1], name not in bad, list(names).index(name)))
     kept = set(ranked[:most])
     return [name for name in names if name in kept]
+
+
+def _hidden_rows(entry: AttributeReport, report: FairnessReport) -> int:
+    """Return how many rows of the two tables of groups are left out."""
+    rates = len(report.rate_names) - len(_shown_rates(entry, report, _MOST_CELLS))
+    compared = _shown_rates(entry, report, _MOST_COMPARISONS)
+    left_out = [
+        name
+        for place, group in enumerate(entry.groups)
+        for name, versus in group.comparisons.items()
+        if versus.difference is not None and (place >= _MOST_ROWS or name not in compared)
+    ]
+    return rates + len(left_out)
 
 
 def _main_findings(entries: Sequence[Finding]) -> list[Finding]:
