@@ -182,6 +182,7 @@ def _multilabel(
         right=right,
         means={"hamming_loss": (truth != said).mean(axis=1)} if len(truth) and len(names) else {},
         favourable=good,
+        named=bool(good),
         notes=notes,
     )
 

@@ -110,7 +110,7 @@ def audit(
 
 
 def _report(entry: Examined, answers: Answers, budget: Budget) -> AttributeReport:
-    return judge(entry, headline_rates(answers), answers.favourable, budget)
+    return judge(entry, headline_rates(answers), answers.favourable, budget, named=answers.named)
 
 
 def _with_figures(answers: Answers, figures: Mapping[str, Any], n_rows: int) -> Answers:

@@ -45,7 +45,8 @@ class Rate:
     """A share with its denominator and Wilson interval, or a mean with Student's interval.
 
     ``value``, ``low`` and ``high`` are None where the denominator is 0 or too small to print; ``note`` then says
-    so. ``numerator`` is None for means, whose ``method`` is ``t``.
+    so. ``numerator`` is None for means, whose ``method`` is ``t``, and where the rate is suppressed: what one of
+    few rows counts as is somebody's answer or label. ``denominator`` is the group's size where that is below 10.
     """
 
     value: float | None

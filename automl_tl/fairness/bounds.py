@@ -111,14 +111,14 @@ def _score(a: Floats, m: Floats, b: Floats, n: Floats, ratio: Floats) -> NDArray
 def rate(numerator: int, denominator: int, *, what: str, few: int = 10, alpha: float = 0.05) -> Rate:
     """Return a share with its interval; None where nothing can be measured, never a silent zero.
 
-    Fewer than ``few`` rows are counted but give no printed rate. ``what`` names the rows of the denominator in
-    notes, such as ``rows of class "cat"``.
+    Of fewer than ``few`` rows only their number is told, not how many count. ``what`` names the rows of the
+    denominator in notes, such as ``rows of class "cat"``.
     """
     if denominator == 0:
         return Rate(None, numerator, 0, None, None, f"not measurable: no {what}")
     if denominator < few:
         note = f"not shown: only {denominator} {what}, fewer than {few}"
-        return Rate(None, numerator, denominator, None, None, note, suppressed=True)
+        return Rate(None, None, denominator, None, None, note, suppressed=True)
     low, high = wilson_bounds(numerator, denominator, alpha)
     return Rate(numerator / denominator, numerator, denominator, float(low), float(high))
 

@@ -176,7 +176,7 @@ class Mitigation:
 
     ``before`` and ``after`` hold ``gap``, ``accuracy`` and ``worst`` (the worst group's figure) on the verifying
     half; ``offered`` is False with a ``reason`` where evidence is missing or the remedy did not help. ``basis``
-    says whose answers it changes, "" where it was not tried.
+    says whose answers it changes, "" where it was not tried; ``method`` is "" where none could be.
     """
 
     method: str

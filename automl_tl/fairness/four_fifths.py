@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from automl_tl.fairness.bounds import ratio_bounds
 from automl_tl.fairness.metrics import FEW
 from automl_tl.fairness.summary import VERDICT_MINIMUM
 
-__all__ = ["THRESHOLD", "four_fifths"]
+__all__ = ["THRESHOLD", "four_fifths", "left_open"]
 
 THRESHOLD = 0.8
 
@@ -24,6 +25,7 @@ def four_fifths(
     *,
     alpha: float = 0.05,
     comparisons: int = 1,
+    answer: str = "",
 ) -> FourFifths | None:
     """Compare every group's selection rate with the highest one; None with fewer than two groups to compare.
 
@@ -34,7 +36,10 @@ def four_fifths(
     ----------
     selected, sizes
         int64 (G,): rows that got the favourable answer, and all rows. Groups under 10 rows are listed only.
+    answer
+        Its name where nobody called it favourable, for the words; "" says "the favourable answer".
     """
+    called = f"the answer “{answer}”" if answer else "the favourable answer"
     large = sizes >= FEW
     if large.sum() < 2:
         return None
@@ -53,7 +58,7 @@ def four_fifths(
             rows.append(FourFifthsRow(name, None, None, None, "insufficient_evidence", note))
             continue
         if shares[best] <= 0:
-            note = "not measurable: nobody in any group got the favourable answer"
+            note = f"not measurable: nobody in any group got {called}"
             rows.append(FourFifthsRow(name, None, None, None, "insufficient_evidence", note))
             continue
         upper = float(high[group])
@@ -65,7 +70,19 @@ def four_fifths(
         rows.append(
             FourFifthsRow(name, ratio, float(low[group]), upper if math.isfinite(upper) else None, verdict, note)
         )
-    return _summed(names[best], 1 - 2 * tail, tuple(rows))
+    return _summed(names[best], 1 - 2 * tail, tuple(rows), called)
+
+
+def left_open(rule: FourFifths, reason: str) -> FourFifths:
+    """Return the rule with insufficient evidence and the reason in place of every violation; figures stay."""
+    if rule.verdict != "violation":
+        return rule
+    rows = tuple(
+        replace(row, verdict="insufficient_evidence", note=reason) if row.verdict == "violation" else row
+        for row in rule.rows
+    )
+    text = f"{rule.summary} But {reason}."
+    return replace(rule, rows=rows, verdict="insufficient_evidence", summary=text)
 
 
 def _verdict(upper: float, smallest: int) -> str:
@@ -74,13 +91,13 @@ def _verdict(upper: float, smallest: int) -> str:
     return "no_evidence_of_violation" if smallest >= VERDICT_MINIMUM else "insufficient_evidence"
 
 
-def _summed(reference: str, level: float, rows: tuple[FourFifthsRow, ...]) -> FourFifths:
+def _summed(reference: str, level: float, rows: tuple[FourFifthsRow, ...], called: str) -> FourFifths:
     failed = [row for row in rows if row.verdict == "violation"]
     measured = [row for row in rows if row.ratio is not None]
     if failed:
         worst = min(failed, key=lambda row: row.ratio or 0.0)
         text = (
-            f"“{worst.group}” gets the favourable answer {worst.ratio:.2f} times as often as “{reference}”, and "
+            f"“{worst.group}” gets {called} {worst.ratio:.2f} times as often as “{reference}”, and "
             f"even the upper end of the interval, {worst.high:.2f}, is below four fifths."
         )
         return FourFifths(reference, level, rows, "violation", text)

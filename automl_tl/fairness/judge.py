@@ -12,7 +12,7 @@ from automl_tl.fairness.base import AttributeReport, Comparison, FourFifths, Gro
 from automl_tl.fairness.bounds import holm
 from automl_tl.fairness.compare import Examined
 from automl_tl.fairness.findings import Finding
-from automl_tl.fairness.four_fifths import four_fifths
+from automl_tl.fairness.four_fifths import four_fifths, left_open
 from automl_tl.fairness.intersections import JOINT
 from automl_tl.fairness.metrics import base_rate_name, gap_of, selection_rate_name
 from automl_tl.fairness.rest import RestTable, detectable, rest_tables
@@ -23,6 +23,10 @@ __all__ = ["Budget", "judge"]
 _INTERSECTIONS = 0.2
 _HEADLINES = 2.0
 """Times the budget of all other rates."""
+_LABELS_DIFFER = (
+    "the true labels differ between these groups too, so that the gap need not be the model's; "
+    "name the favourable class to judge outcomes whatever their cause"
+)
 _INTERVALS = 0.05
 """All printed intervals are 95 % intervals; corrections are made to p-values and verdicts."""
 
@@ -122,14 +126,20 @@ def _weights(keys: Sequence[tuple[str, str]], headline: Sequence[str]) -> list[f
     return weights
 
 
-def judge(entry: Examined, headline: Sequence[str], favourable: str, budget: Budget) -> AttributeReport:
-    """Return what the report says about one attribute."""
+def judge(
+    entry: Examined, headline: Sequence[str], favourable: str, budget: Budget, *, named: bool
+) -> AttributeReport:
+    """Return what the report says about one attribute.
+
+    ``named`` says whether a person called the class ``favourable``. Unequal shares of it are a violation then,
+    whatever their cause; without that they are none where the true labels differ as well.
+    """
     names = list(entry.rates)
     rest = {name: budget.rest[entry.attribute, name] for name in names}
     visible = {name: budget.visible[entry.attribute, name] for name in names}
     rows = _rows(entry, rest, visible, headline, budget)
     every = [_finding(entry, name, rest[name], visible[name], budget) for name in names]
-    if selection_rate_name(favourable) not in headline:
+    if not named:
         every = [_of_labels(finding, every) for finding in every]
     model = tuple(finding for finding in every if finding.rate not in entry.about_labels)
     labels = tuple(finding for finding in every if finding.rate in entry.about_labels)
@@ -150,7 +160,7 @@ def judge(entry: Examined, headline: Sequence[str], favourable: str, budget: Bud
         findings=model,
         labels=labels,
         label_verdict=overall(labels, [finding.rate for finding in labels]),
-        four_fifths=_four_fifths(entry, favourable, budget),
+        four_fifths=_four_fifths(entry, favourable, budget, named, labels),
     )
 
 
@@ -217,11 +227,7 @@ def _of_labels(finding: Finding, every: Sequence[Finding]) -> Finding:
     label = next((other for other in every if other.rate == base_rate_name(name)), None)
     if label is None or label.verdict != "violation":
         return finding
-    reason = (
-        "the true labels differ between these groups too, so that the gap need not be the model's; "
-        "name the favourable class to judge outcomes whatever their cause"
-    )
-    return replace(finding, verdict="insufficient_evidence", reason=reason)
+    return replace(finding, verdict="insufficient_evidence", reason=_LABELS_DIFFER)
 
 
 def _worst(entry: Examined, rest: dict[str, RestTable], model: Sequence[Finding], headline: Sequence[str]) -> str:
@@ -244,9 +250,25 @@ def _worst(entry: Examined, rest: dict[str, RestTable], model: Sequence[Finding]
     return min(values)[1] if len(values) > 1 else ""
 
 
-def _four_fifths(entry: Examined, favourable: str, budget: Budget) -> FourFifths | None:
-    name = selection_rate_name(favourable)
-    if not favourable or name not in entry.counts.names:
+def _four_fifths(
+    entry: Examined, favourable: str, budget: Budget, named: bool, labels: Sequence[Finding]
+) -> FourFifths | None:
+    """Return the rule; of an answer that nobody called favourable it is open where the true labels differ too."""
+    if not favourable or selection_rate_name(favourable) not in entry.counts.names:
         return None
-    selected, sizes = entry.cells(name)
-    return four_fifths(entry.grouped.names, selected, sizes, alpha=budget.alpha, comparisons=budget.attributes)
+    answers, truth = (
+        four_fifths(
+            entry.grouped.names,
+            *entry.cells(name),
+            alpha=budget.alpha,
+            comparisons=budget.attributes,
+            answer="" if named else favourable,
+        )
+        for name in (selection_rate_name(favourable), base_rate_name(favourable))
+    )
+    differ = any(f.rate == base_rate_name(favourable) and f.verdict == "violation" for f in labels)
+    # The rule has other limits than the test of labels; a model that is right everywhere must not fail it.
+    differ = differ or (truth is not None and truth.verdict == "violation")
+    if named or answers is None or not differ:
+        return answers
+    return left_open(answers, _LABELS_DIFFER)

@@ -71,6 +71,8 @@ class Counts:
         R names.
     numerators, denominators
         int64 (R, G).
+    sizes
+        int64 (G,): rows of each group.
     what
         R descriptions of the rows in the denominator, for notes.
     harm
@@ -82,6 +84,7 @@ class Counts:
     names: tuple[str, ...]
     numerators: Ints
     denominators: Ints
+    sizes: Ints
     what: tuple[str, ...]
     harm: NDArray[np.float64]
     about_labels: tuple[bool, ...]
@@ -144,6 +147,7 @@ def count_rates(answers: Answers, codes: Ints, n_groups: int) -> Counts:
         tuple(names),
         np.array(tops, dtype=np.int64).reshape(shape),
         np.array(bottoms, dtype=np.int64).reshape(shape),
+        rows,
         tuple(what),
         np.array(harm),
         tuple(labels),
@@ -151,24 +155,30 @@ def count_rates(answers: Answers, codes: Ints, n_groups: int) -> Counts:
 
 
 def rates_of(counts: Counts, *, few: int = FEW, alpha: float = 0.05) -> list[list[Rate]]:
-    """Return R lists of G rates with Wilson intervals, None where nothing or too little was measured."""
+    """Return R lists of G rates with Wilson intervals, None where nothing or too little was measured.
+
+    Of a group of fewer than ``few`` rows nothing but its size is told: already how many of them are of a class can
+    be one person's label.
+    """
     low, high = wilson_bounds(counts.numerators, counts.denominators, alpha)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = counts.numerators / counts.denominators
     tables = (counts.numerators, counts.denominators, values, low, high)
     return [
-        [_rate(what, few, *cell) for cell in zip(*row, strict=True)]
+        [_rate(what, few, *cell) for cell in zip(counts.sizes.tolist(), *row, strict=True)]
         for what, *row in zip(counts.what, *(table.tolist() for table in tables), strict=True)
     ]
 
 
-def _rate(what: str, few: int, top: int, bottom: int, value: float, low: float, high: float) -> Rate:
+def _rate(what: str, few: int, size: int, top: int, bottom: int, value: float, low: float, high: float) -> Rate:
     if bottom >= few and bottom > 0:
         return Rate(value, top, bottom, low, high)
+    if 0 < size < few:
+        what, bottom = "rows", size
     if bottom == 0:
         return Rate(None, top, 0, None, None, f"not measurable: no {what}")
     note = f"not shown: only {bottom} {what if bottom != 1 else what.replace('rows', 'row', 1)}, fewer than {few}"
-    return Rate(None, top, bottom, None, None, note, suppressed=True)
+    return Rate(None, None, bottom, None, None, note, suppressed=True)
 
 
 def mean_rates(values: NDArray[np.float64], codes: Ints, n_groups: int, *, alpha: float = 0.05) -> list[Rate]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from automl_tl.fairness.base import Difference, GroupRow
 from automl_tl.fairness.findings import Finding
+from automl_tl.fairness.metrics import FEW
 
 __all__ = ["VERDICT_MINIMUM", "amount", "overall", "silence_of", "summarise", "violations", "words"]
 
@@ -23,8 +24,9 @@ def silence_of(names: Sequence[str], sizes: NDArray[np.int64], tested: bool) -> 
     rows = int(sizes.sum())
     large = sizes >= VERDICT_MINIMUM
     if large.sum() < 2:
-        largest = [str(size) for size in sorted(sizes.tolist(), reverse=True)[:5]]
-        have = f"the largest have {', '.join(largest)}" if largest else "no row is in any"
+        largest = [str(size) for size in sorted(sizes.tolist(), reverse=True)[:5] if size >= FEW]
+        none = f"none has {FEW}" if len(sizes) else "no row is in any"
+        have = f"the largest have {', '.join(largest)}" if largest else none
         reason = f"a verdict needs two groups of {VERDICT_MINIMUM} rows; {have}"
         return "insufficient_evidence", reason
     small = [name for name, fine in zip(names, large.tolist(), strict=True) if not fine]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from automl_tl.fairness.base import AttributeReport
+from automl_tl.fairness.base import AttributeReport, FairnessReport
 from automl_tl.finetune.evaluation import Evaluation
 from automl_tl.report.content import ReportContent
 from automl_tl.report.wording import (
@@ -43,6 +43,9 @@ _CONSTANTS = {
 
 _SMALLER = "smaller model"
 
+
+_FINAL = "final model"
+"""What tests of inherited bias call the model of the report; others are of earlier states."""
 
 _WIDE = 0.3
 """Width of an interval, as a share of an error or of half the way from 0 to 1, from which it is called wide."""
@@ -195,25 +198,41 @@ def _times_quicker(content: ReportContent) -> float:
 
 
 def _for_whom(content: ReportContent) -> Statement:
-    question = "For whom does it fail?"
-    fairness = content.fairness
-    slices = None if fairness is None else fairness.slices
-    if slices is not None and slices.flagged and not (fairness and fairness.attributes):
-        worst = slices.flagged[0]
-        answer = f"A slice of similar examples ({percent(worst.error_rate)} errors)"
-        return Statement(question, "bad", answer, (slices.summary,))
+    question, fairness = "For whom does it fail?", content.fairness
+    light, answer, found = _without_groups(fairness)
     if fairness is None or not fairness.attributes:
         text = "No sensitive attribute was named, so nothing can be said about groups."
-        return Statement(question, "unknown", "not examined", (text,))
+        return Statement(question, light, answer or "not examined", (*found, text))
     every = (*fairness.attributes, *fairness.intersections)
     gaps = [entry for entry in every if entry.verdict == "violation"]
     silent = [entry for entry in fairness.attributes if entry.verdict == "insufficient_evidence"]
     summaries = tuple(entry.summary for entry in (gaps or fairness.attributes)[:3])
     if gaps:
-        return Statement(question, "bad", _worst_off(gaps[0], fairness.rate_names), summaries)
+        return Statement(question, "bad", _worst_off(gaps[0], fairness.rate_names), (*summaries, *found))
+    if found:
+        return Statement(question, light, answer, (*found, *summaries))
     if silent:
         return Statement(question, "unknown", "Not enough data", summaries)
     return Statement(question, "caution", "No evidence of a gap", summaries)
+
+
+def _without_groups(fairness: FairnessReport | None) -> tuple[str, str, tuple[str, ...]]:
+    """Return light, answer and sentences of what was found without a named group; unknown and "" for nothing."""
+    if fairness is None:
+        return "unknown", "", ()
+    slices = fairness.slices if fairness.slices is not None and fairness.slices.flagged else None
+    inherited = [test for test in fairness.inherited if (test.model, test.verdict) == (_FINAL, "violation")]
+    shortcuts = [probe for probe in fairness.spurious if probe.verdict == "shortcut"]
+    sentences = [slices.summary] if slices else []
+    sentences += [test.summary for test in inherited] + [probe.summary for probe in shortcuts]
+    if slices:
+        answer = f"A slice of similar examples ({percent(slices.flagged[0].error_rate)} errors)"
+        return "bad", answer, tuple(sentences)
+    if inherited:
+        return "caution", f"It brought a bias along ({inherited[0].what})", tuple(sentences)
+    if shortcuts:
+        return "caution", f"It may take a shortcut ({shortcuts[0].trait})", tuple(sentences)
+    return "unknown", "", ()
 
 
 def _worst_off(attribute: AttributeReport, rate_names: Sequence[str]) -> str:

@@ -120,8 +120,44 @@ def test_label_disparity_is_not_model_disparity():
     assert plain.verdicts == {"site": "no_evidence_of_violation"}
     outcome = next(f for f in plain.attributes[0].findings if f.rate == "selection_rate[1]")
     assert "true labels differ" in outcome.reason
+    rule = plain.attributes[0].four_fifths
+    assert {rule.verdict, *(row.verdict for row in rule.rows)} == {"insufficient_evidence"}
+    assert "gets the answer “1”" in rule.summary
+    assert "true labels differ" in rule.summary
     assert named.verdicts == {"site": "violation"}
     assert named.attributes[0].four_fifths.verdict == "violation"
+    assert "gets the favourable answer" in named.attributes[0].four_fifths.summary
+
+
+def test_a_model_that_is_right_everywhere_never_fails_the_four_fifths_rule_of_an_unnamed_answer():
+    """Also where the rule sees a gap in the labels that their own corrected test does not."""
+    site = np.array(["a"] * 40 + ["b"] * 40)
+    true = np.array([1] * 20 + [0] * 20 + [1] * 8 + [0] * 32)
+    plain, named = audit(true, true, {"site": site}), audit(true, true, {"site": site}, favourable=1)
+    assert plain.label_verdicts["site"] != "violation"
+    assert named.attributes[0].four_fifths.verdict == "violation"
+    assert plain.attributes[0].four_fifths.verdict == "insufficient_evidence"
+
+
+def test_an_unnamed_answer_that_the_model_alone_deals_out_unequally_fails_the_rule():
+    """Labels are alike; the answer has no name but its own."""
+    rng = np.random.default_rng(11)
+    site, true = np.array(["a", "b"] * 200), rng.permutation(np.arange(400) % 2)
+    pred = np.where(site == "b", true * (rng.random(400) < 0.4), true).astype(int)
+    rule = audit(true, pred, {"site": site}).attributes[0].four_fifths
+    assert rule.verdict == "violation"
+    assert "“b” gets the answer “1”" in rule.summary
+
+
+def test_a_named_label_of_a_set_is_judged_whatever_its_cause():
+    """Sets of labels have no class by default."""
+    rng = np.random.default_rng(12)
+    site = np.array(["a", "b"] * 200)
+    first = (rng.random(400) < np.where(site == "a", 0.8, 0.3)).astype(int)
+    true = np.stack([first, np.arange(400) % 2], axis=1)
+    (entry,) = audit(true, true, {"site": site}, class_names=("hired", "other"), favourable="hired").attributes
+    assert (entry.verdict, entry.four_fifths.verdict) == ("violation", "violation")
+    assert audit(true, true, {"site": site}, class_names=("hired", "other")).verdicts["site"] != "violation"
 
 
 def test_unmeasurable_rates_are_none_and_leave_the_gap():

@@ -72,12 +72,12 @@ def test_ratio_intervals_cover():
 
 
 def test_an_empty_denominator_is_not_zero():
-    """Nothing was measured, and the note says of what; too little is counted but not printed."""
+    """Nothing was measured, and the note says of what; of too little only the number of rows is told."""
     empty = rate(0, 0, what='rows of class "sick"')
     assert (empty.value, empty.low, empty.high, empty.suppressed) == (None, None, None, False)
     assert empty.note == 'not measurable: no rows of class "sick"'
     few = rate(3, 4, what="rows")
-    assert (few.value, few.numerator, few.denominator, few.suppressed) == (None, 3, 4, True)
+    assert (few.value, few.numerator, few.denominator, few.suppressed) == (None, None, 4, True)
     assert few.note == "not shown: only 4 rows, fewer than 10"
     assert rate(30, 40, what="rows").note == ""
 

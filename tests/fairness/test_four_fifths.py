@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from automl_tl.fairness.four_fifths import THRESHOLD, four_fifths
+from automl_tl.fairness.four_fifths import THRESHOLD, four_fifths, left_open
 
 
 def rule(selected, sizes, **options):
@@ -17,6 +17,23 @@ def test_a_clear_gap_is_a_violation():
     assert found.rows[0].ratio == 0.5
     assert found.rows[0].high < THRESHOLD
     assert "0.50 times as often" in found.summary
+
+
+def test_an_answer_that_nobody_called_favourable_is_called_by_its_name():
+    """In the sentence and where nobody got it."""
+    assert "gets the favourable answer 0.50" in rule([160, 80], [200, 200]).summary
+    assert "gets the answer “sick” 0.50 times" in rule([160, 80], [200, 200], answer="sick").summary
+    assert "got the answer “sick”" in rule([0, 0], [50, 50], answer="sick").rows[0].note
+
+
+def test_a_rule_that_is_left_open_keeps_its_figures():
+    """The verdict goes, in the row too; a rule without a violation stays as it is."""
+    found = left_open(rule([160, 80], [200, 200]), "labels differ")
+    assert (found.verdict, found.rows[0].verdict) == ("insufficient_evidence",) * 2
+    assert (found.rows[0].ratio, found.rows[0].note) == (0.5, "labels differ")
+    assert found.summary.endswith("is below four fifths. But labels differ.")
+    calm = rule([150, 155], [300, 300])
+    assert left_open(calm, "labels differ") == calm
 
 
 def test_a_low_ratio_of_few_rows_is_no_violation():

@@ -96,7 +96,7 @@ def test_both_of_two_groups_share_one_test():
     answers, entries = examined(["a"])
     budget = Budget.of(entries, headline_rates(answers), 0.05)
     assert budget.of_group("a", "accuracy", 0) == budget.of_group("a", "accuracy", 1)
-    report = judge(entries[0], headline_rates(answers), answers.favourable, budget)
+    report = judge(entries[0], headline_rates(answers), answers.favourable, budget, named=answers.named)
     first, second = (row.comparisons["accuracy"] for row in report.groups)
     assert first.p_value == pytest.approx(second.p_value)
     assert first.difference.value == pytest.approx(-second.difference.value)

@@ -71,6 +71,21 @@ def test_few_rows_are_counted_and_not_printed():
     assert "fewer than 10" in nine.note
 
 
+def test_what_is_suppressed_tells_no_ones_answer_or_label():
+    """No numerator of few rows; of a small group no denominator either, since rows of a class are a label."""
+    answers = read_answers([1] + [0, 1] * 10, [1] + [0, 0, 1, 1] * 5, class_names=("n", "y"))
+    counts = count_rates(answers, np.array([0] + [1] * 20), 2)
+    table = dict(zip(counts.names, rates_of(counts), strict=True))
+    for name, (alone, many) in table.items():
+        assert (alone.value, alone.numerator, alone.denominator, alone.suppressed) == (None, None, 1, True), name
+        assert alone.note == "not shown: only 1 row, fewer than 10"
+        assert many.numerator is not None
+    flipped = count_rates(read_answers([0] + [0, 1] * 10, [0] + [0, 0, 1, 1] * 5), np.array([0] + [1] * 20), 2)
+    assert [first for first, _ in rates_of(flipped)] == [first for first, _ in table.values()]
+    few = rates_of(count_rates(read_answers([1] * 4 + [0] * 16, [1] * 20), np.zeros(20, dtype=np.int64), 1))[2][0]
+    assert (few.numerator, few.denominator, few.suppressed) == (None, 4, True)
+
+
 def test_unknown_groups_are_in_no_denominator():
     """Code -1."""
     counts = count_rates(read_answers([0, 1, 1], [0, 1, 0]), np.array([0, -1, 0]), 1)

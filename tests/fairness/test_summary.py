@@ -27,6 +27,12 @@ def test_silence_is_worth_something_only_where_all_groups_are_large(sizes, verdi
     assert bool(reason) == (sizes != (100, 100))
 
 
+def test_sizes_below_ten_are_not_told():
+    """Of the rows of one class they would be labels of the few."""
+    assert "the largest have 25;" in silence_of(["a", "b"], np.array([25, 1]), True)[1] + ";"
+    assert "none has 10" in silence_of(["a", "b"], np.array([1, 0]), True)[1]
+
+
 def test_silence_without_a_test_is_nothing():
     """Whatever the sizes."""
     assert silence_of(["a", "b"], np.array([90, 90]), False)[0] == "insufficient_evidence"

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from automl_tl.fairness.findings import Inherited, InheritedRow, SpuriousProbe
 from automl_tl.finetune.evaluation import Evaluation, Interval
+from automl_tl.pipeline.bias.inheritance import AFTER, BEFORE
 from automl_tl.report.verdict import LIGHTS, compare, verdict
 from automl_tl.testing.report_sample import sample_image_report, sample_text_report
 
@@ -76,17 +78,60 @@ def test_the_worst_group_is_named():
     statement = verdict(sample_image_report())[3]
     assert statement.light == "bad"
     assert statement.answer.startswith("scanner: degraded (80.2 %)")
-    assert verdict(sample_text_report())[3].answer == "not examined"
+    content = sample_text_report()
+    unasked = replace(content, fairness=replace(content.fairness, inherited=()))
+    assert verdict(unasked)[3].answer == "not examined"
 
 
 def test_silence_about_groups_is_never_good():
     """No evidence asks for care, little data is unknown."""
     content = sample_image_report()
     calm = tuple(a for a in content.fairness.attributes if a.verdict == "no_evidence_of_violation")
-    bare = replace(content.fairness, intersections=())
+    bare = replace(content.fairness, intersections=(), slices=None, inherited=(), spurious=())
     assert verdict(replace(content, fairness=replace(bare, attributes=calm)))[3].light == "caution"
     little = tuple(replace(a, verdict="insufficient_evidence") for a in calm)
     assert verdict(replace(content, fairness=replace(bare, attributes=little)))[3].light == "unknown"
+
+
+def violated_term_swap(model):
+    rows = tuple(InheritedRow(name, 0.3, 20) for name in ("old", "young"))
+    return Inherited(
+        "term_swap", model, "own terms", 0.3, 0.2, 0.4, 40, "violation", "It moves with “old”.", rows=rows
+    )
+
+
+def test_what_was_found_without_a_named_group_is_on_the_card():
+    """Slices, what the final model brought along, shortcuts: with an attribute that is silent and without any."""
+    content = sample_text_report()
+    swap = violated_term_swap(AFTER)
+    probe = SpuriousProbe("file size", 0.9, 0.001, 0.001, 0.9, 0.5, 0.001, "shortcut", "It may go by file size.")
+    for attributes in ((), tuple(sample_image_report().fairness.attributes[1:])):
+        bare = replace(content.fairness, attributes=attributes, inherited=(), slices=None, spurious=())
+        quiet = verdict(replace(content, fairness=bare))[3]
+        for part, text in (({"inherited": (swap,)}, swap.summary), ({"spurious": (probe,)}, probe.summary)):
+            card = verdict(replace(content, fairness=replace(bare, **part)))[3]
+            assert card.light == "caution"
+            assert card.answer != quiet.answer
+            assert text in card.sentences
+            assert set(quiet.sentences) <= set(card.sentences)
+        slices = replace(bare, slices=sample_image_report().fairness.slices, inherited=(swap,), spurious=(probe,))
+        card = verdict(replace(content, fairness=slices))[3]
+        assert card.light == "bad"
+        assert card.answer.startswith("A slice of similar examples")
+        assert {slices.slices.summary, swap.summary, probe.summary} <= set(card.sentences)
+        earlier = replace(
+            bare, inherited=(violated_term_swap(BEFORE),), spurious=(replace(probe, verdict="warning"),)
+        )
+        assert verdict(replace(content, fairness=earlier))[3] == quiet
+
+
+def test_gaps_between_groups_come_first_and_hide_nothing():
+    """The worst group is the answer; what else was found stands below."""
+    content = sample_image_report()
+    bare = replace(content.fairness, inherited=(violated_term_swap(AFTER),), slices=None, spurious=())
+    card = verdict(replace(content, fairness=bare))[3]
+    assert card.answer.startswith("scanner: degraded")
+    assert card.sentences[-1] == "It moves with “old”."
 
 
 def test_every_light_has_its_own_sign():

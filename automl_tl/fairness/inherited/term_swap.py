@@ -230,11 +230,20 @@ def _summed(
             for place, (row, _) in enumerate(bad[:4])
         )
         text = f"{start} {moving[:1].upper()}{moving[1:]} moves systematically with {named}."
+    elif verdict == "no_evidence_of_violation" and (most := _largest(rows)) > tolerance:
+        text = (
+            f"{start} Moves of {moving} by up to {reading.words(most, places=1)} were seen, which chance could "
+            "explain; more sentences would tell."
+        )
     elif verdict == "no_evidence_of_violation":
         text = f"{start} No term moves {moving} by more than {reading.words(tolerance)}."
     else:
         text = f"{start} A verdict needs at least {_FEWEST_TEMPLATES} sentences."
     return Inherited("term_swap", model, what, flips / count, low, high, count, verdict, text, rows=rows)
+
+
+def _largest(rows: Sequence[InheritedRow]) -> float:
+    return max(abs(row.value or 0.0) for row in rows)
 
 
 def _moving(names: Sequence[str], reading: Reading) -> str:

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from automl_tl.errors import AutomlError, InvalidInput
 from automl_tl.fairness.base import AttributeReport
 from automl_tl.fairness.findings import Finding, Mitigation
+from automl_tl.fairness.metrics import ACCURACY
 from automl_tl.fairness.mitigation.balanced_head import balanced_head
 from automl_tl.fairness.mitigation.data import GroupedRows, Predictor
 from automl_tl.fairness.mitigation.group_dro import group_dro
 from automl_tl.fairness.mitigation.reductions import reductions
 from automl_tl.fairness.mitigation.reweighing import reweighing
 from automl_tl.fairness.mitigation.thresholds import group_thresholds
-from automl_tl.fairness.summary import violations
+from automl_tl.fairness.summary import violations, words
 
-__all__ = ["METHODS", "Question", "mitigate"]
+__all__ = ["METHODS", "Question", "changeable", "mitigate", "unchangeable"]
 
 METHODS = ("reweighing", "balanced_head", "group_dro", "group_thresholds", "reductions")
 """In order of safety on small data."""
@@ -27,6 +28,7 @@ METHODS = ("reweighing", "balanced_head", "group_dro", "group_thresholds", "redu
 _RESAMPLES = 2000
 _FEWEST = 20
 _TWO_CLASSES = ("group_thresholds", "reductions")
+_RATES = ("selection_rate", "true_positive_rate", "false_positive_rate", "precision")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Question:
         self, rows: GroupedRows, said: NDArray[np.int64]
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return which rows count for the rate, as numerator and denominator, bool (N,) each."""
-        name = self.rate.partition("[")[2].removesuffix("]")
+        name = _class_of(self.rate)
         everyone = np.ones(len(rows), dtype=bool)
         if name not in self.class_names:
             return rows.labels == said, everyone
@@ -58,6 +60,25 @@ class Question:
         below = {"true_positive_rate": truth, "false_positive_rate": ~truth, "precision": given}
         over = truth if self.kind == "precision" else given
         return over, below.get(self.kind, everyone)
+
+
+def changeable(findings: Sequence[Finding], class_names: Sequence[str]) -> list[Finding]:
+    """Return the violations of accuracy and of rates of a class, which a new answer changes, clearest first."""
+    return [
+        finding
+        for finding in violations(findings)
+        if finding.rate == ACCURACY
+        or (finding.rate.partition("[")[0] in _RATES and _class_of(finding.rate) in class_names)
+    ]
+
+
+def unchangeable(finding: Finding) -> str:
+    """Return why nothing is offered for a violation of another figure, such as a score or the size of a set."""
+    return f"not offered: {words(finding.rate)} is no rate that a new answer changes directly"
+
+
+def _class_of(rate: str) -> str:
+    return rate.partition("[")[2].removesuffix("]")
 
 
 def mitigate(
@@ -70,7 +91,7 @@ def mitigate(
     methods: Sequence[str] = METHODS,
     seed: int = 0,
 ) -> tuple[Mitigation, ...]:
-    """Return every remedy with its verdict, for the clearest violation of one attribute.
+    """Return every remedy with its verdict, for the clearest violation of one attribute that answers can change.
 
     Heads are fitted on ``fit``; thresholds on one half of the held-out rows. All are verified on the other half: a
     remedy is offered only if the gap there narrows in at least 95 % of paired resamples, and does not cost more
@@ -94,7 +115,11 @@ def mitigate(
     if not found:
         reason = f"not offered: the audit found no violation for “{report.attribute}”, only chance would be fitted"
         return tuple(Mitigation(method, report.attribute, "", False, reason) for method in methods)
-    finding = found[0]
+    known = changeable(found, class_names)
+    if not known:
+        reason, rate = unchangeable(found[0]), found[0].rate
+        return tuple(Mitigation(method, report.attribute, rate, False, reason) for method in methods)
+    finding = known[0]
     question = Question(
         finding.rate, [row.group for row in report.groups].index(finding.group), tuple(class_names)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,14 +12,26 @@ from automl_tl.fairness.base import AttributeReport, FairnessReport
 from automl_tl.fairness.findings import Mitigation
 from automl_tl.fairness.mitigation import METHODS, mitigate
 from automl_tl.fairness.mitigation.data import GroupedRows
+from automl_tl.fairness.mitigation.offer import changeable, unchangeable
 from automl_tl.fairness.summary import violations
 from automl_tl.pipeline.bias.bench import AuditBench
 
 __all__ = ["remedy"]
 
+_OTHER_TASKS = {
+    "multilabel": "not offered: remedies choose one class anew, and here sets of labels are predicted",
+    "regression": "not offered: remedies choose one class anew, and here numbers are predicted",
+}
+_ONLY_TOGETHER = (
+    "not offered: only a combination of attributes shows the violation, and remedies take one attribute"
+)
+
 
 def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.floating]) -> tuple[Mitigation, ...]:
     """Return what was tried for the attribute whose violation is least like chance; nothing without one.
+
+    Where there is a violation but nothing can be tried, one entry says why: of combinations of attributes only, of
+    figures that no new answer changes directly, or where sets of labels or numbers are predicted.
 
     Parameters
     ----------
@@ -29,16 +43,33 @@ def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.float
     DeadlineReached
         If there is no time to embed the training rows.
     """
-    found = [entry for entry in report.attributes if violations(entry.findings)]
-    if not found:
+    found, joint = (
+        [entry for entry in entries if violations(entry.findings)]
+        for entries in (report.attributes, report.intersections)
+    )
+    if not (found or joint):
         return ()
-    entry = min(found, key=lambda each: violations(each.findings)[0].p_adjusted or 0.0)
     target, test = bench.target, bench.predictions.rows
+    if target.task != "classification":
+        return _not_tried(found or joint, _OTHER_TASKS[target.task])
+    if not found:
+        return _not_tried(joint, _ONLY_TOGETHER)
+    known = [entry for entry in found if changeable(entry.findings, target.class_names)]
+    if not known:
+        return _not_tried(found, "")
+    entry = min(known, key=lambda each: changeable(each.findings, target.class_names)[0].p_adjusted or 0.0)
     rows = np.sort(np.concatenate([target.split.train, target.split.validation]))
     codes = _codes(entry, target.sensitive[entry.attribute], np.concatenate([rows, test]), len(rows))
     fit = GroupedRows(bench.embed(rows), target.labels[rows], codes[: len(rows)])
     held_out = GroupedRows(features, target.labels[test], codes[len(rows) :], _own_scores(bench))
     return mitigate(entry, fit, held_out, bench.answers, target.class_names, methods=METHODS, seed=bench.seed)
+
+
+def _not_tried(found: Sequence[AttributeReport], reason: str) -> tuple[Mitigation, ...]:
+    """Return one entry for the clearest violation; "" as the reason says that no answer changes its rate."""
+    entry = min(found, key=lambda each: violations(each.findings)[0].p_adjusted or 0.0)
+    finding = violations(entry.findings)[0]
+    return (Mitigation("", entry.attribute, finding.rate, False, reason or unchangeable(finding)),)
 
 
 def _codes(

@@ -69,9 +69,8 @@ def _by_model(
         job.journal.progress(0.5, "testing what the model brought along")
         inherited, changes = inherited_bias(bench, searched, fitted.trial)
         report = replace(report, inherited=inherited, changes=changes)
-        if bench.target.task == "classification":
-            job.journal.progress(0.7, "trying remedies")
-            report = replace(report, mitigation=remedy(bench, report, features))
+        job.journal.progress(0.7, "trying remedies")
+        report = replace(report, mitigation=remedy(bench, report, features))
         job.journal.progress(0.8, "auditing the finalists")
         return replace(report, finalists=audit_finalists(bench, searched))
     except DeadlineReached:

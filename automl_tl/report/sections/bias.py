@@ -28,7 +28,9 @@ VERDICT_LIGHTS = {
     "not_enough_data": ("unknown", "insufficient evidence"),
 }
 _MOST_ROWS = 24
-_MOST_CELLS = 160
+_MOST_COMPARISONS = (160, 640)
+_MOST_CELLS = (400, 1600)
+"""Of one attribute and of the whole report, whose page must stay below 2 MB; the JSON report has all."""
 _MOST_FINDINGS = 12
 
 
@@ -75,17 +77,34 @@ def render_bias(report: FairnessReport) -> Markup:
         label=words,
         main_findings=_main_findings,
         others=lambda entries: [entry for entry in entries if entry not in _main_findings(entries)],
-        shown=lambda entry, cells=_MOST_CELLS: _shown_rates(entry, report.rate_names, cells),
+        shown=lambda entry: _shown_rates(entry, report, _MOST_CELLS),
+        compared=lambda entry: _shown_rates(entry, report, _MOST_COMPARISONS),
+        hidden=lambda entry: _hidden_rows(entry, report),
     )
 
 
-def _shown_rates(entry: AttributeReport, names: Sequence[str], cells: int) -> list[str]:
+def _shown_rates(entry: AttributeReport, report: FairnessReport, limits: tuple[int, int]) -> list[str]:
     """Return the rates whose tables stay readable: the headline, violated ones, then the others."""
+    names, (alone, together) = report.rate_names, limits
+    cells = min(alone, together // max(1, len(report.attributes)))
     most = max(3, cells // max(1, min(len(entry.groups), _MOST_ROWS)))
     bad = {finding.rate for finding in entry.findings if finding.verdict == "violation"}
     ranked = sorted(names, key=lambda name: (name not in names[:1], name not in bad, list(names).index(name)))
     kept = set(ranked[:most])
     return [name for name in names if name in kept]
+
+
+def _hidden_rows(entry: AttributeReport, report: FairnessReport) -> int:
+    """Return how many rows of the two tables of groups are left out."""
+    rates = len(report.rate_names) - len(_shown_rates(entry, report, _MOST_CELLS))
+    compared = _shown_rates(entry, report, _MOST_COMPARISONS)
+    left_out = [
+        name
+        for place, group in enumerate(entry.groups)
+        for name, versus in group.comparisons.items()
+        if versus.difference is not None and (place >= _MOST_ROWS or name not in compared)
+    ]
+    return rates + len(left_out)
 
 
 def _main_findings(entries: Sequence[Finding]) -> list[Finding]:
@@ -114,16 +133,18 @@ def _forest(entry: AttributeReport, headline: str) -> Markup:
     share = all(group.rates[headline].method == "wilson" for group in groups)
     rows = [_row(entry, group, headline, share) for group in groups]
     label = metric_label(headline)
-    tests = [group.rates[headline] for group in groups]
+    # A group that is not shown is in no sum either: the others subtracted, the sum would tell its rate.
+    tests = [group.rates[headline] for group in groups if group.rates[headline].value is not None]
     rows_in_all = sum(rate.denominator for rate in tests)
     right = sum(rate.numerator or 0 for rate in tests)
+    together = "all groups" if len(tests) == len(groups) else "groups that are shown"
     return interval_rows(
         rows,
         description=f'{label.capitalize()} by group of "{entry.attribute}" with 95 % intervals. {entry.summary}',
-        axis=f"{label} with 95 % interval" + ("; dashed line: all groups together" if share else ""),
+        axis=f"{label} with 95 % interval" + (f"; dashed line: {together} together" if share else ""),
         tick=(lambda value: percent(value, 0)) if share else (lambda value: f"{value:.3g}"),
         bounds=(0.0, 1.0) if share else None,
-        reference=(right / rows_in_all, "all groups") if share and rows_in_all else None,
+        reference=(right / rows_in_all, together) if share and rows_in_all else None,
     )
 
 

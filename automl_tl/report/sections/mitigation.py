@@ -13,6 +13,7 @@ from automl_tl.report.sections.base import Section, sections
 __all__ = ["Remedies", "render_mitigation"]
 
 _METHODS = {
+    "": ("No remedy", ""),
     "reweighing": ("Reweighing", "rows count as if group and class were independent; the head is fitted anew"),
     "balanced_head": (
         "Group-balanced head",
@@ -49,7 +50,7 @@ def render_mitigation(report: FairnessReport) -> Markup:
         entries=report.mitigation,
         methods=_METHODS,
         attribute=first.attribute,
-        rate=words(first.rate) if first.rate else "",
+        rate=words(first.rate) if first.rate and first.method else "",
     )
 
 

@@ -40,6 +40,21 @@ def test_small_steady_moves_are_no_violation():
     assert found.value == 0.0
 
 
+def test_large_moves_that_chance_could_explain_are_told():
+    """Eight sentences of two terms, of which one moves a lot: no verdict, and not "no term moves"."""
+    texts = [f"Number {number}: a {{term}} man." for number in range(8)]
+
+    def once(texts):
+        bad = np.array([0.3 + 0.6 * (text == "Number 3: a red man.") for text in texts])
+        return np.stack([1 - bad, bad], axis=1)
+
+    found = term_swap(once, ("ok", "toxic"), terms=["red", "blue"], templates=texts, tolerance=0.03)
+    assert found.verdict == "no_evidence_of_violation"
+    assert "No term moves" not in found.summary
+    assert "by up to 3.8 points were seen, which chance could explain; more sentences" in found.summary
+    assert "No term moves" in term_swap(once, ("ok", "toxic"), terms=["red", "blue"], templates=texts).summary
+
+
 @pytest.mark.parametrize("name", TERMS)
 def test_shipped_lists_work(name):
     """Every sentence has a slot, every fill is a sentence without braces."""

@@ -1,5 +1,7 @@
 """Remedies are offered on evidence, verified on other rows, and withdrawn with a reason."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,34 @@ def test_noise_is_withdrawn(make_rows):
     for entry in mitigate(report, shuffled, held, answers, ("0", "1"), methods=methods):
         assert not entry.offered
         assert entry.reason.startswith("withdrawn")
+
+
+def figures(report, violated):
+    """The report with violations of these rates only, the first the least like chance."""
+    bad = {rate: 0.001 * (place + 1) for place, rate in enumerate(violated)}
+    first = report.findings[0]
+    findings = [replace(first, rate=rate, p_adjusted=p, verdict="violation") for rate, p in bad.items()]
+    return replace(report, findings=tuple(findings))
+
+
+def test_a_remedy_is_verified_on_the_rate_that_it_names(make_rows):
+    """A score that differs more surely is passed over: it used to be verified on accuracy instead."""
+    report, fit, held, answers = case(make_rows)
+    several = figures(report, ["brier_score", "size_of_the_set", "true_positive_rate[1]"])
+    (entry,) = mitigate(several, fit, held, answers, ("0", "1"), methods=("balanced_head",))
+    assert entry.rate == "true_positive_rate[1]"
+    assert entry.after
+    other = figures(report, ["brier_score", "accuracy"])
+    assert mitigate(other, fit, held, answers, ("0", "1"), methods=("balanced_head",))[0].rate == "accuracy"
+
+
+def test_figures_that_no_answer_changes_have_no_remedy(make_rows):
+    """The reason names the figure; a rate of a class that is none is no rate either."""
+    report, fit, held, answers = case(make_rows)
+    for rate, name in (("brier_score", "brier score"), ("precision[z]", "precision of “z”")):
+        (entry,) = mitigate(figures(report, [rate]), fit, held, answers, ("0", "1"), methods=("balanced_head",))
+        assert (entry.offered, entry.rate, entry.after) == (False, rate, {})
+        assert entry.reason == f"not offered: {name} is no rate that a new answer changes directly"
 
 
 def test_few_rows_to_verify_on_are_said(make_rows):

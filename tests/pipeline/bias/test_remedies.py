@@ -72,3 +72,45 @@ def test_thresholds_are_tried_on_what_the_final_model_answers(make_bench):
     better = {entry.method: entry for entry in remedy(replace(mixed, predictions=known), report, features)}
     assert better["group_thresholds"].after["gap"] == pytest.approx(0.0)
     assert better["reweighing"].after["accuracy"] == alone["reweighing"].after["accuracy"]
+
+
+def test_an_attribute_with_a_rate_that_answers_change_goes_first(make_bench):
+    """Not that whose score differs more surely; with nothing but scores there is one row with the reason."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    report = audited(bench, {"camera": [bench.target.sensitive["camera"][int(row)] for row in rows]})
+    (camera,) = report.attributes
+    score = replace(camera.findings[0], rate="brier_score", p_adjusted=0.0, verdict="violation")
+    other = replace(camera, attribute="age", findings=(score,))
+    found = remedy(bench, replace(report, attributes=(other, camera)), bench.embed(rows))
+    assert {entry.attribute for entry in found} == {"camera"}
+    hasty = replace(bench, out_of_time=lambda: True)
+    (entry,) = remedy(hasty, replace(report, attributes=(other,)), bench.embed(rows))
+    assert (entry.method, entry.attribute, entry.rate, entry.offered) == ("", "age", "brier_score", False)
+    assert "brier score is no rate that a new answer changes" in entry.reason
+
+
+def test_a_violation_that_only_a_combination_shows_has_a_reason(make_bench):
+    """Neither attribute alone; nothing is embedded for it, and nothing is said where there is no violation."""
+    bench = replace(make_bench(), out_of_time=lambda: True)
+    rows, features = bench.predictions.rows, np.zeros((len(bench.predictions.rows), 2))
+    report = audited(bench, {"camera": [bench.target.sensitive["camera"][int(row)] for row in rows]})
+    joint = replace(report.attributes[0], attribute="camera \N{MULTIPLICATION SIGN} age")
+    only = replace(report, attributes=(), intersections=(joint,))
+    (entry,) = remedy(bench, only, features)
+    assert (entry.method, entry.attribute, entry.offered) == ("", joint.attribute, False)
+    assert "only a combination of attributes" in entry.reason
+    assert remedy(bench, replace(report, attributes=()), features) == ()
+
+
+@pytest.mark.parametrize(("task", "words"), [("multilabel", "sets of labels"), ("regression", "numbers")])
+def test_other_tasks_say_why_there_is_no_remedy(make_bench, task, words):
+    """Only where there is a violation."""
+    bench = replace(make_bench(), out_of_time=lambda: True)
+    rows, features = bench.predictions.rows, np.zeros((len(bench.predictions.rows), 2))
+    report = audited(bench, {"camera": [bench.target.sensitive["camera"][int(row)] for row in rows]})
+    other = replace(bench, target=replace(bench.target, task=task))
+    (entry,) = remedy(other, report, features)
+    assert entry.reason.startswith("not offered: ")
+    assert words in entry.reason
+    assert remedy(other, replace(report, attributes=()), features) == ()

@@ -1,6 +1,13 @@
 """The section ``bias`` keeps the contract of sections."""
 
-from automl_tl.report.sections.bias import Bias
+import json
+import re
+
+import numpy as np
+
+from automl_tl.fairness import audit
+from automl_tl.report.sections import bias
+from automl_tl.report.sections.bias import Bias, render_bias
 from automl_tl.testing.report_sample import sample_image_report, sample_text_report
 from automl_tl.testing.report_section import ReportSectionContract
 
@@ -21,3 +28,55 @@ def test_sizes_and_verdicts_are_printed():
 def test_without_attributes_there_is_no_section():
     """The limits section says so instead."""
     assert not Bias().applies(sample_text_report())
+
+
+def small_group():
+    """30 rows each of a and b, and one of c whose label is "yes" and whose answer is right."""
+    true = np.array([0, 1] * 30 + [1])
+    pred = np.where(np.arange(61) % 6 == 0, 1 - true, true)
+    pred[60] = 1
+    return audit(true, pred, {"site": ["a"] * 30 + ["b"] * 30 + ["c"]}, class_names=("no", "yes"))
+
+
+def test_a_single_person_is_in_no_published_count():
+    """Neither on the page nor in the JSON; what is missing has its reason in visible words."""
+    report = small_group()
+    html = render_bias(report)
+    assert not re.search(r"[01] of 1<", html)
+    assert 'title="not shown' not in html
+    assert re.search(r'<span class="sub[^"]*">not shown: only 1 row, fewer than 10</span>', html)
+    (attribute,) = json.loads(report.to_json())["attributes"]
+    alone = next(row for row in attribute["groups"] if row["group"] == "c")
+    assert {(rate["numerator"], rate["denominator"]) for rate in alone["rates"].values()} == {(None, 1)}
+
+
+def test_the_line_of_all_groups_leaves_out_those_that_are_not_shown(monkeypatch):
+    """50 of 60 and not 51 of 61, from which the single answer could be told."""
+    drawn = []
+    monkeypatch.setattr(bias, "interval_rows", lambda rows, **options: drawn.append(options) or "")
+    render_bias(small_group())
+    assert drawn[0]["reference"] == (50 / 60, "groups that are shown")
+    assert "dashed line: groups that are shown together" in drawn[0]["axis"]
+
+
+def test_many_attributes_share_the_room_of_the_page():
+    """Twelve attributes of 14 groups and 20 classes stay far below 2 MB, and the page says what it leaves out."""
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 20, 2000)
+    pred = np.where(rng.random(2000) < 0.8, true, rng.integers(0, 20, 2000))
+    columns = {f"attribute {n}": [f"group {g}" for g in rng.integers(0, 14, 2000)] for n in range(12)}
+    report = audit(true, pred, columns)
+    html = render_bias(report)
+    assert len(html.encode()) < 1_000_000
+    part = html.split("<h3>")[1]
+    tables = part[part.index("All rates by group") :].split("</table>")[:2]
+    # The first table has a row for its head and one for sizes, the second one for its head.
+    rows = tables[0].count("<tr>") - 2 + tables[1].count("<tr>") - 1
+    every = len(report.rate_names) + sum(
+        versus.difference is not None
+        for group in report.attributes[0].groups
+        for versus in group.comparisons.values()
+    )
+    told = re.search(r"matter most; (.+?) further rows of these two tables are in the JSON report only", part)[1]
+    assert int(re.sub(r"\D", "", told)) == every - rows > 0
+    assert "further row" not in render_bias(audit([0, 1] * 60, [0, 1] * 60, ["a", "b", "b", "a"] * 30))

@@ -1,6 +1,10 @@
 """The section ``mitigation`` keeps the contract of sections."""
 
-from automl_tl.report.sections.mitigation import Remedies
+from dataclasses import replace
+
+from automl_tl.fairness import audit
+from automl_tl.fairness.findings import Mitigation
+from automl_tl.report.sections.mitigation import Remedies, render_mitigation
 from automl_tl.testing.report_sample import sample_image_report, sample_text_report
 from automl_tl.testing.report_section import ReportSectionContract
 
@@ -17,3 +21,12 @@ def test_offers_and_refusals_have_reasons():
     assert html.count("in place of the model") == 1
     assert "\N{MINUS SIGN}1.5 points" in html
     assert not Remedies().applies(sample_text_report())
+
+
+def test_where_none_could_be_tried_there_is_one_row_with_the_reason():
+    """Nothing is said to have been tried."""
+    entry = Mitigation("", "site", "brier_score", False, "not offered: brier score is no rate that ...")
+    html = render_mitigation(replace(audit([0, 1], [0, 1], {}), mitigation=(entry,)))
+    assert "No remedy" in html
+    assert entry.reason in html
+    assert "Tried for" not in html
