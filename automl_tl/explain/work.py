@@ -171,9 +171,14 @@ def written(
     estimate: Estimate,
     base: NDArray[np.float64],
     own: NDArray[np.float64],
+    *,
+    lead_alone: bool = False,
     **facts: object,
 ) -> Explanation:
-    """Return an explanation with what follows from the case and its masker."""
+    """Return an explanation with what follows from the case and its masker.
+
+    ``lead_alone`` tells whether the values are those of an ensemble's leading model alone.
+    """
     masker, sight = maskers[0], _sight(maskers[0])
     quality = facts.get("quality")
     curves = getattr(quality, "curves", ())
@@ -195,7 +200,7 @@ def written(
         faithfulness=curves[0] if curves else None,
         output_names=question.names,
         standard_errors=estimate.errors,
-        notes=notes_on(case.example, masker, subject.model),
+        notes=notes_on(case.example, masker, subject.model, lead_alone=lead_alone),
         segments=sight.segments if isinstance(sight, Superpixels) else None,
         columns=_columns(case, subject),
         **facts,  # type: ignore[arg-type]

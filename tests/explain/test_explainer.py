@@ -32,7 +32,12 @@ def test_image_explanation_is_additive_and_finds_the_bright_half(image_model, ca
     assert explanation.preview_png.startswith(b"\x89PNG")
     assert explanation.quality.verdict == explanation.faithfulness.verdict == "faithful"
     assert len(explanation.quality.curves) == 2
-    assert [other.method for other in explanation.alternatives] == ["integrated gradients", "LIME-style"]
+    assert [other.method for other in explanation.alternatives] == [
+        "Grad-CAM",
+        "integrated gradients",
+        "LIME-style",
+    ]
+    assert "feature map" in explanation.alternatives[0].note
     assert 0.5 < explanation.probability < 1
 
 

@@ -50,13 +50,17 @@ class Card:
 
 @dataclass(frozen=True)
 class MethodFigure:
-    """One method over all explanations that have it: mean insertion minus deletion and mean agreement."""
+    """One method over all explanations that have it: mean insertion minus deletion and mean agreement.
+
+    ``note`` is what a reader should know; where no explanation has the method, the reason.
+    """
 
     method: str
     count: int
     gap: float
     agreement: float
     evaluations: float
+    note: str = ""
 
 
 class Explanations(Section):
@@ -100,21 +104,33 @@ def verdict_of(entry: Explanation) -> str:
 def method_figures(entries: Sequence[Explanation]) -> tuple[MethodFigure, ...]:
     """Return Shapley values first, then each other method, by the same check on the same examples."""
     found: dict[str, list[tuple[float, float, int]]] = {}
+    notes: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
     for entry in entries:
         if entry.faithfulness is None:
             continue
         found.setdefault(_SHAPLEY, []).append((entry.faithfulness.gap, 1.0, entry.evaluations))
         for other in entry.alternatives:
-            if other.faithfulness is not None:
-                row = (other.faithfulness.gap, other.agreement, other.evaluations)
-                found.setdefault(other.method, []).append(row)
+            rows, check = found.setdefault(other.method, []), other.faithfulness
+            (reasons if check is None else notes).setdefault(other.method, []).append(other.note)
+            if check is not None:
+                rows.append((check.gap, other.agreement, other.evaluations))
     return tuple(
-        MethodFigure(
-            method, len(rows), *(float(np.nanmean(column)) if _any(column) else math.nan for column in columns)
-        )
+        _figure(method, rows, _distinct(notes.get(method, [])), _distinct(reasons.get(method, [])))
         for method, rows in found.items()
-        if (columns := np.array(rows, dtype=float).T) is not None
     )
+
+
+def _figure(method: str, rows: list[tuple[float, float, int]], note: str, reason: str) -> MethodFigure:
+    columns = np.array(rows, dtype=float).reshape(-1, 3).T
+    gap, agreement, evaluations = (float(np.nanmean(each)) if _any(each) else math.nan for each in columns)
+    missing = f"elsewhere: {reason}" if rows and reason else reason
+    told = "; ".join(filter(None, (note, missing)))
+    return MethodFigure(method, len(rows), gap, agreement, evaluations, told)
+
+
+def _distinct(told: Sequence[str]) -> str:
+    return "; ".join(dict.fromkeys(filter(None, told)))
 
 
 def _any(column: NDArray[np.float64]) -> bool:
