@@ -75,8 +75,8 @@ def test_texts_with_next_to_no_words_say_so(text_model, text, features, note):
     assert explanation.values.shape == (features, 2)
     assert explanation.additivity_gap < 1e-6
     assert any(note in each for each in explanation.notes)
-    assert explanation.quality.verdict == "faithful"
-    assert explanation.quality.reasons
+    assert explanation.quality.verdict == "weak"
+    assert "no order to check" in explanation.quality.reasons[0]
 
 
 def test_a_very_long_text_is_looked_at_by_sentence_first(text_model):

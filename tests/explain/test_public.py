@@ -46,7 +46,7 @@ def test_rows_of_different_classes_name_their_own(text_model):
     assert found[1].output_names == ["negative", "positive"]
     assert found[1].data.tolist() == ["bad", "movie", "bad"]
     assert [len(values) for values in found.values] == [2, 3, 0]
-    assert found.quality[2].verdict == "faithful"
+    assert found.quality[2].verdict == "weak"
 
 
 def test_shaps_plots_can_draw_it(image_model, text_model, bright_left):

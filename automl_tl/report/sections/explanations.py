@@ -33,6 +33,7 @@ _CHECKS = {
     "weak": ("caution", "~ weak", "to be read with care"),
     "failed": ("bad", "✕ failed", "do not rely on this one"),
 }
+_UNCHECKED = "it was not checked whether the parts move the model more than random ones"
 _SHAPLEY = "Shapley values"
 _SAME = 0.95
 
@@ -154,7 +155,14 @@ def _within_budget(entries: Sequence[Explanation]) -> tuple[Explanation, ...]:
 def _card(entry: Explanation, content: ReportContent) -> Card:
     pictures = _word_pictures(entry) if entry.grid is None else _patch_pictures(entry, entry.grid)
     right = entry.true_class == entry.predicted_class or content.numbers is not None
-    return Card(entry, right, pictures, _CHECKS.get(verdict_of(entry)), tuple(_facts(entry)))
+    return Card(entry, right, pictures, _check(entry), tuple(_facts(entry)))
+
+
+def _check(entry: Explanation) -> tuple[str, str, str] | None:
+    """Return tone, badge and remark; a weak one of which no order was checked says so."""
+    check = _CHECKS.get(verdict_of(entry))
+    unchecked = entry.quality is not None and not entry.quality.curves and entry.quality.verdict == "weak"
+    return (*check[:2], _UNCHECKED) if check is not None and unchecked else check
 
 
 def _facts(entry: Explanation) -> list[str]:

@@ -44,6 +44,20 @@ def test_a_check_that_was_not_passed_is_shown():
         assert "nother seed would change the order of parts" in html
 
 
+def test_an_order_that_was_not_checked_is_not_said_to_move_the_model():
+    """Of a text of one word, such as: its own remark."""
+    from dataclasses import replace
+
+    content = sample_text_report()
+    entry = replace(
+        sample_image_report().explanations[0].quality, verdict="weak", curves=(), reasons=("no order",)
+    )
+    html = Explanations().render(replace(content, explanations=(replace(content.explanations[0], quality=entry),)))
+    assert "~ weak" in html
+    assert "it was not checked whether" in html
+    assert "to be read with care" not in html
+
+
 def test_other_methods_stand_beside_with_their_own_figures():
     """Means over the examples that have them."""
     from automl_tl.report.sections.explanations import method_figures
