@@ -56,6 +56,11 @@ class Plan:
     check: bool = True
     compare: bool = True
 
+    @property
+    def sampling_share(self) -> float:
+        """Share of the time that values may take."""
+        return _SAMPLING_SHARE if self.check else 1.0
+
 
 @dataclass(frozen=True)
 class Work:
@@ -85,7 +90,7 @@ def prepare(subject: Subject, case: Case, plan: Plan, *, remaining: Remaining, s
     networks, game = subject.networks, slow
     if subject.fast is not None:
         networks, game = _precise(subject, maskers, slow, pilot, clock)
-    share = _SAMPLING_SHARE if plan.check else 1.0
+    share = plan.sampling_share
     affordable = int(share * clock() / _timed(game, pilot)) if np.isfinite(clock()) else 10**9
     own = own_outputs(subject.model, case.example)
     question = question_for(subject.model, own)
