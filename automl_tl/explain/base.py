@@ -91,13 +91,15 @@ class Alternative:
     method
         ``integrated gradients``, ``Grad-CAM`` or ``LIME-style``.
     values
-        float64 (F,); only Shapley values add up to the model's output.
+        float64 (F,), (0,) where the method could not be used; only Shapley values add up to the model's output.
     agreement
         Rank correlation with the Shapley values.
     evaluations
         What it cost, in forward passes (a backward pass counts two).
     faithfulness
-        The same check as for the Shapley values, None where there was no time.
+        The same check as for the Shapley values, None without values.
+    note
+        What a reader should know, such as of which model of an ensemble; without values the reason for that.
     """
 
     method: str
@@ -105,6 +107,7 @@ class Alternative:
     agreement: float
     evaluations: int
     faithfulness: Faithfulness | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)

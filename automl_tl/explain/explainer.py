@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 from automl_tl.errors import DeadlineReached
 from automl_tl.explain.base import Explanation
 from automl_tl.explain.cases import Case
-from automl_tl.explain.clock import Remaining
+from automl_tl.explain.clock import Remaining, limited
 from automl_tl.explain.model import ExplainableModel
 from automl_tl.explain.samplers.run import run_together
 from automl_tl.explain.subject import Subject
@@ -65,17 +67,17 @@ def explain_predictions(
         message = f"explaining {position + 1} of {len(cases)}"
         progress(position / len(cases), message)
         share = remaining() / (len(cases) - position)
-        plan = Plan(max_evals, share * len(chunk), check=check, compare=compare)
-        try:
-            done += _explain_group(
-                subject,
-                chunk,
-                plan,
-                remaining,
-                seed + position,
-                lambda place=position, told=message: progress(place / len(cases), told),  # type: ignore[misc]
-            )
-        except DeadlineReached:
+        plan = Plan(max_evals, share, check=check, compare=compare)
+        finished = _explain_group(
+            subject,
+            chunk,
+            plan,
+            remaining,
+            seed + position,
+            lambda place=position, told=message: progress(place / len(cases), told),  # type: ignore[misc]
+        )
+        done += finished
+        if len(finished) < len(chunk):
             break
     return tuple(done)
 
@@ -119,11 +121,23 @@ def _explain_group(
     seed: int,
     heard: Callable[[], None],
 ) -> list[Explanation]:
-    works: list[Work] = [
-        prepare(subject, case, plan, remaining=remaining, seed=seed + place) for place, case in enumerate(cases)
-    ]
+    """Explain these cases side by side, each in ``plan.seconds``; one for which that is too short is left out."""
+    clock = limited(remaining, plan.seconds * len(cases))
+    works: list[Work] = []
+    for place, case in enumerate(cases):
+        with suppress(DeadlineReached):
+            works.append(prepare(subject, case, plan, remaining=clock, seed=seed + place))
+    # Rounds go through common batches, so that no work's sampling ends before the others'.
+    sampling = limited(clock, plan.sampling_share * clock())
+    for work in works:
+        work.game.remaining = sampling
     run_together([work.sampling for work in works], heard)
-    return [finish(work) for work in works]
+    done: list[Explanation] = []
+    for place, work in enumerate(works):
+        share = limited(clock, clock() / (len(works) - place))
+        with suppress(DeadlineReached):
+            done.append(finish(replace(work, remaining=share)))
+    return done
 
 
 def _group_size(subject: Subject) -> int:

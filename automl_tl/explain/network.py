@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn.functional import log_softmax, logsigmoid
 
 from automl_tl.explain.maskers.base import MaskedBatch
 from automl_tl.explain.model import ExplainableModel, HeadedBackbone, link_of, members_of, parts_of
 from automl_tl.finetune.links import LINKS
 from automl_tl.probe.precision import FLOAT32, computing_in
 
-__all__ = ["Network", "combined", "networks_of", "own_outputs"]
+__all__ = ["Network", "combined", "differentiable_combined", "networks_of", "own_outputs"]
 
 _TINY = 1e-12
 
@@ -71,6 +73,22 @@ def combined(
         inside = np.clip(mean, _TINY, 1 - _TINY)
         return np.log(inside) - np.log1p(-inside)
     return mean
+
+
+def differentiable_combined(link: str, outputs: Sequence[torch.Tensor], parts: Sequence[float]) -> torch.Tensor:
+    """Return what :func:`combined` does, of tensors and for gradients: in logarithms, where no slope is lost."""
+    if len(outputs) == 1:
+        return outputs[0]
+    told = torch.stack(list(outputs))
+    weights = torch.tensor(parts, dtype=told.dtype, device=told.device)
+    weights = (weights / weights.sum()).reshape(-1, *[1] * (told.ndim - 1))
+    if link == "identity":
+        return (weights * told).sum(dim=0)
+    lowest = math.log(_TINY)
+    if link == "softmax":
+        return torch.logsumexp(weights.log() + log_softmax(told, dim=-1), dim=0).clamp(min=lowest)
+    yes, no = (torch.logsumexp(weights.log() + logsigmoid(sign * told), dim=0) for sign in (1, -1))
+    return (yes - no).clamp(min=lowest, max=-lowest)
 
 
 def own_outputs(model: ExplainableModel, example: Any) -> NDArray[np.float64]:

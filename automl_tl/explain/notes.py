@@ -18,19 +18,21 @@ _SHAPE_TOLERANCE = 1.05
 _SAME_COLOUR = 1e-4
 
 
-def notes_on(example: Example | Mixed, masker: Masker, model: ExplainableModel) -> tuple[str, ...]:
-    """Return the notes on one input."""
+def notes_on(
+    example: Example | Mixed, masker: Masker, model: ExplainableModel, *, lead_alone: bool = False
+) -> tuple[str, ...]:
+    """Return the notes on one input; ``lead_alone`` for values of an ensemble's leading model alone."""
     if isinstance(example, Mixed) and isinstance(masker, Joint):
-        return (*_of_columns(masker), *notes_on(example.example, masker.parts[0], model))
+        inside = notes_on(example.example, masker.parts[0], model, lead_alone=lead_alone)
+        return (*_of_columns(masker), *inside)
     found: list[str] = []
     if isinstance(masker, WordId):
         found += _on_text(masker)
     if isinstance(masker, PixelMasker) and not isinstance(example, str):
         found += _on_picture(example, masker)
     if members_of(model):
-        found.append(
-            f"the model is an ensemble of {1 + len(members_of(model))}; values are those of its joint answer"
-        )
+        whose = "its leading model alone, not of the joint answer" if lead_alone else "its joint answer"
+        found.append(f"the model is an ensemble of {1 + len(members_of(model))}; values are those of {whose}")
     return tuple(found)
 
 

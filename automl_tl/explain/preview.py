@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from automl_tl.errors import DeadlineReached, FailedPrecondition
 from automl_tl.explain.alternatives.compare import GRAD_CAM, INTEGRATED_GRADIENTS, LIME
-from automl_tl.explain.alternatives.grad_cam import GRAD_CAM_EVALUATIONS, grad_cam, has_grad_cam
+from automl_tl.explain.alternatives.grad_cam import GRAD_CAM_EVALUATIONS, NO_MAP, grad_cam, has_grad_cam
 from automl_tl.explain.alternatives.gradients import (
-    differentiable,
     integrated_gradients,
     integrated_gradients_evaluations,
+    why_no_gradients,
 )
 from automl_tl.explain.alternatives.lime import LIME_EVALUATIONS, lime
 from automl_tl.explain.base import Explanation
@@ -47,6 +47,8 @@ def preview_predictions(
     progress: Callable[[float, str], None],
 ) -> tuple[Explanation, ...]:
     """Explain by ``integrated_gradients``, ``grad_cam`` or ``lime``; parameters as for ``explain_predictions``.
+
+    An ensemble's joint answer is explained, except by Grad-CAM, which is of its leading model alone.
 
     Raises
     ------
@@ -94,6 +96,7 @@ def _one(
         stopped="complete",
         evaluations=cost,
         quality=quality,
+        lead_alone=method == "grad_cam",
     )
 
 
@@ -101,7 +104,6 @@ def _values(
     game: Game, question: Question, method: str, max_evals: int, seed: int
 ) -> tuple[NDArray[np.float64], int]:
     """Return contributions (F, K) and their cost in forward passes."""
-    masker, network = game.players[0]
     indices = question.indices
     if game.n_features == 0:
         return np.zeros((0, len(indices))), game.evaluations
@@ -112,20 +114,16 @@ def _values(
             for index in indices
         ]
         return np.stack(columns, axis=1), evaluations
-    if len(game.players) > 1:
-        raise FailedPrecondition("an ensemble has no single gradient; use shapley or lime", field="method")
     if method == "integrated_gradients":
-        if not differentiable(masker, network):
-            raise FailedPrecondition(
-                "gradients cannot reach this model's input; use shapley or lime", field="method"
-            )
-        return integrated_gradients(masker, network, indices), integrated_gradients_evaluations(len(indices))
+        reason = why_no_gradients(game.players)
+        if reason:
+            raise FailedPrecondition(f"{reason}; use shapley or lime", field="method")
+        values = integrated_gradients(game.players, indices, link=game.link)
+        return values, integrated_gradients_evaluations(len(indices))
+    masker, network = game.players[0]
     maps = []
     if isinstance(masker, PixelMasker) and has_grad_cam(masker, network):
         maps = [grad_cam(masker, network, index) for index in indices]
     if not maps or any(each is None for each in maps):
-        raise FailedPrecondition(
-            "Grad-CAM needs a network with a last feature map; use shapley, integrated_gradients or lime",
-            field="method",
-        )
+        raise FailedPrecondition(f"{NO_MAP}; use shapley, integrated_gradients or lime", field="method")
     return np.stack([each for each in maps if each is not None], axis=1), GRAD_CAM_EVALUATIONS * len(indices)

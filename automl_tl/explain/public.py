@@ -54,7 +54,8 @@ class Explanations(ShapExplanation):
         ):
             return super().__getitem__(item)
         if isinstance(first, slice):
-            chosen = as_shap(self.explained[first]) if self.explained[first] else self
+            few = self.explained[first]
+            chosen = as_shap(few) if few else _no_rows(self.shape[1] or 0, self.output_names, self.feature_names)
             return _base_slice(chosen, (slice(None), *rest)) if rest else chosen
         row = one_row(self.explained[int(first)])
         return row[tuple(rest)] if rest else row
@@ -95,7 +96,8 @@ def explain(
     model
         A :class:`~automl_tl.FittedModel`, or what looks like one to :mod:`automl_tl.explain.model`.
     inputs
-        What the model's own methods take: file paths, PIL images or uint8 arrays, or strings; for a
+        What the model's own methods take: file paths, PIL images or uint8 arrays, or strings; none give an
+        empty explanation; for a
         :class:`~automl_tl.explain.WithColumns` model pairs of one of these and a row of metadata, whose columns
         then share the credit with patches or words in one game and stand behind them.
     max_evals
@@ -155,7 +157,9 @@ def explain(
 
 
 def as_shap(found: Sequence[Explanation]) -> Explanations:
-    """Return explanations as one shap.Explanation."""
+    """Return explanations as one shap.Explanation; of none one of shape (0, 0, 0)."""
+    if not found:
+        return _no_rows()
     values = _stacked([entry.values for entry in found])
     same_features = len({entry.feature_names for entry in found}) == 1
     result = Explanations(
@@ -182,6 +186,21 @@ def one_row(entry: Explanation) -> Explanations:
     )
     result.explained = (entry,)
     return result
+
+
+def _no_rows(
+    n_features: int = 0, output_names: Sequence[str] = (), feature_names: Sequence[str] | None = None
+) -> Explanations:
+    """Return explanations of no input, of shape (0, F, K)."""
+    values = np.zeros((0, n_features, len(output_names)))
+    return Explanations(
+        values,
+        base_values=np.zeros((0, len(output_names))),
+        data=np.zeros((0, n_features), dtype=object),
+        feature_names=feature_names,
+        output_names=list(output_names),
+        error_std=values.copy(),
+    )
 
 
 def _base_slice(whole: Explanations, item: Any) -> Any:

@@ -85,8 +85,7 @@ def check(case: Checked, *, remaining: Remaining, seed: int = 0) -> Quality:
     spent = case.game.evaluations
     extra = 0
     if case.game.n_features < 2:
-        findings.reasons.append("with fewer than two parts there is no order to check")
-        findings.add(_FAITHFUL)
+        findings.add(_WEAK, "with fewer than two parts there is no order to check")
         return Quality(findings.worst, tuple(findings.reasons), gap, limit, stability=stability)
     for maskers in (case.maskers, _other_baselines(case.maskers)):
         if maskers is not None:
@@ -208,11 +207,11 @@ def _randomised(case: Checked, remaining: Remaining, seed: int) -> tuple[float, 
 def _judge_randomised(case: Checked, correlation: float, why: str, findings: _Findings) -> None:
     if math.isnan(correlation):
         findings.reasons.append(f"a comparison with random weights was not made: {why}")
-    elif case.game.n_features < _FEWEST_FOR_CORRELATION or correlation < _MUCH_THE_SAME:
+        return
+    same = f"a network with random weights gets nearly the same values (rank correlation {correlation:.2f})"
+    if correlation < _MUCH_THE_SAME:
         findings.add(_FAITHFUL)
+    elif case.game.n_features < _FEWEST_FOR_CORRELATION:
+        findings.add(_FAITHFUL, f"{same}, which of fewer than {_FEWEST_FOR_CORRELATION} parts may be chance")
     else:
-        verdict = _FAILED if correlation >= _SAME else _WEAK
-        findings.add(
-            verdict,
-            f"a network with random weights gets nearly the same values (rank correlation {correlation:.2f})",
-        )
+        findings.add(_FAILED if correlation >= _SAME else _WEAK, same)

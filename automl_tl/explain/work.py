@@ -56,6 +56,11 @@ class Plan:
     check: bool = True
     compare: bool = True
 
+    @property
+    def sampling_share(self) -> float:
+        """Share of the time that values may take."""
+        return _SAMPLING_SHARE if self.check else 1.0
+
 
 @dataclass(frozen=True)
 class Work:
@@ -85,7 +90,7 @@ def prepare(subject: Subject, case: Case, plan: Plan, *, remaining: Remaining, s
     networks, game = subject.networks, slow
     if subject.fast is not None:
         networks, game = _precise(subject, maskers, slow, pilot, clock)
-    share = _SAMPLING_SHARE if plan.check else 1.0
+    share = plan.sampling_share
     affordable = int(share * clock() / _timed(game, pilot)) if np.isfinite(clock()) else 10**9
     own = own_outputs(subject.model, case.example)
     question = question_for(subject.model, own)
@@ -171,9 +176,14 @@ def written(
     estimate: Estimate,
     base: NDArray[np.float64],
     own: NDArray[np.float64],
+    *,
+    lead_alone: bool = False,
     **facts: object,
 ) -> Explanation:
-    """Return an explanation with what follows from the case and its masker."""
+    """Return an explanation with what follows from the case and its masker.
+
+    ``lead_alone`` tells whether the values are those of an ensemble's leading model alone.
+    """
     masker, sight = maskers[0], _sight(maskers[0])
     quality = facts.get("quality")
     curves = getattr(quality, "curves", ())
@@ -195,7 +205,7 @@ def written(
         faithfulness=curves[0] if curves else None,
         output_names=question.names,
         standard_errors=estimate.errors,
-        notes=notes_on(case.example, masker, subject.model),
+        notes=notes_on(case.example, masker, subject.model, lead_alone=lead_alone),
         segments=sight.segments if isinstance(sight, Superpixels) else None,
         columns=_columns(case, subject),
         **facts,  # type: ignore[arg-type]

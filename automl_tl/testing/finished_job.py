@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +29,18 @@ __all__ = ["finished_job"]
 
 
 def finished_job(
-    data_directory: Path, source: Path, *, places: Places | None = None, job: str = "job-1", **spec: object
+    data_directory: Path,
+    source: Path,
+    *,
+    places: Places | None = None,
+    job: str = "job-1",
+    mixture: bool = False,
+    **spec: object,
 ) -> str:
-    """Enter a job on the folder of pictures or table of texts at ``source`` and return its resource name."""
+    """Enter a job on the folder of pictures or table of texts at ``source`` and return its resource name.
+
+    With ``mixture`` a second model answers half and half beside the first, as after most fine-tuning.
+    """
     directory, places = DataDirectory(data_directory).create(), places or Places()
     ledger, blobs = places.open_ledger(directory), places.open_blobs(directory)
     try:
@@ -49,7 +59,7 @@ def finished_job(
         assert lease is not None
         work = directory.job_work("default", job)
         names = tuple(sorted(set(dataset.columns["label"])))
-        saved = _model(dataset.modality, names).save(work / "model")
+        saved = _model(dataset.modality, names, mixture).save(work / "model")
         files = [
             Publication(
                 "model.zip", MODEL_KIND, "application/zip", blobs.put_file(pack(saved, work / "model.zip"))
@@ -72,7 +82,12 @@ def _answers(dataset: Dataset, names: tuple[str, ...]) -> Predictions:
     return Predictions(np.arange(len(labels)), labels, np.eye(len(names), dtype=np.float32)[said])
 
 
-def _model(modality: str, names: tuple[str, ...]) -> FittedModel:
-    backbone = tiny_image_model() if modality == "image" else tiny_text_model()
-    head = random_head(len(names), backbone.embedding_size, seed=0)
+def _model(modality: str, names: tuple[str, ...], mixture: bool) -> FittedModel:
+    lead = _single(modality, names, 0)
+    return replace(lead, members=(_single(modality, names, 1),), parts=(0.5, 0.5)) if mixture else lead
+
+
+def _single(modality: str, names: tuple[str, ...], seed: int) -> FittedModel:
+    backbone = tiny_image_model(seed=seed) if modality == "image" else tiny_text_model(seed=seed)
+    head = random_head(len(names), backbone.embedding_size, seed=seed)
     return FittedModel.of(Classifier(backbone, head), names)

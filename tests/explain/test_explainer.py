@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from automl_tl.errors import DeadlineReached, InvalidInput
+from automl_tl.explain import explainer
 from automl_tl.explain.cases import Case
 from automl_tl.explain.explainer import explain_one, explain_predictions
 
@@ -32,7 +33,12 @@ def test_image_explanation_is_additive_and_finds_the_bright_half(image_model, ca
     assert explanation.preview_png.startswith(b"\x89PNG")
     assert explanation.quality.verdict == explanation.faithfulness.verdict == "faithful"
     assert len(explanation.quality.curves) == 2
-    assert [other.method for other in explanation.alternatives] == ["integrated gradients", "LIME-style"]
+    assert [other.method for other in explanation.alternatives] == [
+        "Grad-CAM",
+        "integrated gradients",
+        "LIME-style",
+    ]
+    assert "feature map" in explanation.alternatives[0].note
     assert 0.5 < explanation.probability < 1
 
 
@@ -70,8 +76,8 @@ def test_texts_with_next_to_no_words_say_so(text_model, text, features, note):
     assert explanation.values.shape == (features, 2)
     assert explanation.additivity_gap < 1e-6
     assert any(note in each for each in explanation.notes)
-    assert explanation.quality.verdict == "faithful"
-    assert explanation.quality.reasons
+    assert explanation.quality.verdict == "weak"
+    assert "no order to check" in explanation.quality.reasons[0]
 
 
 def test_a_very_long_text_is_looked_at_by_sentence_first(text_model):
@@ -243,3 +249,68 @@ def test_the_temperature_changes_the_probability_and_not_the_logits(image_model,
     (plain,) = quick(image_model(), cases(1))
     assert 0.5 < calibrated.probability < plain.probability
     assert np.array_equal(calibrated.model_outputs, plain.model_outputs)
+
+
+@pytest.fixture
+def side_by_side(monkeypatch):
+    """Groups cases by four, as a GPU does by eight."""
+    monkeypatch.setattr("automl_tl.explain.explainer._group_size", lambda subject: 4)
+
+
+@pytest.fixture
+def late(monkeypatch):
+    """Lets time run out over one case, in one of the steps."""
+
+    def interrupt(step, row):
+        whole = getattr(explainer, step)
+
+        def stepped(*arguments, **options):
+            if row in [getattr(getattr(each, "case", each), "row", None) for each in arguments]:
+                raise DeadlineReached("too late")
+            return whole(*arguments, **options)
+
+        monkeypatch.setattr(explainer, step, stepped)
+
+    return interrupt
+
+
+@pytest.mark.parametrize("step", ["prepare", "finish"])
+def test_one_case_that_comes_late_does_not_take_the_others_along(side_by_side, late, image_model, cases, step):
+    """Those of its group that are finished are kept; no further group is begun."""
+    late(step, 1)
+    done = quick(image_model(), cases(6), max_evals=140)
+    assert [entry.row for entry in done] == [0, 2, 3]
+
+
+def test_cases_side_by_side_share_the_time(slow, side_by_side, image_model, cases):
+    """Each of four in 6 s gets as many evaluations as one in 1.5 s, not those of the whole 6 s."""
+    slow(0.01)
+    done = quick(image_model(), cases(4), remaining=lambda: 6.0)
+    assert len(done) == 4
+    assert all(entry.evaluations < 150 for entry in done)
+    assert all(entry.additivity_gap < 1e-5 for entry in done)
+
+
+def test_the_first_of_a_group_leaves_time_for_the_checks_of_the_others(side_by_side, image_model, cases):
+    """Each is finished in an even share of what is left."""
+    shares = []
+
+    def heard(work, finish=explainer.finish):
+        shares.append(work.remaining())
+        return finish(work)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(explainer, "finish", heard)
+        explain_predictions(image_model(), cases(4), max_evals=140, compare=False, remaining=lambda: 4000.0)
+    assert shares[0] == pytest.approx(1000.0, rel=0.1)
+    assert shares[3] > 3000.0
+
+
+def test_a_group_has_the_values_of_single_cases(side_by_side, image_model, cases, monkeypatch):
+    """Common batches change nothing."""
+    together = quick(image_model(), cases(3), max_evals=140)
+    monkeypatch.setattr(explainer, "_group_size", lambda subject: 1)
+    alone = quick(image_model(), cases(3), max_evals=140)
+    assert [entry.row for entry in together] == [0, 1, 2]
+    for one, other in zip(together, alone, strict=True):
+        assert np.allclose(one.values, other.values, atol=1e-5)

@@ -1,11 +1,16 @@
 """Explanations by other methods, asked for by name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from automl_tl.errors import FailedPrecondition
 from automl_tl.explain.cases import Case
 from automl_tl.explain.preview import preview_predictions
+from automl_tl.finetune.classifier import random_head
+from automl_tl.finetune.fitted import FittedModel
+from automl_tl.testing.tiny_models import tiny_image_model
 
 
 def preview(model, example, method, **options):
@@ -54,3 +59,66 @@ def test_an_empty_text_has_no_values(text_model):
     (found,) = preview(text_model(), "", "lime", check=False)
     assert found.values.shape == (0, 2)
     assert "no word" in found.notes[0]
+
+
+def pair(model, beside):
+    """Makes two models one, 70 : 30, as :class:`~automl_tl.FittedModel` does."""
+    model.members, model.parts = (beside,), (0.7, 0.3)
+    single = model.logits
+
+    def logits(inputs):
+        answers = [
+            np.exp(each) / np.exp(each).sum(axis=1, keepdims=True)
+            for each in (single(inputs), beside.logits(inputs))
+        ]
+        return np.log(0.7 * answers[0] + 0.3 * answers[1])
+
+    model.logits = logits
+    return model
+
+
+def test_the_gradients_of_a_mixture_are_those_of_its_joint_answer(image_model, head, bright_left):
+    """The usual final model: what is shared out is what the mixture says, over members of two picture sizes."""
+    beside = image_model(side=24, head=head(weight=((1.0,), (-0.3,)), bias=(0.0, 0.2)))
+    model = pair(image_model(), beside)
+    (found,) = preview(model, bright_left(), "integrated_gradients")
+    assert np.allclose(found.model_outputs, np.sort(model.logits([bright_left()])[0])[::-1], atol=1e-5)
+    assert np.allclose(found.values.sum(axis=0), found.model_outputs - found.base_values, atol=1e-3)
+    assert "joint answer" in found.notes[-1]
+    assert found.quality.verdict != "failed"
+
+
+def test_grad_cam_of_a_mixture_says_whose_it_is(tiny_pair):
+    """Not of the joint answer."""
+    model, picture = tiny_pair
+    (found,) = preview(model, picture, "grad_cam", check=False)
+    assert found.method == "Grad-CAM"
+    assert "leading model alone" in found.notes[-1]
+    (gradients,) = preview(model, picture, "integrated_gradients", check=False)
+    assert "leading model alone" not in gradients.notes[-1]
+
+
+@pytest.fixture
+def tiny_pair():
+    """Two real networks that answer half and half, and a picture."""
+    models = []
+    for seed in (0, 1):
+        backbone = tiny_image_model(size=32, seed=seed).eval()
+        models.append(FittedModel(backbone, random_head(2, backbone.embedding_size, seed=seed), ("a", "b")))
+    picture = np.random.default_rng(1).integers(0, 256, (32, 32, 3)).astype(np.uint8)
+    return replace(models[0], members=(models[1],), parts=(0.5, 0.5)), picture
+
+
+def test_a_member_without_gradients_is_named(image_model, bright_left):
+    """With a way out."""
+    beside = image_model()
+    beside.head = NoWeights()
+    with pytest.raises(FailedPrecondition, match="model 2 of the ensemble's 2; use shapley or lime"):
+        preview(pair(image_model(), beside), bright_left(), "integrated_gradients")
+
+
+class NoWeights:
+    link, unit = "softmax", (0.0, 1.0)
+
+    def logits(self, features):
+        return np.concatenate([features, -features], axis=1)

@@ -38,6 +38,31 @@ def test_slices_keep_their_evidence(image_model, bright_left):
     assert found[-1].explained[0].row == 2
 
 
+def test_a_slice_without_rows_is_empty(image_model, text_model, bright_left):
+    """Past the end, or of no length; never all rows."""
+    found = explain(image_model(), [bright_left(0), bright_left(1)], check=False, max_evals=140)
+    for none in (found[5:], found[0:0], found[5:][:1]):
+        assert none.shape == (0, 64, 2)
+        assert none.base_values.shape == (0, 2)
+        assert none.output_names == found.output_names
+        assert none.feature_names == found.feature_names
+        assert none.explained == none.quality == ()
+    assert found[5:, :, 0].shape == (0, 64)
+    assert found[1:5].shape == (1, 64, 2)
+    ragged = explain(text_model(), ["good good", "bad movie bad"], check=False)
+    assert ragged[2:].shape == (0, 0, 2)
+
+
+@pytest.mark.parametrize("method", ["shapley", "lime"])
+def test_no_inputs_give_an_empty_explanation(text_model, method):
+    """Nothing is evaluated and nothing raised."""
+    heard = []
+    found = explain(text_model(), [], method=method, progress=lambda f, m: heard.append(f))
+    assert found.shape == (0, 0, 0)
+    assert found.explained == found[:].explained == ()
+    assert heard == [1.0]
+
+
 def test_rows_of_different_classes_name_their_own(text_model):
     """The columns have a common name, a row the names of its classes; lengths may differ."""
     found = explain(text_model(), ["good good", "bad movie bad", ""])
@@ -46,7 +71,7 @@ def test_rows_of_different_classes_name_their_own(text_model):
     assert found[1].output_names == ["negative", "positive"]
     assert found[1].data.tolist() == ["bad", "movie", "bad"]
     assert [len(values) for values in found.values] == [2, 3, 0]
-    assert found.quality[2].verdict == "faithful"
+    assert found.quality[2].verdict == "weak"
 
 
 def test_shaps_plots_can_draw_it(image_model, text_model, bright_left):

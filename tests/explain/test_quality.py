@@ -84,7 +84,20 @@ def test_few_features_correlate_by_chance(checked, text_model):
     """With four words a correlation says nothing and is not held against the explanation."""
     model = text_model()
     model.backbone.reinitialise = lambda seed: None
-    assert check(checked(model=model, text="good bad movie good"), remaining=forever).verdict == "faithful"
+    quality = check(checked(model=model, text="good bad movie good"), remaining=forever)
+    assert quality.verdict == "faithful"
+    assert quality.randomised_correlation == pytest.approx(1.0)
+    assert "random weights gets nearly the same values" in quality.reasons[-1]
+    assert "may be chance" in quality.reasons[-1]
+
+
+@pytest.mark.parametrize("text", ["", "good"])
+def test_where_there_is_no_order_nothing_is_called_faithful(checked, text):
+    """No order was compared with any other: as weak as any check that was not made, with its own reason."""
+    quality = check(checked(text=text), remaining=forever)
+    assert quality.verdict == "weak"
+    assert quality.curves == ()
+    assert quality.reasons == ("with fewer than two parts there is no order to check",)
 
 
 def test_without_time_the_report_says_what_was_not_checked(checked):

@@ -127,6 +127,17 @@ def test_other_methods_are_answered_under_their_name(pictures, method):
     assert found.quality is not None
 
 
+@pytest.mark.parametrize("method", ["integrated_gradients", "grad_cam"])
+def test_a_mixture_has_gradients_too(tmp_path, image_folder, method):
+    """Most fine-tuned jobs deliver one; Grad-CAM says that it is of the leading model alone."""
+    desk = Desk(tmp_path / "data", image_folder, include_examples=True, mixture=True)
+    found = desk.ask(picture=png(), method=method)
+    desk.ledger.close()
+    assert isinstance(found, PlainExplanation), found
+    assert found.quality is not None
+    assert ("leading model alone" in found.notes[-1]) == (method == "grad_cam")
+
+
 def test_what_does_not_fit_the_model_is_told(pictures):
     """A text for a model of pictures, bytes that are no picture, no time at all."""
     assert pictures.ask(text="good")["reason"] == "INVALID_INPUT"

@@ -21,10 +21,12 @@ from automl_tl.explain.maskers.pixels import PixelMasker
 from automl_tl.explain.network import Network
 from automl_tl.zoo.card import LAST_LAYER
 
-__all__ = ["GRAD_CAM_EVALUATIONS", "grad_cam", "has_grad_cam"]
+__all__ = ["GRAD_CAM_EVALUATIONS", "NO_MAP", "grad_cam", "has_grad_cam"]
 
 GRAD_CAM_EVALUATIONS = 3
 """One forward and one backward pass."""
+
+NO_MAP = "Grad-CAM needs a network with a last feature map"
 
 _MAP = 4
 

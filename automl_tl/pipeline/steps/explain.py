@@ -79,8 +79,9 @@ def _local(
         seed=job.spec.seed,
         progress=_Watch(job, 0.0, _LOCAL_SHARE),
     )
+    explained = {entry.row for entry in explanations}
     late = tuple(
-        Unexplained(case.row, case.row_id, "there was no time left") for case in cases[len(explanations) :]
+        Unexplained(case.row, case.row_id, "there was no time left") for case in cases if case.row not in explained
     )
     if late:
         job.journal.warn(f"time allowed {len(explanations)} of {len(rows)} explanations")

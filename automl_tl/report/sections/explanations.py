@@ -33,6 +33,7 @@ _CHECKS = {
     "weak": ("caution", "~ weak", "to be read with care"),
     "failed": ("bad", "✕ failed", "do not rely on this one"),
 }
+_UNCHECKED = "it was not checked whether the parts move the model more than random ones"
 _SHAPLEY = "Shapley values"
 _SAME = 0.95
 
@@ -50,13 +51,17 @@ class Card:
 
 @dataclass(frozen=True)
 class MethodFigure:
-    """One method over all explanations that have it: mean insertion minus deletion and mean agreement."""
+    """One method over all explanations that have it: mean insertion minus deletion and mean agreement.
+
+    ``note`` is what a reader should know; where no explanation has the method, the reason.
+    """
 
     method: str
     count: int
     gap: float
     agreement: float
     evaluations: float
+    note: str = ""
 
 
 class Explanations(Section):
@@ -100,21 +105,33 @@ def verdict_of(entry: Explanation) -> str:
 def method_figures(entries: Sequence[Explanation]) -> tuple[MethodFigure, ...]:
     """Return Shapley values first, then each other method, by the same check on the same examples."""
     found: dict[str, list[tuple[float, float, int]]] = {}
+    notes: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
     for entry in entries:
         if entry.faithfulness is None:
             continue
         found.setdefault(_SHAPLEY, []).append((entry.faithfulness.gap, 1.0, entry.evaluations))
         for other in entry.alternatives:
-            if other.faithfulness is not None:
-                row = (other.faithfulness.gap, other.agreement, other.evaluations)
-                found.setdefault(other.method, []).append(row)
+            rows, check = found.setdefault(other.method, []), other.faithfulness
+            (reasons if check is None else notes).setdefault(other.method, []).append(other.note)
+            if check is not None:
+                rows.append((check.gap, other.agreement, other.evaluations))
     return tuple(
-        MethodFigure(
-            method, len(rows), *(float(np.nanmean(column)) if _any(column) else math.nan for column in columns)
-        )
+        _figure(method, rows, _distinct(notes.get(method, [])), _distinct(reasons.get(method, [])))
         for method, rows in found.items()
-        if (columns := np.array(rows, dtype=float).T) is not None
     )
+
+
+def _figure(method: str, rows: list[tuple[float, float, int]], note: str, reason: str) -> MethodFigure:
+    columns = np.array(rows, dtype=float).reshape(-1, 3).T
+    gap, agreement, evaluations = (float(np.nanmean(each)) if _any(each) else math.nan for each in columns)
+    missing = f"elsewhere: {reason}" if rows and reason else reason
+    told = "; ".join(filter(None, (note, missing)))
+    return MethodFigure(method, len(rows), gap, agreement, evaluations, told)
+
+
+def _distinct(told: Sequence[str]) -> str:
+    return "; ".join(dict.fromkeys(filter(None, told)))
 
 
 def _any(column: NDArray[np.float64]) -> bool:
@@ -138,7 +155,14 @@ def _within_budget(entries: Sequence[Explanation]) -> tuple[Explanation, ...]:
 def _card(entry: Explanation, content: ReportContent) -> Card:
     pictures = _word_pictures(entry) if entry.grid is None else _patch_pictures(entry, entry.grid)
     right = entry.true_class == entry.predicted_class or content.numbers is not None
-    return Card(entry, right, pictures, _CHECKS.get(verdict_of(entry)), tuple(_facts(entry)))
+    return Card(entry, right, pictures, _check(entry), tuple(_facts(entry)))
+
+
+def _check(entry: Explanation) -> tuple[str, str, str] | None:
+    """Return tone, badge and remark; a weak one of which no order was checked says so."""
+    check = _CHECKS.get(verdict_of(entry))
+    unchecked = entry.quality is not None and not entry.quality.curves and entry.quality.verdict == "weak"
+    return (*check[:2], _UNCHECKED) if check is not None and unchecked else check
 
 
 def _facts(entry: Explanation) -> list[str]:

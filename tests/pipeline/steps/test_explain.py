@@ -31,6 +31,19 @@ def test_without_time_nothing_is_explained_and_watchers_are_told(early, image_be
     assert any(event.kind == "warning" and "0 of 1" in event.values["message"] for event in history)
 
 
+def test_the_example_that_came_late_is_named(early, monkeypatch):
+    """Whichever it was: side by side on a GPU it need not be the last."""
+    whole = explain.explain_predictions
+    monkeypatch.setattr(
+        explain, "explain_predictions", lambda model, cases, **rest: whole(model, cases[1:], **rest)
+    )
+    job = replace(early.job, spec=early.job.spec.model_copy(update={"explanations": 2}))
+    product = explain.run(job, early.ingested, early.fit())
+    (shown,), (late,) = product.explanations, product.failed
+    assert late.row != shown.row
+    assert late.reason == "there was no time left"
+
+
 def test_a_published_explanation_is_read_back(early):
     """Resuming does not spend the evaluations twice."""
     fitted = early.fit()

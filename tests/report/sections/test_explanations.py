@@ -44,6 +44,20 @@ def test_a_check_that_was_not_passed_is_shown():
         assert "nother seed would change the order of parts" in html
 
 
+def test_an_order_that_was_not_checked_is_not_said_to_move_the_model():
+    """Of a text of one word, such as: its own remark."""
+    from dataclasses import replace
+
+    content = sample_text_report()
+    entry = replace(
+        sample_image_report().explanations[0].quality, verdict="weak", curves=(), reasons=("no order",)
+    )
+    html = Explanations().render(replace(content, explanations=(replace(content.explanations[0], quality=entry),)))
+    assert "~ weak" in html
+    assert "it was not checked whether" in html
+    assert "to be read with care" not in html
+
+
 def test_other_methods_stand_beside_with_their_own_figures():
     """Means over the examples that have them."""
     from automl_tl.report.sections.explanations import method_figures
@@ -59,6 +73,35 @@ def test_other_methods_stand_beside_with_their_own_figures():
     html = Explanations().render(sample_image_report())
     assert "Grad-CAM" in html
     assert "random orders reach 0.036" in html
+
+
+def test_a_method_that_could_not_be_used_has_its_row_with_the_reason():
+    """And one that is of a part of the model only says so."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    from automl_tl.report.content import from_json, to_json
+    from automl_tl.report.sections.explanations import method_figures
+
+    content = sample_image_report()
+    entry = content.explanations[0]
+    cam, gradients, lime = entry.alternatives
+    missing = {"values": np.zeros(0), "agreement": float("nan"), "evaluations": 0, "faithfulness": None}
+    others = (
+        replace(cam, note="of the leading model alone"),
+        replace(gradients, **missing, note="gradients cannot reach it"),
+        replace(lime, **missing, note="there was no time"),
+    )
+    explanations = (replace(entry, alternatives=others), replace(entry, alternatives=(lime,)))
+    content = from_json(to_json(replace(content, explanations=explanations)))
+    figures = {figure.method: figure for figure in method_figures(content.explanations)}
+    assert figures["Grad-CAM"].note == "of the leading model alone"
+    assert (figures["integrated gradients"].count, figures["LIME-style"].count) == (0, 1)
+    assert figures["LIME-style"].note == "elsewhere: there was no time"
+    html = Explanations().render(content)
+    assert "gradients cannot reach it" in html
+    assert "nan" not in html
 
 
 def test_what_could_not_be_explained_is_named():
