@@ -68,7 +68,7 @@ def pictures(tmp_path, image_folder, monkeypatch):
 
 def test_a_picture_is_explained_bit_by_bit(pictures):
     """Errors shrink from one word to the next, the last one comes with its quality and picture."""
-    last = pictures.ask(picture=png(), max_evals=2000)
+    last = pictures.ask(picture=png(), max_evals=2000, seconds=600.0)
     partial = [entry for entry in pictures.told if not entry.final]
     assert len(partial) >= 3
     spread = [np.mean([part.standard_errors for part in entry.contributions]) for entry in partial[1:]]
