@@ -103,8 +103,7 @@ class TuneRunner:
     @property
     def trial_bytes(self) -> float:
         """Bytes that one trial may use where it will run; a cluster is joined to know. Raises Unavailable."""
-        if not self._session.local:
-            self._session.start()
+        self._join()
         size = self._size_of_gpu() if self._resources.gpus > 0 else math.nan
         return trial_bytes(self._resources, gpu_size=size, local=self._session.local)
 
@@ -194,12 +193,16 @@ class TuneRunner:
             stop_flag.remove()
             shutil.rmtree(self._storage / name, ignore_errors=True)
 
+    def _join(self) -> None:
+        """Join a cluster, which must be asked what it has; a Ray of this machine alone can wait."""
+        if not self._session.local:
+            self._session.start()
+
     def _size_of_gpu(self) -> float:
         """Return the memory of the smallest GPU on which a trial may run, NaN where one is not known."""
         if self._gpu_bytes is not None:
             return self._gpu_bytes
-        if not self._session.local:
-            self._session.start()
+        self._join()
         return gpu_bytes(self._resources.accelerator, local=self._session.local)
 
     def _tuner(

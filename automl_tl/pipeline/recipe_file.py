@@ -249,8 +249,8 @@ class _Reader:
         if len({run.model for run in plan.runs}) > 1:
             self._fail(("plan", "runs"), "must all be of one model: the weights of several cannot be averaged")
         for position, each in enumerate(plan.shortcuts):
-            if not (0 <= each.update < plan.lead.update and each.left >= 1):
-                rule = f"must have update in [0, {plan.lead.update}) and left >= 1"
+            if not (each.update >= 0 and each.left >= 1 and each.update + each.left <= plan.lead.update):
+                rule = f"must have update >= 0, left >= 1 and a sum of at most {plan.lead.update}"
                 self._fail(("plan", "shortcuts", position), f"{rule} but is {each.update}, {each.left}")
         if not 0 < plan.share <= 1:
             self._fail(("plan", "share"), f"must lie in (0, 1] but is {plan.share!r}")
