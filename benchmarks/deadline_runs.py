@@ -49,6 +49,11 @@ class Run:
         """Seconds beyond the deadline, negative if it ended earlier."""
         return self.seconds - self.deadline
 
+    @property
+    def allowed(self) -> float:
+        """Seconds that it may be late."""
+        return max(2.0, 0.03 * self.deadline)
+
 
 def lines() -> Iterator[str]:
     """Yield the figures of four jobs of 30 seconds, two of them beside busy processes, then those of the table."""
@@ -78,16 +83,20 @@ def _page(runs: Sequence[Run], title: str) -> Iterator[str]:
     yield f"{title}, without a limit of trials: {whole} of {len(runs)} returned a model and a report. Overrun is"
     yield "wall time from RUNNING to the final state, all stages, minus the budget. Asked: p95 <= max(2 s, 3 %)."
     yield ""
-    yield "| budget | machine | jobs | overrun, median s | p95 s | asked s |"
+    yield "| budget | machine | jobs | overrun, median s | largest s | allowed s |"
     yield "|---|---|---|---|---|---|"
     for deadline in _DEADLINES:
         for loaded in (False, True):
-            late = [run.overrun for run in runs if (run.deadline, run.loaded) == (deadline, loaded)]
-            if late:
+            alike = [run for run in runs if (run.deadline, run.loaded) == (deadline, loaded)]
+            late = [run.overrun for run in alike]
+            if alike:
                 machine = f"{_LOADED_BY} busy processes beside it" if loaded else "as it was"
-                asked = max(2.0, 0.03 * deadline)
-                cells = f"{np.median(late):.1f} | {np.quantile(late, 0.95):.1f} | {asked:.1f}"
+                cells = f"{np.median(late):.1f} | {max(late):.1f} | {alike[0].allowed:.1f}"
                 yield f"| {deadline} s | {machine} | {len(late)} | {cells} |"
+    shares = [run.overrun / run.allowed for run in runs]
+    yield ""
+    yield f"Of all of them {sum(share > 1 for share in shares)} were later than allowed; p95 of overrun by what is"
+    yield f"allowed: {np.quantile(shares, 0.95):.2f} (asked: at most 1)."
 
 
 def _measure(deadline: int, loaded: bool, seed: int) -> Run:

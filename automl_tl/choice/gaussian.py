@@ -52,7 +52,11 @@ class GaussianProcess:
         return self.mean + self.scale * ((product + single.sum(axis=0)) @ self.solved)
 
     def terms(self, table: TrialTable) -> Terms:
-        """Return the process, less its mean, on fully trained configurations as a sum over training points."""
+        """Return the process, less its mean, on fully trained configurations as a sum of products.
+
+        The product over all factors is a term for each training point. What a factor does alone is linear in its
+        likeness to all of them, so that one term per factor holds their sum.
+        """
         ones, count = np.ones(len(table.trials)), len(table.factors)
         lengths, variances = _parted(self.theta)
         precision = np.exp(-2 * lengths)[:, None, None]
@@ -60,21 +64,22 @@ class GaussianProcess:
         missing = replace(table.rows([0]), encoded=table.absent[None])
         absent = np.exp(-0.5 * precision * _distances(missing, ones[:1], self.table))[:-1, 0]
         values = np.transpose(likeness[:-1], (1, 0, 2))
-        # The product over all factors, then each factor alone: the others' values are 1 there.
-        blocks, missing_blocks = [values], [absent]
-        weights = [math.exp(self.theta[0]) * likeness[-1, 0]]
+        alone, gone = np.ones((len(values), count, count + 1)), np.ones((count, count + 1))
         for place in range(count):
-            alone, gone = np.ones_like(values), np.ones_like(absent)
-            alone[:, place], gone[place] = values[:, place], absent[place]
-            blocks.append(alone)
-            missing_blocks.append(gone)
-            weights.append(np.full(len(self.solved), math.exp(variances[place])))
-        constant = math.exp(variances[-1]) * likeness[-1, 0]
-        blocks.append(np.ones_like(values))
-        missing_blocks.append(np.ones_like(absent))
-        weights.append(constant)
-        solved = self.scale * np.concatenate([each * self.solved for each in weights])
-        return Terms(solved, np.concatenate(blocks, axis=2), np.concatenate(missing_blocks, axis=1))
+            alone[:, place, place], gone[place, place] = (
+                values[:, place] @ self.solved,
+                absent[place] @ self.solved,
+            )
+        weights = [
+            math.exp(self.theta[0]) * likeness[-1, 0] * self.solved,
+            np.exp(variances[:-1]),
+            [math.exp(variances[-1]) * float(likeness[-1, 0] @ self.solved)],
+        ]
+        return Terms(
+            self.scale * np.concatenate(weights),
+            np.concatenate([values, alone], axis=2),
+            np.concatenate([absent, gone], axis=1),
+        )
 
 
 def fit_gaussian_process(table: TrialTable, start: Floats | None = None, steps: int = 60) -> GaussianProcess:

@@ -7,7 +7,7 @@ here every trial gets exact interventional Shapley values against the other tria
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,12 @@ _Z95 = 1.959964
 
 
 def search_influences(
-    trials: Sequence[Trial], winner: str, *, higher_is_better: bool = True, seed: int = 0
+    trials: Sequence[Trial],
+    winner: str,
+    *,
+    higher_is_better: bool = True,
+    seed: int = 0,
+    check: Callable[[], None] = lambda: None,
 ) -> SearchInfluences:
     """Return what moved the results of a finished search, and what made the winner.
 
@@ -47,6 +52,8 @@ def search_influences(
         All trials of the job.
     winner
         Id of the trial that the final model comes from; the best one is taken where it is not among them.
+    check
+        Called every fraction of a second; what it raises, such as DeadlineReached, ends the work.
 
     Returns
     -------
@@ -60,14 +67,14 @@ def search_influences(
     if not table.factors or float(np.ptp(table.merits)) == 0:
         return SearchInfluences("unpredictable", "all trials had the same result or the same settings", count)
     with on_one_thread():
-        fitted = choose_surrogate(table, seed=seed)
+        fitted = choose_surrogate(table, seed=seed, check=check)
         if not fitted.facts.r2 >= LEAST_R2:
             reason = (
                 "no surrogate foretells left-out trials well enough to be explained "
                 f"(leave-one-out R2 {fitted.facts.r2:.2f}, at least {LEAST_R2} is needed)"
             )
             return SearchInfluences("unpredictable", reason, count, fitted.facts)
-        return _explained(table, fitted, winner, 1.0 if higher_is_better else -1.0)
+        return _explained(table, fitted, winner, 1.0 if higher_is_better else -1.0, check)
 
 
 def runner_up_of(trials: Sequence[Trial], winner: str, *, higher_is_better: bool = True) -> Trial | None:
@@ -84,14 +91,16 @@ def runner_up_of(trials: Sequence[Trial], winner: str, *, higher_is_better: bool
     return max(rivals, key=lambda trial: (sign * trial.value, -trial.number), default=None)
 
 
-def _explained(table: TrialTable, fitted: Fitted, winner: str, sign: float) -> SearchInfluences:
+def _explained(
+    table: TrialTable, fitted: Fitted, winner: str, sign: float, check: Callable[[], None]
+) -> SearchInfluences:
     count = len(table.trials)
     places = {trial.id: place for place, trial in enumerate(table.trials)}
     best = places.get(winner, int(table.merits.argmax()))
     rival = runner_up_of(table.trials, table.trials[best].id, higher_is_better=sign > 0)
     chosen = sorted({best, *_spread(count)} | ({places[rival.id]} if rival else set()))
     background = _spread(count)
-    values, base = _shapley(table, fitted.model, chosen, background)
+    values, base = _shapley(table, fitted.model, chosen, background, check)
     expected = float(fitted.model.predict(table.rows([best]), np.ones(1))[0])
     offset = expected - _sum_of_terms(fitted.model, table, best)
     ours = values[chosen.index(best)]
@@ -104,7 +113,7 @@ def _explained(table: TrialTable, fitted: Fitted, winner: str, sign: float) -> S
         else "",
         trials=count,
         surrogate=fitted.facts,
-        influences=_influences(table, fitted, values),
+        influences=_influences(table, fitted, values, check),
         base=sign * (base + offset),
         expected=sign * expected,
         winner=tuple(
@@ -134,9 +143,11 @@ def _spread(count: int) -> list[int]:
     return sorted(set(np.linspace(0, count - 1, min(count, _MOST_EXPLAINED)).round().astype(int).tolist()))
 
 
-def _shapley(table: TrialTable, model: Model, explained: list[int], background: list[int]) -> tuple[Floats, float]:
+def _shapley(
+    table: TrialTable, model: Model, explained: list[int], background: list[int], check: Callable[[], None]
+) -> tuple[Floats, float]:
     strategy = next((place for place, factor in enumerate(table.factors) if factor.name == STRATEGY), -1)
-    return shapley_values(model.terms(table), table.active, explained, background, strategy)
+    return shapley_values(model.terms(table), table.active, explained, background, strategy, check)
 
 
 def _sum_of_terms(model: Model, table: TrialTable, place: int) -> float:
@@ -145,7 +156,9 @@ def _sum_of_terms(model: Model, table: TrialTable, place: int) -> float:
     return float(np.prod(values, axis=0) @ terms.weights)
 
 
-def _influences(table: TrialTable, fitted: Fitted, values: Floats) -> tuple[Influence, ...]:
+def _influences(
+    table: TrialTable, fitted: Fitted, values: Floats, check: Callable[[], None]
+) -> tuple[Influence, ...]:
     """Return the factors, largest first, with intervals from leaving out a tenth of the trials at a time.
 
     Delete-a-group jackknife (Kott, Journal of Official Statistics 17, 2001): surrogate and averages are made anew
@@ -157,7 +170,7 @@ def _influences(table: TrialTable, fitted: Fitted, values: Floats) -> tuple[Infl
     some = _spread(count)[:: max(1, len(_spread(count)) // 20)]
     for left_out in folds(count, _PARTS):
         part = table.rows(np.setdiff1d(np.arange(count), left_out).tolist())
-        again.append(np.abs(_shapley(table, fitted.again(part), some, some)[0]).mean(axis=0))
+        again.append(np.abs(_shapley(table, fitted.again(part), some, some, check)[0]).mean(axis=0))
     parts = len(again)
     spread = np.sqrt((parts - 1) / parts * ((np.array(again) - np.mean(again, axis=0)) ** 2).sum(axis=0))
     return tuple(

@@ -18,6 +18,7 @@ again, so that the game is the sum of two product games and the integral stays e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +50,12 @@ class Terms:
 
 
 def shapley_values(
-    terms: Terms, active: NDArray[np.bool_], explained: list[int], background: list[int], strategy: int
+    terms: Terms,
+    active: NDArray[np.bool_],
+    explained: list[int],
+    background: list[int],
+    strategy: int,
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[Floats, float]:
     """Return the Shapley values (len(explained), F) and the base: f's mean over the background.
 
@@ -63,6 +69,8 @@ def shapley_values(
         Places of configurations.
     strategy
         Which factor decides what a configuration has; -1 if all have the same.
+    check
+        Called before every configuration; what it raises ends the work.
     """
     filled = np.where(active[:, :, None], terms.values, terms.absent[None])
     donors = _donors(filled, active, background, terms.absent)
@@ -72,6 +80,7 @@ def shapley_values(
     found = np.zeros((len(explained), active.shape[1]))
     size = max(1, _CELLS // max(active.shape[1] * len(terms.weights), 1))
     for row, one in enumerate(explained):
+        check()
         for start in range(0, len(background), size):
             others = background[start : start + size]
             found[row] += _against(filled, active, donors, terms, one, others, strategy, nodes, weights)

@@ -43,11 +43,12 @@ class Fitted:
     again: Callable[[TrialTable], Model]
 
 
-def choose_surrogate(table: TrialTable, *, seed: int = 0) -> Fitted:
+def choose_surrogate(table: TrialTable, *, seed: int = 0, check: Callable[[], None] = lambda: None) -> Fitted:
     """Fit both kinds and take the one with the larger leave-one-out R2.
 
     Every fold fits its model anew, parameters included; beyond 60 trials there are 60 folds. R2 compares with what
     the share of training foretells by itself: that trials which were stopped early are worse is no model's merit.
+    ``check`` is called before every fold; what it raises ends the work.
     """
     process = fit_gaussian_process(table)
 
@@ -57,16 +58,19 @@ def choose_surrogate(table: TrialTable, *, seed: int = 0) -> Fitted:
     def grown(part: TrialTable) -> Model:
         return fit_extra_trees(part, seed=seed)
 
-    smooth, stepwise = left_out_r2(table, again), left_out_r2(table, grown)
+    smooth, stepwise = left_out_r2(table, again, check), left_out_r2(table, grown, check)
     if stepwise > smooth:
         return Fitted(Surrogate("extra_trees", smooth, stepwise), grown(table), grown)
     return Fitted(Surrogate("gaussian_process", smooth, stepwise), process, again)
 
 
-def left_out_r2(table: TrialTable, fit: Callable[[TrialTable], Model]) -> float:
+def left_out_r2(
+    table: TrialTable, fit: Callable[[TrialTable], Model], check: Callable[[], None] = lambda: None
+) -> float:
     """Return by how much left-out trials are foretold better than by their share of training alone."""
     errors, plain = 0.0, 0.0
     for left_out in folds(len(table.trials)):
+        check()
         kept = np.setdiff1d(np.arange(len(table.trials)), left_out)
         part, other = table.rows(kept.tolist()), table.rows(left_out.tolist())
         errors += float(((fit(part).predict(other, other.trained) - other.merits) ** 2).sum())

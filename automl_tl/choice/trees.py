@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.tree import ExtraTreeRegressor
 
 from automl_tl.choice.product_game import Terms
@@ -54,14 +55,17 @@ def _inside(table: TrialTable, points: Floats, low: Floats, high: Floats) -> Flo
 def fit_extra_trees(table: TrialTable, *, seed: int = 0) -> ExtraTrees:
     """Grow the forest; large tables get fewer trees, so that explaining them takes seconds at most."""
     points = np.column_stack([table.encoded, table.trained]).astype(np.float32)
+    merits = np.ascontiguousarray(table.merits, dtype=np.float64)[:, None]
     trees = max(20, min(_TREES, _MOST_LEAVES // len(points)))
     columns = max(1, points.shape[1] // 2)
-    boxes = [
-        _leaves(
-            ExtraTreeRegressor(max_features=columns, random_state=seed + number).fit(points, table.merits).tree_
-        )
-        for number in range(trees)
-    ]
+    generator = np.random.RandomState(seed)
+    # Looking at the same settings and the same small table thousands of times takes longer than growing the trees.
+    with config_context(skip_parameter_validation=True):
+        forest = [
+            ExtraTreeRegressor(max_features=columns, random_state=generator).fit(points, merits, check_input=False)
+            for _ in range(trees)
+        ]
+    boxes = [_leaves(tree.tree_) for tree in forest]
     low, high, values = (np.concatenate([box[part] for box in boxes]) for part in range(3))
     return ExtraTrees(low, high, values / trees)
 

@@ -102,6 +102,7 @@ def audit(
         rate_names=_rate_names(answers),
         count=len(answers),
         positive_class=answers.favourable,
+        outcome_named=answers.named,
         notes=notes if len(answers) else (*notes, "there are no rows to compare"),
         intersections=tuple(reports[len(columns) :]),
         family=Family(budget.tests, alpha),

@@ -196,7 +196,9 @@ class FairnessReport:
     rate_names: tuple[str, ...]
     count: int
     positive_class: str = ""
-    """The favourable class, whose selection rate is read as the outcome; "" with more classes and none named."""
+    """The class whose rates are told; "" with more classes and none named."""
+    outcome_named: bool = False
+    """Whether a person called that class the favourable outcome."""
     notes: tuple[str, ...] = ()
     """What a reader must know about the whole table, such as classes that were left out."""
     intersections: tuple[AttributeReport, ...] = ()

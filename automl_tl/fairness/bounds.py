@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from automl_tl.fairness.base import Difference, Rate
 
 __all__ = [
+    "clustered_bounds",
     "holm",
     "newcombe",
     "newcombe_bounds",
@@ -43,6 +44,28 @@ def wilson_bounds(numerators: ArrayLike, denominators: ArrayLike, alpha: float =
     low = np.where(n > 0, np.clip(np.minimum(centre - half, share), 0.0, 1.0), 0.0)
     high = np.where(n > 0, np.clip(np.maximum(centre + half, share), 0.0, 1.0), 1.0)
     return low, high
+
+
+def clustered_bounds(hits: ArrayLike, alpha: float = 0.05) -> tuple[float, float]:
+    """Return Wilson's bounds of the share of hits where the answers of one unit need not be independent.
+
+    The share counts as one of so many independent answers as would vary like the units do: the effective sample
+    size of Korn and Graubard 1998, Survey Methodology 24, p. 193, here at least the units and at most all answers.
+    Where no answer or every one is a hit nothing tells how they depend, and only units count.
+
+    Parameters
+    ----------
+    hits
+        Bool (units, answers of each), such as sentences and the terms that fill them; at least one answer.
+    """
+    table = np.asarray(hits, dtype=np.float64)
+    units, share = len(table), float(table.mean())
+    spread = float(table.mean(axis=1).var(ddof=1)) / units if units > 1 else 0.0
+    independent: float = units
+    if units > 1 and 0.0 < share < 1.0:
+        independent = min(max(share * (1 - share) / spread, units), table.size) if spread else table.size
+    low, high = wilson_bounds(share * independent, independent, alpha)
+    return float(low), float(high)
 
 
 def newcombe_bounds(

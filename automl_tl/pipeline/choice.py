@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automl_tl.choice.base import FEWEST_TRIALS, ModelChoice, Rivalry, SearchInfluences
+from automl_tl.choice.base import ModelChoice, Rivalry, SearchInfluences
 from automl_tl.choice.costs import cost_points
 from automl_tl.choice.influences import runner_up_of, search_influences
 from automl_tl.choice.rivalry import compare_rivals
@@ -21,9 +21,6 @@ from automl_tl.transferability.base import Ranking
 
 __all__ = ["model_choice"]
 
-_SECONDS_PER_TRIAL = 0.1
-"""What the surrogate takes, with some to spare; nothing below 15 trials."""
-
 
 def model_choice(
     job: JobContext, ingested: Ingested, ranking: Ranking, searched: Searched, fitted: Fitted
@@ -40,17 +37,21 @@ def model_choice(
     bench = AuditBench(ingested.target, fitted.model, fitted.measured.predictions, job.spec.seed, out_of_time)
     rival = runner_up_of(trials, winner.id, higher_is_better=higher)
     return ModelChoice(
-        _influences(job, trials, winner, higher),
+        _influences(job, bench, winner, trials, higher),
         None if rival is None else _rivalry(bench, searched, winner, rival),
         cost_points(trials, latencies, higher_is_better=higher),
     )
 
 
-def _influences(job: JobContext, trials: tuple[Trial, ...], winner: Trial, higher: bool) -> SearchInfluences:
-    left = job.deadlines.audit.remaining()
-    if len(trials) >= FEWEST_TRIALS and left < _SECONDS_PER_TRIAL * len(trials):
+def _influences(
+    job: JobContext, bench: AuditBench, winner: Trial, trials: tuple[Trial, ...], higher: bool
+) -> SearchInfluences:
+    try:
+        return search_influences(
+            trials, winner.id, higher_is_better=higher, seed=job.spec.seed, check=bench.check_time
+        )
+    except DeadlineReached:
         return SearchInfluences("skipped", "no time was left to look into the search", len(trials))
-    return search_influences(trials, winner.id, higher_is_better=higher, seed=job.spec.seed)
 
 
 def _rivalry(bench: AuditBench, searched: Searched, winner: Trial, rival: Trial) -> Rivalry:

@@ -53,6 +53,26 @@ def test_without_time_the_reason_stands_where_the_figures_would_be(early, chosen
     assert choice.costs
 
 
+def test_time_that_runs_out_in_the_middle_ends_the_surrogate(early, chosen):
+    """A clock that is asked a few times says no: the reason, and not a late report."""
+    asked = []
+
+    def clock():
+        asked.append(1)
+        return float(len(asked))
+
+    job = replace(early.job, deadlines=replace(early.job.deadlines, audit=Deadline(12.0, clock)))
+    trials = (*early.searched.result.trials, *sample_search(SearchTruth(0), 40))
+    searched = replace(early.searched, result=replace(early.searched.result, trials=trials))
+    choice = chosen(job, searched)
+    assert (choice.influences.status, choice.influences.reason) == (
+        "skipped",
+        "no time was left to look into the search",
+    )
+    assert 12 <= len(asked) < 30
+    assert chosen(searched=searched).influences.status == "ok"
+
+
 def test_weights_that_are_gone_are_said_to_be_gone(early, chosen):
     """As on another machine after a crash."""
     trials = tuple(replace(trial, checkpoint="") for trial in early.searched.result.trials)

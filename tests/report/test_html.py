@@ -1,5 +1,6 @@
 """The page: one file, nothing fetched, the same bytes again."""
 
+import dataclasses
 import json
 import re
 from html.parser import HTMLParser
@@ -45,6 +46,15 @@ def test_one_small_file_with_a_strict_policy(name):
     assert "default-src 'none'" in CONTENT_SECURITY_POLICY
     assert "<script" not in html
     assert not re.search(r"https?://|@import|url\(", html)
+
+
+def test_a_part_that_is_too_large_gives_way_to_a_sentence():
+    """Three megabytes in one place: the page stays below 2 MB, says so there, and keeps everything else."""
+    usual = SAMPLES["texts"]
+    html = render_html(dataclasses.replace(usual, warnings=("word " * 600_000,)))
+    assert len(html.encode()) < 2_000_000
+    assert html.count("would make the page larger than 2 MB; the JSON report has all of it") == 1
+    assert Page(html).ids == Page(render_html(usual)).ids
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.fairness.bounds import wilson_bounds
+from automl_tl.fairness.bounds import clustered_bounds, wilson_bounds
 from automl_tl.fairness.findings import Inherited, InheritedRow
 from automl_tl.fairness.inherited.reading import CLASSES, Reading
 
@@ -19,6 +19,7 @@ Change = Callable[[Image], Image]
 
 _FEWEST = 20
 _EDGE = 0.12
+_ALPHA = 0.05
 _ANSWERS = {
     "classification": "its probability",
     "multilabel": "the probability of the likeliest label",
@@ -104,7 +105,9 @@ def photometric_changes(
 ) -> Inherited:
     """Return how often the answer flips when only light, colour, background or corners change.
 
-    A change is a violation if more than ``tolerance`` of the answers flip, with the whole 95 % interval above it.
+    A change is a violation if more than ``tolerance`` of the answers flip, with the whole 95 % interval, widened
+    for the number of changes (Bonferroni), above it. The interval over all changes takes pictures, and not
+    pictures times changes, for independent.
 
     Parameters
     ----------
@@ -123,30 +126,37 @@ def photometric_changes(
         return Inherited("photometric", model, what, None, None, None, len(images), "insufficient_evidence", text)
     before = reading.scaled(np.asarray(predict_proba(list(images))))
     own = reading.decided(before)
-    rows, flips = [], 0
+    rows: list[InheritedRow] = []
+    changed: list[NDArray[np.bool_]] = []
     for name, change in changes.items():
         if cancelled is not None and cancelled():
             break
         after = reading.scaled(np.asarray(predict_proba([change(image) for image in images])))
-        flipped = int(reading.changed(reading.decided(after), own).sum())
+        changed.append(reading.changed(reading.decided(after), own))
+        flipped = int(changed[-1].sum())
         moves = np.abs(after - before)
         shift = float(np.take_along_axis(moves, before.argmax(axis=1)[:, None], axis=1).mean())
         low, high = (float(bound) for bound in wilson_bounds(flipped, len(images)))
-        verdict = "violation" if low > tolerance else "no_evidence_of_violation"
+        sure = float(wilson_bounds(flipped, len(images), _ALPHA / len(changes))[0])
+        verdict = "violation" if sure > tolerance else "no_evidence_of_violation"
         note = f"{_ANSWERS.get(reading.task, 'the answer')} moves by {reading.words(shift, places=1)} on average"
         rows.append(InheritedRow(name, flipped / len(images), len(images), low, high, verdict=verdict, note=note))
-        flips += flipped
-    return _summed(tuple(rows), flips, len(images), model, what, tolerance)
+    return _summed(tuple(rows), changed, model, what, tolerance)
 
 
 def _summed(
-    rows: tuple[InheritedRow, ...], flips: int, images: int, model: str, what: str, tolerance: float
+    rows: tuple[InheritedRow, ...],
+    changed: Sequence[NDArray[np.bool_]],
+    model: str,
+    what: str,
+    tolerance: float,
 ) -> Inherited:
     if not rows:
         text = "There was no time for a change."
         return Inherited("photometric", model, what, None, None, None, 0, "insufficient_evidence", text)
-    count = images * len(rows)
-    low, high = (float(bound) for bound in wilson_bounds(flips, count))
+    flipped = np.stack(changed, axis=1)
+    flips, count = int(flipped.sum()), flipped.size
+    low, high = clustered_bounds(flipped)
     bad = sorted((row for row in rows if row.verdict == "violation"), key=lambda row: -(row.value or 0.0))
     start = f"{flips} of {count} answers change though only light, colour, background or corners did."
     if bad:

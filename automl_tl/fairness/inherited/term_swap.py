@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import ceil, log
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import InvalidInput
-from automl_tl.fairness.bounds import wilson_bounds
+from automl_tl.fairness.bounds import clustered_bounds
 from automl_tl.fairness.findings import Inherited, InheritedRow
 from automl_tl.fairness.inherited.reading import CLASSES, Reading
 from automl_tl.fairness.inherited.terms import SHIPPED, TERMS
@@ -25,7 +26,6 @@ __all__ = ["fill", "templates_of_texts", "term_swap"]
 Predict = Callable[[Sequence[str]], Any]
 
 _FEWEST_TEMPLATES = 6
-"""Of two terms 6 sentences can be dealt out in 64 ways, so that no p-value is below 0.03."""
 _MOST_TEXTS = 200
 _MOST_CLASSES = 5
 _SHUFFLES = 1999
@@ -45,13 +45,15 @@ def term_swap(
     reading: Reading = CLASSES,
     tolerance: float | None = None,
     alpha: float = 0.05,
+    family: int = 1,
     seed: int = 0,
 ) -> Inherited:
     """Fill every sentence with every term and compare the model's answers sentence by sentence.
 
     A term is a violation if it moves the probability of a class or label that is followed, or the predicted
     number, by more than ``tolerance`` on average, and more than when the terms of every sentence are dealt out
-    anew (corrected for all terms and classes): any model moves a little.
+    anew (corrected for all terms and classes, and for the other lists of ``family``): any model moves a little.
+    The interval of the share of changed answers takes sentences, and not sentences times terms, for independent.
 
     Parameters
     ----------
@@ -73,6 +75,10 @@ def term_swap(
         How answers of the model's task are read.
     tolerance
         In the unit of the reading; None takes its own.
+    alpha
+        Chance, in (0, 1), of a violation in any of the lists of a model to which it does not matter who is meant.
+    family
+        How many lists the model is asked about, this one included; p-values are corrected for all of them.
     seed
         Of the shuffles.
     """
@@ -84,16 +90,18 @@ def term_swap(
     flipped = reading.changed(answers, reading.usual(answers))
     places = _places(class_names, favourable, answers, table, reading)
     moved = (table - table.mean(axis=1, keepdims=True))[:, :, places]
-    alone, together = _tested(moved, seed)
+    fewest = _fewest_sentences(len(chosen), alpha / family)
+    alone, together = _tested(moved, seed) if len(sentences) >= fewest else (None, None)
     rows, followed = [], []
     for k, term in enumerate(chosen):
         c = int(np.abs(moved[:, k].mean(axis=0)).argmax())
         of = class_names[places[c]]
-        p_value, adjusted = (None if p is None else float(p[k, c]) for p in (alone, together))
+        p_value = None if alone is None else float(alone[k, c])
+        adjusted = None if together is None else min(1.0, family * float(together[k, c]))
         row = _row(term, moved[:, k, c], int(flipped[:, k].sum()), p_value, adjusted, limits)
         rows.append(row if len(places) == 1 else replace(row, note="; ".join(filter(None, (of, row.note)))))
         followed.append(of)
-    return _summed(tuple(rows), followed, flipped, model, what, limits[0], reading)
+    return _summed(tuple(rows), followed, flipped, model, what, limits[0], reading, fewest)
 
 
 def fill(sentence: str, term: str) -> str:
@@ -163,18 +171,23 @@ def _places(
     return sorted(np.lexsort((-table.mean(axis=(0, 1)), -given))[:_MOST_CLASSES].tolist())
 
 
-def _tested(
-    moved: NDArray[np.float64], seed: int
-) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
-    """Return p-values (T, C) of every term and class, alone and corrected for all of them; None of few sentences.
+def _fewest_sentences(terms: int, alpha: float) -> int:
+    """Return from how many sentences on a p-value can be below ``alpha``.
+
+    T terms of S sentences can be dealt out in T!^S ways. If one of them moves all sentences more than any other,
+    it does so in 1 of T of the ways of each sentence, and so may every other term: no p-value is below T^(1 - S).
+    """
+    return max(_FEWEST_TEMPLATES, 1 + ceil(log(1 / alpha) / log(terms)))
+
+
+def _tested(moved: NDArray[np.float64], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return p-values (T, C) of every term and class, alone and corrected for all of them.
 
     If it does not matter who is meant, the terms of a sentence could as well have been dealt out in another order,
     whatever the answers are distributed like: Westfall and Young's single-step maximum over shuffles within
     sentences (Resampling-Based Multiple Testing, 1993, section 2.3). A signed-rank test would take skewness of
     probabilities for a move: it blamed 15 of 40 models that answer at random.
     """
-    if len(moved) < _FEWEST_TEMPLATES:
-        return None, None
     spread = moved.std(axis=(0, 1))
     scaled = moved / np.where(spread > _NOTHING, spread, np.inf)
     own = np.abs(scaled.mean(axis=0))
@@ -214,9 +227,10 @@ def _summed(
     what: str,
     tolerance: float,
     reading: Reading,
+    fewest: int,
 ) -> Inherited:
     flips, count = int(flipped.sum()), flipped.size
-    low, high = (float(bound) for bound in wilson_bounds(flips, count))
+    low, high = clustered_bounds(flipped)
     found = [pair for pair in zip(rows, followed, strict=True) if pair[0].verdict == "violation"]
     bad = sorted(found, key=lambda pair: -abs(pair[0].value or 0.0))
     names = list(dict.fromkeys(followed))
@@ -238,7 +252,7 @@ def _summed(
     elif verdict == "no_evidence_of_violation":
         text = f"{start} No term moves {moving} by more than {reading.words(tolerance)}."
     else:
-        text = f"{start} A verdict needs at least {_FEWEST_TEMPLATES} sentences."
+        text = f"{start} A verdict needs at least {fewest} sentences."
     return Inherited("term_swap", model, what, flips / count, low, high, count, verdict, text, rows=rows)
 
 

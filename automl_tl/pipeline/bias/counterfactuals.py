@@ -65,17 +65,15 @@ def _questions(
     bench: AuditBench, model: FittedModel, state: str, rows: NDArray[np.int64], associations: bool
 ) -> list[_Question]:
     if model.modality == "text":
-        own = [
-            _swap(bench, model, state, swap.terms, swap.templates, swap.name)
-            for swap in bench.inherited.term_swaps
-        ]
-        shipped = [_swap(bench, model, state, name, (), name) for name in _TERM_SETS]
+        asked = [(swap.terms, swap.templates, swap.name) for swap in bench.inherited.term_swaps]
+        lists = [*asked, *((name, (), name) for name in _TERM_SETS)]
+        swaps = [_swap(bench, model, state, *each, family=len(lists)) for each in lists]
         embedding = _Question(
             "embedding_association",
             "association tests",
             lambda: association_tests(model.embed, model=state, seed=bench.seed),
         )
-        return [*own, *shipped, *([embedding] if associations else ())]
+        return [*swaps, *([embedding] if associations else ())]
     if model.modality == "image":
         return [_Question("photometric", "pictures", lambda: _photometric(bench, model, state, rows))]
     return []
@@ -88,6 +86,8 @@ def _swap(
     terms: tuple[str, ...] | str,
     templates: tuple[str, ...],
     name: str,
+    *,
+    family: int,
 ) -> _Question:
     def ask() -> Inherited:
         return term_swap(
@@ -99,6 +99,7 @@ def _swap(
             favourable=bench.favourable,
             model=state,
             reading=bench.reading(model),
+            family=family,
             seed=bench.seed,
         )
 

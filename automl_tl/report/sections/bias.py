@@ -72,6 +72,7 @@ def render_bias(report: FairnessReport) -> Markup:
         lights=VERDICT_LIGHTS,
         headline=headline,
         shares=_shares(report),
+        suppressed=_any_suppressed(report),
         level=None if report.family is None else f"{100 * report.family.alpha:g}",
         most=_MOST_ROWS,
         label=words,
@@ -124,6 +125,11 @@ def _shares(report: FairnessReport) -> dict[str, bool]:
     entries = (*report.attributes, *report.intersections)
     methods = {name: rate.method for e in entries for row in e.groups for name, rate in row.rates.items()}
     return {name: methods.get(name, "wilson") == "wilson" for name in (*report.rate_names, *methods)}
+
+
+def _any_suppressed(report: FairnessReport) -> bool:
+    entries = (*report.attributes, *report.intersections)
+    return any(rate.suppressed for entry in entries for row in entry.groups for rate in row.rates.values())
 
 
 def _forest(entry: AttributeReport, headline: str) -> Markup:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,9 +20,8 @@ from automl_tl.report.sections.base import Section, sections
 
 __all__ = ["Explanations", "MethodFigure", "method_figures", "verdict_of"]
 
-_PICTURE_BYTES = 700_000
-"""Room for pictures on the page; each is shown up to four times and base64 adds a third."""
-_TIMES_SHOWN = 4
+_CARD_BYTES = 900_000
+"""Room for cards on the page, whose drawings hold each picture up to four times."""
 
 _CHECKS = {
     "faithful": (
@@ -77,13 +76,13 @@ class Explanations(Section):
 
     def render(self, content: ReportContent) -> Markup:
         """Return the cards; pictures and words only where ``include_examples`` allows them."""
-        shown = _within_budget(content.explanations) if content.include_examples else ()
+        cards = tuple(_within_budget(content)) if content.include_examples else ()
         verdicts = [verdict_of(entry) for entry in content.explanations]
         return render_template(
             "sections/explanations.html.j2",
             content=content,
-            cards=[_card(entry, content) for entry in shown],
-            hidden=len(content.explanations) - len(shown),
+            cards=cards,
+            hidden=len(content.explanations) - len(cards),
             aggregates=[_aggregate(entry) for entry in content.aggregates],
             counts=[(name, verdicts.count(name)) for name in VERDICTS if name in verdicts],
             checked=sum(verdict != "" for verdict in verdicts),
@@ -143,13 +142,15 @@ def _chance(entries: Sequence[Explanation]) -> float:
     return float(np.mean(gaps)) if gaps else math.nan
 
 
-def _within_budget(entries: Sequence[Explanation]) -> tuple[Explanation, ...]:
-    chosen, spent = [], 0
-    for entry in entries:
-        spent += _TIMES_SHOWN * len(entry.preview_png or b"")
-        if spent <= _PICTURE_BYTES:
-            chosen.append(entry)
-    return tuple(chosen)
+def _within_budget(content: ReportContent) -> Iterator[Card]:
+    """Yield the cards for which there is room, those that are too large left out."""
+    left = _CARD_BYTES
+    for entry in content.explanations:
+        card = _card(entry, content)
+        size = sum(len(drawing.encode()) for _, drawing in card.pictures)
+        if size <= left:
+            left -= size
+            yield card
 
 
 def _card(entry: Explanation, content: ReportContent) -> Card:

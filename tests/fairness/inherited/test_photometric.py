@@ -52,6 +52,23 @@ def test_a_model_that_goes_by_tint_is_found():
     assert found.count == 40 * len(CHANGES)
 
 
+def test_many_changes_share_the_error():
+    """8 of 40 flips are more than a tenth for one change alone, and not for one of all of them."""
+    images = pictures(40)
+    turned = {image.tobytes() for image in images[:8]}
+
+    def model(asked):
+        flip = np.array([(255 - image).tobytes() in turned for image in asked], dtype=float)
+        return np.stack([1 - flip, flip], axis=1)
+
+    changes = {"negative": lambda image: 255 - image}
+    assert photometric_changes(model, images, changes=changes).verdict == "violation"
+    several = changes | {f"same {number}": (lambda image: image) for number in range(9)}
+    found = photometric_changes(model, images, changes=several)
+    assert found.verdict == "no_evidence_of_violation"
+    assert found.rows[0].low > 0.1
+
+
 def test_a_model_that_ignores_light_is_left_alone_and_few_pictures_say_nothing():
     """Constant answers never flip; a stop gives what there is."""
     constant = photometric_changes(lambda images: np.tile([0.2, 0.8], (len(images), 1)), pictures())

@@ -167,6 +167,44 @@ def test_of_labels_every_one_that_is_answered_is_followed():
     assert "The probability of “praise” moves systematically with “Muslim” (-29 points)" in found.summary
 
 
+def test_lists_of_one_model_share_the_error():
+    """P-values are corrected for all lists; fewer sentences than can reach them give no verdict."""
+    texts = [f"Number {number}: a {{term}} man." for number in range(7)]
+
+    def always(texts):
+        bad = np.array([0.3 + 0.3 * ("red" in text) for text in texts])
+        return np.stack([1 - bad, bad], axis=1)
+
+    def swap(sentences, family):
+        return term_swap(
+            always, ("ok", "toxic"), terms=["red", "blue"], templates=texts[:sentences], family=family
+        )
+
+    alone, among = swap(7, 1), swap(7, 3)
+    assert alone.verdict == among.verdict == "violation"
+    assert among.rows[0].p_adjusted == pytest.approx(3 * alone.rows[0].p_adjusted)
+    assert swap(6, 1).verdict == "violation"
+    assert swap(6, 3).verdict == swap(7, 4).verdict == "insufficient_evidence"
+    assert "A verdict needs at least 8 sentences" in swap(7, 4).summary
+
+
+def test_the_interval_of_changed_answers_takes_sentences_for_independent():
+    """In 2 of 8 sentences nine of ten terms change the answer: as wide as that of some eight answers, not 80."""
+    terms = [f"kind{number}" for number in range(10)]
+    texts = [f"Number {number}: a {{term}} man." for number in range(8)]
+
+    def two(texts):
+        bad = np.array([0.9 * ("Number 3" in t or "Number 5" in t) * (hash_of(t) % 2) for t in texts])
+        return np.stack([1 - bad, bad], axis=1)
+
+    def hash_of(text):
+        return int(text.split("kind")[1].split()[0])
+
+    found = term_swap(two, ("ok", "toxic"), terms=terms, templates=texts)
+    assert found.value == pytest.approx(2 * 5 / 80)
+    assert found.high - found.low > 0.2
+
+
 def test_own_terms_are_called_what_their_owner_calls_them():
     """Two lists of one job are told apart."""
     assert term_swap(model(), ("a", "b"), terms=["red", "blue"], name="parties").what == "parties"

@@ -50,6 +50,21 @@ def test_a_single_person_is_in_no_published_count():
     assert {(rate["numerator"], rate["denominator"]) for rate in alone["rates"].values()} == {(None, 1)}
 
 
+def test_a_page_that_leaves_small_groups_out_says_what_that_is_not():
+    """Their rates follow from everybody else's: no secret is promised; without such groups nothing is said."""
+    assert "so this page keeps no secret about a single person" in render_bias(small_group())
+    assert "no secret" not in render_bias(audit([0, 1] * 60, [0, 1] * 60, ["a", "b", "b", "a"] * 30))
+
+
+def test_an_outcome_is_called_favourable_only_where_somebody_said_so():
+    """Of two classes the last one's rates are told either way."""
+    true, groups = ["no", "yes"] * 60, ["a", "b", "b", "a"] * 30
+    assert "“yes”; nobody named a favourable outcome" in render_bias(audit(true, true, groups))
+    html = render_bias(audit(true, true, groups, favourable="yes"))
+    assert "“yes” was named as the favourable outcome" in html
+    assert "nobody named" not in html
+
+
 def test_the_line_of_all_groups_leaves_out_those_that_are_not_shown(monkeypatch):
     """50 of 60 and not 51 of 61, from which the single answer could be told."""
     drawn = []

@@ -23,7 +23,7 @@ def test_examples_are_shown_only_where_allowed():
 
 
 def test_too_many_pictures_stay_in_the_json():
-    """The page has room for about 700 kB of pictures."""
+    """The page has room for about 900 kB of cards."""
     from dataclasses import replace
 
     content = sample_image_report()
