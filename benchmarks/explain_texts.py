@@ -19,7 +19,6 @@ from automl_tl.explain.maskers.word_id import WordId
 from automl_tl.explain.quality import relative_gap
 from automl_tl.explain.question import Question, question_for
 from automl_tl.explain.samplers.kernel import PairedKernel
-from automl_tl.explain.samplers.run import run_sampler
 from automl_tl.explain.subject import Subject as Ready
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.probe.precision import BFLOAT16, FLOAT32
@@ -90,10 +89,17 @@ def _prepared(ready: Ready, text: str, theirs: Callable[[str, int], Any]) -> _Te
     began = time.process_time()
     told = theirs(text, output)
     seconds = time.process_time() - began
+    return _Text(text, game, question, _long_run(game, output), _words_of(told, masker), seconds)
+
+
+def _long_run(game: Game, output: int) -> NDArray[np.float64]:
+    """Return values of all evaluations of a long run: unlike an explanation it does not stop once it is stable."""
     sampler = PairedKernel(game.n_features, game.ends()[:, [output]], max_evals=_LONG_RUN, seed=12345)
-    reference = run_sampler(game, sampler, [output])
-    assert reference is not None
-    return _Text(text, game, question, reference.values[:, 0], _words_of(told, masker), seconds)
+    while (masks := sampler.ask()) is not None:
+        sampler.tell(game(masks)[:, [output]])
+    known = sampler.estimate()
+    assert known is not None
+    return known.values[:, 0]
 
 
 def _row(name: str, found: list[tuple[tuple[float, ...], str]]) -> str:

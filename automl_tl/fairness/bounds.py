@@ -51,7 +51,7 @@ def clustered_bounds(hits: ArrayLike, alpha: float = 0.05) -> tuple[float, float
 
     The share counts as one of so many independent answers as would vary like the units do: the effective sample
     size of Korn and Graubard 1998, Survey Methodology 24, p. 193, here at least the units and at most all answers.
-    Where no answer or every one is a hit nothing tells how they depend, and only units count.
+    Units that do not differ, such as those without any hit, say nothing against counting all answers.
 
     Parameters
     ----------
@@ -60,10 +60,8 @@ def clustered_bounds(hits: ArrayLike, alpha: float = 0.05) -> tuple[float, float
     """
     table = np.asarray(hits, dtype=np.float64)
     units, share = len(table), float(table.mean())
-    spread = float(table.mean(axis=1).var(ddof=1)) / units if units > 1 else 0.0
-    independent: float = units
-    if units > 1 and 0.0 < share < 1.0:
-        independent = min(max(share * (1 - share) / spread, units), table.size) if spread else table.size
+    spread = float(table.mean(axis=1).var(ddof=1)) / units if units > 1 else 1.0
+    independent = min(max(share * (1 - share) / spread, units), table.size) if spread else table.size
     low, high = wilson_bounds(share * independent, independent, alpha)
     return float(low), float(high)
 

@@ -45,7 +45,7 @@ def test_answers_that_go_together_count_once():
     even = np.tile([True, False, False, False], (8, 5))
     assert clustered_bounds(even) == pytest.approx([float(bound) for bound in wilson_bounds(40, 160)], abs=1e-12)
     none = np.zeros((8, 20), dtype=bool)
-    assert clustered_bounds(none) == pytest.approx([float(bound) for bound in wilson_bounds(0, 8)], abs=1e-12)
+    assert clustered_bounds(none) == pytest.approx([float(bound) for bound in wilson_bounds(0, 160)], abs=1e-12)
     assert clustered_bounds(np.ones((1, 20), dtype=bool))[0] == pytest.approx(float(wilson_bounds(1, 1)[0]))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Estimate", "Sampler", "expected_correlation", "rank_correlation"]
+__all__ = ["Estimate", "Sampler", "expected_correlation", "rank_correlation", "rank_correlations"]
 
 
 _DIGITS = 6
@@ -61,14 +61,20 @@ def rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> fl
 
     Values that differ by less than a millionth of the largest are ties: rounding must not decide about ranks.
     """
+    return float(rank_correlations(one, other[None])[0])
+
+
+def rank_correlations(one: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the same (R,) of one vector (F,) with each of several (R, F)."""
     from scipy.stats import rankdata
 
-    ranks = [
-        rankdata(np.round(each / (np.max(np.abs(each), initial=0.0) or 1.0), _DIGITS)) for each in (one, other)
-    ]
-    if len(one) < 2 or np.ptp(ranks[0]) == 0 or np.ptp(ranks[1]) == 0:
-        return float("nan")
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+    rows = np.concatenate([one[None], others])
+    largest = np.max(np.abs(rows), axis=1, keepdims=True, initial=0.0)
+    ranks = rankdata(np.round(rows / np.where(largest, largest, 1.0), _DIGITS), axis=1)
+    centred = ranks - ranks.mean(axis=1, keepdims=True)
+    lengths = np.sqrt((centred**2).sum(axis=1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray((centred[1:] @ centred[0]) / (lengths[1:] * lengths[0]))
 
 
 def expected_correlation(halves: float) -> float:

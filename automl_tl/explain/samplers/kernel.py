@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.explain.samplers.base import Estimate, Sampler, rank_correlation
+from automl_tl.explain.samplers.base import Estimate, Sampler, rank_correlations
 from automl_tl.explain.samplers.pairs import Solved, exact_values, values_of_pairs
 
 __all__ = ["PairedKernel"]
@@ -106,7 +106,7 @@ def _stability(known: Solved) -> float:
     errors = np.where(errors < _NEGLIGIBLE * np.abs(values).max(initial=0.0), 0.0, errors)
     generator = np.random.default_rng(0)
     others = values + math.sqrt(2) * errors * generator.standard_normal((_DRAWS, len(values)))
-    return float(np.mean([rank_correlation(values, other) for other in others]))
+    return float(np.mean(rank_correlations(values, others)))
 
 
 def _planned(

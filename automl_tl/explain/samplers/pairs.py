@@ -20,7 +20,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
+from scipy.linalg import cho_solve, cholesky, solve_triangular
 
 __all__ = ["Solved", "exact_values", "values_of_pairs"]
 
@@ -102,19 +102,20 @@ def exact_values(
 def _likeliest(parts: Sequence[_Part], known: NDArray[np.float64]) -> _Prior:
     """Return the prior under which these outputs (M, K) are likeliest, its scale being free for each output."""
     best, likeliest = -math.inf, _Prior((), _UNSTRUCTURED[-1])
-    for strength, decay, unstructured in product(_INTERACTIONS, _DECAYS, _UNSTRUCTURED):
+    for strength, decay in product(_INTERACTIONS, _DECAYS):
         if not strength and decay != _DECAYS[0]:
             continue
-        prior = _Prior(tuple(strength * decay**step for step in range(len(parts) - 2)), unstructured)
-        try:
-            factor = cholesky(_mixed(prior, parts)[0], lower=True, check_finite=False)
-        except LinAlgError:
-            continue
-        scale = (solve_triangular(factor, known, lower=True, check_finite=False) ** 2).mean(axis=0)
-        likelihood = -float(len(known) * np.log(np.maximum(scale, 1e-300)).mean()) / 2
-        likelihood -= float(np.log(factor.diagonal()).sum())
-        if likelihood > best:
-            best, likeliest = likelihood, prior
+        orders = tuple(strength * decay**step for step in range(len(parts) - 2))
+        # What has no structure adds to every eigenvalue alike: one decomposition serves all amounts of it.
+        spectrum, basis = np.linalg.eigh(_mixed(_Prior(orders, 0.0), parts)[0])
+        energy = (basis.T @ known) ** 2
+        for unstructured in _UNSTRUCTURED:
+            variances = np.maximum(spectrum, 0.0) + unstructured
+            scale = (energy / variances[:, None]).mean(axis=0)
+            likelihood = -float(len(known) * np.log(np.maximum(scale, 1e-300)).mean()) / 2
+            likelihood -= float(np.log(variances).sum()) / 2
+            if likelihood > best:
+                best, likeliest = likelihood, _Prior(orders, unstructured)
     return likeliest
 
 
