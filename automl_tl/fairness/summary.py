@@ -107,7 +107,9 @@ def _gap_sentence(attribute: str, groups: Sequence[GroupRow], worst: Finding, co
         text += _against(rate.value, difference, share)
     chance = worst.p_adjusted or 0.0
     odds = "less than 1 in 1000" if chance < 0.001 else f"about {chance:.3f}"
-    more = f" {count - 1} further rates of this attribute differ too." if count > 1 else ""
+    rates = "rate" if count == 2 else "rates"
+    differ = "differs" if count == 2 else "differ"
+    more = f" {count - 1} further {rates} of this attribute {differ} too." if count > 1 else ""
     return f"{text}. The probability of any gap this large by chance alone is {odds}.{more}"
 
 

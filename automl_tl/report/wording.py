@@ -125,9 +125,11 @@ def count(value: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return ``42 s``, ``3 min 20 s`` or ``2 h 5 min``."""
+    """Return ``0.05 s``, ``42 s``, ``3 min 20 s`` or ``2 h 5 min``."""
     if math.isnan(seconds):
         return NOT_MEASURED
+    if 0 < seconds < 0.1:
+        return f"{seconds:.1g} s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)

@@ -29,6 +29,7 @@ from automl_tl.report import wording
         (wording.plural(1, "set"), "1 set"),
         (wording.plural(2, "class", "classes"), "2 classes"),
         (wording.duration(0.44), "0.4 s"),
+        (wording.duration(0.05), "0.05 s"),
         (wording.duration(59.6), "1 min 0 s"),
         (wording.duration(187), "3 min 7 s"),
         (wording.duration(7500), "2 h 5 min"),

@@ -14,6 +14,7 @@ from automl_tl.search.trial import Trial
 __all__ = ["learning_curves", "strategies_of"]
 
 _WIDTH, _PANEL_HEIGHT, _GAP, _LEFT, _RIGHT = 890.0, 190.0, 26.0, 52.0, 8.0
+_LEGEND_LINE = 18.0
 _MOST_PANELS = 6
 _MOST_LINES = 40
 
@@ -43,11 +44,11 @@ def learning_curves(trials: Sequence[Trial], *, metric: str, winner: str, higher
         parts.append(_frame(model, scales, metric, numbered=position % columns == 0))
         parts += [_curve(trial, scales, metric, colours[trial.strategy], winner) for trial in mine]
     height = 24 + rows * (_PANEL_HEIGHT + 58) - 8
-    legend = _legend(colours, height)
+    legend, foot = _legend(colours, height)
     description = (
         f"Learning curves of {len(drawn)} attempts on {len(models)} models, validation {metric_label(metric)}."
     )
-    return figure_svg(*parts, legend, width=_WIDTH, height=height + 26, description=description)
+    return figure_svg(*parts, legend, width=_WIDTH, height=foot, description=description)
 
 
 def _points(trial: Trial, metric: str) -> list[tuple[float, float]]:
@@ -98,11 +99,15 @@ def _curve(trial: Trial, scales: tuple[Scale, Scale], metric: str, colour: str, 
     return element("g", *parts)
 
 
-def _legend(colours: dict[str, str], y: float) -> Markup:
+def _legend(colours: dict[str, str], y: float) -> tuple[Markup, float]:
+    """Return the legend, in as many lines as it needs, and where the picture ends below it."""
     parts, x = [], _LEFT
     for strategy, colour in colours.items():
         text = strategy_label(strategy)
+        width = 50 + 6.4 * len(text)
+        if x > _LEFT and x + width > _WIDTH:
+            x, y = _LEFT, y + _LEGEND_LINE
         parts.append(element("line", x1=x, x2=x + 24, y1=y + 10, y2=y + 10, class_=f"curve {colour}"))
         parts.append(label(text, x + 30, y + 14, class_="t small"))
-        x += 50 + 6.4 * len(text)
-    return element("g", *parts)
+        x += width
+    return element("g", *parts), y + 26

@@ -21,6 +21,7 @@ from automl_tl.transferability.standing import EXPERIENCE, PUBLISHED, SIZE
 __all__ = ["ModelChoiceSection"]
 
 _MOST_BARS = 10
+_LEAST_SHOWN = 0.01
 _FEWEST_POINTS = 2
 _SURROGATES = {"gaussian_process": "a Gaussian process", "extra_trees": "extremely randomised trees"}
 
@@ -122,7 +123,9 @@ def _size(content: ReportContent) -> Callable[[float], str]:
 
 
 def _shares(content: ReportContent, shares: Sequence[SearchShare], what: str) -> Markup | str:
-    shown = [share for share in shares if share.share][:_MOST_BARS]
+    # What is a hundredth of the largest share reads as a zero with a sign.
+    least = _LEAST_SHOWN * max((abs(share.share) for share in shares), default=0.0)
+    shown = [share for share in shares if abs(share.share) > least][:_MOST_BARS]
     if not shown:
         return ""
     rows = [ShareRow(metric_label(share.factor), _settings(share), share.share) for share in shown]
