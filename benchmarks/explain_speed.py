@@ -17,14 +17,14 @@ from automl_tl.explain.explainer import explain_one
 from automl_tl.explain.subject import Subject as Ready
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.workload import LinearHead
-from automl_tl.probe.precision import BFLOAT16, computing_in
+from automl_tl.probe.precision import BFLOAT16, computing_in, multiplies_bfloat16
 from automl_tl.testing.tiny_models import TINY_WORDS, tiny_tokenizer
 from automl_tl.zoo.backbone import Backbone
 from automl_tl.zoo.card import ImageInput, ModelCard, TextInput
 from automl_tl.zoo.timm_backbone import TimmBackbone
 from automl_tl.zoo.transformers_backbone import TransformersBackbone
 
-__all__ = ["speed_lines"]
+__all__ = ["matrix_tiles", "speed_lines"]
 
 _REPEATS = 2
 _BATCH = 64
@@ -38,12 +38,18 @@ class _Seconds:
     evaluations: int
 
 
+def matrix_tiles() -> str:
+    """Return whether this machine's CPU multiplies bfloat16 matrices in tiles, as the end of a sentence."""
+    return "matrix tiles" if multiplies_bfloat16(torch.device("cpu")) else "no matrix tiles"
+
+
 def speed_lines() -> Iterator[str]:
     """Yield the rows of the table."""
     yield "Random weights, pictures of 224 px, a text of 60 words; one thread, CPU seconds, medians of interleaved"
     yield f"runs. Overhead: an explanation without checks over its evaluations in plain batches of {_BATCH} at"
     yield "the same precision, asked <= 1.15. bfloat16: explanations in it over those in float32, asked <= 0.6"
-    yield "where the CPU has matrix tiles. Used: whether that precision answers nearly alike, so that it is taken."
+    yield f"where the CPU has matrix tiles; this one has {matrix_tiles()}. Used: whether that precision answers"
+    yield "nearly alike, so that it is taken."
     yield ""
     yield "| model | evaluations | float32 s | overhead | bfloat16 s | overhead | bfloat16 over float32 | used |"
     yield "|---|---|---|---|---|---|---|---|"

@@ -23,6 +23,7 @@ from automl_tl.explain.subject import Subject as Ready
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.probe.precision import BFLOAT16, FLOAT32
 from benchmarks.explain_models import Subject
+from benchmarks.explain_speed import matrix_tiles
 
 __all__ = ["text_lines"]
 
@@ -36,25 +37,25 @@ def text_lines(subjects: Iterable[Subject]) -> Iterator[str]:
     """Yield the rows of the table."""
     yield f"Ours with {_OURS} evaluations for texts of {_FEWEST_WORDS} to 25 words, and with its default (all"
     yield "coalitions of up to 10 words, else 12 for each word and at least 100, fewer when nothing changes any"
-    yield f"more) for up to 40; shap's Text with {_THEIRS}, its tokens' values summed to words. Correlation: with"
-    yield f"values of {_LONG_RUN} evaluations in float32, mean over texts, asked >= 0.99. Insertion minus"
+    yield f"more) for up to 40; shap's Text with {_THEIRS} at most, its tokens' values summed to words."
+    yield f"Correlation: with {_LONG_RUN} evaluations in float32, mean over texts, asked >= 0.99. Insertion minus"
     yield "deletion: words shown or hidden one by one, probability of the predicted class; difference ours minus"
     yield "theirs, paired, with its standard error, asked not below 0. CPU: ours over theirs, one thread, asked"
-    yield "<= 0.2. Ours picks its precision. Gap: the largest additivity gap, asked <= 1e-5 in float32, 1e-2 in"
-    yield "bfloat16."
+    yield "<= 0.2 beside 500 evaluations. Ours picks its precision; this CPU has"
+    yield f"{matrix_tiles()}. Gap: the largest additivity gap, asked <= 1e-5 in float32, 1e-2 in bfloat16."
     yield ""
     yield (
-        "| model and texts | n | words | evaluations | correlation | shap's | ins - del | shap's | difference "
-        "| CPU | gap float32 | gap bfloat16 |"
+        "| model and texts | n | words | evaluations | shap's | correlation | shap's | ins - del | shap's "
+        "| difference | CPU | gap float32 | gap bfloat16 |"
     )
-    yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
     for subject in subjects:
         yield from _rows(subject)
 
 
 @dataclass(frozen=True)
 class _Text:
-    """One text, values of a long run, and shap's values with their CPU seconds."""
+    """One text, values of a long run, and shap's values with their CPU seconds and evaluations."""
 
     text: str
     game: Game
@@ -62,6 +63,7 @@ class _Text:
     truth: NDArray[np.float64]
     theirs: NDArray[np.float64]
     seconds: float
+    evaluations: int
 
 
 def _rows(subject: Subject) -> Iterator[str]:
@@ -80,16 +82,17 @@ def _fits(ready: Ready, text: str, most: int) -> bool:
     return _FEWEST_WORDS <= len(ready.model.backbone.word_spans(text)) <= most
 
 
-def _prepared(ready: Ready, text: str, theirs: Callable[[str, int], Any]) -> _Text:
+def _prepared(ready: Ready, text: str, theirs: Callable[[str, int], tuple[Any, int]]) -> _Text:
     (masker,) = ready.maskers(text)
     assert isinstance(masker, WordId)
     game = ready.game((masker,), ready.networks, lambda: float("inf"))
     question = question_for(ready.model, game.ends()[1])
     output = question.indices[0]
     began = time.process_time()
-    told = theirs(text, output)
+    told, evaluations = theirs(text, output)
     seconds = time.process_time() - began
-    return _Text(text, game, question, _long_run(game, output), _words_of(told, masker), seconds)
+    reference = _long_run(game, output)
+    return _Text(text, game, question, reference, _words_of(told, masker), seconds, evaluations)
 
 
 def _long_run(game: Game, output: int) -> NDArray[np.float64]:
@@ -110,7 +113,7 @@ def _row(name: str, found: list[tuple[tuple[float, ...], str]]) -> str:
     gaps = [_worst([row[6] for row, used in found if used == each]) for each in (FLOAT32, BFLOAT16)]
     cost = table[:, 4].sum() / table[:, 5].sum()
     return (
-        f"| {name} | {len(found)} | {mean[7]:.0f} | {mean[8]:.0f} | {mean[0]:.4f} | {mean[1]:.4f} "
+        f"| {name} | {len(found)} | {mean[7]:.0f} | {mean[8]:.0f} | {mean[9]:.0f} | {mean[0]:.4f} | {mean[1]:.4f} "
         f"| {mean[2]:.3f} | {mean[3]:.3f} | {difference.mean():+.4f} ± {error:.4f} | {cost:.3f} "
         f"| {' | '.join(gaps)} |"
     )
@@ -133,6 +136,7 @@ def _compare(ready: Ready, known: _Text, budget: int | None) -> tuple[tuple[floa
         relative_gap(total, ours.model_outputs, ours.base_values, 1.0),
         float(known.game.n_features),
         float(ours.evaluations),
+        float(known.evaluations),
     ), ours.precision
 
 
@@ -140,8 +144,8 @@ def _worst(gaps: list[float]) -> str:
     return f"{max(gaps):.0e}" if gaps else "-"
 
 
-def _shap_explainer(model: FittedModel) -> Callable[[str, int], Any]:
-    """Return a function of text and output that runs shap's Text masker on the model's own texts."""
+def _shap_explainer(model: FittedModel) -> Callable[[str, int], tuple[Any, int]]:
+    """Return a function of text and output that runs shap's Text masker and counts the texts that it asks for."""
     import shap
     from transformers import PreTrainedTokenizerFast
 
@@ -150,9 +154,16 @@ def _shap_explainer(model: FittedModel) -> Callable[[str, int], Any]:
         tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, trust_remote_code=False)
     masker = shap.maskers.Text(tokenizer)
 
-    def run(text: str, output: int) -> Any:
-        explainer = shap.explainers.Partition(lambda texts: model.logits(list(texts))[:, [output]], masker)
-        return explainer([text], max_evals=_THEIRS, batch_size=50, silent=True)
+    def run(text: str, output: int) -> tuple[Any, int]:
+        asked = 0
+
+        def answer(texts: Any) -> Any:
+            nonlocal asked
+            asked += len(texts)
+            return model.logits(list(texts))[:, [output]]
+
+        explainer = shap.explainers.Partition(answer, masker)
+        return explainer([text], max_evals=_THEIRS, batch_size=50, silent=True), asked
 
     return run
 

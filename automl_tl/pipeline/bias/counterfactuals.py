@@ -65,9 +65,10 @@ def _questions(
     bench: AuditBench, model: FittedModel, state: str, rows: NDArray[np.int64], associations: bool
 ) -> list[_Question]:
     if model.modality == "text":
-        asked = [(swap.terms, swap.templates, swap.name) for swap in bench.inherited.term_swaps]
-        lists = [*asked, *((name, (), name) for name in _TERM_SETS)]
-        swaps = [_swap(bench, model, state, *each, family=len(lists)) for each in lists]
+        own = bench.inherited.term_swaps
+        family = len(own) + len(_TERM_SETS)
+        swaps = [_swap(bench, model, state, e.terms, e.templates, e.name, family=family) for e in own]
+        swaps += [_swap(bench, model, state, name, (), name, family=family) for name in _TERM_SETS]
         embedding = _Question(
             "embedding_association",
             "association tests",
