@@ -52,6 +52,15 @@ def test_own_lists_come_first_and_bear_their_name():
     assert "“nurse” (-30 points)" in found[0].summary
 
 
+def test_all_lists_share_one_error():
+    """Beside six own and three shipped lists, eight sentences of two terms cannot show anything any more."""
+    swap = OWN.model_dump()["term_swaps"][0]
+    many = InheritedSpec.model_validate({"term_swaps": [swap | {"name": f"list {n}"} for n in range(6)]})
+    found = ask_model(bench_of(words(), inherited=many), words(), "final", np.arange(0))
+    assert [entry.verdict for entry in found[:6]] == ["insufficient_evidence"] * 6
+    assert "A verdict needs at least 9 sentences" in found[0].summary
+
+
 def test_numbers_and_labels_are_asked_too():
     """Moves of a number are told in standard deviations of the training rows."""
     number = ask_model(bench_of(words("regression")), words("regression"), "final", np.arange(0))
