@@ -66,10 +66,8 @@ class GaussianProcess:
         values = np.transpose(likeness[:-1], (1, 0, 2))
         alone, gone = np.ones((len(values), count, count + 1)), np.ones((count, count + 1))
         for place in range(count):
-            alone[:, place, place], gone[place, place] = (
-                values[:, place] @ self.solved,
-                absent[place] @ self.solved,
-            )
+            alone[:, place, place] = values[:, place] @ self.solved
+            gone[place, place] = absent[place] @ self.solved
         weights = [
             math.exp(self.theta[0]) * likeness[-1, 0] * self.solved,
             np.exp(variances[:-1]),
