@@ -95,7 +95,7 @@ def _page(runs: Sequence[Run], title: str) -> Iterator[str]:
                 yield f"| {deadline} s | {machine} | {len(late)} | {cells} |"
     shares = [run.overrun / run.allowed for run in runs]
     yield ""
-    yield f"Of all of them {sum(share > 1 for share in shares)} were later than allowed; p95 of overrun by what is"
+    yield f"Later than allowed: {sum(share > 1 for share in shares)} of {len(runs)}; p95 of overrun by what is"
     yield f"allowed: {np.quantile(shares, 0.95):.2f} (asked: at most 1)."
 
 
