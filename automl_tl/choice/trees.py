@@ -58,12 +58,13 @@ def fit_extra_trees(table: TrialTable, *, seed: int = 0) -> ExtraTrees:
     merits = np.ascontiguousarray(table.merits, dtype=np.float64)[:, None]
     trees = max(20, min(_TREES, _MOST_LEAVES // len(points)))
     columns = max(1, points.shape[1] // 2)
-    generator = np.random.RandomState(seed)
     # Looking at the same settings and the same small table thousands of times takes longer than growing the trees.
     with config_context(skip_parameter_validation=True):
         forest = [
-            ExtraTreeRegressor(max_features=columns, random_state=generator).fit(points, merits, check_input=False)
-            for _ in range(trees)
+            ExtraTreeRegressor(max_features=columns, random_state=seed + number).fit(
+                points, merits, check_input=False
+            )
+            for number in range(trees)
         ]
     boxes = [_leaves(tree.tree_) for tree in forest]
     low, high, values = (np.concatenate([box[part] for box in boxes]) for part in range(3))

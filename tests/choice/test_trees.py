@@ -9,16 +9,13 @@ from automl_tl.testing.search_sample import SearchTruth, sample_search
 
 
 def test_leaves_predict_what_the_trees_predict():
-    """Against scikit-learn's own trees, grown by the same generator, on other trials too."""
+    """Against scikit-learn's own trees, grown from the same seeds, on other trials too."""
     table = trial_table(sample_search(SearchTruth(0), 24))
     forest = fit_extra_trees(table, seed=5)
     points = np.column_stack([table.encoded, table.trained]).astype(np.float32)
-    generator = np.random.RandomState(5)
     trees = [
-        ExtraTreeRegressor(max_features=max(1, points.shape[1] // 2), random_state=generator).fit(
-            points, table.merits
-        )
-        for _ in range(100)
+        ExtraTreeRegressor(max_features=max(1, points.shape[1] // 2), random_state=5 + n).fit(points, table.merits)
+        for n in range(100)
     ]
     between = np.random.default_rng(0).uniform(0, 1, points.shape).astype(np.float32)
     expected = np.mean([tree.predict(between) for tree in trees], axis=0)
