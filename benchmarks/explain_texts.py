@@ -124,7 +124,9 @@ def _row(name: str, found: list[tuple[tuple[float, ...], str]]) -> str:
 
 def _compare(ready: Ready, known: _Text, budget: int | None) -> tuple[tuple[float, ...], str]:
     """Return correlations of ours and theirs, insertion minus deletion and CPU seconds of both, gap and sizes."""
-    most = known.evaluations // 5 if budget == _FIFTH else budget
+    # Fewer than two for each word would explain groups of words.
+    fifth = max(known.evaluations // 5, 2 * known.game.n_features + 2)
+    most = fifth if budget == _FIFTH else budget
     began = time.process_time()
     ours: Explanation = explain(ready.model, [known.text], max_evals=most, check=False).explained[0]
     seconds = time.process_time() - began
