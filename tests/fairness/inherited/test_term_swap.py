@@ -189,7 +189,7 @@ def test_lists_of_one_model_share_the_error():
 
 
 def test_the_interval_of_changed_answers_takes_sentences_for_independent():
-    """In 2 of 8 sentences nine of ten terms change the answer: as wide as that of some eight answers, not 80."""
+    """In 2 of 8 sentences half of the ten terms change the answer: wider than 80 independent answers would be."""
     terms = [f"kind{number}" for number in range(10)]
     texts = [f"Number {number}: a {{term}} man." for number in range(8)]
 
