@@ -29,8 +29,8 @@ _LOADED_BY = 2
 """Processes that never rest, beside the job: as many as the machine has cores."""
 _HISTORY = (
     "Not all rows are of one version. Those of 60 and 120 s on the machine as it was were measured after a stage",
-    "had been found that did not look at the clock; the eight runs of them before that were replaced: five of 60 s",
-    "(-1.7, -1.6, 2.6, -0.9, -1.0) and three of 120 s (-2.7, 15.7, -4.0). All other rows are older than that.",
+    "had been found that did not look at the clock; the eight runs of them before that were replaced: five of 60",
+    "s (-1.7, -1.6, 2.6, -0.9, -1.0) and three of 120 s (-2.7, 15.7, -4.0). All other rows are older than that.",
 )
 """What a reader of the table must know about how it was filled; to be removed when all of it is measured anew."""
 _TRIALS = 10_000
