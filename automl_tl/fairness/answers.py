@@ -97,13 +97,15 @@ def _classes(
     good = _favourable(names, labels, favourable)
     shown = list(range(len(names)))
     if len(names) > MOST_CLASSES:
-        counts = np.bincount(truth, minlength=len(names))
-        shown = sorted(np.argsort(-counts, kind="stable")[:MOST_CLASSES].tolist())
+        shown = _most_frequent(np.bincount(truth, minlength=len(names)), names, good)
         notes += (f"rates per class are given for the {MOST_CLASSES} most frequent of {len(names)} classes",)
     if len(names) == 2:
         shown = [names.index(good)]  # the other class's rates are these, seen from the other side
     columns = np.array(shown, dtype=np.int64)
-    means = {} if y_score is None else _score_means(y_score, kept, truth, said, names, good)
+    alone = len(names) < 2 and class_names is None
+    if y_score is not None and alone:
+        notes += ("scores are not compared: only one class is known, name all of them in class_names",)
+    means = {} if y_score is None or alone else _score_means(y_score, kept, truth, said, names, good)
     return Answers(
         task="classification",
         kept=kept,
@@ -148,6 +150,14 @@ def _score_means(
     return means
 
 
+def _most_frequent(counts: NDArray[np.int64], names: tuple[str, ...], favourable: str) -> list[int]:
+    """Return the positions of the classes that are shown: the favourable one is, however rare it may be."""
+    chosen = np.argsort(-counts, kind="stable")[:MOST_CLASSES].tolist()
+    if favourable and names.index(favourable) not in chosen:
+        chosen[-1] = names.index(favourable)
+    return sorted(chosen)
+
+
 def _multilabel(
     true: list[Any],
     pred: list[Any],
@@ -169,9 +179,9 @@ def _multilabel(
     if good and good not in names:
         raise InvalidInput(f"favourable must be one of {', '.join(names)} but got {good!r}", field="favourable")
     right = (truth == said).all(axis=1) if len(truth) else np.zeros(0, dtype=bool)
-    shown = np.arange(len(names))
+    shown = list(range(len(names)))
     if len(names) > MOST_CLASSES:
-        shown = np.sort(np.argsort(-truth.sum(axis=0), kind="stable")[:MOST_CLASSES])
+        shown = _most_frequent(truth.sum(axis=0), names, good)
         notes += (f"rates per label are given for the {MOST_CLASSES} most frequent of {len(names)} labels",)
     return Answers(
         task="multilabel",
@@ -254,9 +264,23 @@ def _class_list(
     """Return the position of each label and the names in order; names or their indices are understood."""
     if class_names is None:
         labels = sorted({*true, *(label for label in pred if not _missing(label))}, key=_label_order)
+        _refuse_two_of_one_name(labels)
         return {label: index for index, label in enumerate(labels)}, tuple(_name(label) for label in labels)
     names = tuple(str(name) for name in class_names)
     return {index: index for index in range(len(names))} | {name: i for i, name in enumerate(names)}, names
+
+
+def _refuse_two_of_one_name(labels: list[Any]) -> None:
+    """Refuse 1 beside "1": no answer would be right, and nobody would know why."""
+    by_name: dict[str, Any] = {}
+    for label in labels:
+        other = by_name.setdefault(_name(label), label)
+        if other != label:
+            raise InvalidInput(
+                f"y_true and y_pred must name classes alike but hold {other!r} and {label!r}; "
+                "turn one into the other",
+                field="y_pred",
+            )
 
 
 def _label_order(label: Any) -> tuple[str, Any]:
@@ -281,5 +305,9 @@ def _favourable(names: tuple[str, ...], labels: Mapping[Any, int], wanted: Any) 
         return names[labels[wanted]]
     if str(wanted) not in names:
         known = ", ".join(names)
-        raise InvalidInput(f"favourable must be one of {known} but got {wanted!r}", field="favourable")
+        raise InvalidInput(
+            f"favourable must be one of {known} but got {wanted!r}; "
+            "name all classes in class_names if no row has it",
+            field="favourable",
+        )
     return str(wanted)

@@ -131,12 +131,17 @@ def _without_classes(answers: Answers, needed: bool) -> tuple[Answers, tuple[str
     """Return what combinations of attributes are compared by: of many classes their groups hold a row or two."""
     if len(answers.names) <= _MOST_CLASSES_IN_COMBINATIONS or not needed:
         return answers, answers.notes
-    nothing = np.zeros((len(answers), 0), dtype=bool)
+    kept = [place for place, name in enumerate(answers.names) if name == answers.favourable]
+    what = f"by accuracy and the rates of “{answers.favourable}” only" if kept else "by accuracy only"
     note = (
-        "combinations of attributes are compared by accuracy only, since there are more than "
+        f"combinations of attributes are compared {what}, since there are more than "
         f"{_MOST_CLASSES_IN_COMBINATIONS} classes"
     )
-    return replace(answers, names=(), truth=nothing, said=nothing), (*answers.notes, note)
+    names = tuple(answers.names[place] for place in kept)
+    return replace(answers, names=names, truth=answers.truth[:, kept], said=answers.said[:, kept]), (
+        *answers.notes,
+        note,
+    )
 
 
 def _rate_names(answers: Answers) -> tuple[str, ...]:

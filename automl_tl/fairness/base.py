@@ -163,6 +163,8 @@ class AttributeReport:
     """One of VERDICTS: about the model, over all its rates."""
     worst_group: str = ""
     """Group that the verdict is about; without a violation that with the worst headline figure, "" if none."""
+    worst_rate: str = ""
+    """The figure that ``worst_group`` is worst in."""
     detectable_gap: float | None = None
     """Headline gap that a test on this many rows finds four times out of five, None if nothing was tested."""
     note: str = ""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from automl_tl.data.groups import Groups
 from automl_tl.fairness.answers import Answers
 from automl_tl.fairness.base import Rate
-from automl_tl.fairness.metrics import FEW, Counts, count_rates, mean_rates, rates_of
+from automl_tl.fairness.metrics import FEW, Counts, count_rates, harm_of_mean, mean_rates, rates_of
 from automl_tl.fairness.permutation import gap_p_value, mean_gap_p_values, standard_gaps
 
 __all__ = ["Examined", "GapTest", "examine"]
@@ -36,7 +36,11 @@ class GapTest:
 
 @dataclass(frozen=True)
 class Examined:
-    """An attribute with its counts, its printed rates, and a test of every rate that can be tested."""
+    """An attribute with its counts, its printed rates, and a test of every rate that can be tested.
+
+    ``harm`` is +1 where a high figure is the disadvantage, -1 where a low one is, and 0 for figures that are best
+    at zero, such as a mean error.
+    """
 
     attribute: str
     grouped: Groups
@@ -85,8 +89,8 @@ def examine(
     harm = dict(zip(counts.names, counts.harm.tolist(), strict=True))
     for name, values in answers.means.items():
         rates[name] = tuple(mean_rates(values, codes, n_groups, alpha=alpha))
-        tests[name] = _mean_test(values, codes, n_groups, seed, shuffles)
-        harm[name] = 1.0
+        harm[name] = harm_of_mean(name, named=answers.named)
+        tests[name] = _mean_test(values, codes, n_groups, harm[name], seed, shuffles)
     about = frozenset(name for name, flag in zip(counts.names, counts.about_labels, strict=True) if flag)
     return Examined(attribute, grouped, counts, dict(answers.means), rates, tests, harm, about)
 
@@ -113,7 +117,7 @@ def _share_test(hits: NDArray[np.int64], sizes: NDArray[np.int64], harm: float) 
 
 
 def _mean_test(
-    values: NDArray[np.float64], codes: NDArray[np.int64], n_groups: int, seed: int, shuffles: int
+    values: NDArray[np.float64], codes: NDArray[np.int64], n_groups: int, harm: float, seed: int, shuffles: int
 ) -> GapTest | None:
     known = codes >= 0
     values, codes = values[known], codes[known]
@@ -124,5 +128,8 @@ def _mean_test(
     p_value, each = mean_gap_p_values(values, codes, n_groups, watched=watched, seed=seed, shuffles=shuffles)
     centred = np.bincount(codes, weights=values - values.mean(), minlength=n_groups)
     scale = np.sqrt(np.maximum(sizes * (len(values) - sizes), 1))
-    gaps = np.where(watched, np.abs(centred) / scale * (1 + _TIE * (centred > 0)), -1.0)
+    # Of two groups both are as far off: the one at a disadvantage is named.
+    means = np.abs(np.bincount(codes, weights=values, minlength=n_groups)) / np.maximum(sizes, 1)
+    disadvantage = centred * harm > 0 if harm else means == means[watched].max()
+    gaps = np.where(watched, np.abs(centred) / scale * (1 + _TIE * disadvantage), -1.0)
     return GapTest(p_value, int(gaps.argmax()), watched, np.where(watched, each, 1.0))

@@ -153,7 +153,8 @@ class InheritedRow:
 class Inherited:
     """One test of what a model brought along: ``kind`` names it, ``model`` says whose and in which state.
 
-    ``value`` with its interval is the test's headline figure, such as the share of flipped answers.
+    ``value`` with its interval is the test's headline figure, such as the share of flipped answers. ``shares`` has
+    that share for each sentence or picture, in the order asked: what two states of a model are compared by.
     """
 
     kind: str
@@ -168,15 +169,17 @@ class Inherited:
     p_value: float | None = None
     p_floor: float | None = None
     rows: tuple[InheritedRow, ...] = ()
+    shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Mitigation:
     """One remedy: tried on one half of held-out data, verified on the other.
 
-    ``before`` and ``after`` hold ``gap``, ``accuracy`` and ``worst`` (the worst group's figure) on the verifying
-    half; ``offered`` is False with a ``reason`` where evidence is missing or the remedy did not help. ``basis``
-    says whose answers it changes, "" where it was not tried; ``method`` is "" where none could be.
+    ``before`` and ``after`` hold ``gap``, ``accuracy``, ``worst`` (the figure of those at a disadvantage before,
+    the group or the rest) and ``best`` (that of the others) on the verifying half; ``p_value`` is corrected for
+    all remedies; ``offered`` is False with a ``reason`` where evidence is missing or the remedy did not help.
+    ``basis`` says whose answers it changes, "" where it was not tried; ``method`` is "" where none could be.
     """
 
     method: str
@@ -196,7 +199,11 @@ class Mitigation:
 
 @dataclass(frozen=True)
 class StateChange:
-    """One test in two states of a model; ``direction`` is ``better``, ``worse`` or ``unclear``."""
+    """One test in two states of a model; ``direction`` is ``better``, ``worse``, ``unclear`` or ``not compared``.
+
+    ``low`` and ``high`` are the 95 % interval of after minus before, None where no answer differs or the test has
+    no answers; ``p_adjusted`` is corrected for all tests of the two states.
+    """
 
     kind: str
     what: str
@@ -205,14 +212,19 @@ class StateChange:
     verdict_before: str
     verdict_after: str
     direction: str
+    low: float | None = None
+    high: float | None = None
+    p_adjusted: float | None = None
 
 
 @dataclass(frozen=True)
 class BiasCell:
-    """What a leaderboard says of one model: its verdict, where it is worst, and the largest headline gap.
+    """What a leaderboard says of one model: its verdict, where it is worst, and the largest gap there.
 
     Attributes
     ----------
+    gap, detectable_gap
+        Of the figure ``rate``, which is what the verdict rests on; ``share`` says whether it is a share.
     trial
         Id of the trial that made it, "" where it is none.
     changed
@@ -233,6 +245,8 @@ class BiasCell:
     changed: float | None = None
     inherited: str = ""
     inherited_worst: str = ""
+    rate: str = ""
+    share: bool = True
 
 
 @dataclass(frozen=True)

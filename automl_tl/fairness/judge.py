@@ -155,6 +155,7 @@ def judge(
         p_adjusted=main.p_adjusted if main else None,
         verdict=overall(model, headline),
         worst_group=_worst(entry, rest, model, headline),
+        worst_rate=_worst_rate(model, headline),
         detectable_gap=main.detectable_gap if main else None,
         note=entry.grouped.note,
         findings=model,
@@ -230,8 +231,18 @@ def _of_labels(finding: Finding, every: Sequence[Finding]) -> Finding:
     return replace(finding, verdict="insufficient_evidence", reason=_LABELS_DIFFER)
 
 
+def _worst_rate(model: Sequence[Finding], headline: Sequence[str]) -> str:
+    found = violations(model, headline)
+    return found[0].rate if found else headline[0] if headline else ""
+
+
 def _worst(entry: Examined, rest: dict[str, RestTable], model: Sequence[Finding], headline: Sequence[str]) -> str:
     found = violations(model, headline)
+    if found and not entry.harm[found[0].rate]:
+        # Best at zero: a group without any error may be the one that is least like the others.
+        of = zip(entry.grouped.names, entry.rates[found[0].rate], strict=True)
+        size = {group: abs(rate.value) for group, rate in of if rate.value is not None}
+        return max(size, key=lambda group: size[group], default=found[0].group)
     if found:
         name = found[0].rate
         harm = {

@@ -20,6 +20,7 @@ __all__ = [
     "count_rates",
     "false_positive_rate_name",
     "gap_of",
+    "harm_of_mean",
     "headline_rates",
     "mean_rates",
     "precision_name",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 ACCURACY = "accuracy"
+MEAN_ERROR = "mean_error"
 FEW = 10
 """Rates on fewer rows are not printed and groups with fewer are not tested."""
 
@@ -93,12 +95,12 @@ class Counts:
 def headline_rates(answers: Answers) -> tuple[str, ...]:
     """Return the rates that a verdict on the whole attribute rests on.
 
-    With a favourable class all kinds of error count (and, where a person named it, how often it is given), with
-    more classes accuracy: most classes of a small test part have too few rows for a verdict of their own.
+    With a favourable class or label all kinds of error count (and, where a person named it, how often it is
+    given), with more classes accuracy: most classes of a small test part have too few rows for their own verdict.
     """
     if answers.task == "regression":
-        return ("mean_absolute_error", "mean_error")
-    if not answers.favourable or answers.task != "classification":
+        return ("mean_absolute_error", MEAN_ERROR)
+    if not answers.favourable:
         return (ACCURACY,)
     good = answers.favourable
     outcome = (selection_rate_name(good),) if answers.named else ()
@@ -205,6 +207,17 @@ def student_quantile(probability: float, degrees: float) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, probability))
+
+
+def harm_of_mean(name: str, *, named: bool) -> float:
+    """Return +1 where a high mean is the disadvantage, -1 where a low one is, 0 where either side may be.
+
+    A mean error is best at zero. So is a calibration gap, unless a person said that the class is good to get
+    (``named``): who is given too little of its probability is worse off then.
+    """
+    if name.startswith("calibration_gap["):
+        return -1.0 if named else 0.0
+    return 0.0 if name == MEAN_ERROR else 1.0
 
 
 def gap_of(rates: Sequence[Rate]) -> float | None:

@@ -42,7 +42,8 @@ def probe_spurious(
     """Test every trait of the inputs as a possible shortcut.
 
     A trait that goes with the label and that the embedding tells is a warning: the model may have learnt it. One
-    that the model's answers follow among rows of the same true class is a shortcut.
+    that the model's answers follow among rows of the same true class, too, is a shortcut; one that they follow
+    without one of the other two is a warning.
 
     Parameters
     ----------
@@ -173,14 +174,16 @@ def _probe(
     if linked and used and seen:
         verdict = "shortcut"
         text = f"“{name}” goes with the true class, and among inputs of one class the answers follow it too."
-    elif used and seen:
+    elif used:
         verdict = "warning"
-        text = (
-            f"Among inputs of one true class the answers follow “{name}”, which does not go with the class itself."
-        )
+        but = "the embedding hardly tells it" if linked else "it does not go with the class itself"
+        text = f"Among inputs of one true class the answers follow “{name}”, although {but}."
     elif linked and seen:
         verdict = "warning"
         text = f"“{name}” goes with the true class, so the model may have learnt it instead of the content."
+    elif linked:
+        verdict = "no_evidence"
+        text = f"“{name}” goes with the true class, but neither answers nor embedding follow it."
     else:
         verdict, text = "no_evidence", f"Nothing suggests that “{name}” serves as a shortcut."
     return SpuriousProbe(name, association, p_value, adjusted, readable, follows, of_answers, verdict, text)

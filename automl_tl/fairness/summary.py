@@ -46,7 +46,7 @@ def overall(findings: Sequence[Finding], headline: Sequence[str]) -> str:
     if any(finding.verdict == "violation" for finding in findings):
         return "violation"
     main = [finding.verdict for finding in findings if finding.rate in headline]
-    enough = main and all(verdict == "no_evidence_of_violation" for verdict in main)
+    enough = len(main) == len(headline) > 0 and all(verdict == "no_evidence_of_violation" for verdict in main)
     return "no_evidence_of_violation" if enough else "insufficient_evidence"
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from automl_tl.fairness.base import AttributeReport, FairnessReport
+from automl_tl.fairness.summary import words
 from automl_tl.finetune.evaluation import Evaluation
 from automl_tl.report.content import ReportContent
 from automl_tl.report.wording import (
@@ -208,7 +209,7 @@ def _for_whom(content: ReportContent) -> Statement:
     silent = [entry for entry in fairness.attributes if entry.verdict == "insufficient_evidence"]
     summaries = tuple(entry.summary for entry in (gaps or fairness.attributes)[:3])
     if gaps:
-        return Statement(question, "bad", _worst_off(gaps[0], fairness.rate_names), (*summaries, *found))
+        return Statement(question, "bad", _worst_off(gaps[0]), (*summaries, *found))
     if found:
         return Statement(question, light, answer, (*found, *summaries))
     if silent:
@@ -235,14 +236,15 @@ def _without_groups(fairness: FairnessReport | None) -> tuple[str, str, tuple[st
     return "unknown", "", ()
 
 
-def _worst_off(attribute: AttributeReport, rate_names: Sequence[str]) -> str:
-    """Return attribute, group and its headline figure: ``scanner: degraded (80.2 %)``."""
+def _worst_off(attribute: AttributeReport) -> str:
+    """Return attribute, group and the figure of the violation: ``scanner: degraded (accuracy 80.2 %)``."""
     group = next((row for row in attribute.groups if row.group == attribute.worst_group), None)
-    rate = group.rates.get(rate_names[0]) if group is not None and rate_names else None
+    rate = group.rates.get(attribute.worst_rate) if group is not None else None
     text = f"{attribute.attribute}: {attribute.worst_group}"
     if rate is None or rate.value is None:
         return text
-    return f"{text} ({percent(rate.value) if rate.method == 'wilson' else plain_number(rate.value)})"
+    shown = percent(rate.value) if rate.method == "wilson" else plain_number(rate.value)
+    return f"{text} ({words(attribute.worst_rate)} {shown})"
 
 
 def _start(text: str) -> str:

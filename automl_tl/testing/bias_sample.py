@@ -110,7 +110,7 @@ def _embedded(texts: Sequence[str]) -> NDArray[np.float64]:
 
 
 def _remedies() -> tuple[Mitigation, ...]:
-    before = {"gap": -0.18, "worst": 0.8, "accuracy": 0.9}
+    before = {"gap": -0.18, "worst": 0.8, "best": 0.98, "accuracy": 0.9}
     return (
         Mitigation(
             "balanced_head",
@@ -119,7 +119,7 @@ def _remedies() -> tuple[Mitigation, ...]:
             True,
             "on held-out rows the gap narrows by 9.0 points; it costs 1.5 points of accuracy",
             before,
-            {"gap": -0.09, "worst": 0.85, "accuracy": 0.885},
+            {"gap": -0.09, "worst": 0.865, "best": 0.955, "accuracy": 0.885},
             accuracy_cost=0.015,
             cost_low=-0.01,
             cost_high=0.04,

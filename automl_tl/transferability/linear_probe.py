@@ -79,7 +79,7 @@ def leave_one_out_scores(
 
 @dataclass(frozen=True)
 class _Spectrum:
-    """Examples (N, R) and class means (C, R) in the eigenbasis of W, whose eigenvalues are (R,)."""
+    """Examples (N, R) and class means (C, R) in the eigenbasis of F'F, whose eigenvalues are (R,)."""
 
     examples: NDArray[np.float64]
     means: NDArray[np.float64]
@@ -89,32 +89,35 @@ class _Spectrum:
 
 
 def _spectrum(features: NDArray[np.float64], classes: NDArray[np.int64], n_classes: int) -> _Spectrum:
-    reduced = _reduced(features)
+    examples, eigenvalues = _rotated(features)
     one_hot = np.eye(n_classes)[classes]
     counts = one_hot.sum(axis=0)
-    means = (one_hot.T @ reduced) / counts[:, None]
-    within = reduced - means[classes]
-    values, vectors = np.linalg.eigh(within.T @ within)
-    return _Spectrum(reduced @ vectors, means @ vectors, np.maximum(values, 0.0), classes, counts)
+    means = (one_hot.T @ examples) / counts[:, None]
+    return _Spectrum(examples, means, np.maximum(eigenvalues, 0.0), classes, counts)
 
 
-def _reduced(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the examples in coordinates of their own span where N < D: all distances stay as they are."""
+def _rotated(features: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the examples in the eigenbasis of F'F, that of their own span where N < D, and its eigenvalues."""
     n, d = features.shape
     if n >= d:
-        return features
+        values, vectors = np.linalg.eigh(features.T @ features)
+        return features @ vectors, values
     values, vectors = np.linalg.eigh(features @ features.T)
-    return vectors * np.sqrt(np.maximum(values, 0.0))
+    return vectors * np.sqrt(np.maximum(values, 0.0)), values
 
 
 def _scores_without_own(spectrum: _Spectrum, penalty: float) -> NDArray[np.float64]:
-    x, m = spectrum.examples, spectrum.means
+    x, m, counts = spectrum.examples, spectrum.means, spectrum.counts
     inverse = 1.0 / (spectrum.eigenvalues + penalty)
-    length = np.square(x) @ inverse
     cross = (x * inverse) @ m.T
-    freedom = max(len(x) - len(spectrum.counts), 1)
+    between = (m * inverse) @ m.T
+    # W is F'F without the class means' part M'NM, so that one decomposition serves every penalty (Woodbury 1950).
+    core = np.linalg.inv(np.diag(1.0 / counts) - between)
+    seen = cross @ core
+    length = np.square(x) @ inverse + (seen * cross).sum(axis=1)
+    freedom = max(len(x) - len(counts), 1)
     return discriminants_without_own(
-        length, cross, (m * inverse) @ m.T, spectrum.classes, spectrum.counts, freedom
+        length, cross + seen @ between, between + between @ core @ between, spectrum.classes, counts, freedom
     )
 
 

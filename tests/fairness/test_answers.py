@@ -66,6 +66,25 @@ def test_many_classes_are_limited_and_it_is_said():
     assert "20 most frequent of 30" in answers.notes[0]
 
 
+def test_the_favourable_class_is_never_left_out():
+    """It replaces the last of the most frequent ones, in classes and in sets of labels."""
+    true = np.concatenate([np.arange(30), np.arange(20)])
+    answers = read_answers(true, true, favourable=29)
+    assert len(answers.names) == MOST_CLASSES
+    assert answers.names[-2:] == ("18", "29")
+    table = np.tril(np.ones((30, 30), dtype=int))
+    names = tuple(f"l{index:02d}" for index in range(30))
+    several = read_answers(table, table, class_names=names, favourable="l29")
+    assert "l29" in several.names
+
+
+def test_scores_of_a_single_class_are_left_out_with_a_note():
+    """Nobody knows what the other column is of."""
+    answers = read_answers(["yes"] * 3, ["yes"] * 3, y_score=[0.9, 0.8, 0.7])
+    assert not answers.means
+    assert "only one class is known" in answers.notes[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "text"),
     [
@@ -73,7 +92,8 @@ def test_many_classes_are_limited_and_it_is_said():
         (([0, 5], [0, 1]), {"class_names": ("a", "b")}, r"y_true\[1\]"),
         (([0, 1], [0, None]), {}, r"y_pred\[1\]"),
         (([0, 1], [0.3, 0.7]), {}, "pass probabilities as y_score"),
-        (([0, 1], [0, 1]), {"favourable": "maybe"}, "0, 1 but got 'maybe'"),
+        (([0, 1], [0, 1]), {"favourable": "maybe"}, "0, 1 but got 'maybe'; name all classes"),
+        (([0, 1], ["0", "1"]), {}, "name classes alike but hold 0 and '0'"),
         (([0, 1], [0, 1]), {"y_score": [0.1, 7.0]}, "probabilities in"),
         (([0, 1], [0, 1]), {"y_score": [[0.1, 0.2, 0.7]] * 2}, "shape"),
         (([0, 1], [0, 1]), {"task": "ranking"}, "task must be one of"),

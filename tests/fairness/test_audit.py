@@ -13,6 +13,8 @@ from automl_tl.fairness.audit import audit
 from automl_tl.fairness.base import FairnessReport
 from automl_tl.json_codec import from_plain, to_plain
 
+RATES = ("selection_rate", "true_positive_rate", "false_positive_rate", "precision")
+
 
 def degraded(n=200, seed=0):
     """Right in 98 % of clean rows and 70 % of degraded rows."""
@@ -194,6 +196,65 @@ def test_regression_compares_errors():
     assert attribute.groups[2].rates["mean_absolute_error"].method == "t"
     assert "mean absolute error is" in attribute.summary
     assert "%" not in attribute.summary.replace("95 %", "")
+
+
+@pytest.mark.parametrize("others", [0.0, 1.0], ids=["unbiased", "one above"])
+@pytest.mark.parametrize("names", [("f", "m"), ("f", "m", "x")], ids=["two groups", "three"])
+def test_a_mean_error_is_worst_where_it_is_farthest_from_zero(names, others):
+    """Predicted five too low is the harm here, and not being the group with the higher mean error."""
+    rng = np.random.default_rng(11)
+    group = np.array(names * 100)
+    true = rng.normal(50, 10, size=len(group))
+    pred = true + rng.normal(size=len(group)) + np.where(group == "f", -5.0, others)
+    (attribute,) = audit(true, pred, {"sex": group}).attributes
+    assert attribute.worst_group == "f"
+    bias = next(finding for finding in attribute.findings if finding.rate == "mean_error")
+    assert (bias.verdict, bias.group) == ("violation", "f")
+
+
+def test_a_rare_favourable_class_is_judged():
+    """The class that is good to get is looked at even if 24 others are more frequent, also in combinations."""
+    rng = np.random.default_rng(12)
+    names = (*(f"c{index:02d}" for index in range(24)), "grant")
+    true = rng.integers(0, 24, 1200)
+    true[:60] = 24
+    groups = {"sex": ["f", "m"] * 600, "age": ["young", "young", "old", "old"] * 300}
+    pred = true.copy()
+    pred[0:60:2] = 0
+    report = audit(true, pred, groups, class_names=names, favourable="grant")
+    found = {f.rate: f.verdict for f in report.attributes[0].findings}
+    assert found["selection_rate[grant]"] == found["true_positive_rate[grant]"] == "violation"
+    assert report.attributes[0].four_fifths is not None
+    joint = {finding.rate for finding in report.intersections[0].findings}
+    assert joint == {"accuracy", *(f"{rate}[grant]" for rate in RATES)}
+    assert any("the rates of “grant” only" in note for note in report.notes)
+
+
+def test_a_named_label_decides_the_verdict_of_a_multilabel_model():
+    """Silence needs the named label's rates too, not only exact matches."""
+    rng = np.random.default_rng(13)
+    true = np.stack([rng.integers(0, 2, 400), np.zeros(400, dtype=int)], axis=1)
+    true[:12, 1] = 1
+    (attribute,) = audit(
+        true, true, {"g": ["a", "b"] * 200}, class_names=("p", "loan"), favourable="loan"
+    ).attributes
+    assert attribute.verdict == "insufficient_evidence"
+    assert "loan" in attribute.summary
+
+
+def test_the_figure_of_a_verdict_is_named():
+    """A violation of a true positive rate is about that, and not about accuracy."""
+    rng = np.random.default_rng(14)
+    true, group = rng.integers(0, 2, 800), np.array(["a", "b"] * 400)
+    missed = (group == "b") & (true == 1) & (rng.random(800) < 0.4)
+    invented = (group == "a") & (true == 0) & (rng.random(800) < 0.4)
+    pred = np.where(missed, 0, np.where(invented, 1, true))
+    (attribute,) = audit(true, pred, {"g": group}, favourable=1).attributes
+    assert attribute.verdict == "violation"
+    assert attribute.worst_rate != "accuracy"
+    assert attribute.worst_rate == next(
+        f.rate for f in attribute.findings if f.verdict == "violation" and f.rate == attribute.worst_rate
+    )
 
 
 def test_multilabel_compares_each_label():

@@ -29,6 +29,31 @@ def test_what_answers_follow_is_a_shortcut():
     assert found["size"].readable > 0.5
 
 
+def test_what_answers_follow_is_never_called_nothing():
+    """Also where the embedding tells it only in a way that a straight line does not read."""
+    rng = np.random.default_rng(5)
+    labels = rng.integers(0, 2, 600)
+    bend = rng.normal(size=600)
+    trait = bend**2 + 0.1 * rng.normal(size=600)
+    answers = np.where(trait > 1.2, 1 - labels, labels)
+    answers = np.where((trait > 1.2) & (labels == 0), 1, answers)
+    (found,) = probe_spurious({"light": trait}, labels, answers=answers, features=bend[:, None])
+    assert found.readable < 0.1
+    assert found.answers >= 0.05
+    assert found.verdict == "warning"
+    assert "Nothing suggests" not in found.summary
+
+
+def test_a_trait_of_the_class_that_nobody_uses_is_told_as_that():
+    """It goes with the class, the embedding does not tell it and the answers do not follow it."""
+    rng = np.random.default_rng(6)
+    labels = rng.integers(0, 2, 400)
+    features = rng.normal(size=(400, 3))
+    (found,) = probe_spurious({"size": rng.normal(size=400) + labels}, labels, answers=labels, features=features)
+    assert found.verdict == "no_evidence"
+    assert "goes with the true class, but neither answers" in found.summary
+
+
 def test_noise_and_constants_are_no_shortcuts():
     """A constant cannot be judged, and has no figures."""
     found = probes()

@@ -77,7 +77,7 @@ def test_the_worst_group_is_named():
     """Attribute, group and its accuracy."""
     statement = verdict(sample_image_report())[3]
     assert statement.light == "bad"
-    assert statement.answer.startswith("scanner: degraded (80.2 %)")
+    assert statement.answer.startswith("scanner: degraded (accuracy 80.2 %)")
     content = sample_text_report()
     unasked = replace(content, fairness=replace(content.fairness, inherited=()))
     assert verdict(unasked)[3].answer == "not examined"

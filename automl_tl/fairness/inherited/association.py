@@ -102,12 +102,13 @@ def association_tests(
             count=count,
             p_value=p_value,
             p_adjusted=p,
-            verdict="violation" if p is not None and p <= alpha else "no_evidence_of_violation",
+            verdict=_verdict(p, floor * len(rows), alpha),
             note=f"the smallest possible p-value is {floor:.2g}",
         )
         for (name, effect, count, p_value), p, floor in zip(rows, adjusted, floors, strict=True)
     )
     bad = [entry for entry in entries if entry.verdict == "violation"]
+    silent = bool(entries) and all(entry.verdict == "no_evidence_of_violation" for entry in entries)
     named = "; ".join(entry.name for entry in bad)
     return Inherited(
         kind="embedding_association",
@@ -117,12 +118,19 @@ def association_tests(
         low=None,
         high=None,
         count=sum(entry.count for entry in entries),
-        verdict="violation" if bad else "no_evidence_of_violation" if entries else "insufficient_evidence",
+        verdict="violation" if bad else "no_evidence_of_violation" if silent else "insufficient_evidence",
         summary=f"The embedding associates: {named}." if bad else "No association beyond chance was found.",
         p_value=min((entry.p_value for entry in entries if entry.p_value is not None), default=None),
         p_floor=max(floors, default=None),
         rows=entries,
     )
+
+
+def _verdict(p_value: float | None, floor: float, alpha: float) -> str:
+    """Return what a corrected p-value says whose smallest possible value, corrected alike, is ``floor``."""
+    if p_value is not None and p_value <= alpha:
+        return "violation"
+    return "insufficient_evidence" if floor > alpha else "no_evidence_of_violation"
 
 
 def association(

@@ -5,28 +5,76 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import permutation_test, sem
+from scipy.stats import t as student
+
 from automl_tl.fairness.base import AttributeReport, FairnessReport
+from automl_tl.fairness.bounds import holm
 from automl_tl.fairness.findings import BiasCell, Inherited, StateChange
 
 __all__ = ["bias_column", "compare_states"]
 
+Floats = NDArray[np.float64]
 
-def compare_states(before: Sequence[Inherited], after: Sequence[Inherited]) -> tuple[StateChange, ...]:
-    """Pair tests of the same kind and words; a change counts only where the two intervals do not overlap."""
+_FLIPS = 9_999
+
+
+def compare_states(
+    before: Sequence[Inherited], after: Sequence[Inherited], *, alpha: float = 0.05, seed: int = 0
+) -> tuple[StateChange, ...]:
+    """Pair tests of the same kind and words, and compare them sentence by sentence or picture by picture.
+
+    A change counts where chance would hardly favour one state so much: if fine-tuning changed nothing, each
+    difference could as well have the other sign (Fisher, The Design of Experiments, 1935, section 21; all ways for
+    up to 13 differences, else 9,999 of them at random). Holm over the tests.
+    """
     later = {(entry.kind, entry.what): entry for entry in after}
-    changes = []
-    for old in before:
-        new = later.get((old.kind, old.what))
-        if new is None or old.value is None or new.value is None:
-            continue  # a test that was not made has its reason in its own row
-        direction = "unclear"
-        if None not in (old.low, old.high, new.low, new.high):
-            if (new.high or 0.0) < (old.low or 0.0):
-                direction = "better"
-            elif (new.low or 0.0) > (old.high or 0.0):
-                direction = "worse"
-        changes.append(StateChange(old.kind, old.what, old.value, new.value, old.verdict, new.verdict, direction))
-    return tuple(changes)
+    pairs = [(old, later[old.kind, old.what]) for old in before if (old.kind, old.what) in later]
+    # A test that was not made has its reason in its own row.
+    pairs = [(old, new) for old, new in pairs if old.value is not None and new.value is not None]
+    differences = [_differences(old, new) for old, new in pairs]
+    adjusted = holm([_p_value(each, seed) for each in differences])
+    return tuple(
+        _change(old, new, each, p_value, alpha)
+        for (old, new), each, p_value in zip(pairs, differences, adjusted, strict=True)
+    )
+
+
+def _differences(old: Inherited, new: Inherited) -> Floats:
+    """Return after minus before of every sentence or picture, () where not the same ones were asked."""
+    if len(old.shares) != len(new.shares) or old.count != new.count:
+        return np.zeros(0)
+    return np.subtract(new.shares, old.shares)
+
+
+def _p_value(differences: Floats, seed: int) -> float | None:
+    """Return the two-sided p-value of the mean difference over its signs, None without answers to compare."""
+    if not len(differences):
+        return None
+    some = differences[differences != 0]
+    if len(some) < 2:
+        return 1.0
+    tested = permutation_test(
+        (some,), np.mean, permutation_type="samples", n_resamples=_FLIPS, vectorized=True, rng=seed
+    )
+    return float(tested.pvalue)
+
+
+def _change(
+    old: Inherited, new: Inherited, differences: Floats, p_value: float | None, alpha: float
+) -> StateChange:
+    direction, low, high = "unclear" if len(differences) else "not compared", None, None
+    if differences.any():
+        mean = float(differences.mean())
+        half = float(student.ppf(0.975, len(differences) - 1) * sem(differences)) if len(differences) > 1 else 1.0
+        low, high = max(mean - half, -1.0), min(mean + half, 1.0)
+        if p_value is not None and p_value <= alpha:
+            direction = "better" if mean < 0 else "worse"
+    return StateChange(
+        old.kind, old.what, old.value, new.value, old.verdict, new.verdict, direction, low, high, p_value
+    )
 
 
 def bias_column(
@@ -72,17 +120,24 @@ def _cell(model: str, report: FairnessReport) -> BiasCell:
     entries = [*report.attributes, *report.intersections]
     if not entries:
         return BiasCell(model, "insufficient_evidence", "", "", None)
-    headline = report.rate_names[0]
     severity = {"violation": 2, "no_evidence_of_violation": 1}
 
     def weight(entry: AttributeReport) -> tuple[int, float]:
-        return severity.get(entry.verdict, 0), entry.gaps.get(headline) or 0.0
+        return severity.get(entry.verdict, 0), entry.gaps.get(entry.worst_rate) or 0.0
 
     violated = [entry for entry in entries if entry.verdict == "violation"]
     worst = max(violated or list(report.attributes) or entries, key=weight)
     verdicts = {entry.verdict for entry in report.attributes}
     silent = "insufficient_evidence" if "insufficient_evidence" in verdicts else "no_evidence_of_violation"
     verdict = "violation" if violated else silent
+    finding = next((each for each in worst.findings if each.rate == worst.worst_rate), None)
     return BiasCell(
-        model, verdict, worst.attribute, worst.worst_group, worst.gaps.get(headline), worst.detectable_gap
+        model,
+        verdict,
+        worst.attribute,
+        worst.worst_group,
+        worst.gaps.get(worst.worst_rate),
+        finding.detectable_gap if finding else worst.detectable_gap,
+        rate=worst.worst_rate,
+        share=all(group.rates[worst.worst_rate].method == "wilson" for group in worst.groups),
     )

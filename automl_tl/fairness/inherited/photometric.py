@@ -163,9 +163,22 @@ def _summed(
         named = ", ".join(f"{row.name} ({100 * (row.value or 0.0):.0f} %)" for row in bad[:4])
         text = f"{start} Most of all: {named}."
     else:
-        text = f"{start} No change flips clearly more than {100 * tolerance:.0f} % of the answers."
+        fewest = _fewest_flips(len(flipped), len(rows), tolerance)
+        text = (
+            f"{start} No change flips clearly more than {100 * tolerance:.0f} % of the answers; of {len(flipped)} "
+            f"pictures at least {fewest} would have to flip to show that."
+        )
     verdict = "violation" if bad else "no_evidence_of_violation"
-    return Inherited("photometric", model, what, flips / count, low, high, count, verdict, text, rows=rows)
+    shares = tuple(flipped.mean(axis=1).round(4).tolist())
+    return Inherited(
+        "photometric", model, what, flips / count, low, high, count, verdict, text, rows=rows, shares=shares
+    )
+
+
+def _fewest_flips(pictures: int, changes: int, tolerance: float) -> int:
+    """Return from how many flipped answers on one change is a violation."""
+    lowest = wilson_bounds(np.arange(pictures + 1), pictures, _ALPHA / changes)[0]
+    return int(np.argmax(lowest > tolerance))
 
 
 def _box_blur(pixels: NDArray[np.float64], reach: int) -> NDArray[np.float64]:

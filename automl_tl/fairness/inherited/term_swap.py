@@ -20,6 +20,7 @@ from automl_tl.fairness.bounds import clustered_bounds
 from automl_tl.fairness.findings import Inherited, InheritedRow
 from automl_tl.fairness.inherited.reading import CLASSES, Reading
 from automl_tl.fairness.inherited.terms import SHIPPED, TERMS
+from automl_tl.fairness.metrics import student_quantile
 
 __all__ = ["fill", "templates_of_texts", "term_swap"]
 
@@ -210,13 +211,16 @@ def _row(
     limits: tuple[float, float],
 ) -> InheritedRow:
     mean, count = float(moves.mean()), len(moves)
-    half = 1.96 * float(moves.std(ddof=1)) / count**0.5 if count > 1 else 0.0
+    low = high = None
+    if count > 1:
+        half = student_quantile(0.975, count - 1) * float(moves.std(ddof=1)) / count**0.5
+        low, high = mean - half, mean + half
     verdict = "insufficient_evidence" if adjusted is None else "no_evidence_of_violation"
     if adjusted is not None and adjusted <= limits[1] and abs(mean) > limits[0]:
         verdict = "violation"
     note = f"answer changed in {flips} of {count} sentences" if flips else ""
     name = term.split("|")[0]
-    return InheritedRow(name, mean, count, mean - half, mean + half, p_value, adjusted, verdict, note)
+    return InheritedRow(name, mean, count, low, high, p_value, adjusted, verdict, note)
 
 
 def _summed(
@@ -253,7 +257,10 @@ def _summed(
         text = f"{start} No term moves {moving} by more than {reading.words(tolerance)}."
     else:
         text = f"{start} A verdict needs at least {fewest} sentences."
-    return Inherited("term_swap", model, what, flips / count, low, high, count, verdict, text, rows=rows)
+    shares = tuple(flipped.mean(axis=1).round(4).tolist())
+    return Inherited(
+        "term_swap", model, what, flips / count, low, high, count, verdict, text, rows=rows, shares=shares
+    )
 
 
 def _largest(rows: Sequence[InheritedRow]) -> float:

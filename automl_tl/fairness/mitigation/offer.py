@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from automl_tl.errors import AutomlError, InvalidInput
 from automl_tl.fairness.base import AttributeReport
+from automl_tl.fairness.bounds import holm
 from automl_tl.fairness.findings import Finding, Mitigation
 from automl_tl.fairness.metrics import ACCURACY
 from automl_tl.fairness.mitigation.balanced_head import balanced_head
@@ -25,6 +26,7 @@ __all__ = ["METHODS", "Question", "changeable", "mitigate", "unchangeable"]
 METHODS = ("reweighing", "balanced_head", "group_dro", "group_thresholds", "reductions")
 """In order of safety on small data."""
 
+_ALPHA = 0.05
 _RESAMPLES = 2000
 _FEWEST = 20
 _TWO_CLASSES = ("group_thresholds", "reductions")
@@ -35,17 +37,26 @@ _RATES = ("selection_rate", "true_positive_rate", "false_positive_rate", "precis
 class Question:
     """What shall become smaller: a rate's gap between one group and the rest.
 
-    ``rate`` is a name of the report such as ``true_positive_rate[yes]``; ``group`` the group's index.
+    ``rate`` is a name of the report such as ``true_positive_rate[yes]``; ``group`` the group's index;
+    ``favourable`` the class that is good to get: to be given any other one more often is the harm.
     """
 
     rate: str
     group: int
     class_names: tuple[str, ...]
+    favourable: str = ""
 
     @property
     def kind(self) -> str:
         """The rate without its class."""
         return self.rate.partition("[")[0]
+
+    @property
+    def low_is_harm(self) -> bool:
+        """Whether the side with the lower rate is the one at a disadvantage."""
+        if self.kind == "selection_rate":
+            return _class_of(self.rate) == self.favourable
+        return self.kind != "false_positive_rate"
 
     def hits_and_rows(
         self, rows: GroupedRows, said: NDArray[np.int64]
@@ -88,14 +99,17 @@ def mitigate(
     answers: NDArray[np.int64],
     class_names: Sequence[str],
     *,
+    favourable: str = "",
     methods: Sequence[str] = METHODS,
     seed: int = 0,
 ) -> tuple[Mitigation, ...]:
     """Return every remedy with its verdict, for the clearest violation of one attribute that answers can change.
 
     Heads are fitted on ``fit``; thresholds on one half of the held-out rows. All are verified on the other half: a
-    remedy is offered only if the gap there narrows in at least 95 % of paired resamples, and does not cost more
-    accuracy than it narrows the gap. What it costs is stated in any case.
+    remedy is offered only if the gap there narrows by more than chance (paired resamples, Holm over the remedies),
+    if those at a disadvantage are better off and not only the others worse, and if it does not cost more accuracy
+    than it narrows the gap. What it costs is stated in any case. The rows belong to those that showed the gap,
+    which is therefore rather too large before.
 
     Parameters
     ----------
@@ -105,6 +119,8 @@ def mitigate(
         Embeddings, labels and groups (indices into the report's groups) of training rows, and of rows that neither
         the model nor the remedies have seen. With ``held_out.scores`` thresholds are on the model's own
         probability, else on that of a fresh head.
+    favourable
+        The class that is good to get; of two classes that whose rate shows the violation, if "".
     answers
         int64: the model's own answers on ``held_out``.
     """
@@ -121,7 +137,11 @@ def mitigate(
         return tuple(Mitigation(method, report.attribute, rate, False, reason) for method in methods)
     finding = known[0]
     question = Question(
-        finding.rate, [row.group for row in report.groups].index(finding.group), tuple(class_names)
+        finding.rate,
+        [row.group for row in report.groups].index(finding.group),
+        tuple(class_names),
+        # Of two classes the report has the rates of the favourable one alone.
+        favourable or (_class_of(finding.rate) if len(class_names) == 2 else ""),
     )
     half = _halves(held_out, seed)
     trying, verifying = held_out.part(half), held_out.part(~half)
@@ -134,7 +154,19 @@ def mitigate(
         except AutomlError as error:
             reason = f"not offered: {error.message}"
             tried.append(Mitigation(method, report.attribute, finding.rate, False, reason))
-    return tuple(tried)
+    return _decided(tried, question)
+
+
+def _decided(tried: Sequence[Mitigation], question: Question) -> tuple[Mitigation, ...]:
+    """Return the verified entries with corrected p-values and what follows, the others as they are."""
+    adjusted = holm([entry.p_value for entry in tried])
+    entries = []
+    for entry, p_value in zip(tried, adjusted, strict=True):
+        if entry.before:
+            offered, reason = _decision(entry, p_value, question)
+            entry = replace(entry, offered=offered, reason=reason, p_value=p_value)
+        entries.append(entry)
+    return tuple(entries)
 
 
 def _halves(rows: GroupedRows, seed: int) -> NDArray[np.bool_]:
@@ -217,21 +249,19 @@ def _verified(
     then, now = (_figures(rows, said, question, draws) for said in (own, remedied))
     narrowed = np.abs(then["gap"]) - np.abs(now["gap"])
     known = narrowed[~np.isnan(narrowed)]
-    p_value = float((1 + (known <= 0).sum()) / (1 + len(known)))
+    p_value = float((1 + (known <= 0).sum()) / (1 + len(known))) if len(known) else None
     cost = then["accuracy"] - now["accuracy"]
-    price = float(before["accuracy"][0] - after["accuracy"][0])
-    gain = float(np.abs(before["gap"][0]) - np.abs(after["gap"][0]))
-    offered, reason = _decision(p_value, gain, price, len(known))
     low, high = np.quantile(cost, (0.025, 0.975))
+    behind = bool(before["gap"][0] < 0) == question.low_is_harm
     return Mitigation(
         method=method,
         attribute=report.attribute,
         rate=finding.rate,
-        offered=offered,
-        reason=reason,
-        before=_plain(before),
-        after=_plain(after),
-        accuracy_cost=price,
+        offered=False,
+        reason="",
+        before=_plain(before, behind),
+        after=_plain(after, behind),
+        accuracy_cost=float(before["accuracy"][0] - after["accuracy"][0]),
         cost_low=float(low),
         cost_high=float(high),
         p_value=p_value,
@@ -239,16 +269,22 @@ def _verified(
     )
 
 
-def _decision(p_value: float, gain: float, price: float, measured: int) -> tuple[bool, str]:
-    if not measured or np.isnan(gain):
+def _decision(entry: Mitigation, p_value: float | None, question: Question) -> tuple[bool, str]:
+    then, now = entry.before["gap"], entry.after["gap"]
+    worst_then, worst_now = entry.before["worst"], entry.after["worst"]
+    if p_value is None or then is None or now is None or worst_then is None or worst_now is None:
         return False, "withdrawn: the rate cannot be measured on the held-out rows"
+    gain, price = abs(then) - abs(now), entry.accuracy_cost or 0.0
     if gain <= 0:
         return False, f"withdrawn: on held-out rows the gap widens by {100 * -gain:.1f} points"
-    if p_value > 0.05:
+    if p_value > _ALPHA:
         return (
             False,
             f"withdrawn: that the gap narrows by {100 * gain:.1f} points may be chance (p = {p_value:.2f})",
         )
+    better = (worst_now - worst_then) * (1 if question.low_is_harm else -1)
+    if better <= 0:
+        return False, "withdrawn: the gap narrows, but only because others are worse off, and nobody is better off"
     if price > gain:
         return (
             False,
@@ -271,7 +307,7 @@ def _resamples(rows: GroupedRows, seed: int) -> NDArray[np.float64]:
 def _figures(
     rows: GroupedRows, said: NDArray[np.int64], question: Question, weights: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
-    """Return gap, the group's own rate and accuracy for every row of weights, float64 (R,) each."""
+    """Return gap, the rates of the group and of the rest, and accuracy for every row of weights, float64 (R,)."""
     over, below = question.hits_and_rows(rows, said)
     inside, outside = rows.groups == question.group, (rows.groups >= 0) & (rows.groups != question.group)
     shares = []
@@ -281,8 +317,12 @@ def _figures(
         with np.errstate(invalid="ignore", divide="ignore"):
             shares.append(np.where(bottom > 0, top / bottom, np.nan))
     right = weights @ (said == rows.labels).astype(np.float64) / weights.sum(axis=1)
-    return {"gap": shares[0] - shares[1], "worst": shares[0], "accuracy": right}
+    return {"gap": shares[0] - shares[1], "group": shares[0], "rest": shares[1], "accuracy": right}
 
 
-def _plain(figures: dict[str, NDArray[np.float64]]) -> dict[str, float | None]:
-    return {name: None if np.isnan(values[0]) else float(values[0]) for name, values in figures.items()}
+def _plain(figures: dict[str, NDArray[np.float64]], behind: bool) -> dict[str, float | None]:
+    """Return single figures; ``behind`` says whether the group is at a disadvantage, or else the rest is."""
+    sides = {"worst": "group", "best": "rest"} if behind else {"worst": "rest", "best": "group"}
+    wanted = {"gap": "gap", **sides, "accuracy": "accuracy"}
+    values = {name: float(figures[key][0]) for name, key in wanted.items()}
+    return {name: None if np.isnan(value) else value for name, value in values.items()}

@@ -62,7 +62,16 @@ def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.float
     codes = _codes(entry, target.sensitive[entry.attribute], np.concatenate([rows, test]), len(rows))
     fit = GroupedRows(bench.embed(rows), target.labels[rows], codes[: len(rows)])
     held_out = GroupedRows(features, target.labels[test], codes[len(rows) :], _own_scores(bench))
-    return mitigate(entry, fit, held_out, bench.answers, target.class_names, methods=METHODS, seed=bench.seed)
+    return mitigate(
+        entry,
+        fit,
+        held_out,
+        bench.answers,
+        target.class_names,
+        favourable=bench.favourable,
+        methods=METHODS,
+        seed=bench.seed,
+    )
 
 
 def _not_tried(found: Sequence[AttributeReport], reason: str) -> tuple[Mitigation, ...]:

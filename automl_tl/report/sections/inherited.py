@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from automl_tl.fairness.base import FairnessReport
+from automl_tl.fairness.summary import words
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
 from automl_tl.report.sections.base import Section, sections
@@ -18,7 +19,12 @@ _KINDS = {
     "stereotype_pairs": "Stereotypes against their opposites",
     "photometric": "Changing light, colour and background",
 }
-_DIRECTIONS = {"better": ("good", "better"), "worse": ("bad", "worse"), "unclear": ("unknown", "no clear change")}
+_DIRECTIONS = {
+    "better": ("good", "better"),
+    "worse": ("bad", "worse"),
+    "unclear": ("unknown", "no clear change"),
+    "not compared": ("unknown", "not compared"),
+}
 
 
 class InheritedBias(Section):
@@ -48,6 +54,7 @@ def render_inherited(report: FairnessReport) -> Markup:
         lights=VERDICT_LIGHTS,
         directions=_DIRECTIONS,
         effect_kinds=("embedding_association",),
+        label=words,
     )
 
 

@@ -65,6 +65,15 @@ def test_words_are_embedded_in_sentences_and_tests_are_corrected():
     assert found.p_floor < 0.05
 
 
+def test_words_too_few_for_any_verdict_are_not_silent():
+    """Of three words a side no p-value is below 2 of 20 splits."""
+    words = {letter: tuple(f"{letter}{i}" for i in range(3)) for letter in "efgh"}
+    few = AssociationTest("few", words["e"], words["f"], words["g"], words["h"])
+    found = association_tests(embed, (few,), sentences=("This is {term}",))
+    assert found.p_floor == pytest.approx(0.1)
+    assert (found.verdict, found.rows[0].verdict) == ("insufficient_evidence", "insufficient_evidence")
+
+
 def test_shipped_tests_run():
     """On any embedding of texts."""
     assert len(association_tests(embed).rows) == 3

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from automl_tl.fairness.inherited.photometric import CHANGES, photometric_changes
 
@@ -67,6 +68,16 @@ def test_many_changes_share_the_error():
     found = photometric_changes(model, images, changes=several)
     assert found.verdict == "no_evidence_of_violation"
     assert found.rows[0].low > 0.1
+
+
+@pytest.mark.parametrize(("n", "fewest"), [(20, 6), (40, 10), (200, 32)])
+def test_silence_says_what_it_could_have_missed(n, fewest):
+    """Of few pictures many would have to flip; that is told."""
+    found = photometric_changes(lambda images: np.tile([0.2, 0.8], (len(images), 1)), pictures(n))
+    assert f"of {n} pictures at least {fewest} would have to flip" in found.summary
+    level = 1 - 0.05 / len(CHANGES)
+    lowest = [binomtest(k, n).proportion_ci(level, method="wilson").low for k in (fewest - 1, fewest)]
+    assert lowest[0] <= 0.1 < lowest[1]
 
 
 def test_a_model_that_ignores_light_is_left_alone_and_few_pictures_say_nothing():

@@ -28,6 +28,8 @@ def test_a_preference_is_a_violation_and_a_coin_is_not():
 def test_few_pairs_ties_and_bad_pairs():
     """Worded; an empty sentence is refused by number."""
     assert stereotype_pairs(preferring(1), PAIRS[:5]).verdict == "insufficient_evidence"
+    one = stereotype_pairs(lambda pairs: np.eye(len(pairs), 2)[:, ::-1], PAIRS)
+    assert (one.count, one.verdict) == (2, "insufficient_evidence")
     assert "equally natural" in stereotype_pairs(lambda pairs: np.zeros((len(pairs), 2)), PAIRS).summary
     with pytest.raises(InvalidInput, match=r"pairs\[1\]"):
         stereotype_pairs(preferring(1), [("a", "b"), ("a", " ")])

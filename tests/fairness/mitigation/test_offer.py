@@ -7,7 +7,7 @@ import pytest
 
 from automl_tl.errors import InvalidInput
 from automl_tl.fairness import audit
-from automl_tl.fairness.mitigation import METHODS, mitigate
+from automl_tl.fairness.mitigation import METHODS, mitigate, offer
 from automl_tl.fairness.mitigation.offer import Question
 from automl_tl.fairness.mitigation.weighted_head import fit_weighted_head
 
@@ -84,6 +84,55 @@ def test_figures_that_no_answer_changes_have_no_remedy(make_rows):
         (entry,) = mitigate(figures(report, [rate]), fit, held, answers, ("0", "1"), methods=("balanced_head",))
         assert (entry.offered, entry.rate, entry.after) == (False, rate, {})
         assert entry.reason == f"not offered: {name} is no rate that a new answer changes directly"
+
+
+def test_levelling_down_is_withdrawn(make_rows, monkeypatch):
+    """A remedy that only makes the better-off group worse helps nobody, however little gap is left."""
+    report, fit, held, _ = case(make_rows)
+    behind = held.groups == [row.group for row in report.groups].index("rare")
+    rng = np.random.default_rng(0)
+    own = np.where(behind & (rng.random(len(held)) < 0.3), 1 - held.labels, held.labels)
+    known = type(held)(np.column_stack([held.features, own]), held.labels, held.groups)
+    level = np.random.default_rng(1).random(len(held)) < 0.25
+
+    def levelled(rows):
+        said = rows.features[:, -1].astype(np.int64)
+        better_off = rows.groups != [row.group for row in report.groups].index("rare")
+        return np.where(level[: len(rows)] & better_off, 1 - said, said)
+
+    # The model's own answers travel as the last feature.
+    monkeypatch.setattr(offer, "_fitted", lambda *given: levelled)
+    (entry,) = mitigate(report, fit, known, own, ("0", "1"), methods=("balanced_head",))
+    assert entry.after["best"] < entry.before["best"]
+    assert entry.after["worst"] == entry.before["worst"] < entry.before["best"]
+    assert abs(entry.after["gap"]) < abs(entry.before["gap"])
+    assert not entry.offered
+    assert "nobody is better off" in entry.reason
+
+
+def test_p_values_are_corrected_for_all_remedies(make_rows):
+    """Five tries find something by chance more often than one."""
+    report, fit, held, answers = case(make_rows)
+    (alone,) = mitigate(report, fit, held, answers, ("0", "1"), methods=("balanced_head",))
+    several = mitigate(
+        report, fit, held, answers, ("0", "1"), methods=("balanced_head", "reweighing", "group_dro")
+    )
+    assert several[0].p_value == pytest.approx(3 * alone.p_value)
+
+
+@pytest.mark.parametrize(
+    ("rate", "favourable", "low"),
+    [
+        ("accuracy", "", True),
+        ("false_positive_rate[b]", "", False),
+        ("selection_rate[b]", "b", True),
+        ("selection_rate[b]", "a", False),
+        ("precision[b]", "a", True),
+    ],
+)
+def test_a_question_knows_who_is_at_a_disadvantage(rate, favourable, low):
+    """Wrong alarms harm those who get many, answers that are good to get those who get few."""
+    assert Question(rate, 0, ("a", "b", "c"), favourable).low_is_harm is low
 
 
 def test_few_rows_to_verify_on_are_said(make_rows):

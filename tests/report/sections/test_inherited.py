@@ -34,7 +34,8 @@ def test_gaps_of_numbers_are_numbers():
     (cell,) = bias_column({"m, full_finetune": report})
     assert cell.gap > 11
     html = render_inherited(replace(report, finalists=(replace(cell, changed=0.25),)))
-    assert f'<td class="n">{cell.gap:.3f}</td><td class="n">{cell.detectable_gap:.3f}</td>' in html
+    assert f'<td class="n">{cell.gap:.3f}<span class="sub">mean absolute error</span></td>' in html
+    assert f'<td class="n">{cell.detectable_gap:.3f}</td>' in html
     assert '<td class="n">25.0 %</td>' in html
     shares = replace(report, task="classification", finalists=(BiasCell("m", "violation", "g", "b", 0.18, 0.12),))
     assert '<td class="n">18.0 %</td><td class="n">12.0 %</td>' in render_inherited(shares)
