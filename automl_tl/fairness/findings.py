@@ -201,8 +201,8 @@ class Mitigation:
 class StateChange:
     """One test in two states of a model; ``direction`` is ``better``, ``worse``, ``unclear`` or ``not compared``.
 
-    ``low`` and ``high`` are the 95 % interval of after minus before, None where no answer differs or the test has
-    no answers; ``p_adjusted`` is corrected for all tests of the two states.
+    ``low`` and ``high`` are the 95 % interval of after minus before, None where all differences are equal or there
+    are none; ``p_adjusted`` is corrected for all tests of the two states.
     """
 
     kind: str

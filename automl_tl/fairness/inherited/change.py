@@ -46,7 +46,8 @@ def _differences(old: Inherited, new: Inherited) -> Floats:
     """Return after minus before of every sentence or picture, () where not the same ones were asked."""
     if len(old.shares) != len(new.shares) or old.count != new.count:
         return np.zeros(0)
-    return np.subtract(new.shares, old.shares)
+    # Equal differences of shares of four digits shall be equal numbers.
+    return np.asarray(np.subtract(new.shares, old.shares).round(6))
 
 
 def _p_value(differences: Floats, seed: int) -> float | None:
@@ -68,8 +69,9 @@ def _change(
     direction, low, high = "unclear" if len(differences) else "not compared", None, None
     if differences.any():
         mean = float(differences.mean())
-        half = float(student.ppf(0.975, len(differences) - 1) * sem(differences)) if len(differences) > 1 else 1.0
-        low, high = max(mean - half, -1.0), min(mean + half, 1.0)
+        if np.ptp(differences) > 0:
+            half = float(student.ppf(0.975, len(differences) - 1) * sem(differences))
+            low, high = max(mean - half, -1.0), min(mean + half, 1.0)
         if p_value is not None and p_value <= alpha:
             direction = "better" if mean < 0 else "worse"
     return StateChange(
