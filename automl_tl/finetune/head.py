@@ -6,6 +6,8 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import qr
+from scipy.linalg.lapack import dormqr
 from scipy.special import logsumexp
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -155,11 +157,9 @@ def _fit(
     n, d = standardised.shape
     if n_present == 1:
         return np.zeros((1, d)), np.zeros(1)
-    basis = None
-    if n < d:
-        # An L2 penalty does not see a rotation, and the weights lie in the span of the N examples: solve there.
-        basis, triangle = np.linalg.qr(standardised.T)
-        standardised = triangle.T
+    span = _Span(standardised) if n < d else None
+    if span is not None:
+        standardised = span.coordinates
     model = LogisticRegression(
         C=inverse_regularisation,
         tol=_TOLERANCE,
@@ -176,7 +176,25 @@ def _fit(
     weight, bias = model.coef_, model.intercept_
     if n_present == 2:
         weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
-    return (weight if basis is None else weight @ basis.T), bias
+    return (weight if span is None else span.embedded(weight)), bias
+
+
+class _Span:
+    """The span of N examples in more than N dimensions: an L2 penalty does not see a rotation, so it is solved there.
+
+    The basis is kept as reflections, because writing it out would cost as much again as finding it.
+    """
+
+    def __init__(self, examples: NDArray[np.float64]) -> None:
+        (self._reflections, self._factors), triangle = qr(examples.T, mode="raw", check_finite=False)
+        self.coordinates = np.ascontiguousarray(triangle.T)
+
+    def embedded(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return vectors (P, N) of these coordinates in the D dimensions of the examples, (P, D)."""
+        padded = np.zeros((self._reflections.shape[0], len(vectors)), order="F")
+        padded[: vectors.shape[1]] = vectors.T
+        room = dormqr("L", "N", self._reflections, self._factors, padded, -1)[1]
+        return np.asarray(dormqr("L", "N", self._reflections, self._factors, padded, int(room[0]))[0].T)
 
 
 def _spread(
