@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from PIL import Image
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from automl_tl.data.dataset import Example
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.clock import no_limit, share_of
 from automl_tl.finetune.tasks.base import task_of_labels
 from automl_tl.finetune.workload import LabelledInputs, LinearHead
 
@@ -19,6 +21,8 @@ __all__ = ["Classical", "fit_classical", "grey_pixels"]
 
 _SIDE = 16
 _MOST_WORDS = 4096
+_FOR_CHOOSING = 0.6
+"""Of the seconds left: the head itself takes as long as a fold or two of the three that choose its C."""
 _WORDS = r"(?u)\b\w+\b|[^\w\s]"
 
 
@@ -36,11 +40,25 @@ class Classical:
 
 
 def fit_classical(
-    data: LabelledInputs, n_classes: int, *, modality: str, seed: int, balanced: bool = False
+    data: LabelledInputs,
+    n_classes: int,
+    *,
+    modality: str,
+    seed: int,
+    balanced: bool = False,
+    remaining: Callable[[], float] = no_limit,
 ) -> Classical:
     """Fit the baseline with C by cross-validation.
 
     Images: 16 x 16 grey pixels. Texts: TF-IDF of words and word pairs (at most 4096 of them), sublinear counts.
+
+    ``remaining`` are the seconds left. C is chosen by what can be tried in six tenths of them, so that the head
+    itself is fitted in time.
+
+    Raises
+    ------
+    TrialFailed
+        If time is over before the head is fitted.
     """
     vectoriser, task = None, task_of_labels(data.labels)
     description = f"{task.classical} on {_SIDE} x {_SIDE} grey pixels"
@@ -51,7 +69,16 @@ def fit_classical(
         )
         vectoriser.fit([str(text) for text in data.inputs])
     features = _features(data.inputs, vectoriser)
-    chosen = task.choose(features, data.labels, n_classes, seed=seed, balanced=balanced)
+    chosen = task.choose(
+        features,
+        data.labels,
+        n_classes,
+        seed=seed,
+        balanced=balanced,
+        remaining=share_of(remaining, _FOR_CHOOSING),
+    )
+    if remaining() <= 0:
+        raise TrialFailed("the time was used up before the classical baseline was fitted", field="budget")
     head = task.solve(
         features, data.labels, n_classes, inverse_regularisation=chosen, seed=seed, balanced=balanced
     )

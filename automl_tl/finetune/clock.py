@@ -1,4 +1,4 @@
-"""Whether there is time for one more update and for the look that must follow it."""
+"""Whether there is time: for one more update and the look that must follow it, or for one more fit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,22 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "no_limit", "share_of"]
 
 _RECENT = 20
 """Updates by which the next ones are foretold: a machine that was held up once is not slow for good."""
 _ENOUGH = 4
+
+
+def no_limit() -> float:
+    """Return the seconds left where nobody set a limit: infinity."""
+    return math.inf
+
+
+def share_of(remaining: Callable[[], float], share: float) -> Callable[[], float]:
+    """Return a clock that runs out when this share, in (0, 1], of the seconds that are left now is used up."""
+    kept = (1 - share) * max(0.0, remaining())
+    return remaining if math.isinf(kept) else lambda: remaining() - kept
 
 
 class Clock:

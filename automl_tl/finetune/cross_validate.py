@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
+from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.head import stratified_folds
 from automl_tl.finetune.probe_head import choose_head, recipe_head
@@ -103,7 +104,7 @@ def held_out_answers(
         )
         if fitted is None:
             break
-        head, _ = choose_head(part, probe, seed=seed)
+        head, _ = choose_head(part, probe, seed=seed, remaining=left)
         linear = head.probabilities(part.validation_features[probe])
         answers.append((rows, linear, fitted.answers(part.validation.inputs)))
         slowest = max(slowest, time.perf_counter() - began)
@@ -121,17 +122,25 @@ def held_out_answers(
 
 
 def held_out_probe(
-    workload: Workload, run: Run, *, seed: int, groups: Sequence[str] | None = None, folds: int = PROBE_FOLDS
+    workload: Workload,
+    run: Run,
+    *,
+    seed: int,
+    groups: Sequence[str] | None = None,
+    folds: int = PROBE_FOLDS,
+    remaining: Callable[[], float] = no_limit,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return labels and probabilities of the training rows and of the validation rows under a linear probe.
 
     Training rows are held out fold by fold, none of them with 0 folds; the probe of the validation rows is fitted
     on the training part. C is chosen once, by cross-validation on that part: one of four values tells a held-out
-    row next to nothing, and choosing it anew in every fold takes ten times as long.
+    row next to nothing, and choosing it anew in every fold takes ten times as long. When the seconds ``remaining``
+    are over, no further C is tried.
     """
     if not folds:
         return workload.validation.labels, _linear(workload, run, run.recipe.inverse_regularisation)
-    chosen = run.recipe.inverse_regularisation or choose_head(workload, run.model, seed=run.seed)[1]
+    chosen = run.recipe.inverse_regularisation
+    chosen = chosen or choose_head(workload, run.model, seed=run.seed, remaining=remaining)[1]
     assignment = folds_of(workload.train.labels, folds, seed=seed, groups=groups)
     labels = [workload.validation.labels]
     answers = [_linear(dataclasses.replace(workload, heads={}), run, chosen)]

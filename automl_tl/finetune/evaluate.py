@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,21 @@ __all__ = ["evaluate", "paired_difference", "predict_rows"]
 _ROWS_AT_ONCE = 256
 
 
-def predict_rows(model: FittedModel, data: TargetData, rows: NDArray[np.int64]) -> Predictions:
-    """Decode ``rows`` of the dataset a few at a time and return the model's answers to them."""
+def predict_rows(
+    model: FittedModel,
+    data: TargetData,
+    rows: NDArray[np.int64],
+    *,
+    check: Callable[[], object] = lambda: None,
+) -> Predictions:
+    """Decode ``rows`` of the dataset a few at a time and return the model's answers to them.
+
+    ``check`` is called before every few rows; it raises where there is a reason to stop, and nothing is returned.
+    """
     modality = modalities.get(data.dataset.modality)
     parts = [np.zeros((0, len(model.class_names)), dtype=np.float32)]
     for start in range(0, len(rows), _ROWS_AT_ONCE):
+        check()
         inputs = modality.read(data.dataset, [int(row) for row in rows[start : start + _ROWS_AT_ONCE]])
         parts.append(model.answers(inputs))
     return Predictions(rows, data.labels[rows], np.concatenate(parts), model.thresholds)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +15,16 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from automl_tl.errors import ModelUnavailable
+from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.one_thread import on_one_thread
 
 __all__ = [
     "REGULARISATION_GRID",
+    "HeadFeatures",
     "choose_regularisation",
     "fit_linear_head",
+    "sane_regularisation",
     "stratified_folds",
 ]
 
@@ -68,17 +73,99 @@ def fit_linear_head(
     ModelUnavailable
         If an embedding is NaN or infinite.
     """
-    if not np.isfinite(features).all():
-        raise ModelUnavailable("the model's embeddings contain NaN or infinity, so no head can be fitted on them")
-    mean, scale = _standardisation(features)
-    present, codes = np.unique(labels, return_inverse=True)
-    standardised = (features - mean) / scale
-    iterations = _ROUGH_ITERATIONS if rough else _MAX_ITERATIONS
-    with on_one_thread():
-        weight, bias = _fit(standardised, codes, len(present), inverse_regularisation, seed, balanced, iterations)
-    weight = weight / scale
-    bias = bias - weight @ mean
-    return _spread(weight, bias, present, n_classes, features)
+    return HeadFeatures(features).solve(
+        labels,
+        n_classes,
+        inverse_regularisation=inverse_regularisation,
+        seed=seed,
+        balanced=balanced,
+        rough=rough,
+    )
+
+
+class HeadFeatures:
+    """Embeddings from which any number of heads are solved: what no label and no C changes is computed once.
+
+    Parameters
+    ----------
+    features
+        float (N, D), N >= 1.
+
+    Raises
+    ------
+    ModelUnavailable
+        If an embedding is NaN or infinite.
+    """
+
+    def __init__(self, features: NDArray[np.floating]) -> None:
+        if not np.isfinite(features).all():
+            raise ModelUnavailable(
+                "the model's embeddings contain NaN or infinity, so no head can be fitted on them"
+            )
+        self._features = features
+        self._mean, self._scale = _standardisation(features)
+
+    @property
+    def width(self) -> int:
+        """D."""
+        return int(self._features.shape[1])
+
+    def solve(
+        self,
+        labels: NDArray[np.int64],
+        n_classes: int,
+        *,
+        inverse_regularisation: float = 1.0,
+        seed: int = 0,
+        balanced: bool = False,
+        rough: bool = False,
+    ) -> LinearHead:
+        """Return the head that :func:`fit_linear_head` fits on these embeddings."""
+        present, codes = np.unique(labels, return_inverse=True)
+        iterations = _ROUGH_ITERATIONS if rough else _MAX_ITERATIONS
+        with on_one_thread():
+            weight, bias = self._fit(codes, len(present), inverse_regularisation, seed, balanced, iterations)
+        weight = weight / self._scale
+        bias = bias - weight @ self._mean
+        return _spread(weight, bias, present, n_classes, self._features)
+
+    def _fit(
+        self,
+        codes: NDArray[np.int64],
+        n_present: int,
+        inverse_regularisation: float,
+        seed: int,
+        balanced: bool,
+        iterations: int,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return weight (P, D) and bias (P,) for the P classes present, in the standardised space."""
+        if n_present == 1:
+            return np.zeros((1, self.width)), np.zeros(1)
+        examples, span = self._solvable
+        model = LogisticRegression(
+            C=inverse_regularisation,
+            tol=_TOLERANCE,
+            max_iter=iterations,
+            class_weight="balanced" if balanced else None,
+            random_state=seed,
+        )
+        with warnings.catch_warnings():
+            # A head that is not fully converged is a usable head; how good it is, validation says.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            # Few examples per class are what this is for; the labels are classes nevertheless.
+            warnings.filterwarnings("ignore", message="The number of unique classes")
+            model.fit(examples, codes)
+        weight, bias = model.coef_, model.intercept_
+        if n_present == 2:
+            weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
+        return (weight if span is None else span.embedded(weight)), bias
+
+    @cached_property
+    def _solvable(self) -> tuple[NDArray[np.float64], _Span | None]:
+        """The standardised examples; in their span, and the way back, if they are fewer than their dimensions."""
+        standardised = (self._features - self._mean) / self._scale
+        span = _Span(standardised) if standardised.shape[0] < standardised.shape[1] else None
+        return (standardised if span is None else span.coordinates), span
 
 
 def choose_regularisation(
@@ -90,12 +177,16 @@ def choose_regularisation(
     seed: int = 0,
     grid: tuple[float, ...] = REGULARISATION_GRID,
     balanced: bool = False,
+    remaining: Callable[[], float] = no_limit,
 ) -> float:
     """Return the C of ``grid`` with the highest cross-validated accuracy (of equals, the lowest log loss).
 
     Accuracy, not log loss: with few examples log loss rewards a penalty so strong that the head hardly looks at
     the features. With ``balanced`` every class counts alike in both. Where nothing can be held out, because every
     class has one example only, 0.1 or the middle of the grid is returned.
+
+    ``remaining`` are the seconds left, asked before every fit. When time is over the folds that are complete
+    decide, and without one it is as if nothing could be held out.
     """
     assignment = stratified_folds(labels, folds, seed)
     shares = 1.0 / np.bincount(labels, minlength=n_classes)[labels] if balanced else np.ones(len(labels))
@@ -104,21 +195,23 @@ def choose_regularisation(
         fitted, held_out = assignment != fold, assignment == fold
         if not held_out.any() or len(np.unique(labels[fitted])) < 2:
             continue
+        ready, figures = HeadFeatures(features[fitted]), np.zeros((len(grid), 2))
         for index, candidate in enumerate(grid):
-            head = fit_linear_head(
-                features[fitted],
-                labels[fitted],
-                n_classes,
-                inverse_regularisation=candidate,
-                seed=seed,
-                balanced=balanced,
+            if remaining() <= 0:
+                return _best(grid, hits, losses)
+            head = ready.solve(
+                labels[fitted], n_classes, inverse_regularisation=candidate, seed=seed, balanced=balanced
             )
             right, loss = _held_out_figures(head, features[held_out], labels[held_out])
-            hits[index] += shares[held_out] @ right
-            losses[index] += shares[held_out] @ loss
-    if not losses.any():
-        return _SANE if _SANE in grid else grid[len(grid) // 2]
-    return grid[int(np.lexsort((losses, -np.round(hits, 9)))[0])]
+            figures[index] = shares[held_out] @ right, shares[held_out] @ loss
+        # Values that were judged on different folds cannot be compared, so a fold counts as a whole.
+        hits, losses = hits + figures[:, 0], losses + figures[:, 1]
+    return _best(grid, hits, losses)
+
+
+def sane_regularisation(grid: tuple[float, ...] = REGULARISATION_GRID) -> float:
+    """Return the C for when nothing tells values apart: 0.1, or the middle of a grid without it."""
+    return _SANE if _SANE in grid else grid[len(grid) // 2]
 
 
 def stratified_folds(labels: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
@@ -144,39 +237,10 @@ def _standardisation(features: NDArray[np.floating]) -> tuple[NDArray[np.float64
     return mean, np.where(constant, np.inf, deviation)
 
 
-def _fit(
-    standardised: NDArray[np.float64],
-    codes: NDArray[np.int64],
-    n_present: int,
-    inverse_regularisation: float,
-    seed: int,
-    balanced: bool,
-    iterations: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return weight (P, D) and bias (P,) for the P classes present, in the standardised space."""
-    n, d = standardised.shape
-    if n_present == 1:
-        return np.zeros((1, d)), np.zeros(1)
-    span = _Span(standardised) if n < d else None
-    if span is not None:
-        standardised = span.coordinates
-    model = LogisticRegression(
-        C=inverse_regularisation,
-        tol=_TOLERANCE,
-        max_iter=iterations,
-        class_weight="balanced" if balanced else None,
-        random_state=seed,
-    )
-    with warnings.catch_warnings():
-        # A head that is not fully converged is a usable head; how good it is, validation says.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        # Few examples per class are what this is for; the labels are classes nevertheless.
-        warnings.filterwarnings("ignore", message="The number of unique classes")
-        model.fit(standardised, codes)
-    weight, bias = model.coef_, model.intercept_
-    if n_present == 2:
-        weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
-    return (weight if span is None else span.embedded(weight)), bias
+def _best(grid: tuple[float, ...], hits: NDArray[np.float64], losses: NDArray[np.float64]) -> float:
+    if not losses.any():
+        return sane_regularisation(grid)
+    return grid[int(np.lexsort((losses, -np.round(hits, 9)))[0])]
 
 
 class _Span:
@@ -204,6 +268,8 @@ def _spread(
     n_classes: int,
     features: NDArray[np.floating],
 ) -> LinearHead:
+    if len(present) == n_classes:
+        return LinearHead(weight=weight.astype(np.float32), bias=bias.astype(np.float32))
     full_weight = np.zeros((n_classes, weight.shape[1]))
     typical = logsumexp(features @ weight.T + bias, axis=1).mean()
     full_bias = np.full(n_classes, typical - np.log(len(features)))

@@ -6,11 +6,19 @@ Computer Science 2018.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.data.tasks.base import target_tasks
-from automl_tl.finetune.head import REGULARISATION_GRID, fit_linear_head, stratified_folds
+from automl_tl.finetune.clock import no_limit
+from automl_tl.finetune.head import (
+    REGULARISATION_GRID,
+    HeadFeatures,
+    sane_regularisation,
+    stratified_folds,
+)
 from automl_tl.finetune.workload import LinearHead
 
 __all__ = ["choose_label_regularisation", "fit_label_head"]
@@ -45,19 +53,8 @@ def fit_label_head(
     ModelUnavailable
         If an embedding is NaN or infinite.
     """
-    weight = np.zeros((labels.shape[1], features.shape[1]), dtype=np.float32)
-    bias = np.zeros(labels.shape[1], dtype=np.float32)
-    for place in range(labels.shape[1]):
-        own = labels[:, place]
-        if own.min() == own.max():
-            share = (own.sum() + 1) / (len(own) + 2)
-            bias[place] = np.log(share / (1 - share))
-            continue
-        head = fit_linear_head(
-            features, own, 2, inverse_regularisation=inverse_regularisation, seed=seed, rough=rough
-        )
-        weight[place], bias[place] = head.weight[1] - head.weight[0], head.bias[1] - head.bias[0]
-    return LinearHead(weight=weight, bias=bias, link="sigmoid")
+    ready = HeadFeatures(features)
+    return _stacked([_one_label(ready, own, inverse_regularisation, seed, rough) for own in labels.T])
 
 
 def choose_label_regularisation(
@@ -66,8 +63,13 @@ def choose_label_regularisation(
     *,
     seed: int = 0,
     grid: tuple[float, ...] = REGULARISATION_GRID,
+    remaining: Callable[[], float] = no_limit,
 ) -> float:
-    """Return the C of ``grid`` with the lowest cross-validated log loss over rows and labels."""
+    """Return the C of ``grid`` with the lowest cross-validated log loss over rows and labels.
+
+    ``remaining`` are the seconds left, asked before every fit. When time is over the folds that are complete
+    decide; without one, and where nothing can be held out, 0.1 or the middle of the grid is returned.
+    """
     shown = labels
     if labels.shape[1] > _MOST_LABELS:
         frequent = np.argsort(-labels.sum(axis=0), kind="stable")[:_MOST_LABELS]
@@ -76,9 +78,45 @@ def choose_label_regularisation(
     assignment = stratified_folds(strata, _FOLDS, seed)
     losses = np.zeros(len(grid))
     for fold in range(int(assignment.max()) + 1):
-        fitted, held_out = assignment != fold, assignment == fold
-        for index, candidate in enumerate(grid):
-            head = fit_label_head(features[fitted], shown[fitted], inverse_regularisation=candidate, seed=seed)
-            logits = head.logits(features[held_out]).astype(np.float64)
-            losses[index] += np.logaddexp(0.0, np.where(shown[held_out] == 1, -logits, logits)).sum()
-    return grid[int(losses.argmin())] if losses.any() else grid[len(grid) // 2]
+        found = _held_out_losses(features, shown, assignment == fold, seed, grid, remaining)
+        if found is None:
+            break
+        losses += found
+    return grid[int(losses.argmin())] if losses.any() else sane_regularisation(grid)
+
+
+def _held_out_losses(
+    features: NDArray[np.floating],
+    labels: NDArray[np.int64],
+    held_out: NDArray[np.bool_],
+    seed: int,
+    grid: tuple[float, ...],
+    remaining: Callable[[], float],
+) -> NDArray[np.float64] | None:
+    """Return for every C of the grid the log loss of the rows held out; None if time was over before that."""
+    ready, losses = HeadFeatures(features[~held_out]), np.zeros(len(grid))
+    for index, candidate in enumerate(grid):
+        columns = []
+        for own in labels[~held_out].T:
+            if remaining() <= 0:
+                return None
+            columns.append(_one_label(ready, own, candidate, seed))
+        logits = _stacked(columns).logits(features[held_out]).astype(np.float64)
+        losses[index] = np.logaddexp(0.0, np.where(labels[held_out] == 1, -logits, logits)).sum()
+    return losses
+
+
+def _stacked(columns: Sequence[tuple[NDArray[np.float32], np.float32]]) -> LinearHead:
+    weight, bias = zip(*columns, strict=True)
+    return LinearHead(weight=np.stack(weight), bias=np.array(bias, dtype=np.float32), link="sigmoid")
+
+
+def _one_label(
+    ready: HeadFeatures, own: NDArray[np.int64], inverse_regularisation: float, seed: int, rough: bool = False
+) -> tuple[NDArray[np.float32], np.float32]:
+    """Return weight (D,) and bias of one label's logit; Laplace's rule for a label that all rows have, or none."""
+    if own.min() == own.max():
+        share = (own.sum() + 1) / (len(own) + 2)
+        return np.zeros(ready.width, dtype=np.float32), np.float32(np.log(share / (1 - share)))
+    head = ready.solve(own, 2, inverse_regularisation=inverse_regularisation, seed=seed, rough=rough)
+    return head.weight[1] - head.weight[0], head.bias[1] - head.bias[0]

@@ -6,6 +6,7 @@ standard error of six points, and the best of three probes by them is mostly luc
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.finetune.clock import share_of
 from automl_tl.finetune.cross_validate import PROBE_FOLDS, held_out_probe
 from automl_tl.finetune.decision import Decision, paired_gain
 from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.metrics import Metric, all_metrics, improves, metrics
-from automl_tl.finetune.probe_head import choose_head
+from automl_tl.finetune.probe_head import choose_head, solve_head
 from automl_tl.finetune.recipe import Recipe, Scalar
 from automl_tl.finetune.workload import Workload
 
@@ -75,14 +77,16 @@ def choose_probe(
         One name per training row; groups are held out as a whole.
     """
     folds = 0 if len(workload.validation) >= _ENOUGH_VALIDATION else PROBE_FOLDS
-    limit, began = _SHARE * remaining(), time.perf_counter()
-    if folds and not math.isinf(limit) and 2 * _OF_A_CHOICE * _seconds_of_a_choice(workload, runs[0]) > limit:
-        folds = 0
+    limit, clock, began = _SHARE * remaining(), share_of(remaining, _SHARE), time.perf_counter()
+    asked = list(runs)
+    if folds and not math.isinf(limit):
+        first = _affordable(workload, runs[0], limit)
+        asked[0], folds = first or runs[0], folds if first else 0
     answers: list[NDArray[np.float32]] = []
-    for run in runs:
+    for run in asked:
         if answers and (time.perf_counter() - began) * (1 + 1 / len(answers)) > limit:
             break
-        labels, found = held_out_probe(workload, run, seed=seed, groups=groups, folds=folds)
+        labels, found = held_out_probe(workload, run, seed=seed, groups=groups, folds=folds, remaining=clock)
         answers.append(found)
     places = _sorted([all_metrics(labels, each) for each in answers], metrics.get(workload.metric))
     return ProbeChoice(tuple(runs[place] for place in places), labels, tuple(answers[place] for place in places))
@@ -100,10 +104,23 @@ def probe_decision(metric: Metric, choice: ProbeChoice, first: Run, *, seed: int
     return Decision("probe", best != first, reason, (gain,), "cross-validation", settings)
 
 
-def _seconds_of_a_choice(workload: Workload, run: Run) -> float:
-    began = time.perf_counter()
-    choose_head(workload, run.model, seed=run.seed)
-    return time.perf_counter() - began
+def _affordable(workload: Workload, run: Run, limit: float) -> Run | None:
+    """Return the run with its C chosen; None if the folds of two probes would take longer than ``limit`` seconds.
+
+    That is known as soon as choosing takes longer than its part of them, so it goes on no longer.
+    """
+    began, own = time.perf_counter(), run.recipe.inverse_regularisation
+    if own:
+        solve_head(workload, run.model, inverse_regularisation=own, seed=run.seed)
+        return run if 2 * (PROBE_FOLDS + 1) * (time.perf_counter() - began) <= limit else None
+    part = limit / (2 * _OF_A_CHOICE)
+
+    def left() -> float:
+        return part - (time.perf_counter() - began)
+
+    _, chosen = choose_head(workload, run.model, seed=run.seed, remaining=left)
+    recipe = dataclasses.replace(run.recipe, inverse_regularisation=chosen)
+    return dataclasses.replace(run, recipe=recipe) if left() >= 0 else None
 
 
 def _sorted(figures: Sequence[Mapping[str, float]], metric: Metric) -> list[int]:

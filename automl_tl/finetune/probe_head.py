@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
+from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.tasks.base import learning_tasks
@@ -29,14 +31,20 @@ def solve_head(
     )
 
 
-def choose_head(workload: Workload, model: str, *, seed: int) -> tuple[LinearHead, float]:
-    """Fit the head with C chosen by cross-validation on the training features; return it with that C."""
+def choose_head(
+    workload: Workload, model: str, *, seed: int, remaining: Callable[[], float] = no_limit
+) -> tuple[LinearHead, float]:
+    """Fit the head with C chosen by cross-validation on the training features; return it with that C.
+
+    When the seconds ``remaining`` are over, no further C is tried; the head is fitted all the same.
+    """
     chosen = learning_tasks.get(workload.task).choose(
         workload.train_features[model],
         workload.train.labels,
         len(workload.class_names),
         seed=seed,
         balanced=metrics.get(workload.metric).balanced,
+        remaining=remaining,
     )
     return solve_head(workload, model, inverse_regularisation=chosen, seed=seed), chosen
 

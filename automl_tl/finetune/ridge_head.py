@@ -6,19 +6,25 @@ the leave-one-out error in closed form: Allen, Technometrics 1974 (PRESS).
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import ModelUnavailable
+from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.one_thread import on_one_thread
 from automl_tl.transferability.linear_probe import standardise
-from automl_tl.transferability.ridge_probe import ridge_leave_one_out
+from automl_tl.transferability.ridge_probe import leave_one_out_by_penalty
 
 __all__ = ["choose_ridge", "fit_ridge_head", "unit_of"]
 
 _PENALTIES = 10.0 ** np.arange(-4.0, 2.5, 0.5)
 """Relative to the mean eigenvalue of the standardised features' Gram matrix, ascending."""
+_SANE = 1.0
+"""The penalty where there is no time to compare any: it halves what the features say along a typical direction."""
 
 
 def unit_of(numbers: NDArray[np.float64]) -> tuple[float, float]:
@@ -64,19 +70,28 @@ def fit_ridge_head(
     )
 
 
-def choose_ridge(features: NDArray[np.floating], numbers: NDArray[np.float64]) -> float:
-    """Return the C with the least squared leave-one-out error, of equals the one that shrinks most."""
+def choose_ridge(
+    features: NDArray[np.floating], numbers: NDArray[np.float64], *, remaining: Callable[[], float] = no_limit
+) -> float:
+    """Return the C with the least squared leave-one-out error, of equals the one that shrinks most.
+
+    ``remaining`` are the seconds left, asked before every penalty, the strongest first. When time is over the
+    best one so far is returned; if not even one was tried, that of the features' mean eigenvalue.
+    """
     _check(features)
     mean, deviation = unit_of(numbers)
     targets = ((numbers - mean) / deviation)[:, None]
     with on_one_thread():
         standardised = standardise(features.astype(np.float64))
         unit = max(float(np.square(standardised).sum()) / min(standardised.shape), 1e-12)
+        if remaining() <= 0:
+            return 1.0 / (_SANE * unit)
+        affordable = itertools.takewhile(lambda _: remaining() > 0, _PENALTIES[::-1] * unit)
         errors = [
-            float(np.square(targets - ridge_leave_one_out(standardised, targets, penalty * unit)).sum())
-            for penalty in _PENALTIES[::-1]
+            float(np.square(targets - predicted).sum())
+            for predicted in leave_one_out_by_penalty(standardised, targets, affordable)
         ]
-    return 1.0 / float(_PENALTIES[::-1][int(np.argmin(errors))] * unit)
+    return 1.0 / float(_PENALTIES[::-1][int(np.argmin(errors))] * unit) if errors else 1.0 / (_SANE * unit)
 
 
 def _solve(features: NDArray[np.float64], targets: NDArray[np.float64], penalty: float) -> NDArray[np.float64]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from automl_tl import strict_yaml
 from automl_tl.errors import SearchSpaceError
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.search.known_strategies import known_strategies
 from automl_tl.search.space import (
     KINDS,
     Bounds,
@@ -39,7 +41,8 @@ def parse_space(text: str, *, name: str = "search_space_yaml") -> SearchSpace:
     Parameters
     ----------
     text
-        YAML with the keys ``modality``, ``strategies`` and, if wanted, ``portfolio``.
+        YAML with the keys ``modality``, ``strategies`` and, if wanted, ``portfolio``. A strategy may have only the
+        parameters that it looks at: others would be drawn, and change nothing.
     name
         What to call the document in messages, such as ``image.yaml``.
 
@@ -57,6 +60,7 @@ class _Reader:
     def __init__(self, text: str, name: str) -> None:
         self._text = text
         self._name = name
+        self._known = known_strategies()
 
     def fail(self, path: Path, rule: str) -> NoReturn:
         """Raise the error for the value at ``path``."""
@@ -69,7 +73,7 @@ class _Reader:
             self.fail(path, f"must be a mapping with at least one key but got {value!r}")
         for key in value:
             if allowed and key not in allowed:
-                self.fail((*path, key), f"is not known here; known: {', '.join(allowed)}")
+                self.fail((*path, key), f"is not known here; known: {', '.join(allowed)}{_meant(key, allowed)}")
         return value
 
     def sequence(self, value: Any, path: Path) -> Sequence[Any]:
@@ -101,7 +105,10 @@ class _Reader:
 
     def strategy(self, name: str, value: Any, path: Path) -> StrategySpace:
         """Read one strategy: its parameters by name and, if wanted, ``when``."""
-        body = dict(self.mapping(value, path, ("when", *_FIELD_TYPES)))
+        if name not in self._known:
+            known = sorted(self._known)
+            self.fail(path, f"is no strategy; known: {', '.join(known)}{_meant(name, known)}")
+        body = dict(self.parameters(name, self.mapping(value, path), path))
         when = self.condition(body.pop("when"), (*path, "when")) if "when" in body else Condition()
         parameters: list[Parameter] = []
         for field, entry in body.items():
@@ -112,6 +119,17 @@ class _Reader:
                 place: Path = (*path, field, at) if isinstance(entry, list) else (*path, field)
                 parameters.append(self.parameter(f"{name}.{field}.{at}", field, variant, place))
         return StrategySpace(name, tuple(parameters), when)
+
+    def parameters(self, strategy: str, body: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+        """Check that the strategy looks at every parameter; of a plug-in that is not loaded nobody knows."""
+        used = self._known[strategy]
+        allowed = tuple(field for field in _FIELD_TYPES if used is None or field in used)
+        for field in body:
+            if field in _FIELD_TYPES and field not in allowed:
+                others = [name for name, theirs in self._known.items() if theirs is not None and field in theirs]
+                elsewhere = f"; of use to {', '.join(sorted(others))}" if others else ""
+                self.fail((*path, field), f"is of no use to {strategy}; known: {', '.join(allowed)}{elsewhere}")
+        return self.mapping(body, path, ("when", *allowed))
 
     def parameter(self, key: str, name: str, value: Any, path: Path) -> Parameter:
         """Read one range or one list of choices."""
@@ -199,8 +217,9 @@ class _Reader:
         """Read one recipe; every value must lie in some range of its strategy."""
         body = dict(self.mapping(value, path, ("strategy", "when", *_FIELD_TYPES)))
         name = body.pop("strategy", None)
-        if name not in strategies:
-            self.fail((*path, "strategy"), f"must be one of {', '.join(strategies)} but got {name!r}")
+        if not isinstance(name, str) or name not in strategies:
+            hint = _meant(name, strategies)
+            self.fail((*path, "strategy"), f"must be one of {', '.join(strategies)} but got {name!r}{hint}")
         when = self.condition(body.pop("when"), (*path, "when")) if "when" in body else Condition()
         values: dict[str, Scalar] = {}
         for field, given in body.items():
@@ -211,3 +230,9 @@ class _Reader:
             if not any(entry.contains(values[field]) for entry in ranges):
                 self.fail((*path, field), f"lies outside every range of {name}.{field}: {given!r}")
         return PortfolioRecipe(name, values, when)
+
+
+def _meant(given: object, known: Iterable[str]) -> str:
+    """Return the end of a sentence that names what was probably meant, "" if nothing is near."""
+    near = difflib.get_close_matches(str(given), known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -21,6 +21,8 @@ def space_for_task(space: SearchSpace, task: str) -> SearchSpace:
     ------
     SearchSpaceError
         If nothing is left.
+    NotFound
+        If there is no strategy of a name.
     """
     unused = learning_tasks.get(task).unused_parameters
     kept = tuple(
@@ -29,7 +31,7 @@ def space_for_task(space: SearchSpace, task: str) -> SearchSpace:
             parameters=tuple(parameter for parameter in strategy.parameters if parameter.name not in unused),
         )
         for strategy in space.strategies
-        if strategy.name not in strategies or task in strategies.get(strategy.name).tasks
+        if task in strategies.get(strategy.name).tasks
     )
     if space.strategies and not kept:
         raise SearchSpaceError(

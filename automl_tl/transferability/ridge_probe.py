@@ -8,6 +8,7 @@ Ridge Parameter. Technometrics 1979, section 1 (ordinary cross-validation of rid
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from automl_tl.transferability.base import ProbeSample, Scorer, TransferScore, s
 from automl_tl.transferability.checks import labelled_features
 from automl_tl.transferability.linear_probe import standardise
 
-__all__ = ["RidgeProbe", "ridge_leave_one_out"]
+__all__ = ["RidgeProbe", "leave_one_out_by_penalty", "ridge_leave_one_out"]
 
 _PENALTIES = 10.0 ** np.arange(-4.0, 1.5, 0.5)
 
@@ -66,8 +67,16 @@ def ridge_leave_one_out(
     penalty
         k > 0, the weight of the squared coefficients next to the sum of squared errors.
     """
+    return next(leave_one_out_by_penalty(features, targets, [penalty]))
+
+
+def leave_one_out_by_penalty(
+    features: NDArray[np.float64], targets: NDArray[np.float64], penalties: Iterable[float]
+) -> Iterator[NDArray[np.float64]]:
+    """Yield :func:`ridge_leave_one_out` for one penalty after the other; the features are decomposed once."""
     coordinates, eigenvalues = _principal(features - features.mean(axis=0))
-    return _without_own(coordinates, eigenvalues, targets, penalty)
+    for penalty in penalties:
+        yield _without_own(coordinates, eigenvalues, targets, penalty)
 
 
 def _principal(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

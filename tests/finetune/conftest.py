@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import math
 
 import numpy as np
@@ -97,5 +98,18 @@ def fake_clock():
             return left[0]
 
         return remaining
+
+    return make
+
+
+@pytest.fixture
+def count_calls(monkeypatch):
+    """Return a function (name of a function) -> list that grows by one with every call of it from now on."""
+
+    def make(name: str) -> list[int]:
+        module, _, attribute = name.rpartition(".")
+        whole, calls = getattr(importlib.import_module(module), attribute), []
+        monkeypatch.setattr(name, lambda *args, **options: calls.append(1) or whole(*args, **options))
+        return calls
 
     return make

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from automl_tl.finetune.clock import Clock
+from automl_tl.finetune.clock import Clock, no_limit, share_of
 
 
 class Seconds:
@@ -87,3 +87,26 @@ def test_without_a_limit_there_is_time_for_any_number_of_updates():
     clock = Clock(lambda: math.inf, 1)
     assert not clock.out_of_time()
     assert clock.updates_left() == math.inf
+
+
+def test_a_share_of_the_time_runs_out_first():
+    left = Seconds(40.0)
+    clock = share_of(left, 0.25)
+    assert clock() == 10.0
+    left.left = 31.0
+    assert clock() == 1.0
+    left.left = 29.0
+    assert clock() < 0
+
+
+def test_a_share_of_no_limit_is_no_limit_and_of_no_time_is_none():
+    assert share_of(no_limit, 0.25)() == math.inf
+    assert share_of(lambda: -5.0, 0.25)() <= 0
+    assert share_of(lambda: -math.inf, 0.25)() == -math.inf
+
+
+def test_a_share_notices_that_somebody_asked_to_stop():
+    left = Seconds(40.0)
+    clock = share_of(left, 0.25)
+    left.left = -math.inf
+    assert clock() == -math.inf

@@ -74,3 +74,26 @@ def test_the_penalty_of_the_probe_is_chosen_once_if_at_all(workload, model_id, m
     recipe = Recipe("linear_probe", inverse_regularisation=own)
     held_out_probe(workload, Run("t0", model_id, recipe, 0, 0), seed=0)
     assert len(asked) == choices
+
+
+def test_choosing_the_rivals_penalty_asks_the_clock(answers, unlimited, monkeypatch):
+    """Its own folds end with the time of the fold that they are in."""
+    given = []
+
+    def choose(*args, remaining, **options):
+        given.append(remaining)
+        return probe_head.choose_head(*args, **options)
+
+    monkeypatch.setattr(cross_validate, "choose_head", choose)
+    answers(remaining=lambda: 5000.0)
+    assert len(given) == 3
+    assert all(clock() == 5000.0 for clock in given)
+
+
+def test_the_probes_penalty_is_chosen_while_there_is_time(workload, model_id, count_calls):
+    """Without any, six fits are left: one for the value's own head, and one for each part that is held out."""
+    run = Run("t0", model_id, Recipe("linear_probe"), 0, 0)
+    fits = count_calls("automl_tl.finetune.head.LogisticRegression")
+    labels, _ = held_out_probe(workload, run, seed=0, remaining=lambda: 0.0)
+    assert len(labels) == 60
+    assert len(fits) == 1 + 1 + 5

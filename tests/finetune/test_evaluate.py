@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from automl_tl.errors import InvalidInput
-from automl_tl.finetune.evaluate import evaluate, paired_difference
+from automl_tl.errors import Cancelled, InvalidInput
+from automl_tl.finetune import evaluate as evaluate_module
+from automl_tl.finetune.evaluate import evaluate, paired_difference, predict_rows
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.metrics import metrics_of
 
@@ -90,3 +93,48 @@ def test_thresholds_move_decisions_only():
     assert tuned["subset_accuracy"].low < 1
     assert plain["mean_average_precision"] == tuned["mean_average_precision"]
     assert plain["log_loss"] == tuned["log_loss"]
+
+
+class Rows:
+    """A modality, and a model that answers whatever it reads; both remember how many rows were read."""
+
+    class_names = ("a", "b")
+    thresholds = ()
+
+    def __init__(self) -> None:
+        self.read_so_far = 0
+
+    def read(self, dataset, rows):
+        self.read_so_far += len(rows)
+        return rows
+
+    def answers(self, inputs):
+        return np.full((len(inputs), 2), 0.5, dtype=np.float32)
+
+
+@pytest.fixture
+def rows(monkeypatch):
+    both = Rows()
+    monkeypatch.setattr(evaluate_module, "modalities", SimpleNamespace(get=lambda name: both))
+    return both
+
+
+TARGET = SimpleNamespace(dataset=SimpleNamespace(modality="any"), labels=np.zeros(600, dtype=np.int64))
+
+
+def test_a_long_part_is_asked_about_between_its_batches(rows):
+    """Before the first, too: somebody may have asked to stop while the model was loaded."""
+    asked_after = []
+    found = predict_rows(rows, TARGET, np.arange(600), check=lambda: asked_after.append(rows.read_so_far))
+    assert asked_after == [0, 256, 512]
+    assert found.probabilities.shape == (600, 2)
+
+
+def test_a_reason_to_stop_is_not_worked_through(rows):
+    def check():
+        if rows.read_so_far:
+            raise Cancelled("the job was asked to stop")
+
+    with pytest.raises(Cancelled):
+        predict_rows(rows, TARGET, np.arange(600), check=check)
+    assert rows.read_so_far == 256

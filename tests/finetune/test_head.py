@@ -11,7 +11,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from automl_tl.errors import ModelUnavailable
-from automl_tl.finetune.head import REGULARISATION_GRID, choose_regularisation, fit_linear_head, stratified_folds
+from automl_tl.finetune.head import (
+    REGULARISATION_GRID,
+    HeadFeatures,
+    choose_regularisation,
+    fit_linear_head,
+    stratified_folds,
+)
 
 
 def clusters(n: int, d: int, n_classes: int, *, seed: int = 0, spread: float = 1.0):
@@ -125,6 +131,41 @@ def test_no_penalty_is_so_strong_that_only_the_class_shares_are_left():
 def test_regularisation_can_be_chosen_for_a_handful_of_examples(labels):
     features = np.random.default_rng(0).normal(size=(len(labels), 4)).astype(np.float32)
     assert choose_regularisation(features, np.array(labels), 4) in REGULARISATION_GRID
+
+
+@pytest.mark.parametrize(("n", "d"), [(120, 10), (40, 90)])
+def test_heads_that_share_their_features_are_those_fitted_alone(n, d):
+    """With other labels, classes and values of C before them."""
+    features, labels = clusters(n, d, 4)
+    ready = HeadFeatures(features)
+    for own, classes, c in ((labels, 4, 0.1), (labels % 2, 2, 10.0), (labels % 3, 3, 1.0), (labels, 4, 0.1)):
+        found = ready.solve(own, classes, inverse_regularisation=c)
+        alone = fit_linear_head(features, own, classes, inverse_regularisation=c)
+        np.testing.assert_allclose(found.weight, alone.weight, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(found.bias, alone.bias, rtol=1e-6)
+
+
+def test_the_basis_is_found_once_for_a_fold_and_not_for_every_value(count_calls):
+    features, labels = clusters(40, 90, 4)
+    found = count_calls("automl_tl.finetune.head.qr")
+    choose_regularisation(features, labels, 4, folds=3)
+    assert len(found) == 3
+
+
+def test_without_time_the_sane_value_is_taken_and_nothing_fitted(count_calls):
+    features, labels = clusters(60, 10, 3, spread=0.01)
+    fitted = count_calls("automl_tl.finetune.head.LogisticRegression")
+    assert choose_regularisation(features, labels, 3, remaining=lambda: 0.0) == 0.1
+    assert fitted == []
+
+
+def test_when_time_ends_the_folds_that_are_complete_decide(fake_clock):
+    """Four fits are a fold: with time for one fewer there is no complete one, with two more the first decides."""
+    clean, labels = clusters(60, 10, 3, spread=0.01)
+    whole = len(REGULARISATION_GRID)
+    values = [choose_regularisation(clean, labels, 3, remaining=fake_clock(fits + 1)) for fits in range(10)]
+    assert values[:whole] == [0.1] * whole
+    assert values[whole:] == [REGULARISATION_GRID[-1]] * (10 - whole)
 
 
 @settings(max_examples=30, deadline=None)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from automl_tl.finetune.head import REGULARISATION_GRID
+from automl_tl.data.tasks.base import target_tasks
+from automl_tl.finetune.head import REGULARISATION_GRID, fit_linear_head, stratified_folds
 from automl_tl.finetune.label_head import choose_label_regularisation, fit_label_head
 
 
@@ -47,3 +48,51 @@ def test_many_labels_cost_no_more_than_thirty():
     features = rng.normal(size=(60, 4))
     labels = (rng.random((60, 40)) < np.linspace(0.1, 0.6, 40)).astype(np.int64)
     assert choose_label_regularisation(features, labels) in REGULARISATION_GRID
+
+
+def test_a_label_is_learnt_as_it_would_be_alone():
+    """What labels share is only computed once, not changed: with more dimensions than rows, too."""
+    rng = np.random.default_rng(3)
+    features, labels = rng.normal(size=(30, 50)), (rng.random((30, 4)) < 0.4).astype(np.int64)
+    head = fit_label_head(features, labels, inverse_regularisation=0.1)
+    for place in range(4):
+        alone = fit_linear_head(features, labels[:, place], 2, inverse_regularisation=0.1)
+        np.testing.assert_allclose(head.weight[place], alone.weight[1] - alone.weight[0], rtol=1e-5, atol=1e-8)
+        np.testing.assert_allclose(head.bias[place], alone.bias[1] - alone.bias[0], rtol=1e-5)
+
+
+def test_the_basis_is_found_once_for_a_fold_and_not_for_every_label_and_value(count_calls):
+    """Of 5 labels and 4 values in 3 folds it would be 60 times."""
+    rng = np.random.default_rng(3)
+    features, labels = rng.normal(size=(30, 50)), (rng.random((30, 5)) < 0.4).astype(np.int64)
+    found = count_calls("automl_tl.finetune.head.qr")
+    fit_label_head(features, labels)
+    assert len(found) == 1
+    choose_label_regularisation(features, labels)
+    assert len(found) == 4
+
+
+def test_the_value_has_the_lowest_loss_of_labels_fitted_alone():
+    """As it was when every label was a fit of its own."""
+    features, labels = sample()
+    strata = target_tasks.get("multilabel").strata(labels, [""] * 3).codes
+    assignment = stratified_folds(strata, 3, 0)
+    losses = np.zeros(len(REGULARISATION_GRID))
+    for fold in range(3):
+        rest, held_out = assignment != fold, assignment == fold
+        for at, c in enumerate(REGULARISATION_GRID):
+            for own in labels.T:
+                head = fit_linear_head(features[rest], own[rest], 2, inverse_regularisation=c)
+                answers = head.probabilities(features[held_out])
+                losses[at] -= np.log(answers[np.arange(held_out.sum()), own[held_out]]).sum()
+    assert choose_label_regularisation(features, labels) == REGULARISATION_GRID[int(losses.argmin())]
+
+
+def test_when_time_ends_the_folds_that_are_complete_decide(fake_clock):
+    """A fold is twelve fits, three labels at four values; without one the value is 0.1."""
+    features, labels = sample()
+    decided = choose_label_regularisation(features, labels)
+    assert decided != 0.1
+    assert choose_label_regularisation(features, labels, remaining=lambda: -1.0) == 0.1
+    assert choose_label_regularisation(features, labels, remaining=fake_clock(12)) == 0.1
+    assert choose_label_regularisation(features, labels, remaining=fake_clock(13)) == decided

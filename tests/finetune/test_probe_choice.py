@@ -96,3 +96,31 @@ def test_the_decision_says_what_the_change_gains(two, model_id, unlimited):
     assert not same.kept
     assert same.gains[0].value == 0
     assert not math.isnan(same.gains[0].standard_error)
+
+
+def test_the_choice_that_tells_whether_there_is_time_is_not_made_again(two, model_id, unlimited, count_calls):
+    """With a limit or without, two probes are two choices of C, and the answers are the same."""
+    runs, made = [run(LUCKY), run(model_id)], count_calls("automl_tl.finetune.head.choose_regularisation")
+    without = choose_probe(two, runs, seed=0, remaining=unlimited)
+    assert len(made) == 2
+    limited = choose_probe(two, runs, seed=0, remaining=lambda: 1e6)
+    assert len(made) == 4
+    assert limited.runs == without.runs
+    for one, other in zip(limited.answers, without.answers, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_without_time_no_value_of_the_penalty_is_tried(two, model_id, count_calls):
+    """Only the head that tells how long one takes is fitted, with whatever C."""
+    fits = count_calls("automl_tl.finetune.head.LogisticRegression")
+    choose_probe(two, [run(LUCKY), run(model_id)], seed=0, remaining=lambda: 0.0)
+    assert len(fits) == 1
+
+
+def test_a_probe_with_a_penalty_of_its_own_has_none_chosen(two, model_id, count_calls):
+    made = count_calls("automl_tl.finetune.head.choose_regularisation")
+    own = Run("", model_id, Recipe("linear_probe", inverse_regularisation=0.3), 0, 0)
+    choice = choose_probe(two, [own], seed=0, remaining=lambda: 1e6)
+    assert made == []
+    assert choice.runs == (own,)
+    assert len(choice.labels) == 60

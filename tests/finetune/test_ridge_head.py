@@ -6,6 +6,7 @@ from sklearn.linear_model import Ridge
 
 from automl_tl.errors import ModelUnavailable
 from automl_tl.finetune.ridge_head import choose_ridge, fit_ridge_head, unit_of
+from automl_tl.transferability.ridge_probe import ridge_leave_one_out
 
 
 def sample(n=60, d=5, noise=0.1, seed=0):
@@ -53,3 +54,32 @@ def test_awkward_embeddings():
     with pytest.raises(ModelUnavailable, match="NaN or infinity"):
         fit_ridge_head(np.full((60, 3), np.nan), numbers)
     assert unit_of(np.full(5, 2.0)) == (2.0, 1.0)
+
+
+@pytest.mark.parametrize(("n", "d"), [(60, 5), (20, 40)])
+def test_the_features_are_decomposed_once_for_all_penalties(count_calls, n, d):
+    """And the value is the one with the least error of each penalty's own leave-one-out."""
+    features, numbers = sample(n, d, noise=3.0)
+    decomposed = count_calls("numpy.linalg.eigh")
+    chosen = choose_ridge(features, numbers)
+    assert len(decomposed) == 1
+    standardised = (features - features.mean(axis=0)) / features.std(axis=0)
+    targets = ((numbers - numbers.mean()) / numbers.std())[:, None]
+    unit = n * d / min(n, d)
+    errors = {
+        penalty: np.square(targets - ridge_leave_one_out(standardised, targets, penalty * unit)).sum()
+        for penalty in 10.0 ** np.arange(-4.0, 2.5, 0.5)
+    }
+    assert chosen == pytest.approx(1 / (min(errors, key=errors.__getitem__) * unit), rel=1e-4)
+
+
+def test_when_time_ends_the_best_penalty_so_far_is_taken(count_calls, fake_clock):
+    """The strongest first; without time for one it is the mean eigenvalue, and nothing is decomposed."""
+    features, numbers = sample(80, 5, noise=0.01)
+    decomposed = count_calls("numpy.linalg.eigh")
+    assert choose_ridge(features, numbers, remaining=lambda: 0.0) == pytest.approx(1 / 80, rel=1e-4)
+    assert decomposed == []
+    # One second goes to the question whether to begin.
+    tried = [choose_ridge(features, numbers, remaining=fake_clock(seconds)) for seconds in (3, 4, 99)]
+    assert tried[:2] == pytest.approx([1 / (100 * 80), 1 / (10**1.5 * 80)], rel=1e-4)
+    assert tried[2] == choose_ridge(features, numbers) > tried[1]

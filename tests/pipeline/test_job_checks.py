@@ -30,6 +30,14 @@ strategies:
     learning_rate: {{kind: {kind}, low: 1e-5, high: 1e-2, default: 1e-3}}
 """
 
+MISSPELT = SPACE.format(modality="image", kind="log_float").replace("full_finetune", "probe_then_fintune")
+USELESS = """
+modality: image
+strategies:
+  lora:
+    layer_decay: {kind: float, low: 0.5, high: 1.0, default: 0.8}
+"""
+
 
 def check(columns=COLUMNS, **changes):
     check_job(JobSpec(dataset="", **changes), modality="image", columns=columns, row_count=30, catalog=CATALOG)
@@ -89,6 +97,8 @@ def test_a_sound_job_passes(changes):
         ({"search_space_yaml": "a: ["}, "search_space_yaml", "search_space_yaml:1"),
         ({"search_space_yaml": SPACE.format(modality="image", kind="magic")}, "search_space_yaml", "'magic'"),
         ({"search_space_yaml": SPACE.format(modality="text", kind="log_float")}, "search_space_yaml", "is image"),
+        ({"search_space_yaml": MISSPELT}, "search_space_yaml", "did you mean 'probe_then_finetune'"),
+        ({"search_space_yaml": USELESS}, "search_space_yaml", "layer_decay is of no use to lora"),
     ],
 )  # fmt: skip
 def test_a_broken_rule_is_named(changes, field, text):

@@ -13,7 +13,7 @@ strategies:
     warmup: {kind: float, low: 0.0, high: 0.5, default: 0.1}
   linear_probe:
     when: {classes: {below: 5}}
-    warmup: {kind: float, low: 0.0, high: 0.5, default: 0.1}
+    inverse_regularisation: {kind: log_float, low: 1e-2, high: 1e+2, default: 1}
 portfolio:
   - strategy: full_finetune
   - {strategy: full_finetune, warmup: 0.2}

@@ -70,6 +70,23 @@ CASES = [
     ("kind: categorical", "kind: log_float", "must be one of int, categorical because batch_size is of type int"),
     ("kind: categorical", "kind: choice", "must be one of log_float, float, int, categorical but got 'choice'"),
     ("    batch_size:", "    batch_sise:", "x.yaml:7: strategies.full_finetune.batch_sise is not known here"),
+    ("    batch_size:", "    batch_sise:", "; did you mean 'batch_size'?"),
+    (
+        "  linear_probe:",
+        "  linear_prob:",
+        "x.yaml:8: strategies.linear_prob is no strategy; known: contrastive, from_scratch, full_finetune,",
+    ),
+    ("  linear_probe:", "  linear_prob:", "; did you mean 'linear_probe'?"),
+    (
+        "    batch_size: {kind: categorical, choices: [16, 32]}",
+        "    anchor: {kind: float, low: 0.1, high: 1, default: 1}",
+        "x.yaml:7: strategies.full_finetune.anchor is of no use to full_finetune; known: learning_rate,",
+    ),
+    (
+        "    batch_size: {kind: categorical, choices: [16, 32]}",
+        "    anchor: {kind: float, low: 0.1, high: 1, default: 1}",
+        "; of use to l2_sp",
+    ),
     ("{below: 5}", "{below: five}", "linear_probe.when.classes.below must be a finite number but got 'five'"),
     ("{below: 5}", "{under: 5}", "linear_probe.when.classes.under is not known here; known: at_least, below"),
     ("{at_least: 10, below: 20}", "{at_least: 20, below: 20}", "below must be above at_least = 20 but got 20"),
@@ -78,6 +95,8 @@ CASES = [
         "strategy: lora, ",
         "portfolio[0].strategy must be one of full_finetune, linear_probe",
     ),
+    ("strategy: full_finetune, ", "strategy: full_finetun, ", "got 'full_finetun'; did you mean 'full_finetune'?"),
+    ("strategy: full_finetune, ", "strategy: [lora], ", "portfolio[0].strategy must be one of full_finetune"),
     (
         "learning_rate: 5e-3,",
         "learning_rate: 0.5,",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from automl_tl.errors import SearchSpaceError
+from automl_tl.errors import NotFound, SearchSpaceError
+from automl_tl.search.space import SearchSpace, StrategySpace
 from automl_tl.search.space_files import load_space
 from automl_tl.search.space_reader import parse_space
 from automl_tl.search.task_space import space_for_task
@@ -42,3 +43,9 @@ def test_a_space_that_cannot_learn_the_task_is_refused():
         SearchSpaceError, match="no strategy for the task multilabel; its strategies are contrastive"
     ):
         space_for_task(space, "multilabel")
+
+
+def test_a_strategy_that_nobody_knows_is_not_searched():
+    """Its trials could only fail. A space from YAML has none: reading it says where the name stands."""
+    with pytest.raises(NotFound, match="there is no strategy 'probe_then_fintune'; known: contrastive"):
+        space_for_task(SearchSpace("own", "image", (StrategySpace("probe_then_fintune", ()),)), "classification")

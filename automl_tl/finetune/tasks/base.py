@@ -8,7 +8,7 @@ What the labels look like is :mod:`automl_tl.data.tasks`; both know a task by th
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.metrics import task_of
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.workload import LinearHead
@@ -93,8 +94,13 @@ class LearningTask(ABC):
         *,
         seed: int,
         balanced: bool = False,
+        remaining: Callable[[], float] = no_limit,
     ) -> float:
-        """Return the C that does best on examples which the head was not fitted on."""
+        """Return the C that does best on examples which the head was not fitted on.
+
+        ``remaining`` are the seconds left. Where they do not last until every value has been tried, what was seen
+        so far decides, or a sane value is returned.
+        """
 
     @abstractmethod
     def objective(self, recipe: Recipe, labels: NDArray[Any], metric: str) -> Objective | None:

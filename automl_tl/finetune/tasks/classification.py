@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.metrics import default_metric
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.tasks.base import Constant, LearningTask, MetricChoice, learning_tasks
@@ -75,11 +76,12 @@ class Classification(LearningTask):
         *,
         seed: int,
         balanced: bool = False,
+        remaining: Callable[[], float] = no_limit,
     ) -> float:
         """Return the C with the highest cross-validated accuracy."""
         from automl_tl.finetune.head import choose_regularisation
 
-        return choose_regularisation(features, labels, outputs, seed=seed, balanced=balanced)
+        return choose_regularisation(features, labels, outputs, seed=seed, balanced=balanced, remaining=remaining)
 
     def objective(self, recipe: Recipe, labels: NDArray[Any], metric: str) -> Objective | None:
         """Return None: strategies differ in what they minimise."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.tasks.base import Constant, LearningTask, MetricChoice, learning_tasks
 from automl_tl.finetune.workload import LinearHead
@@ -68,11 +69,12 @@ class MultiLabel(LearningTask):
         *,
         seed: int,
         balanced: bool = False,
+        remaining: Callable[[], float] = no_limit,
     ) -> float:
         """Return the C with the lowest cross-validated log loss."""
         from automl_tl.finetune.label_head import choose_label_regularisation
 
-        return choose_label_regularisation(features, labels, seed=seed)
+        return choose_label_regularisation(features, labels, seed=seed, remaining=remaining)
 
     def objective(self, recipe: Recipe, labels: NDArray[Any], metric: str) -> Objective | None:
         """Return binary cross-entropy as the recipe asks for it."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.data.tasks.regression import far_outside
+from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.ridge_head import choose_ridge, fit_ridge_head, unit_of
 from automl_tl.finetune.tasks.base import Constant, LearningTask, MetricChoice, learning_tasks
@@ -68,9 +69,10 @@ class Regression(LearningTask):
         *,
         seed: int,
         balanced: bool = False,
+        remaining: Callable[[], float] = no_limit,
     ) -> float:
         """Return the C with the least squared leave-one-out error."""
-        return choose_ridge(features, labels)
+        return choose_ridge(features, labels, remaining=remaining)
 
     def objective(self, recipe: Recipe, labels: NDArray[Any], metric: str) -> Objective | None:
         """Return squared error, or Huber's loss where the metric counts errors linearly."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from automl_tl.finetune.model_archive import pack
 from automl_tl.pipeline.events import BEST_SO_FAR
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import ingest, probe, rank, search
-from automl_tl.search.budget import StopReason
+from automl_tl.search.budget import Deadline, StopReason
 from automl_tl.search.trial import TrialState
 
 
@@ -107,3 +108,32 @@ def test_a_cancelled_search_leaves_its_best_model_readable(image_bench, tmp_path
     assert archive.read_bytes() == best.read_bytes()
     with pytest.raises(Cancelled):
         job.check()
+
+
+def test_choosing_penalties_leaves_the_trials_most_of_the_time(early, monkeypatch):
+    """All models share a quarter of what is left before the first; a cancelled job has no time at all."""
+    now, clocks, choose = [0.0], [], search.choose_head
+
+    def watched(*args, remaining, **options):
+        clocks.append(remaining)
+        return choose(*args, remaining=remaining, **options)
+
+    monkeypatch.setattr(search, "choose_head", watched)
+    deadlines = replace(early.job.deadlines, search=Deadline(100.0, clock=lambda: now[0]))
+    models = tuple(early.probed.embeddings)
+    search.make_workload(replace(early.job, deadlines=deadlines), early.ingested, early.probed, models)
+    assert len(clocks) == len(models) > 1
+    for passed, left in ((0.0, 25.0), (20.0, 5.0), (30.0, -5.0)):
+        now[0] = passed
+        assert [clock() for clock in clocks] == [left] * len(models)
+    now[0] = 0.0
+    monkeypatch.setattr(type(early.job.journal), "cancelled", lambda journal: True)
+    assert {clock() for clock in clocks} == {-math.inf}
+
+
+def test_without_time_every_model_still_has_a_head(early):
+    """Search needs one of each to start from, if not the best."""
+    deadlines = replace(early.job.deadlines, search=Deadline(-1.0, clock=lambda: 0.0))
+    models = tuple(early.probed.embeddings)
+    late = replace(early.job, deadlines=deadlines)
+    assert set(search.make_workload(late, early.ingested, early.probed, models).heads) == set(models)
