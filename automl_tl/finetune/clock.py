@@ -8,11 +8,16 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "unlimited"]
 
 _RECENT = 20
 """Updates by which the next ones are foretold: a machine that was held up once is not slow for good."""
 _ENOUGH = 4
+
+
+def unlimited() -> float:
+    """Return the seconds that are left where there is no limit."""
+    return math.inf
 
 
 class Clock:

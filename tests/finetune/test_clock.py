@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from automl_tl.finetune.clock import Clock
+from automl_tl.finetune.clock import Clock, unlimited
 
 
 class Seconds:
@@ -87,3 +87,7 @@ def test_without_a_limit_there_is_time_for_any_number_of_updates():
     clock = Clock(lambda: math.inf, 1)
     assert not clock.out_of_time()
     assert clock.updates_left() == math.inf
+
+
+def test_without_a_limit_the_seconds_that_are_left_are_infinite():
+    assert math.isinf(unlimited())
