@@ -6,7 +6,6 @@ A transfer that loses to one of them is a negative transfer (Wang et al., CVPR 2
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +14,10 @@ from numpy.typing import NDArray
 
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.classifier import random_head
+from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.fitted import FittedModel
+from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.probe_choice import choose_probe, plain_probes
 from automl_tl.finetune.probe_head import choose_head, merged
 from automl_tl.finetune.recipe import Recipe
@@ -46,18 +47,47 @@ def constant_answer(
     return constant, Predictions(rows=rows, labels=labels, probabilities=answers)
 
 
-def best_probe(workload: Workload, *, seed: int) -> str:
-    """Return the id of the model with the best linear probe, by the rows that were held out from it."""
-    choice = choose_probe(workload, plain_probes(workload, seed=seed), seed=seed, remaining=lambda: math.inf)
+def best_probe(workload: Workload, *, seed: int, remaining: Callable[[], float] = no_limit) -> str:
+    """Return the id of the model with the best linear probe, by the rows that were held out from it.
+
+    Where no time is left it is the one that validation puts first: those heads are fitted already.
+    """
+    if remaining() <= 0:
+        return _first_on_validation(workload)
+    choice = choose_probe(workload, plain_probes(workload, seed=seed), seed=seed, remaining=remaining)
     return choice.runs[0].model
 
 
-def linear_probe(workload: Workload, *, seed: int, load_model: LoadModel, model: str = "") -> FittedModel:
+def _first_on_validation(workload: Workload) -> str:
+    metric, labels, best = metrics.get(workload.metric), workload.validation.labels, ""
+    figures = {
+        model: all_metrics(labels, head.probabilities(workload.validation_features[model]))
+        for model, head in workload.heads.items()
+    }
+    for model, found in figures.items():
+        if not best or improves(metric, found, figures[best]):
+            best = model
+    return best
+
+
+def linear_probe(
+    workload: Workload,
+    *,
+    seed: int,
+    load_model: LoadModel,
+    model: str = "",
+    remaining: Callable[[], float] = no_limit,
+) -> FittedModel:
     """Return the best linear probe, its head fitted on train and validation together as the final model is.
 
-    ``model`` is the id of the model with the best probe where that is known already, else "".
+    Parameters
+    ----------
+    model
+        Id of the model with the best probe where that is known already, else "".
+    remaining
+        Seconds left for finding that out; the probe itself is always made.
     """
-    model = model or best_probe(workload, seed=seed)
+    model = model or best_probe(workload, seed=seed, remaining=remaining)
     head, _ = choose_head(merged(workload), model, seed=seed)
     return fitted_on_probe(workload, model, head, load_model)
 

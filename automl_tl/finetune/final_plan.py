@@ -38,6 +38,11 @@ class Run:
         """Whether the checkpoint's backbone differs from the pretrained one."""
         return self.update > 0 and strategies.get(self.recipe.strategy).trains_by_gradient
 
+    @property
+    def plain_probe(self) -> bool:
+        """Whether it is a linear probe of the model's own embedding, of which everything is cached."""
+        return not self.fine_tuned and self.recipe.feature_layers == "model"
+
 
 @dataclass(frozen=True)
 class FinalPlan:

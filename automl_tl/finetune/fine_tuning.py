@@ -15,7 +15,7 @@ from automl_tl.data.on_demand import ExamplesOnDemand
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.choice import Choice
 from automl_tl.finetune.classifier import Classifier
-from automl_tl.finetune.clock import Clock
+from automl_tl.finetune.clock import Clock, no_limit
 from automl_tl.finetune.head_refit import refit_head
 from automl_tl.finetune.loop import Progress, train
 from automl_tl.finetune.loop_state import LoopState
@@ -103,8 +103,9 @@ def fine_tune(
         If training diverges, does not fit into memory, or time ran out before a first point.
     """
     began = time.perf_counter() if started is None else started
-    data = training_data(classifier, workload, device)
-    validation = PreparedInputs(classifier.backbone, workload.validation.inputs, device)
+    watched = remaining if ranks is None else no_limit
+    data = training_data(classifier, workload, device, remaining=watched)
+    validation = PreparedInputs(classifier.backbone, workload.validation.inputs, device, remaining=watched)
     strategy = strategies.get(recipe.strategy)
     clock = Clock(remaining, updates_per_look=updates_per_look(workload, recipe))
     strategy.prepare(classifier, recipe, seed=seed)
@@ -180,13 +181,22 @@ def _stalled(metric: Metric, curve: Sequence[CurvePoint]) -> int:
     return len(curve) - 1 - best
 
 
-def training_data(classifier: Classifier, workload: Workload, device: torch.device) -> TrainingData:
+def training_data(
+    classifier: Classifier,
+    workload: Workload,
+    device: torch.device,
+    *,
+    remaining: Callable[[], float] = no_limit,
+) -> TrainingData:
     """Prepare the training part; classes are weighted where the job's metric counts them alike.
 
     Of a data set that is streamed it is all of it, and nothing is kept; only what solves a head uses the sample.
+    Nor is anything kept where the seconds that are left are used up meanwhile.
     """
     if workload.whole is None:
-        return _prepared(classifier, workload, workload.train, device, memory_limit=MEMORY_LIMIT)
+        return _prepared(
+            classifier, workload, workload.train, device, memory_limit=MEMORY_LIMIT, remaining=remaining
+        )
     sample = _prepared(classifier, workload, workload.train, device, memory_limit=0)
     streamed = _prepared(classifier, workload, workload.whole.train, device, memory_limit=0)
     inputs = workload.whole.train.inputs
@@ -202,9 +212,10 @@ def _prepared(
     device: torch.device,
     *,
     memory_limit: int,
+    remaining: Callable[[], float] = no_limit,
 ) -> TrainingData:
     return TrainingData(
-        inputs=PreparedInputs(classifier.backbone, part.inputs, device, memory_limit),
+        inputs=PreparedInputs(classifier.backbone, part.inputs, device, memory_limit, remaining),
         labels=part.labels,
         class_weights=learning_tasks.get(workload.task).weights(
             part.labels, len(workload.class_names), balanced=metrics.get(workload.metric).balanced

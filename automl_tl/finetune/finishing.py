@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -18,8 +19,10 @@ from automl_tl.finetune.final_plan import FinalPlan, Run, blends, probe_of
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.mixture import mixed
+from automl_tl.finetune.refit import checking_seconds
 from automl_tl.finetune.rivals import FinishedRun, best_probe, best_tuned
 from automl_tl.finetune.soup import average, greedy_soup
+from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.temperature import choose_temperature, log_probabilities
 from automl_tl.finetune.thresholds import choose_thresholds
@@ -39,13 +42,20 @@ _MOST_RIVALS = 4
 class Finishing:
     """The plan, the model that it gives before retraining, and every decision on the way in order.
 
-    ``probe`` is the id of the model with the best linear probe, "" where there was none to choose from.
+    Attributes
+    ----------
+    probe
+        Id of the model with the best linear probe, by validation alone where there was no time to ask more rows;
+        "" where there was none to choose from.
+    row_seconds
+        What the plan's leading run took to answer one row.
     """
 
     plan: FinalPlan
     model: FittedModel
     decisions: tuple[Decision, ...]
     probe: str = ""
+    row_seconds: float = 0.0
 
 
 def plan_final_model(
@@ -120,11 +130,12 @@ class _Steps:
         self._task = learning_tasks.get(workload.task)
         self._plan = FinalPlan((runs[0].run,))
         self._model = checkpoint(runs[0].run)
+        self._row_seconds: dict[str, float] = {}
         self._answers = self._answers_of(self._model)
         self._decisions: list[Decision] = []
         self._mixing = mixing
         self._choice: _Choice | None = None
-        self._best_plain = ""
+        self._best_plain = next((each.run.model for each in runs if each.run.plain_probe), "")
 
     def all(self, ensemble: bool) -> Finishing:
         """Take every step that time allows."""
@@ -143,13 +154,18 @@ class _Steps:
                 step()
             else:
                 self._decisions.append(Decision(name, False, "the time set aside for it was used up"))
-        return Finishing(self._plan, self._model, tuple(self._decisions), self._best_plain)
+        pace = self._row_seconds.get(self._plan.lead.model, 0.0)
+        return Finishing(self._plan, self._model, tuple(self._decisions), self._best_plain, pace)
 
     def _kept(self) -> float:
-        """Return the seconds that retraining the present lead will take, which no step may use up."""
+        """Return what retraining the present lead and checking it will take: seconds that no step may use up."""
         lead = self._plan.lead
         run = next((each.seconds for each in self._runs if each.run == lead and lead.fine_tuned), 0.0)
-        return RETRAINING * max(run, self._choice.verdict.fold_seconds if run and self._choice else 0.0)
+        again = max(run, self._choice.verdict.fold_seconds if run and self._choice else 0.0)
+        return RETRAINING * again + self._checks(lead)
+
+    def _checks(self, run: Run) -> float:
+        return checking_seconds(self._workload, run, self._row_seconds.get(run.model, 0.0))
 
     def _fine_tuning(self) -> None:
         """Choose between the best fine-tuned run and the best linear probe."""
@@ -167,14 +183,14 @@ class _Steps:
         )
         probe = self._probe()
         if tuned is None:
-            reason = "no fine-tuned checkpoint came within a standard error of the linear probe it started from"
-            self._decisions.append(Decision("fine-tuning", False, reason))
+            self._decisions.append(Decision("fine-tuning", False, self._why_none_is_tuned()))
             if probe is not None and probe.run != self._plan.lead:
                 self._plan, self._model = FinalPlan((probe.run,)), self._checkpoint(probe.run)
                 self._answers = self._answers_of(self._model)
         if tuned is None or probe is None:
             return
         answers = {run: answers_of(run) for run in (probe.run, tuned.run)}
+        checks = self._checks(tuned.run)
         verdict = against_probe(
             self._workload,
             tuned.run,
@@ -182,7 +198,7 @@ class _Steps:
             answers=(answers[probe.run], answers[tuned.run]),
             run_seconds=tuned.seconds,
             seed=self._seed,
-            remaining=self._remaining,
+            remaining=lambda: self._remaining() - checks,
             load_model=self._load_model,
             groups=self._groups,
             mixing=self._mixing,
@@ -191,6 +207,14 @@ class _Steps:
         self._choice = _Choice(probe.run, tuned.run, verdict, answers[probe.run])
         chosen = tuned.run if verdict.part > 0 else probe.run
         self._plan, self._model, self._answers = FinalPlan((chosen,)), self._checkpoint(chosen), answers[chosen]
+
+    def _why_none_is_tuned(self) -> str:
+        trained = [each for each in self._runs if strategies.get(each.run.recipe.strategy).trains_by_gradient]
+        if not trained:
+            return "the search has no run of fine-tuning that can be used: none was tried, or all failed"
+        if not any(each.looked for each in trained):
+            return "time was over before any fine-tuning run came to its first look at validation"
+        return "no fine-tuned checkpoint came within a standard error of the linear probe it started from"
 
     def _probe(self) -> FinishedRun | None:
         found = best_probe(
@@ -296,7 +320,7 @@ class _Steps:
         """Calibrate on validation; a linear probe on every row, held out in turn."""
         lead, labels, evidence = self._plan.lead, self._labels, "validation"
         answers: NDArray[np.floating] = self._answers
-        if not lead.fine_tuned and not self._plan.members and lead.recipe.feature_layers == "model":
+        if lead.plain_probe and not self._plan.members:
             labels, answers = held_out_probe(self._workload, lead, seed=self._seed, groups=self._groups)
             evidence = "cross-validation"
         elif (found := self._held_out()) is not None:
@@ -321,7 +345,9 @@ class _Steps:
 
     def _thresholds(self) -> None:
         """Tune on validation from which probability on each label is decided for."""
-        thresholds, decision = choose_thresholds(self._labels, self._answers, seed=self._seed)
+        thresholds, decision = choose_thresholds(
+            self._labels, self._answers, metric=self._metric.name, seed=self._seed
+        )
         self._decisions.append(decision)
         self._plan = dataclasses.replace(self._plan, thresholds=thresholds)
         self._model = dataclasses.replace(self._model, thresholds=thresholds)
@@ -339,7 +365,12 @@ class _Steps:
             self._plan, self._model, self._answers = plan, model, answers
 
     def _answers_of(self, model: FittedModel) -> NDArray[np.float32]:
-        return model.answers(self._workload.validation.inputs)
+        """Return the answers on validation; of a model alone, note how long it takes for a row."""
+        began = time.perf_counter()
+        answers = model.answers(self._workload.validation.inputs)
+        if not model.members:
+            self._row_seconds[model.card.id] = (time.perf_counter() - began) / max(1, len(answers))
+        return answers
 
     def _figures(self, model: FittedModel) -> dict[str, float]:
         return all_metrics(self._labels, self._answers_of(model))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from automl_tl.data.dataset import Example
 from automl_tl.data.on_demand import ExamplesOnDemand, taken
 from automl_tl.data.parallel import processors
+from automl_tl.finetune.clock import no_limit
 from automl_tl.probe.prefetch import prefetched
 from automl_tl.zoo.backbone import Backbone, Batch
 from automl_tl.zoo.card import ImageInput
@@ -35,6 +36,13 @@ class PreparedInputs:
     Images have one size per model, so all of them are kept as one tensor if that stays below ``memory_limit``
     bytes. Texts are tokenised batch by batch: that is cheap, and it pads to the longest text of the batch only.
     What is neither is read, decoded and prepared for every batch; :meth:`ahead` does that in another thread.
+
+    Parameters
+    ----------
+    remaining
+        Seconds left. Once they are used up the rest is not prepared and nothing is kept: whoever goes on all the
+        same has every batch prepared by itself, and watches the clock before each. Of processes that train
+        together all must keep the same, so they give none.
     """
 
     def __init__(
@@ -43,12 +51,13 @@ class PreparedInputs:
         examples: Sequence[Example],
         device: torch.device,
         memory_limit: int = MEMORY_LIMIT,
+        remaining: Callable[[], float] = no_limit,
     ) -> None:
         self._backbone = backbone
         self._examples = examples
         self._device = device
         self._made: tuple[NDArray[np.int64], Part | None, Batch] | None = None
-        self._pixels = self._preprocess_images(memory_limit)
+        self._pixels = self._preprocess_images(memory_limit, remaining)
 
     def __len__(self) -> int:
         return len(self._examples)
@@ -109,15 +118,16 @@ class PreparedInputs:
         lengths = [len(example) if isinstance(example, str) else 0 for example in self._examples]
         return np.argsort(lengths, kind="stable").astype(np.int64)
 
-    def _preprocess_images(self, memory_limit: int) -> torch.Tensor | None:
+    def _preprocess_images(self, memory_limit: int, remaining: Callable[[], float]) -> torch.Tensor | None:
         shape = self._backbone.card.input
         if not isinstance(shape, ImageInput) or not self._examples:
             return None
         height, width = shape.size
         if len(self._examples) * 3 * height * width * 4 > memory_limit:
             return None
-        chunks = [
-            self._backbone.preprocess(self._examples[start : start + _CHUNK])["pixels"]
-            for start in range(0, len(self._examples), _CHUNK)
-        ]
+        chunks = list[torch.Tensor]()
+        for start in range(0, len(self._examples), _CHUNK):
+            if start and remaining() <= 0:
+                return None
+            chunks.append(self._backbone.preprocess(self._examples[start : start + _CHUNK])["pixels"])
         return torch.cat(chunks)

@@ -7,17 +7,19 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.decision import Decision, paired_gain
 from automl_tl.finetune.final_plan import FinalPlan, Run, blends, carry_out, repeat
 from automl_tl.finetune.fitted import FittedModel
+from automl_tl.finetune.links import LINKS
 from automl_tl.finetune.metrics import all_metrics, metrics
 from automl_tl.finetune.pace import Pace
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["RECALLED_ROWS", "refit"]
+__all__ = ["RECALLED_ROWS", "checking_seconds", "refit"]
 
 RECALLED_ROWS = 100
 """A mean that has forgotten what both runs had learnt shows it on this many training rows."""
@@ -33,6 +35,7 @@ def refit(
     checkpoint: Callable[[Run], FittedModel],
     load_model: LoadModel,
     remaining: Callable[[], float],
+    row_seconds: float = 0.0,
 ) -> tuple[FittedModel, FinalPlan, Decision]:
     """Return the planned model retrained on train + validation, or ``before`` where that is the safer model.
 
@@ -47,17 +50,24 @@ def refit(
         The search's workload.
     plan
         How ``before`` was made, without retraining.
+    row_seconds
+        What the leading run's model takes to answer one row: so much of the time as the checks will take is kept
+        back from training. 0 where nobody knows.
     """
     pace = Pace(plan.lead.update)
+    checks = checking_seconds(workload, plan.lead, row_seconds)
+
+    def left() -> float:
+        return remaining() - checks
 
     def instead(why: str, settings: Mapping[str, int]) -> tuple[FittedModel, FinalPlan, Decision]:
         return _with_probes(workload, plan, before, why, settings, checkpoint=checkpoint, load_model=load_model)
 
     try:
-        again = repeat(workload, plan.lead, load_model=load_model, remaining=remaining, pace=pace)
+        again = repeat(workload, plan.lead, load_model=load_model, remaining=left, pace=pace)
         wanted = dataclasses.replace(plan, retrained=True, shortcuts=pace.shortcuts)
         fitted = again and carry_out(
-            wanted, workload, checkpoint=checkpoint, load_model=load_model, remaining=remaining, again=again
+            wanted, workload, checkpoint=checkpoint, load_model=load_model, remaining=left, again=again
         )
     except TrialFailed as error:
         return instead(f"it failed: {error.message}", {})
@@ -66,7 +76,7 @@ def refit(
     settings = {"examples": len(workload.train) + len(workload.validation)}
     # Members are linear probes or stay as they were: what could have gone wrong is the model itself.
     old, new = (dataclasses.replace(model, members=(), parts=()) for model in (before, fitted))
-    why_not = _worse_on_validation(workload, old, new)
+    why_not = _worse_on_validation(workload, plan.lead, old, new)
     if not why_not and blends(plan.lead):
         why_not = _apart(workload, old, again, new)
     if why_not:
@@ -76,6 +86,17 @@ def refit(
         reason += f"; time was short, so that {pace.total} instead of {plan.lead.update} updates had to do"
         settings["updates"] = pace.total
     return fitted, wanted, Decision(_STEP, True, reason, settings=settings)
+
+
+def checking_seconds(workload: Workload, run: Run, row_seconds: float) -> float:
+    """Return what the checks after retraining a run take, by the seconds that its model takes for one row.
+
+    A linear probe of the model's own embedding is checked on cached embeddings, which takes none.
+    """
+    if run.plain_probe:
+        return 0.0
+    recalled = min(RECALLED_ROWS, len(workload.train)) if blends(run) else 0
+    return row_seconds * (2 * len(workload.validation) + 3 * recalled)
 
 
 def _with_probes(
@@ -103,15 +124,22 @@ def _with_probes(
     return fitted, wanted, Decision(_STEP, False, reason, settings=settings)
 
 
-def _worse_on_validation(workload: Workload, before: FittedModel, fitted: FittedModel) -> str:
-    metric, validation = metrics.get(workload.metric), workload.validation
+def _worse_on_validation(workload: Workload, run: Run, before: FittedModel, fitted: FittedModel) -> str:
+    metric, labels = metrics.get(workload.metric), workload.validation.labels
     old, new = (
-        all_metrics(validation.labels, model.answers(validation.inputs))[metric.name] for model in (before, fitted)
+        all_metrics(labels, _on_validation(workload, run, model))[metric.name] for model in (before, fitted)
     )
     if not metric.better(old, new):
         return ""
     name = metric.name.replace("_", " ")
     return f"validation {name} is {new:.3g} after {old:.3g}, although these examples have now been seen"
+
+
+def _on_validation(workload: Workload, run: Run, model: FittedModel) -> NDArray[np.floating]:
+    if not run.plain_probe:
+        return model.answers(workload.validation.inputs)
+    outputs = model.head.logits(workload.validation_features[run.model])
+    return LINKS[model.head.link](outputs.astype(np.float64) / model.temperature)
 
 
 def _apart(workload: Workload, before: FittedModel, again: FittedModel, fitted: FittedModel) -> str:

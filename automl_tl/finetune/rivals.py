@@ -25,11 +25,15 @@ _MOST_COMPARED = 4
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A run with its validation figures and the seconds that its updates took."""
+    """A run with its validation figures and the seconds that its updates took.
+
+    ``looked`` is whether validation was looked at after some updates: time may have been over before.
+    """
 
     run: Run
     metrics: Mapping[str, float]
     seconds: float
+    looked: bool = True
 
 
 @dataclass(frozen=True)

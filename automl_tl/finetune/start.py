@@ -86,7 +86,7 @@ def _embed(
 ) -> NDArray[np.float32]:
     device = choose_device(device_name)
     backbone.to(device).eval()
-    inputs = PreparedInputs(backbone, part.inputs, device)
+    inputs = PreparedInputs(backbone, part.inputs, device, remaining=remaining)
     order = inputs.evaluation_order()
     features = np.zeros((len(part), backbone.embedding_size), dtype=np.float32)
     for start in range(0, len(order), _BATCH):

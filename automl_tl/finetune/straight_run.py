@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from automl_tl.finetune.clock import Clock
+from automl_tl.finetune.clock import Clock, no_limit
 from automl_tl.finetune.device import borrowed_torch, choose_device
 from automl_tl.finetune.fine_tuning import freezes_statistics, objective_of, training_data, updates_per_look
 from automl_tl.finetune.fitted import FittedModel
@@ -86,7 +86,9 @@ def straight_run(
             def too_late() -> bool:
                 return clock.out_of_time() or (pace is not None and pace.hopeless)
 
-            data = training_data(classifier.to(device), workload, device)
+            data = training_data(
+                classifier.to(device), workload, device, remaining=remaining if ranks is None else no_limit
+            )
             strategy.prepare(classifier, recipe, seed=seed)
             for progress in train(
                 classifier,

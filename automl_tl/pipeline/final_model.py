@@ -52,7 +52,8 @@ _NESTED_SHARE = 0.5
 class Made:
     """The model, how it can be made again, the trial that it is named after, and the decisions in order.
 
-    ``probe`` is the id of the model with the best linear probe, "" where there was none to choose from.
+    ``probe`` is the id of the model with the best linear probe, as far as there was time to ask all rows, "" where
+    there was none to choose from.
     """
 
     model: FittedModel
@@ -104,6 +105,7 @@ def make_final_model(
         checkpoint=checkpoint,
         load_model=load_model,
         remaining=remaining,
+        row_seconds=planned.row_seconds,
     )
     return Made(model, plan, trials[plan.lead.trial], (*planned.decisions, retraining), planned.probe)
 
@@ -124,7 +126,8 @@ def recipe_of(
         card = workload.cards[name]
         loaded = load_model(card)
         parts.append(ModelPart(name, loaded.weights_digest, loaded.resolved_revision, card.input.layers))
-    value = ingested.metric.value(predictions.labels, predictions.probabilities)
+    metric = ingested.metric
+    value = metric.value(predictions.labels, predictions.for_metric(metric.decides))
     return RecipeFile(
         models=tuple(parts),
         data=DataPart(
@@ -139,7 +142,7 @@ def recipe_of(
             ),
             streaming=ingested.streaming,
         ),
-        metric=ingested.metric.name,
+        metric=metric.name,
         seed=spec.seed,
         plan=plan,
         conformal=SetsPart(spec.conformal.alpha, spec.conformal.method),
@@ -202,7 +205,8 @@ def _finished(trial: Trial, n_train: int) -> FinishedRun:
     best = outcome_of(trial).best
     recipe = settled(Recipe.from_parameters(trial.strategy, trial.parameters), n_train)
     run = Run(trial.id, trial.model, recipe, trial.seed, best.update)
-    return FinishedRun(run, trial.metrics, best.training_seconds or trial.seconds)
+    looked = any(point.update > 0 for point in trial.curve)
+    return FinishedRun(run, trial.metrics, best.training_seconds or trial.seconds, looked)
 
 
 def _limited(job: JobContext) -> bool:

@@ -169,7 +169,10 @@ def _against(content: ReportContent, other: Evaluation, outcome: str) -> str:
 
 
 def _is_probe(content: ReportContent) -> bool:
-    return content.final.strategy == "linear_probe"
+    """Whether the final model is what the baseline is: a linear probe of its own embedding, nothing beside it."""
+    final = content.final
+    own = final.hyperparameters.get("feature_layers", "model") == "model"
+    return final.strategy == "linear_probe" and own and not final.beside
 
 
 def _cheaper(content: ReportContent) -> Iterator[str]:

@@ -95,3 +95,23 @@ def test_half_a_run_from_scratch_is_no_baseline(workload, model_id, load_tiny, f
         from_scratch(
             workload, model=model_id, recipe=RECIPE, seed=0, remaining=fake_clock(12), load_model=load_tiny
         )
+
+
+def test_without_time_the_best_probe_is_the_one_that_validation_puts_first(workload, model_id, monkeypatch):
+    """Their heads are there; choosing by all rows is a dozen fits for each of them."""
+    head = workload.heads[model_id]
+    useless = dataclasses.replace(head, weight=-head.weight)
+    twice = {
+        part: {"local:useless": getattr(workload, part)[model_id], **getattr(workload, part)}
+        for part in ("train_features", "validation_features")
+    }
+    both = dataclasses.replace(workload, heads={"local:useless": useless, **workload.heads}, **twice)
+    monkeypatch.setattr(baselines, "choose_probe", lambda *args, **kwargs: pytest.fail("it was fitted"))
+    assert best_probe(both, seed=0, remaining=lambda: 0.0) == model_id
+
+
+def test_the_linear_probe_is_made_although_time_is_over(workload, model_id, load_tiny, monkeypatch):
+    monkeypatch.setattr(baselines, "choose_probe", lambda *args, **kwargs: pytest.fail("it was fitted"))
+    fitted = linear_probe(workload, seed=0, load_model=load_tiny, remaining=lambda: -1.0)
+    unhurried = linear_probe(workload, seed=0, load_model=load_tiny, model=model_id)
+    np.testing.assert_array_equal(fitted.head.weight, unhurried.head.weight)

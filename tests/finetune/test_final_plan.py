@@ -84,3 +84,17 @@ def test_only_weights_that_share_a_head_blend(runs):
     assert not blends(probe)
     assert not blends(dataclasses.replace(first, update=0))
     assert not blends(dataclasses.replace(first, recipe=dataclasses.replace(RECIPE, strategy="contrastive")))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "update", "plain"),
+    [
+        (Recipe("linear_probe"), 0, True),
+        (Recipe("linear_probe", feature_layers="head2toe"), 0, False),
+        (RECIPE, 0, True),
+        (RECIPE, 3, False),
+    ],
+    ids=["probe", "probe of other layers", "never trained", "trained"],
+)
+def test_a_run_on_cached_embeddings_is_a_plain_probe(recipe, update, plain):
+    assert Run("t1", "local:tiny", recipe, 0, update).plain_probe is plain

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from automl_tl.errors import TrialFailed
+from automl_tl.finetune import prepared
 from automl_tl.finetune.classifier import Classifier
 from automl_tl.finetune.fine_tuning import fine_tune, freezes_statistics, settled, updates_per_look
 from automl_tl.finetune.metrics import improves, metrics
@@ -127,3 +128,18 @@ def test_patience_is_not_used_up_by_a_curve_that_rises(climb):
 
 def test_the_outcome_says_how_many_examples_fitted_into_memory(climb):
     assert climb()[0].micro_batch == 12
+
+
+def test_time_that_is_over_while_images_are_prepared_leaves_the_start(climb, tiny_model, monkeypatch):
+    """No more than what was begun is prepared, of neither part."""
+    prepared_images = []
+    backbone = type(tiny_model.backbone)
+    original = backbone.preprocess
+    monkeypatch.setattr(prepared, "_CHUNK", 4)
+    monkeypatch.setattr(
+        backbone, "preprocess", lambda self, some: prepared_images.append(len(some)) or original(self, some)
+    )
+    left, start = iter([10.0]), CurvePoint(0, 0.0, 0.0, 0.0, {"accuracy": 0.5, "log_loss": 1.0})
+    result, kept = climb(start=start, remaining=lambda: next(left, 0.0))
+    assert (result.best, result.stopped, kept) == (start, "deadline", [])
+    assert sum(prepared_images) == 8 + 4

@@ -15,6 +15,7 @@ from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.final_plan import FinalPlan, Run, carry_out
 from automl_tl.finetune.finishing import plan_final_model
 from automl_tl.finetune.fitted import load
+from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.rivals import FinishedRun
 from automl_tl.finetune.trial import run_trial
@@ -204,8 +205,23 @@ def test_what_folds_said_of_the_plan_calibrates_it(plan, found, monkeypatch, wor
 
 def test_a_search_without_fine_tuning_says_so(plan, found):
     done = plan(runs=[found[0][2]])
-    assert "no fine-tuned checkpoint" in done.decisions[0].reason
+    assert "no run of fine-tuning" in done.decisions[0].reason
+    assert "standard error" not in done.decisions[0].reason
     assert done.plan.lead.trial == "t1"
+
+
+@pytest.mark.parametrize(
+    ("looked", "reason"), [(False, "before any fine-tuning run came to its first look"), (True, "standard error")]
+)
+def test_why_no_fine_tuned_checkpoint_is_there_is_told(plan, found, looked, reason):
+    """Time was over before there was one, or none was good enough."""
+    tuned, _, probe = found[0]
+    untrained = replace(tuned, run=replace(tuned.run, update=0), looked=looked)
+    found[1][untrained.run] = found[1][probe.run]
+    done = plan(runs=[probe, untrained])
+    said = next(each for each in done.decisions if each.step == "fine-tuning")
+    assert not said.kept
+    assert reason in said.reason
 
 
 def test_the_best_probe_by_all_rows_takes_part_whatever_validation_says(
@@ -237,6 +253,74 @@ def test_without_time_every_step_says_so(plan, found, fake_clock):
     done = plan(remaining=fake_clock(0))
     assert done.plan == FinalPlan((found[0][0].run,))
     assert {decision.reason for decision in done.decisions} == {"the time set aside for it was used up"}
+
+
+def test_without_time_the_best_probe_is_that_of_validation(plan, found, fake_clock, model_id):
+    """Nobody has to find it out in fits that there is no time for."""
+    tuned, _, probe = found[0]
+    other = replace(probe, run=replace(probe.run, trial="t0", model="local:other"))
+    layers = replace(
+        probe, run=replace(probe.run, trial="t9", recipe=Recipe("linear_probe", feature_layers="last_4"))
+    )
+    for runs, best in (([tuned, layers, probe, other], model_id), ([tuned, other, probe], "local:other")):
+        assert plan(runs=runs, remaining=fake_clock(0)).probe == best
+    assert plan(runs=[tuned], remaining=fake_clock(0)).probe == ""
+
+
+def test_time_for_the_checks_after_retraining_is_kept(plan, workload, found, monkeypatch):
+    """What they take is foretold by what a row took on the way."""
+    asked = []
+
+    def seconds(workload, run, row_seconds):
+        asked.append(row_seconds)
+        return 50.0
+
+    monkeypatch.setattr(finishing, "checking_seconds", seconds)
+    runs = [replace(each, seconds=1.0) for each in found[0]]
+    said = {each.step: each.reason for each in plan(runs=runs, remaining=lambda: 50.5).decisions}
+    assert "used up" in said["fine-tuning"]
+    assert all(each > 0 for each in asked)
+    monkeypatch.setattr(finishing, "checking_seconds", lambda *args: 0.0)
+    done = plan(runs=runs, remaining=lambda: 50.5)
+    assert "used up" not in {each.step: each.reason for each in done.decisions}["fine-tuning"]
+    assert done.row_seconds > 0
+
+
+def test_folds_leave_time_for_the_checks_after_retraining(plan, found, monkeypatch):
+    """Retraining itself they leave time for anyway."""
+    left = []
+
+    def watched(*args, remaining, **kwargs):
+        left.append(remaining())
+        return Verdict(0.0, Decision("fine-tuning", False, "told so"))
+
+    monkeypatch.setattr(finishing, "against_probe", watched)
+    monkeypatch.setattr(finishing, "checking_seconds", lambda workload, run, pace: 50.0 if run.fine_tuned else 0.0)
+    runs = [replace(each, seconds=1.0) for each in found[0]]
+    plan(runs=runs, remaining=lambda: 1000.0)
+    assert left == [950.0]
+
+
+def test_thresholds_are_chosen_for_the_metric_of_the_job(workload, model_id, load_tiny, unlimited, monkeypatch):
+    def labels(part):
+        return replace(part, labels=np.column_stack([part.labels == 1, part.labels == 2]).astype(np.int64))
+
+    sets = replace(
+        workload, task="multilabel", class_names=("light", "striped"), metric="hamming_loss", heads={},
+        train=labels(workload.train), validation=labels(workload.validation),
+    )  # fmt: skip
+    sets = replace(sets, heads={model_id: choose_head(sets, model_id, seed=0)[0]})
+    outcome = run_trial(
+        sets, trial="t1", model=model_id, recipe=Recipe("linear_probe"), seed=0, report=lambda point: True,
+        remaining=unlimited, load_model=load_tiny,
+    )  # fmt: skip
+    run = Run("t1", model_id, Recipe("linear_probe"), 0, 0)
+    done = plan_final_model(
+        sets, [FinishedRun(run, outcome.best.metrics, 0.1)], checkpoint=lambda run: load(outcome.checkpoint),
+        load_model=load_tiny, remaining=unlimited, seed=0,
+    )  # fmt: skip
+    thresholds = next(each for each in done.decisions if each.step == "thresholds")
+    assert [each.metric for each in thresholds.gains] == ["hamming_loss"]
 
 
 def test_an_ensemble_needs_another_backbone(plan, monkeypatch):

@@ -62,3 +62,17 @@ def test_inputs_on_demand_are_read_ahead_and_never_all(tmp_path):
     assert asked == [2, 2, 2]
     assert streamed.evaluation_order().tolist() == list(range(20))
     assert list(whole.ahead(iter(batches))) == batches
+
+
+def test_what_there_is_no_time_for_is_prepared_batch_by_batch(monkeypatch):
+    """The clock is asked between some images and the next; the inputs are the same."""
+    backbone, calls, left = tiny_image_backbone(), [], iter([1.0, 0.0])
+    original, examples = backbone.preprocess, images(200)
+    monkeypatch.setattr(backbone, "preprocess", lambda some: calls.append(len(some)) or original(some))
+    hurried = PreparedInputs(backbone, examples, CPU, remaining=lambda: next(left))
+    assert sum(calls) == 128
+    assert hurried.costly
+    wanted = np.array([199, 0, 3])
+    whole = PreparedInputs(backbone, examples, CPU)
+    assert not whole.costly
+    assert torch.equal(hurried.batch(wanted)["pixels"], whole.batch(wanted)["pixels"])

@@ -13,9 +13,9 @@ from automl_tl.errors import TrialFailed
 from automl_tl.finetune import refit as module
 from automl_tl.finetune.final_plan import FinalPlan, Run, carry_out
 from automl_tl.finetune.fine_tuning import updates_per_look
-from automl_tl.finetune.fitted import load
+from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.recipe import Recipe
-from automl_tl.finetune.refit import refit
+from automl_tl.finetune.refit import checking_seconds, refit
 from automl_tl.finetune.trial import run_trial
 
 TRAINED = ("full_finetune", "gradual_unfreezing", "lora", "contrastive")
@@ -166,3 +166,44 @@ def test_a_fine_tuned_winner_is_the_mean_of_both_runs(winner, refitted):
     assert run.fine_tuned
     assert "checkpoint" in refitted(run, checkpoint)[0].notes["averaged_with"]
     assert "averaged_with" not in refitted(*winner(Recipe("linear_probe")))[0].notes
+
+
+def test_time_for_the_checks_is_kept_back_from_training(winner, workload, load_tiny, monkeypatch):
+    """Two looks at 24 validation rows by each of two models, and three models on all 36 training rows."""
+    run, checkpoint = winner(FULL)
+    left = []
+
+    def watched(*args, remaining, **kwargs):
+        left.append(remaining())
+
+    monkeypatch.setattr(module, "repeat", watched)
+    for row_seconds in (0.0, 2.0):
+        refit(
+            workload, FinalPlan((run,)), checkpoint, checkpoint=lambda run: checkpoint, load_model=load_tiny,
+            remaining=lambda: 1000.0, row_seconds=row_seconds,
+        )  # fmt: skip
+    assert left == [1000.0, 1000.0 - 2.0 * (2 * 24 + 3 * 36)]
+
+
+def test_what_does_not_blend_is_not_checked_on_training_rows(workload, model_id):
+    """A solved head fits no other backbone, so that there is no mean of two runs."""
+    solved = Run("t1", model_id, dataclasses.replace(FULL, strategy="contrastive"), 0, 18)
+    assert checking_seconds(workload, solved, 2.0) == 2.0 * 2 * 24
+
+
+def test_a_linear_probe_is_checked_without_a_forward_pass(winner, refitted, monkeypatch):
+    """Its embeddings are cached; at the deadline there is no time for more."""
+    run, checkpoint = winner(Recipe("linear_probe"))
+    monkeypatch.setattr(FittedModel, "answers", lambda *args: pytest.fail("validation was embedded again"))
+    fitted, _, decision = refitted(run, checkpoint, remaining=lambda: -1.0)
+    assert decision.kept
+    head = checkpoint.head
+    perfect = dataclasses.replace(checkpoint, head=dataclasses.replace(head, weight=100 * head.weight))
+    monkeypatch.setattr(module, "carry_out", lambda *args, **kwargs: spoilt(fitted))
+    kept, _, decision = refitted(run, perfect, remaining=lambda: -1.0)
+    assert kept is perfect
+    assert "although these examples have now been seen" in decision.reason
+
+
+def spoilt(model):
+    return dataclasses.replace(model, head=dataclasses.replace(model.head, weight=-model.head.weight))

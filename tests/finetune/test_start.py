@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from automl_tl.errors import TrialFailed
+from automl_tl.finetune import prepared
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.metrics import all_metrics
 from automl_tl.finetune.recipe import Recipe
@@ -72,3 +73,17 @@ def test_a_saved_probe_of_all_layers_predicts_from_inputs_what_was_measured(
     figures = all_metrics(workload.validation.labels, fitted.predict_proba(workload.validation.inputs))
     assert figures == pytest.approx(dict(outcome.best.metrics), abs=1e-4)
     assert tiny_model.backbone.layers == "last"
+
+
+def test_time_that_is_over_while_images_are_prepared_ends_the_embedding(start, tiny_model, monkeypatch):
+    """No more than what was begun is prepared."""
+    prepared_images = []
+    backbone = type(tiny_model.backbone)
+    original = backbone.preprocess
+    monkeypatch.setattr(prepared, "_CHUNK", 4)
+    monkeypatch.setattr(
+        backbone, "preprocess", lambda self, some: prepared_images.append(len(some)) or original(self, some)
+    )
+    with pytest.raises(TrialFailed, match="before all inputs were embedded"):
+        start(Recipe("linear_probe", feature_layers="head2toe"), remaining=lambda: 0.0)
+    assert sum(prepared_images) == 4

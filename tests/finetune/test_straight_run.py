@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from automl_tl.finetune import prepared
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.ranks import processes, supervisor
 from automl_tl.finetune.ranks.messages import Word
@@ -113,3 +114,17 @@ def test_ranks_end_when_time_is_up_or_the_job_is_cancelled(workload, model_id, l
     assert answered.count(Word.REMAINING) > 5
     assert len(started) == 2
     assert not any(rank.alive for rank in started)
+
+
+def test_time_that_is_over_while_images_are_prepared_ends_the_run(run, tiny_model, monkeypatch):
+    """No more than what was begun is prepared."""
+    prepared_images = []
+    backbone = type(tiny_model.backbone)
+    original = backbone.preprocess
+    monkeypatch.setattr(prepared, "_CHUNK", 4)
+    monkeypatch.setattr(
+        backbone, "preprocess", lambda self, some: prepared_images.append(len(some)) or original(self, some)
+    )
+    left = iter([10.0, 10.0])
+    assert run(remaining=lambda: next(left, 0.0)) is None
+    assert sum(prepared_images) == 8

@@ -60,3 +60,62 @@ def test_a_label_without_rows_keeps_a_sane_threshold():
     thresholds, _ = choose_thresholds(labels, probabilities)
     assert 0.05 < thresholds[2] <= 0.6
     assert thresholds[2] == pytest.approx(thresholds[2])
+
+
+def honest(n=600, seed=0):
+    """Return two rare labels that are as frequent as their probabilities say."""
+    rng = np.random.default_rng(seed)
+    probabilities = rng.beta(0.5, 3.0, size=(n, 2))
+    return (rng.random((n, 2)) < probabilities).astype(np.int64), probabilities
+
+
+@pytest.mark.parametrize("name", ["hamming_loss", "subset_accuracy"])
+def test_thresholds_for_the_f1_score_are_not_kept_where_wrong_decisions_are_counted(name):
+    """They would name rare labels in vain; one half is what such probabilities want."""
+    labels, probabilities = honest()
+    by_f1, kept = choose_thresholds(labels, probabilities)
+    assert kept.kept
+    fresh, answers = honest(seed=1)
+    metric = metrics.get(name)
+    at_half = metric.value(fresh, answers)
+    assert metric.better(at_half, metric.value(fresh, decisions(answers, np.array(by_f1))))
+    thresholds, decision = choose_thresholds(labels, probabilities, metric=name)
+    assert (thresholds, decision.kept) == ((), False)
+    assert decision.gains[0].metric == name
+
+
+def test_wrong_decisions_choose_thresholds_of_their_own():
+    """Probabilities that are too low by half; fewer decisions are wrong on rows that had no part in it."""
+    labels, probabilities = sample()
+    thresholds, decision = choose_thresholds(labels, probabilities, metric="hamming_loss")
+    assert decision.kept
+    assert decision.reason == "hamming loss falls by more than its standard error"
+    fresh, answers = sample(seed=1)
+    hamming = metrics.get("hamming_loss")
+    assert hamming.value(fresh, decisions(answers, np.array(thresholds))) < hamming.value(fresh, answers) - 0.02
+
+
+def test_a_label_that_is_better_never_named_is_not_named():
+    """Every decision for it would be more often wrong than right."""
+    rng = np.random.default_rng(0)
+    labels = (rng.random((300, 1)) < 0.2).astype(np.int64)
+    sure_of_nothing = rng.uniform(0.4, 0.8, size=(300, 1))
+    thresholds, decision = choose_thresholds(labels, sure_of_nothing, metric="hamming_loss")
+    assert decision.kept
+    assert decisions(sure_of_nothing, np.array(thresholds)).sum() <= 3
+
+
+def test_decisions_that_count_together_share_a_threshold():
+    """The F1 score of all decisions together has one best threshold for all labels."""
+    labels, probabilities = honest()
+    thresholds, decision = choose_thresholds(labels, probabilities, metric="micro_f1")
+    assert decision.gains[0].metric == "micro_f1"
+    assert decision.kept
+    assert thresholds[0] == thresholds[1] < 0.5
+
+
+def test_a_metric_without_decisions_leaves_them_to_macro_f1():
+    """No threshold changes mean average precision."""
+    labels, probabilities = sample()
+    told = choose_thresholds(labels, probabilities, metric="mean_average_precision")
+    assert told == choose_thresholds(labels, probabilities)

@@ -11,8 +11,10 @@ import pytest
 
 from automl_tl.finetune import contest
 from automl_tl.finetune.cross_validate import HeldOut
-from automl_tl.finetune.evaluate import predict_rows
+from automl_tl.finetune.evaluate import evaluate, predict_rows
+from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.finishing import plan_final_model
+from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.trial import fitted_on_probe
 from automl_tl.pipeline import final_model
 from automl_tl.pipeline.final_model import make_final_model, nested_estimate, outcome_of, recipe_of
@@ -101,3 +103,45 @@ def test_the_recipe_names_weights_data_and_every_run(searched):
     assert [part.id for part in recipe.models] == [made.trial.model]
     assert recipe.models[0].sha256 == models(found.workload.cards[made.trial.model]).weights_digest
     assert parse_recipe(recipe_text(recipe)) == recipe
+
+
+def test_the_recipes_value_is_that_of_the_report(searched):
+    """Where decisions count, they are made at the thresholds of the model."""
+    job, ingested, found = searched
+    models, hamming = ModelCache(), metrics.get("hamming_loss")
+    made = make_final_model(job, ingested, found, models, remaining=lambda: math.inf)
+    labels, probabilities = np.array([[1, 0], [0, 0]]), np.array([[0.3, 0.1], [0.1, 0.1]], np.float32)
+    told = Predictions(np.arange(2), labels, probabilities, thresholds=(0.2, 0.2))
+    asked = replace(ingested, metric=hamming)
+    recipe = recipe_of(job, asked, found.workload, made.plan, made.model, told, models)
+    assert hamming.value(labels, probabilities) == 0.25
+    assert recipe.outcome.value == 0.0 == evaluate(told, name="final").metrics["hamming_loss"].value
+
+
+def test_a_run_without_a_look_is_told_from_one_that_was_no_better(searched, monkeypatch):
+    """Time may be over before its first rung."""
+    job, ingested, found = searched
+    seen = {}
+
+    def planning(workload, runs, **options):
+        seen.update({each.run.trial: each.looked for each in runs})
+        return plan_final_model(workload, runs, **options)
+
+    monkeypatch.setattr(final_model, "plan_final_model", planning)
+    make_final_model(job, ingested, found, ModelCache(), remaining=lambda: math.inf)
+    trials = {trial.id: trial for trial in found.result.trials}
+    assert {name: trials[name].strategy != "linear_probe" for name in seen} == seen
+    assert set(seen.values()) == {True, False}
+
+
+def test_retraining_is_told_what_a_row_takes(searched, monkeypatch):
+    """So that its checks are over in time."""
+    job, ingested, found = searched
+    told, real = [], final_model.refit
+    monkeypatch.setattr(
+        final_model,
+        "refit",
+        lambda *args, **options: told.append(options["row_seconds"]) or real(*args, **options),
+    )
+    make_final_model(job, ingested, found, ModelCache(), remaining=lambda: math.inf)
+    assert told[0] > 0

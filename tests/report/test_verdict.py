@@ -162,6 +162,19 @@ def test_a_final_model_that_is_the_probe_is_not_compared_with_itself():
     assert any("is a linear probe:" in text for text in statement.sentences)
 
 
+@pytest.mark.parametrize(
+    "more", [{"beside": "together with 1 more models"}, {"hyperparameters": {"feature_layers": "head2toe"}}]
+)
+def test_a_probe_that_is_more_than_the_baseline_is_compared_with_it(more):
+    """Another model answers with it, or it reads other layers."""
+    content = against(sample_image_report(), linear_probe=WORSE, from_scratch=BETTER)
+    content = replace(content, final=replace(content.final, strategy="linear_probe", **more))
+    statement = verdict(content)[2]
+    assert (statement.light, statement.answer) == ("bad", "No: a simpler model does better")
+    assert any(text.startswith("Worse than a linear probe") for text in statement.sentences)
+    assert not any("is a linear probe:" in text for text in statement.sentences)
+
+
 def test_a_much_smaller_model_is_named_but_decides_nothing():
     """Whether pretraining paid is not its business."""
     content = against(sample_image_report(), smaller_model=OPEN, linear_probe=BETTER, from_scratch=BETTER)

@@ -21,6 +21,7 @@ from automl_tl.finetune.model_archive import pack, unpack
 from automl_tl.finetune.nested import NestedEstimate
 from automl_tl.finetune.probe_head import merged
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.cheaper import SMALLER_MODEL, smaller_baseline, smaller_rival
@@ -40,6 +41,7 @@ from automl_tl.search.model_cache import ModelCache
 from automl_tl.search.rung0 import PROBE_STRATEGY
 from automl_tl.search.trial import Trial
 from automl_tl.transferability.base import Ranking
+from automl_tl.zoo.card import ModelCard
 
 __all__ = ["TRAINED_ON", "Fitted", "Measured", "measuring_seconds", "outcome_of", "publish", "run"]
 
@@ -222,13 +224,21 @@ def _baselines(
     test = target.split.test
     whole = merged(workload)
     both = whole.train
-    recipe = same_effort(model, Recipe.from_parameters(trial.strategy, trial.parameters))
-    retrained = TRAINED_ON in model.notes
+    data = whole if TRAINED_ON in model.notes else workload
+    own = Recipe.from_parameters(trial.strategy, trial.parameters)
+    recipe = scratch_recipe(model, own, workload.cards[trial.model], len(data.training_part))
 
     def probe() -> Predictions:
-        if trial.strategy == PROBE_STRATEGY:
-            return final  # search chose a linear probe: it is its own baseline
-        return predict_rows(linear_probe(workload, seed=seed, load_model=models, model=made.probe), target, test)
+        if _only_a_probe(model, own):
+            return final  # it is its own baseline
+        fitted = linear_probe(
+            workload,
+            seed=seed,
+            load_model=models,
+            model=made.probe,
+            remaining=_remaining(job, job.deadlines.fit),
+        )
+        return predict_rows(fitted, target, test)
 
     constant, always = constant_answer(
         both.labels, test, target.labels[test], target.n_classes, metric=ingested.metric.name
@@ -243,7 +253,7 @@ def _baselines(
 
     def scratch() -> Predictions:
         fitted = from_scratch(
-            whole if retrained else workload,
+            data,
             model=trial.model,
             recipe=recipe,
             seed=seed,
@@ -266,7 +276,26 @@ def _baselines(
     ]
 
 
+def _only_a_probe(model: FittedModel, recipe: Recipe) -> bool:
+    """Whether the final model is what the baseline is: a linear probe with nothing beside it and nothing tuned."""
+    untouched = model.temperature == 1 and not model.thresholds
+    return (
+        recipe.strategy == PROBE_STRATEGY and recipe.feature_layers == "model" and untouched and not model.members
+    )
+
+
+def scratch_recipe(model: FittedModel, recipe: Recipe, card: ModelCard, n_train: int) -> Recipe:
+    """Return the recipe of the same network from scratch: the final model's, with as many updates as it had.
+
+    A linear probe had none, and its recipe says nothing of training: the network then gets what would be tried
+    first with so many rows.
+    """
+    if recipe.strategy == PROBE_STRATEGY:
+        return strategies.get("from_scratch").default_recipe(card, n_train)
+    return same_effort(model, recipe)
+
+
 def same_effort(model: FittedModel, recipe: Recipe) -> Recipe:
-    """Return the recipe with as many updates as the final model had; a linear probe, that had none, keeps its."""
+    """Return the recipe with as many updates as the final model had; a run that ended where it began keeps its."""
     updates = int(model.notes.get("update") or 0)
     return replace(recipe, updates=updates) if updates > 0 else recipe

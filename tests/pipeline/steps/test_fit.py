@@ -8,12 +8,16 @@ from dataclasses import replace
 import pytest
 
 from automl_tl.errors import TrialFailed
+from automl_tl.finetune import baselines
+from automl_tl.finetune.evaluate import evaluate, predict_rows
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import fit
+from automl_tl.search.budget import Deadline
 from automl_tl.search.trial import Trial, TrialState
 
 
@@ -67,10 +71,109 @@ def test_the_network_from_scratch_has_the_rows_and_updates_of_the_final_model(ea
 
 
 def test_the_effort_of_the_final_model_is_the_updates_it_had(early):
-    """A run that was best at its third update is compared with three updates, a linear probe with a full run."""
+    """A run that was best at its third update is compared with three, one that never was with a full run."""
     model, recipe = early.fit().model, Recipe("full_finetune", updates=9)
     assert fit.same_effort(replace(model, notes={"update": 3}), recipe).updates == 3
     assert fit.same_effort(replace(model, notes={"update": 0}), recipe).updates == 9
+
+
+def test_beside_a_linear_probe_the_network_from_scratch_gets_what_would_be_tried_first(early):
+    """The recipe of a probe says nothing of training; more rows then mean more updates, and images are changed."""
+    model, card = early.fit().model, next(iter(early.searched.workload.cards.values()))
+    untrained = replace(model, notes={"update": 0})
+    few, many = (fit.scratch_recipe(untrained, Recipe("linear_probe"), card, rows) for rows in (100, 2000))
+    assert (few.strategy, few.updates, many.updates) == ("from_scratch", 120, 300)
+    assert (many.batch_size, many.augment) == (32, "light")
+    own = Recipe("full_finetune", updates=9, batch_size=7)
+    assert fit.scratch_recipe(replace(model, notes={"update": 3}), own, card, 2000) == replace(own, updates=3)
+
+
+def not_asked_for(*args, **kwargs):
+    raise TrialFailed("nobody asks for it here")
+
+
+@pytest.fixture
+def probe_wins(early, monkeypatch):
+    """Return a function that fits where search brought a linear probe only, and changes the model that is made."""
+    result = early.searched.result
+    probes = tuple(trial for trial in result.trials if trial.strategy == "linear_probe")
+    searched = replace(early.searched, result=replace(result, best=probes[0], trials=probes))
+    real = fit.make_final_model
+    for slow in ("fit_classical", "from_scratch"):
+        monkeypatch.setattr(fit, slow, not_asked_for)
+
+    def run(change=lambda made: made, job=early.job):
+        def changed(*args, **kwargs):
+            made = real(*args, **kwargs)
+            return change(replace(made, model=replace(made.model, temperature=1.0)))
+
+        monkeypatch.setattr(fit, "make_final_model", changed)
+        return fit.run(job, early.ingested, searched)
+
+    return run
+
+
+def test_the_baseline_from_scratch_is_no_run_of_the_probes_recipe(probe_wins, early, monkeypatch):
+    """It has the rows of the final model, and what would be tried first with so many."""
+    asked = {}
+
+    def watched(workload, **options):
+        asked.update(rows=len(workload.train), recipe=options["recipe"])
+        raise TrialFailed("seen enough")
+
+    monkeypatch.setattr(fit, "from_scratch", watched)
+    trial = probe_wins().trial
+    assert trial.strategy == "linear_probe"
+    card = early.searched.workload.cards[trial.model]
+    assert asked["recipe"] == strategies.get("from_scratch").default_recipe(card, asked["rows"])
+
+
+def test_a_linear_probe_alone_is_its_own_baseline(probe_wins, monkeypatch):
+    """It is not fitted and measured a second time."""
+    monkeypatch.setattr(fit, "linear_probe", lambda *args, **kwargs: pytest.fail("it was fitted again"))
+    measured = probe_wins().measured
+    final, baseline = measured.evaluations[0], measured.evaluations[2]
+    assert (baseline.name, baseline.metrics) == ("linear probe", final.metrics)
+
+
+def test_what_is_more_than_a_linear_probe_is_compared_with_one(probe_wins, early, monkeypatch):
+    """Whoever answers beside it, or what was tuned, is not in the baseline's figures."""
+    real, fitted = fit.linear_probe, []
+    monkeypatch.setattr(
+        fit, "linear_probe", lambda *args, **kwargs: fitted.append(real(*args, **kwargs)) or fitted[-1]
+    )
+    target = early.ingested.target
+    for change in (
+        lambda made: replace(made, model=replace(made.model, members=(flipped(made.model),))),
+        lambda made: replace(made, model=replace(made.model, temperature=3.0)),
+        lambda made: replace(made, trial=replace(made.trial, parameters={"feature_layers": "head2toe"})),
+    ):
+        fitted.clear()
+        measured = probe_wins(change).measured
+        assert [(each.members, each.temperature) for each in fitted] == [((), 1.0)]
+        baseline = next(each for each in measured.evaluations if each.name == "linear probe")
+        alone = evaluate(predict_rows(fitted[0], target, target.split.test), name="alone")
+        assert baseline.metrics["log_loss"].value == pytest.approx(alone.metrics["log_loss"].value, rel=1e-4)
+
+
+def flipped(model):
+    return replace(model, head=replace(model.head, weight=-model.head.weight))
+
+
+def test_when_time_is_over_the_linear_probe_is_measured_without_a_search_for_it(probe_wins, early, monkeypatch):
+    """Slow baselines are left out, and nobody fits every model's probe again to find the best."""
+    monkeypatch.setattr(baselines, "choose_probe", lambda *args, **kwargs: pytest.fail("probes were compared"))
+    over = Deadline(0.0)
+    late = replace(early.job, deadlines=replace(early.job.deadlines, refit=over, fit=over))
+    for named in (True, False):
+        measured = probe_wins(
+            lambda made, named=named: replace(
+                made, probe=made.probe if named else "", model=replace(made.model, temperature=3.0)
+            ),
+            job=late,
+        ).measured
+        assert [each.name for each in measured.evaluations] == ["final", "majority class", "linear probe"]
+        assert "time" in measured.skipped["from scratch"]
 
 
 def test_what_was_published_is_restored_and_not_measured_again(early, monkeypatch):
