@@ -37,8 +37,11 @@ class MemoryLimit:
 
     def holds(self, model: str, batch_size: int) -> bool:
         """Return whether a batch of a model is expected to fit; true where nothing is known."""
-        needed = self.fixed.get(model, math.nan) + batch_size * self.per_example.get(model, math.nan)
-        return not needed > self.available
+        return not self.needed(model, batch_size) > self.available
+
+    def needed(self, model: str, batch_size: int) -> float:
+        """Return the bytes that a batch of a model is expected to take; NaN where nothing is known."""
+        return self.fixed.get(model, math.nan) + batch_size * self.per_example.get(model, math.nan)
 
 
 class Avoidance:
