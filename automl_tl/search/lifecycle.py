@@ -9,6 +9,7 @@ from dataclasses import replace
 from automl_tl.finetune.metrics import Metric, improves, metrics
 from automl_tl.finetune.trial_files import published_of
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
+from automl_tl.search.failures import Blame
 from automl_tl.search.trial import Trial, TrialState
 
 __all__ = [
@@ -85,17 +86,18 @@ def anew(trial: Trial) -> Trial:
         seconds=0.0,
         checkpoint="",
         error="",
+        error_field="",
     )
 
 
 def onward(trial: Trial) -> Trial:
     """The trial waits to go on from where it was paused."""
-    return replace(trial, state=TrialState.PENDING, error="")
+    return replace(trial, state=TrialState.PENDING, error="", error_field="")
 
 
 def begin(trial: Trial) -> Trial:
     """The trial runs: from nothing, or on from the end of its curve."""
-    return replace(trial, state=TrialState.RUNNING, error="")
+    return replace(trial, state=TrialState.RUNNING, error="", error_field="")
 
 
 def paused(trial: Trial) -> bool:
@@ -131,7 +133,7 @@ def finish(trial: Trial, outcome: TrialOutcome, workload: Workload) -> Trial:
 def cut(trial: Trial, reason: str, seconds: float, workload: Workload) -> Trial:
     """The trial was stopped from outside (scheduler, deadline, cancelled): PRUNED, or FAILED without a curve."""
     if not trial.curve:
-        return fail(trial, reason, seconds)
+        return fail(trial, reason, seconds, field="" if reason == "scheduler" else Blame.TIME.value)
     return replace(
         trial,
         state=TrialState.PRUNED,
@@ -141,9 +143,10 @@ def cut(trial: Trial, reason: str, seconds: float, workload: Workload) -> Trial:
     )
 
 
-def fail(trial: Trial, error: str, seconds: float) -> Trial:
-    """The trial failed for this reason."""
-    return replace(trial, state=TrialState.FAILED, error=error, seconds=max(seconds, trial.seconds))
+def fail(trial: Trial, error: str, seconds: float, *, field: str = "") -> Trial:
+    """The trial failed for this reason; ``field`` is what the error names, "" for nothing."""
+    failed = replace(trial, state=TrialState.FAILED, error=error, error_field=field)
+    return replace(failed, seconds=max(seconds, trial.seconds))
 
 
 def _same(one: Mapping[str, float], other: Mapping[str, float]) -> bool:

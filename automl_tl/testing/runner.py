@@ -81,7 +81,7 @@ def rehearse(
             stopped = "scheduler"
             break
         if seed == 666:
-            raise TrialFailed("learning_rate was far too high")
+            raise TrialFailed("learning_rate was far too high", field="learning_rate")
         if seed == 667:
             os._exit(3)
         if seed == 669:
@@ -102,7 +102,7 @@ def rehearse(
             stopped = "scheduler"
             break
     if not curve:
-        raise TrialFailed("the time was used up before the first update")
+        raise TrialFailed("the time was used up before the first update", field="budget")
     return TrialOutcome(curve[-1], tuple(curve), checkpoint, time.monotonic() - began, stopped)
 
 
@@ -224,13 +224,15 @@ class RunnerContract:
     def test_a_trial_that_raises_fails_alone_with_its_message(
         self, runner: TrialRunner, workload: Workload
     ) -> None:
-        """So does one with an unknown hyperparameter, by name; the others go on."""
+        """It says what field that names; so does one with an unknown hyperparameter; the others go on."""
         unknown = Trial("t0002", 2, "local:a", "full_finetune", {"speed": 9}, 0, "sampler")
         _, events = self.go(runner, workload, [toy_trial(1, seed=666), unknown, toy_trial(3)])
         assert events.ends["t0001"].state is TrialState.FAILED
         assert events.ends["t0001"].error == "learning_rate was far too high"
+        assert events.ends["t0001"].error_field == "learning_rate"
         assert events.ends["t0002"].state is TrialState.FAILED
         assert "'speed'" in events.ends["t0002"].error
+        assert events.ends["t0002"].error_field == ""
         assert events.ends["t0003"].state is TrialState.SUCCEEDED
 
     def test_bad_trials_are_stopped_early(self, runner: TrialRunner, workload: Workload) -> None:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from automl_tl.distributed.flights import Flights
-from automl_tl.distributed.trial_process import FAILURE, OUTCOME, POINT
+from automl_tl.distributed.trial_process import FAILURE, FAILURE_FIELD, OUTCOME, POINT
 from automl_tl.finetune.training_state import state_file
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome
 from automl_tl.search.trial import TrialState
@@ -65,6 +65,12 @@ def test_a_failure_keeps_its_words(flights, events):
     """FAILED as the trial said."""
     flights.ended("x", {FAILURE: "too hot"})
     assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.FAILED, "too hot")
+
+
+def test_a_failure_keeps_the_field_that_it_names(flights, events):
+    """By which the search knows what not to try again."""
+    flights.ended("x", {FAILURE: "too hot", FAILURE_FIELD: "learning_rate"})
+    assert events.ends["t0001"].error_field == "learning_rate"
 
 
 def test_a_process_that_dies_twice_is_a_failure(flights, events):

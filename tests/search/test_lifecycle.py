@@ -131,12 +131,21 @@ def test_a_trial_cut_from_outside_keeps_what_lies_on_disk(tmp_path):
     assert cut(running, "scheduler", 4.0, workload).error == ""
     bare = cut(begin(toy_trial(2)), "deadline", 4.0, workload)
     assert (bare.state, bare.error, bare.seconds) == (TrialState.FAILED, "deadline", 4.0)
+    assert bare.error_field == "budget"
 
 
 def test_a_failed_trial_keeps_reason_and_longest_time():
     """Seconds never shrink."""
     trial = fail(replace(toy_trial(1), seconds=9.0), "why", 2.0)
     assert (trial.state, trial.error, trial.seconds) == (TrialState.FAILED, "why", 9.0)
+
+
+def test_a_trial_that_runs_again_blames_nothing_any_more():
+    """Whether it begins anew, waits to go on or goes on."""
+    failed = fail(toy_trial(1), "why", 2.0, field="budget")
+    assert failed.error_field == "budget"
+    for again in (anew(failed), onward(failed), begin(failed)):
+        assert (again.error, again.error_field) == ("", "")
 
 
 def test_the_sampler_learns_from_training_and_not_from_the_untrained_start():
