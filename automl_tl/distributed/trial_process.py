@@ -16,7 +16,7 @@ from ray import tune
 from automl_tl.distributed.node_data import Copies, with_inputs_here
 from automl_tl.distributed.publishing import Publishing
 from automl_tl.distributed.stop_flag import StopFlag, flag_at
-from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
+from automl_tl.finetune.workload import CurvePoint, SoFar, TrialOutcome, Workload
 from automl_tl.search.execute import blamed_field, describe_failure, train
 from automl_tl.search.inline_runner import real_trial_function
 from automl_tl.search.model_cache import ModelCache
@@ -123,8 +123,10 @@ def run_in_process(
 
 
 def read_point(values: Mapping[str, Any]) -> CurvePoint:
-    """Return the curve point that a trial reported."""
-    return CurvePoint(**values)
+    """Return the curve point that a trial reported, with what the run was then if it said so."""
+    told = values.get("so_far")
+    so_far = SoFar(tuple(read_point(each) for each in told["before"]), told["kept"]) if told else None
+    return CurvePoint(**{**values, "so_far": so_far})
 
 
 def read_outcome(values: Mapping[str, Any]) -> TrialOutcome:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from automl_tl.finetune.metrics import Metric, improves, metrics
+from automl_tl.finetune.metrics import Metric
 from automl_tl.finetune.trial_files import published_of
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
 from automl_tl.search.failures import Blame
@@ -106,12 +106,19 @@ def paused(trial: Trial) -> bool:
 
 
 def with_point(trial: Trial, point: CurvePoint, workload: Workload) -> Trial:
-    """A point of the learning curve arrived; its checkpoint lies on disk if it is the best so far."""
+    """A point of the learning curve arrived; the figures are those of the point whose checkpoint lies on disk now.
+
+    Which that is only the run knows (:class:`~automl_tl.finetune.choice.Choice`); one that does not say keeps
+    every new point. A trial that is paused here has the row that it would have had if it had ended here.
+    """
     before = tuple(known for known in trial.curve if known.update < point.update)  # a point may come again
+    so_far, point = point.so_far, replace(point, so_far=None)
+    kept = point
+    if so_far is not None:
+        before = so_far.before
+        kept = next((known for known in before if known.update == so_far.kept), point)
     grown = replace(trial, curve=(*before, point), seconds=max(trial.seconds, point.seconds))
-    metric = metrics.get(workload.metric)
-    better = not trial.metrics or improves(metric, point.metrics, trial.metrics)
-    return replace(_best(grown, point, workload), checkpoint=_checkpoint(trial, workload)) if better else grown
+    return replace(_best(grown, kept, workload), checkpoint=_checkpoint(trial, workload))
 
 
 def finish(trial: Trial, outcome: TrialOutcome, workload: Workload) -> Trial:

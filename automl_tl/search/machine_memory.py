@@ -66,7 +66,7 @@ def _left_by_limits(root: Path) -> float:
 
 
 def _groups(root: Path) -> Iterator[tuple[_Accounts, str]]:
-    """Yield the groups that this process is in, by their paths: ``4:memory:/a/b`` of version 1, ``0::/a/b`` of 2."""
+    """Yield the groups of this process, by path: ``4:memory:/a/b`` is of version 1, ``0::/a/b`` of version 2."""
     for line in _text(root / "proc/self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
         if not controllers:
@@ -78,7 +78,7 @@ def _groups(root: Path) -> Iterator[tuple[_Accounts, str]]:
 def _chain(root: Path, accounts: _Accounts, path: str) -> Iterator[Path]:
     """Yield the folders of a group and of all that it is part of: each may have a limit.
 
-    In a container the path can be the host's, of which nothing is seen but the last group, as the outermost folder.
+    In a container the path can be the host's, of which only the last group is seen, as the outermost folder.
     """
     top = root / accounts.folder
     group = top / path.lstrip("/")

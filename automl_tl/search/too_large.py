@@ -1,4 +1,4 @@
-"""Models that no configuration of the space is expected to fit into memory: a search would pass over them silently."""
+"""Models of which no configuration is expected to fit into memory: a search would pass over them silently."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def warn_of_too_large(
     for model, situation in candidates.items():
         batch = _smallest_batch(space, situation)
         if not memory.holds(model, batch):
-            needed, present = (bytes_ / _MEGABYTE for bytes_ in (memory.needed(model, batch), memory.available))
+            needed, present = memory.needed(model, batch) / _MEGABYTE, memory.available / _MEGABYTE
             warn(
-                f"{model} is not fine-tuned: a batch of {batch}, the smallest of the search space, is expected to take "
-                f"{needed:,.0f} MB of memory and a trial may use {present:,.0f} MB; run fewer trials at once, give "
-                "them more memory, or choose a smaller model"
+                f"{model} is not fine-tuned: a batch of {batch}, the smallest of the search space, is expected to "
+                f"take {needed:,.0f} MB of memory and a trial may use {present:,.0f} MB; run fewer trials at once, "
+                "give them more memory, or choose a smaller model"
             )
 
 

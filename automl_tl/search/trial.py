@@ -25,10 +25,10 @@ class TrialState(StrEnum):
 class Trial:
     """One fine-tuning attempt.
 
-    ``value`` is the best validation value of the job's metric so far (NaN before the first report), ``origin``
-    where the configuration came from: ``probe`` (rung 0), ``portfolio``, ``sampler`` or ``baseline``. ``error_field``
-    is the field that a failure names, such as ``learning_rate`` (:class:`~automl_tl.search.failures.Blame`), "" where
-    it names none.
+    ``value`` and ``metrics`` are the validation figures of the point whose checkpoint lies on disk, NaN and none
+    before the first report: the point that the run keeps, which need not be the highest. ``origin`` says where the
+    configuration came from: ``probe`` (rung 0), ``portfolio``, ``sampler`` or ``baseline``. ``error_field`` is the
+    field that a failure names, such as ``learning_rate``, "" where it names none.
     """
 
     id: str

@@ -7,7 +7,7 @@ import pytest
 from automl_tl.distributed.flights import Flights
 from automl_tl.distributed.trial_process import FAILURE, FAILURE_FIELD, OUTCOME, POINT
 from automl_tl.finetune.training_state import state_file
-from automl_tl.finetune.workload import CurvePoint, TrialOutcome
+from automl_tl.finetune.workload import CurvePoint, SoFar, TrialOutcome
 from automl_tl.search.trial import TrialState
 from automl_tl.testing.runner import RecordingEvents, ScriptedSource, toy_trial, toy_workload
 
@@ -59,6 +59,16 @@ def test_no_outcome_means_that_the_scheduler_stopped_it(flights, events):
     report(flights)
     flights.ended("x", {POINT: dataclasses.asdict(HALF)})
     assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.PRUNED, "")
+
+
+def test_a_trial_that_the_scheduler_stops_has_the_figures_of_what_it_kept(flights, events):
+    """No outcome comes that could correct its row."""
+    later = CurvePoint(10, 2 / 3, 2.0, 0.3, {"accuracy": 0.775}, so_far=SoFar((HALF,), 10))
+    report(flights)
+    report(flights, later)
+    flights.ended("x", {POINT: dataclasses.asdict(later)})
+    paused = events.ends["t0001"]
+    assert (paused.value, paused.metrics, paused.curve) == (0.775, {"accuracy": 0.775}, (HALF, later))
 
 
 def test_a_failure_keeps_its_words(flights, events):

@@ -56,6 +56,17 @@ def test_points_and_outcome_survive_the_way_to_the_driver(tmp_path, reports):
     assert outcome.stopped == ""
 
 
+def test_what_a_run_keeps_survives_the_way_to_the_driver(tmp_path, reports):
+    """Here its untrained start, which is not reported by itself; older processes say nothing of it."""
+    run(tmp_path, toy_trial(1, seed=671))
+    heard = [read_point(entry[POINT]) for entry in reports]
+    assert [point.so_far.kept for point in heard] == [0] * 4
+    assert [len(point.so_far.before) for point in heard] == [1, 2, 3, 4]
+    assert heard[-1].so_far.before[1:] == tuple(heard[:-1])
+    old = {key: value for key, value in reports[0][POINT].items() if key != "so_far"}
+    assert read_point(old).so_far is None
+
+
 def test_a_trial_goes_on_from_the_state_it_is_given(tmp_path, reports):
     """Only the new points are reported, the outcome has the whole curve."""
     state = tmp_path / "state"

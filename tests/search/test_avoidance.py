@@ -71,20 +71,26 @@ def test_the_field_of_an_error_decides_and_not_its_words(failed):
         one.note(failed(number, "it was late: the loss became a burden", field="budget", learning_rate=1e-3))
     assert not one.struck("a")
     assert [one.allows("a", FULL, {"learning_rate": rate}) for rate in (0.05, 0.1)] == [True, False]
-    assert [one.allows("a", FULL, {"learning_rate": 0.05, "batch_size": size}) for size in (16, 32)] == [True, False]
+    assert [one.allows("a", FULL, {"learning_rate": 0.05, "batch_size": size}) for size in (16, 32)] == [
+        True,
+        False,
+    ]
     one.note(failed(6, "out of memory, as it were", field="compute"))
     one.note(failed(7, "it broke", field="compute"))
     assert one.struck("a")
 
 
-@pytest.mark.parametrize("error", [
-    "deadline",
-    "cancelled",
-    "out of memory; x",
-    "the training loss became inf",
-    "the model's outputs became NaN; try a smaller learning_rate",
-    "the time was used up before all inputs were embedded",
-])
+@pytest.mark.parametrize(
+    "error",
+    [
+        "deadline",
+        "cancelled",
+        "out of memory; x",
+        "the training loss became inf",
+        "the model's outputs became NaN; try a smaller learning_rate",
+        "the time was used up before all inputs were embedded",
+    ],
+)
 def test_time_memory_and_divergence_strike_no_model(failed, error):
     """They say nothing of other configurations of it; rows of earlier versions have only words to say so."""
     one = Avoidance()

@@ -26,7 +26,9 @@ def machine(tmp_path):
 
 
 def group(write, folder, *, limit, used, cache, version=2):
-    names = ("memory.max", "memory.current") if version == 2 else ("memory.limit_in_bytes", "memory.usage_in_bytes")
+    names = (
+        ("memory.max", "memory.current") if version == 2 else ("memory.limit_in_bytes", "memory.usage_in_bytes")
+    )
     for name, figure in zip(names, (limit, used), strict=True):
         write(f"{folder}/{name}", f"{figure}\n")
     write(f"{folder}/memory.stat", f"anon 5\n{'' if version == 2 else 'total_'}inactive_file {cache}\n")
