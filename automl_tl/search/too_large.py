@@ -26,8 +26,8 @@ def warn_of_too_large(
             needed, present = memory.needed(model, batch) / _MEGABYTE, memory.available / _MEGABYTE
             warn(
                 f"{model} is not fine-tuned: a batch of {batch}, the smallest of the search space, is expected to "
-                f"take {needed:,.0f} MB of memory and a trial may use {present:,.0f} MB; run fewer trials at once, "
-                "give them more memory, or choose a smaller model"
+                f"take {needed:,.0f} MB of memory and a trial may use {present:,.0f} MB; "
+                "run fewer trials at once, give them more memory, or choose a smaller model"
             )
 
 
