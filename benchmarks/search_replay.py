@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from automl_tl.finetune.metrics import metrics
-from automl_tl.finetune.workload import CurvePoint, LabelledInputs, TrialOutcome, Workload
+from automl_tl.finetune.workload import CurvePoint, LabelledInputs, SoFar, TrialOutcome, Workload
 from automl_tl.search.budget import Budget, Deadline
 from automl_tl.search.driver import SearchDriver
 from automl_tl.search.foresight import Foresight
@@ -99,12 +99,14 @@ class Replay:
             figures = {"accuracy": row.accuracy[number], "log_loss": row.log_loss[number]}
             update = math.ceil(round(fraction * int(row.parameters["updates"]), 6))
             point = CurvePoint(update, fraction, seconds, math.nan, figures)
-            trial = with_point(trial, point, workload)
+            so_far = SoFar(trial.curve, _best((*trial.curve, point)).update)
+            trial = with_point(trial, replace(point, so_far=so_far), workload)
             events.reported(trial, point)
             if not source.keeps(trial, point) and fraction < 1:
                 return cut(trial, "scheduler", seconds, workload)
-        best = max(trial.curve, key=lambda each: (each.metrics["accuracy"], -each.metrics["log_loss"]))
-        return finish(trial, TrialOutcome(best, trial.curve, workload.checkpoint_root, past), workload)
+        return finish(
+            trial, TrialOutcome(_best(trial.curve), trial.curve, workload.checkpoint_root, past), workload
+        )
 
     def _nearest(self, trial: Trial) -> Row:
         if trial.id not in self._taken:
@@ -113,6 +115,10 @@ class Replay:
             near = min(free or same, key=lambda row: _distance(trial.strategy, row.parameters, trial.parameters))
             self._taken[trial.id] = near
         return self._taken[trial.id]
+
+
+def _best(curve: Sequence[CurvePoint]) -> CurvePoint:
+    return max(curve, key=lambda each: (each.metrics["accuracy"], -each.metrics["log_loss"]))
 
 
 def _distance(strategy: str, one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> float:

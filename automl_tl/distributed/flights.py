@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from automl_tl.distributed.publishing import note
-from automl_tl.distributed.trial_process import FAILURE, OUTCOME, POINT, read_outcome, read_point
+from automl_tl.distributed.trial_process import FAILURE, FAILURE_FIELD, OUTCOME, POINT, read_outcome, read_point
 from automl_tl.finetune.workload import CurvePoint, Workload
 from automl_tl.search.lifecycle import anew, begin, cut, fail, finish, onward, with_point
 from automl_tl.search.resume import state_of
@@ -91,7 +91,7 @@ class Flights:
             return
         trial, seconds = self._flights[key].trial, self._seconds(key)
         if FAILURE in result:
-            ended = fail(trial, result[FAILURE], seconds)
+            ended = fail(trial, result[FAILURE], seconds, field=result.get(FAILURE_FIELD, ""))
         elif OUTCOME in result:
             note(self._workload, result)
             ended = finish(trial, read_outcome(result[OUTCOME]), self._workload)

@@ -16,8 +16,8 @@ from ray import tune
 from automl_tl.distributed.node_data import Copies, with_inputs_here
 from automl_tl.distributed.publishing import Publishing
 from automl_tl.distributed.stop_flag import StopFlag, flag_at
-from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
-from automl_tl.search.execute import describe_failure, train
+from automl_tl.finetune.workload import CurvePoint, SoFar, TrialOutcome, Workload
+from automl_tl.search.execute import blamed_field, describe_failure, train
 from automl_tl.search.inline_runner import real_trial_function
 from automl_tl.search.model_cache import ModelCache
 from automl_tl.search.runner import LoadModel, TrialFunction
@@ -25,6 +25,7 @@ from automl_tl.search.trial import Trial
 
 __all__ = [
     "FAILURE",
+    "FAILURE_FIELD",
     "OUTCOME",
     "POINT",
     "read_outcome",
@@ -33,8 +34,8 @@ __all__ = [
     "trial_config",
 ]
 
-POINT, OUTCOME, FAILURE = "point", "outcome", "failure"
-"""Keys of what a trial reports: a curve point, then how it ended or why it failed."""
+POINT, OUTCOME, FAILURE, FAILURE_FIELD = "point", "outcome", "failure", "failure_field"
+"""Keys of what a trial reports: a curve point, then how it ended or why it failed and what field that names."""
 
 
 def trial_config(
@@ -110,7 +111,7 @@ def run_in_process(
         )
         published = {} if stopped else files.publish()
     except Exception as error:
-        result: dict[str, Any] = {FAILURE: describe_failure(error)}
+        result: dict[str, Any] = {FAILURE: describe_failure(error), FAILURE_FIELD: blamed_field(error)}
     else:
         checkpoint = workload.checkpoint_root / config["trial"] if published else outcome.checkpoint
         result = {OUTCOME: dataclasses.asdict(outcome) | {"checkpoint": str(checkpoint)}, **published}
@@ -122,8 +123,10 @@ def run_in_process(
 
 
 def read_point(values: Mapping[str, Any]) -> CurvePoint:
-    """Return the curve point that a trial reported."""
-    return CurvePoint(**values)
+    """Return the curve point that a trial reported, with what the run was then if it said so."""
+    told = values.get("so_far")
+    so_far = SoFar(tuple(read_point(each) for each in told["before"]), told["kept"]) if told else None
+    return CurvePoint(**{**values, "so_far": so_far})
 
 
 def read_outcome(values: Mapping[str, Any]) -> TrialOutcome:

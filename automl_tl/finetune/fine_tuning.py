@@ -29,7 +29,7 @@ from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.finetune.training_data import TrainingData
 from automl_tl.finetune.validate import validate
 from automl_tl.finetune.windows import Blocks
-from automl_tl.finetune.workload import CurvePoint, LabelledInputs, Workload
+from automl_tl.finetune.workload import CurvePoint, LabelledInputs, SoFar, Workload
 
 __all__ = [
     "Climb",
@@ -157,7 +157,7 @@ def fine_tune(
             if keep_state and progress.fraction < 1 and not stopped:
                 keep_state(progress.state(), tuple(curve))
         looks += time.perf_counter() - looked
-        if not report(point):
+        if not report(_reported(choice, curve)):
             stopped = stopped or ("" if progress.fraction >= 1 else "scheduler")
             break
         patient = not recipe.patience or _stalled(metric, curve) < recipe.patience
@@ -170,6 +170,12 @@ def fine_tune(
     if not stopped and patient and curve[-1].fraction < 1:
         stopped = "scheduler"
     return Climb(best=choice.best, curve=tuple(curve), stopped=stopped, micro_batch=micro_batch)
+
+
+def _reported(choice: Choice, curve: Sequence[CurvePoint]) -> CurvePoint:
+    """Return the last point with what the run is at it: whoever hears of it may never hear of the outcome."""
+    kept = curve[-1] if choice.best is None else choice.best
+    return dataclasses.replace(curve[-1], so_far=SoFar(tuple(curve[:-1]), kept.update))
 
 
 def _stalled(metric: Metric, curve: Sequence[CurvePoint]) -> int:

@@ -50,6 +50,10 @@ class Metric:
         Whether only decisions count, a label at 0.5 or more, so that tuned thresholds change the figure.
     share_of_rows
         Whether it is a share of examples that are right, for which a closed interval is known.
+    scatters_as_share
+        Whether figures on N examples scatter about as a share of N does: what counts right and wrong decisions.
+    in_target_unit
+        Whether it is in the unit of the predicted number, so that nobody knows beforehand what a large value is.
     """
 
     name: str
@@ -59,6 +63,8 @@ class Metric:
     balanced: bool = False
     decides: bool = False
     share_of_rows: bool = False
+    scatters_as_share: bool = False
+    in_target_unit: bool = False
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -134,6 +140,7 @@ for _metric in (
         "Share of examples whose most probable class is right.",
         {"classification": classes.accuracy},
         share_of_rows=True,
+        scatters_as_share=True,
     ),
     Metric(
         "balanced_accuracy",
@@ -141,6 +148,7 @@ for _metric in (
         "Mean over the classes present of the share of their examples that are right.",
         {"classification": classes.balanced_accuracy},
         balanced=True,
+        scatters_as_share=True,
     ),
     Metric(
         "macro_f1",
@@ -149,6 +157,7 @@ for _metric in (
         {"classification": classes.macro_f1, "multilabel": sets.macro_f1},
         balanced=True,
         decides=True,
+        scatters_as_share=True,
     ),
     Metric(
         "log_loss",
@@ -189,6 +198,7 @@ for _metric in (
         "F1 score of all decisions on all labels together.",
         {"multilabel": sets.micro_f1},
         decides=True,
+        scatters_as_share=True,
     ),
     Metric(
         "subset_accuracy",
@@ -197,6 +207,7 @@ for _metric in (
         {"multilabel": sets.subset_accuracy},
         decides=True,
         share_of_rows=True,
+        scatters_as_share=True,
     ),
     Metric(
         "hamming_loss",
@@ -205,12 +216,19 @@ for _metric in (
         {"multilabel": sets.hamming_loss},
         decides=True,
     ),
-    Metric("mae", "minimize", "Mean absolute error, in the target's unit.", {"regression": numbers.mae}),
+    Metric(
+        "mae",
+        "minimize",
+        "Mean absolute error, in the target's unit.",
+        {"regression": numbers.mae},
+        in_target_unit=True,
+    ),
     Metric(
         "rmse",
         "minimize",
         "Root of the mean squared error, in the target's unit; large errors count most.",
         {"regression": numbers.rmse},
+        in_target_unit=True,
     ),
     Metric(
         "r2",

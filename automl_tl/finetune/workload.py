@@ -16,7 +16,7 @@ from automl_tl.finetune.links import LINKS
 from automl_tl.finetune.trial_files import TrialFiles
 from automl_tl.zoo.card import ModelCard
 
-__all__ = ["CurvePoint", "LabelledInputs", "LinearHead", "TrialOutcome", "WholeParts", "Workload"]
+__all__ = ["CurvePoint", "LabelledInputs", "LinearHead", "SoFar", "TrialOutcome", "WholeParts", "Workload"]
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ class CurvePoint:
     ``update`` counts optimiser steps, ``fraction`` is the share of the full run in (0, 1], or 0 for the starting
     point (the pretrained backbone with the linear probe's head); ``seconds`` counts from the trial's start,
     ``looks`` of them went into validation and checkpoints before this point, ``metrics`` are validation figures by
-    name (the job's metric is among them).
+    name (the job's metric is among them). ``so_far`` comes with a point that a run reports, and says what the run
+    is at that moment; it is no part of the point, and points of a trial's row have none.
     """
 
     update: int
@@ -156,11 +157,23 @@ class CurvePoint:
     train_loss: float
     metrics: Mapping[str, float] = field(default_factory=dict)
     looks: float = 0.0
+    so_far: SoFar | None = field(default=None, compare=False, repr=False)
 
     @property
     def training_seconds(self) -> float:
         """What the same updates would take without a look on the way."""
         return max(0.0, self.seconds - self.looks)
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """A run when it reports a point: its earlier points, the untrained start first, and the one that it keeps.
+
+    ``kept`` is the update of the point whose checkpoint lies on disk now: this one, an earlier one, or the start.
+    """
+
+    before: tuple[CurvePoint, ...]
+    kept: int
 
 
 @dataclass(frozen=True)

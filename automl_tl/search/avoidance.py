@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.search.failures import Blame, blame_of
 from automl_tl.search.space import Scalar
 from automl_tl.search.trial import Trial, TrialState
 
 __all__ = ["Avoidance", "MemoryLimit"]
 
 _STRIKES = 2
-_OUT_OF_MEMORY = "out of memory"
-_DIVERGED = "loss became"
-_TIME = ("deadline", "cancelled")
 _DEFAULTS = Recipe(strategy="")
 
 
@@ -37,15 +35,18 @@ class MemoryLimit:
 
     def holds(self, model: str, batch_size: int) -> bool:
         """Return whether a batch of a model is expected to fit; true where nothing is known."""
-        needed = self.fixed.get(model, math.nan) + batch_size * self.per_example.get(model, math.nan)
-        return not needed > self.available
+        return not self.needed(model, batch_size) > self.available
+
+    def needed(self, model: str, batch_size: int) -> float:
+        """Return the bytes that a batch of a model is expected to take; NaN where nothing is known."""
+        return self.fixed.get(model, math.nan) + batch_size * self.per_example.get(model, math.nan)
 
 
 class Avoidance:
     """Says whether a configuration may be tried.
 
     A batch that did not fit is not tried again with the same model, nor a larger one; a learning rate at which the
-    loss diverged is not tried again with the same model and strategy, nor a larger one; a model that failed twice
+    run diverged is not tried again with the same model and strategy, nor a larger one; a model that failed twice
     for other reasons before anything of it was trained is not tried at all. Running out of time is no failure of
     the model.
     """
@@ -63,12 +64,13 @@ class Avoidance:
             if any(point.update > 0 for point in trial.curve):
                 self._worked.add(trial.model)
             return
-        if trial.error in _TIME:
+        blame = blame_of(trial)
+        if blame is Blame.TIME:
             return
-        if _OUT_OF_MEMORY in trial.error:
+        if blame is Blame.MEMORY:
             batch = _figure(trial.parameters, "batch_size")
             self._batches[trial.model] = min(batch, self._batches.get(trial.model, math.inf))
-        elif _DIVERGED in trial.error:
+        elif blame is Blame.DIVERGENCE:
             key = trial.model, trial.strategy
             self._rates[key] = min(_figure(trial.parameters, "learning_rate"), self._rates.get(key, math.inf))
         else:

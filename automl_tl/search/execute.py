@@ -7,16 +7,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from automl_tl.errors import AutomlError, DataCorrupted, FailedPrecondition, NotFound
+from automl_tl.errors import AutomlError, DataCorrupted, FailedPrecondition, NotFound, OutOfMemory, TrialFailed
 from automl_tl.finetune.device import is_out_of_memory
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
+from automl_tl.search.failures import Blame
 from automl_tl.search.lifecycle import begin, fail, finish, with_point
 from automl_tl.search.resume import state_of
 from automl_tl.search.runner import LoadModel, TrialFunction
 from automl_tl.search.trial import Trial
 
-__all__ = ["describe_failure", "execute", "train"]
+__all__ = ["blamed_field", "describe_failure", "execute", "train"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ def execute(
             resume_from=state_of(workload, trial),
         )
     except Exception as error:
-        return fail(running, describe_failure(error), time.monotonic() - started)
+        seconds = time.monotonic() - started
+        return fail(running, describe_failure(error), seconds, field=blamed_field(error))
     return finish(running, outcome, workload)
 
 
@@ -109,3 +111,14 @@ def describe_failure(error: BaseException) -> str:
     if is_out_of_memory(error):
         return "out of memory; try a smaller model or a smaller batch_size"
     return f"the trial failed with an unexpected {type(error).__name__}; see the worker's log"
+
+
+def blamed_field(error: BaseException) -> str:
+    """Return the field that a failure of training names, "" where it names none.
+
+    Only what training raises counts: a recipe that names a field breaks a rule of ours, whatever the field's value
+    would have done.
+    """
+    if isinstance(error, OutOfMemory) or is_out_of_memory(error):
+        return Blame.MEMORY.value
+    return error.field if isinstance(error, TrialFailed) else ""

@@ -6,6 +6,7 @@ import math
 import statistics
 
 from automl_tl.finetune.metrics import Metric
+from automl_tl.search.failures import Blame, blame_of
 from automl_tl.search.lifecycle import merit, merit_of_training, steps
 from automl_tl.search.trial import Trial, TrialState
 
@@ -44,7 +45,7 @@ class Foresight:
 
     def _reached(self, trial: Trial) -> tuple[float | None, int]:
         """Return what is known of a trial and the rung at which it stands, if others may tell what follows."""
-        if trial.state is TrialState.FAILED and trial.error not in ("deadline", "cancelled"):
+        if trial.state is TrialState.FAILED and blame_of(trial) is not Blame.TIME:
             return -math.inf, _NOWHERE
         reached = steps(self._metric, [point for point in trial.curve if point.update > 0])
         if not reached:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from automl_tl.finetune.metrics import Metric, improves, metrics
+from automl_tl.finetune.metrics import Metric
 from automl_tl.finetune.trial_files import published_of
 from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
+from automl_tl.search.failures import Blame
 from automl_tl.search.trial import Trial, TrialState
 
 __all__ = [
@@ -85,17 +86,18 @@ def anew(trial: Trial) -> Trial:
         seconds=0.0,
         checkpoint="",
         error="",
+        error_field="",
     )
 
 
 def onward(trial: Trial) -> Trial:
     """The trial waits to go on from where it was paused."""
-    return replace(trial, state=TrialState.PENDING, error="")
+    return replace(trial, state=TrialState.PENDING, error="", error_field="")
 
 
 def begin(trial: Trial) -> Trial:
     """The trial runs: from nothing, or on from the end of its curve."""
-    return replace(trial, state=TrialState.RUNNING, error="")
+    return replace(trial, state=TrialState.RUNNING, error="", error_field="")
 
 
 def paused(trial: Trial) -> bool:
@@ -104,12 +106,19 @@ def paused(trial: Trial) -> bool:
 
 
 def with_point(trial: Trial, point: CurvePoint, workload: Workload) -> Trial:
-    """A point of the learning curve arrived; its checkpoint lies on disk if it is the best so far."""
+    """A point of the learning curve arrived; the figures are those of the point whose checkpoint lies on disk now.
+
+    Which that is only the run knows (:class:`~automl_tl.finetune.choice.Choice`); one that does not say keeps
+    every new point. A trial that is paused here has the row that it would have had if it had ended here.
+    """
     before = tuple(known for known in trial.curve if known.update < point.update)  # a point may come again
+    so_far, point = point.so_far, replace(point, so_far=None)
+    kept = point
+    if so_far is not None:
+        before = so_far.before
+        kept = next((known for known in before if known.update == so_far.kept), point)
     grown = replace(trial, curve=(*before, point), seconds=max(trial.seconds, point.seconds))
-    metric = metrics.get(workload.metric)
-    better = not trial.metrics or improves(metric, point.metrics, trial.metrics)
-    return replace(_best(grown, point, workload), checkpoint=_checkpoint(trial, workload)) if better else grown
+    return replace(_best(grown, kept, workload), checkpoint=_checkpoint(trial, workload))
 
 
 def finish(trial: Trial, outcome: TrialOutcome, workload: Workload) -> Trial:
@@ -131,7 +140,7 @@ def finish(trial: Trial, outcome: TrialOutcome, workload: Workload) -> Trial:
 def cut(trial: Trial, reason: str, seconds: float, workload: Workload) -> Trial:
     """The trial was stopped from outside (scheduler, deadline, cancelled): PRUNED, or FAILED without a curve."""
     if not trial.curve:
-        return fail(trial, reason, seconds)
+        return fail(trial, reason, seconds, field="" if reason == "scheduler" else Blame.TIME.value)
     return replace(
         trial,
         state=TrialState.PRUNED,
@@ -141,9 +150,10 @@ def cut(trial: Trial, reason: str, seconds: float, workload: Workload) -> Trial:
     )
 
 
-def fail(trial: Trial, error: str, seconds: float) -> Trial:
-    """The trial failed for this reason."""
-    return replace(trial, state=TrialState.FAILED, error=error, seconds=max(seconds, trial.seconds))
+def fail(trial: Trial, error: str, seconds: float, *, field: str = "") -> Trial:
+    """The trial failed for this reason; ``field`` is what the error names, "" for nothing."""
+    failed = replace(trial, state=TrialState.FAILED, error=error, error_field=field)
+    return replace(failed, seconds=max(seconds, trial.seconds))
 
 
 def _same(one: Mapping[str, float], other: Mapping[str, float]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,9 +25,12 @@ from automl_tl.search.runner import LoadModel, TrialFunction, TrialRunner
 from automl_tl.search.sampler import Sampler
 from automl_tl.search.space import SearchSpace, Situation
 from automl_tl.search.standing import Standing
+from automl_tl.search.too_large import warn_of_too_large
 from automl_tl.search.trial import Trial
 
 __all__ = ["SearchResult", "search"]
+
+_LOG = logging.getLogger(__name__)
 
 _STARTUP_TRIALS = 8
 _ROOM_FOR_SCOUTS = 8
@@ -63,6 +67,7 @@ def search(
     improved: Callable[[Trial], None] = lambda trial: None,
     resumable: Callable[[Trial], bool] | None = None,
     closing: Closing | None = None,
+    warn: Callable[[str], None] = _LOG.warning,
 ) -> SearchResult:
     """Search model x strategy x hyperparameters on one workload.
 
@@ -97,6 +102,8 @@ def search(
         Whether a trial left a training state; None means that its file is looked for.
     closing
         What must follow the search, where time is limited: no trial is begun that could not be retrained after.
+    warn
+        Told of models that are not tuned although they should be, which nobody would see otherwise.
 
     Raises
     ------
@@ -122,9 +129,11 @@ def search(
     earlier = [*finished_trials, *probes]
     by_model = {trial.model: trial for trial in earlier if trial.origin == PROBE_ORIGIN and trial.state in FINAL}
     worth_tuning = promising(list(candidates), by_model, workload=workload, standings=standings)
+    tuned = {model: candidates[model] for model in worth_tuning}
+    warn_of_too_large(space, tuned, memory or MemoryLimit(), warn)
     sampler = Sampler(
         space,
-        {model: candidates[model] for model in worth_tuning},
+        tuned,
         metric=metric,
         seed=seed,
         portfolio=_portfolio_size(budget.trials),

@@ -271,7 +271,8 @@ class Sampler:
         """Return what each candidate promises: expected improvement over the best so far by cost."""
         values = [each.value for each in observations if each.value is not None]
         best = max([*values, *self._probes.values()], default=0.0)
-        surrogate = Surrogate(self._space, self._candidates, observations, self._probes if self._believes else {})
+        probes = self._probes if self._believes else {}
+        surrogate = Surrogate(self._space, self._candidates, observations, probes, unit=self._unit(values))
         gains = surrogate.expected_improvement(drawn, best)
         costs = [self._cost(each) for each in drawn]
         known = [cost for cost in costs if math.isfinite(cost) and cost > 0]
@@ -280,6 +281,13 @@ class Sampler:
             float(gain) / self._price(cost if math.isfinite(cost) else usual, usual, seconds_left)
             for gain, cost in zip(gains, costs, strict=True)
         ]
+
+    def _unit(self, values: Sequence[float]) -> float:
+        """Return the usual size of the metric, of an error in the target's unit that of the probes' figures."""
+        if not self._metric.in_target_unit:
+            return 1.0
+        sizes = [abs(value) for value in (list(self._probes.values()) or values) if value]
+        return statistics.median(sizes) if sizes else 1.0
 
     def _price(self, cost: float, usual: float, seconds_left: float) -> float:
         price = float(max(cost, 0.1 * usual) ** _PATIENCE_WITH_COST)

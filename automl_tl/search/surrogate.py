@@ -29,7 +29,7 @@ _OTHER_CHOICE = 0.3
 _NOISE = 0.15
 """Variance of one result, as a share of the kernel's."""
 _LEAST_SPREAD = 0.02
-"""Standard deviation of gains, in units of the metric, below which results are not believed."""
+"""Standard deviation of gains, in units of the metric's usual size, below which results are not believed."""
 _MOST = 80
 """Results that teach: the newest; a search rarely has more, and the time grows with the square."""
 
@@ -43,6 +43,8 @@ class Surrogate:
         Those without a value are left out.
     probes
         Merit of each model's linear probe, which its gains are measured from.
+    unit
+        The usual size of the metric: 1 for a share, the size of the figures for an error in the target's unit.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class Surrogate:
         situations: Mapping[str, Situation],
         observations: Sequence[Observation],
         probes: Mapping[str, float],
+        *,
+        unit: float = 1.0,
     ) -> None:
         self._space = space
         self._situations = situations
@@ -62,7 +66,8 @@ class Surrogate:
         ]
         gains = np.array([(each.value or 0.0) - self._probe(each.model) for each in self._known])
         self._mean = float(np.median(gains)) if len(gains) else 0.0
-        self._variance = max(float(np.mean((gains - self._mean) ** 2)) if len(gains) else 0.0, _LEAST_SPREAD**2)
+        variance = float(np.mean((gains - self._mean) ** 2)) if len(gains) else 0.0
+        self._variance = max(variance, (_LEAST_SPREAD * unit) ** 2)
         if len(gains):
             covariance = self._kernel(self._known, self._known) + _NOISE * np.eye(len(gains))
             self._factor = cho_factor(covariance, lower=True)

@@ -25,8 +25,10 @@ class TrialState(StrEnum):
 class Trial:
     """One fine-tuning attempt.
 
-    ``value`` is the best validation value of the job's metric so far (NaN before the first report), ``origin``
-    where the configuration came from: ``probe`` (rung 0), ``portfolio``, ``sampler`` or ``baseline``.
+    ``value`` and ``metrics`` are the validation figures of the point whose checkpoint lies on disk, NaN and none
+    before the first report: the point that the run keeps, which need not be the highest. ``origin`` says where the
+    configuration came from: ``probe`` (rung 0), ``portfolio``, ``sampler`` or ``baseline``. ``error_field`` is the
+    field that a failure names, such as ``learning_rate``, "" where it names none.
     """
 
     id: str
@@ -43,3 +45,4 @@ class Trial:
     checkpoint: str = ""
     error: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
+    error_field: str = ""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REVISIONS", "VERSION_TABLE", "found_revision", "is_older", "require_revision", "upgrade_command"]
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision in order, each a file in ``migrations/versions``; the last is what this program needs."""
 
 VERSION_TABLE = "automl_tl_revision"

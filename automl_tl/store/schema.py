@@ -181,6 +181,7 @@ trials = Table(
     _number("seconds"),
     _text("checkpoint"),
     _text("error"),
+    Column("error_field", PlainText, nullable=False, default="", server_default=""),
     UniqueConstraint("job_id", "trial"),
     Index("trials_by_state", "job_id", "state"),
 )

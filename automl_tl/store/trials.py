@@ -103,6 +103,7 @@ def _columns(trial: Trial) -> dict[str, Any]:
         "seconds": float(trial.seconds),
         "checkpoint": trial.checkpoint,
         "error": trial.error,
+        "error_field": trial.error_field,
     }
 
 
@@ -122,6 +123,7 @@ def _trial(row: Any) -> Trial:
         checkpoint=row.checkpoint,
         error=row.error,
         metrics=from_json(row.metrics),
+        error_field=row.error_field,
     )
 
 

@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from automl_tl.errors import TrialFailed
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.training_state import state_file
-from automl_tl.finetune.workload import CurvePoint, LabelledInputs, TrialOutcome, Workload
+from automl_tl.finetune.workload import CurvePoint, LabelledInputs, SoFar, TrialOutcome, Workload
 from automl_tl.names import trial_id
 from automl_tl.search.budget import Deadline
 from automl_tl.search.halving import SuccessiveHalving
@@ -67,7 +67,7 @@ def rehearse(
 
     The word in ``recipe.augment`` cannot be free, so ``seed`` says how to behave: 666 raises a worded error, 667
     kills the process, 668 waits before its first point until it is told to end, 669 hangs whatever it is told,
-    670 waits after its first point.
+    670 waits after its first point, 671 never gets above its untrained start, with accuracy 0.5, and keeps that.
     """
     began, curve = time.monotonic(), list[CurvePoint]()
     checkpoint = workload.checkpoint_root / trial
@@ -75,13 +75,15 @@ def rehearse(
     stopped = ""
     if resume_from is not None:
         curve = [CurvePoint(**point) for point in json.loads(resume_from.read_text(encoding="utf-8"))]
+    elif seed == 671:
+        curve = [CurvePoint(0, 0.0, 0.0, 1.0, {workload.metric: 0.5})]
     state = state_file(workload.checkpoint_root, trial)
-    for number, fraction in list(enumerate(RUNGS))[len(curve) :]:
+    for number, fraction in list(enumerate(RUNGS))[sum(point.update > 0 for point in curve) :]:
         if fraction > until:
             stopped = "scheduler"
             break
         if seed == 666:
-            raise TrialFailed("learning_rate was far too high")
+            raise TrialFailed("learning_rate was far too high", field="learning_rate")
         if seed == 667:
             os._exit(3)
         if seed == 669:
@@ -98,12 +100,14 @@ def rehearse(
         state.write_text(json.dumps([dataclasses.asdict(point) for point in curve]), encoding="utf-8")
         if fraction >= 1:
             state.unlink()
-        if not report(curve[-1]):
+        kept = curve[0 if seed == 671 else -1]
+        if not report(replace(curve[-1], so_far=SoFar(tuple(curve[:-1]), kept.update))):
             stopped = "scheduler"
             break
     if not curve:
-        raise TrialFailed("the time was used up before the first update")
-    return TrialOutcome(curve[-1], tuple(curve), checkpoint, time.monotonic() - began, stopped)
+        raise TrialFailed("the time was used up before the first update", field="budget")
+    best = curve[0 if seed == 671 else -1]
+    return TrialOutcome(best, tuple(curve), checkpoint, time.monotonic() - began, stopped)
 
 
 def toy_trial(number: int, *, loss: float = 0.1, seed: int = 0) -> Trial:
@@ -224,13 +228,15 @@ class RunnerContract:
     def test_a_trial_that_raises_fails_alone_with_its_message(
         self, runner: TrialRunner, workload: Workload
     ) -> None:
-        """So does one with an unknown hyperparameter, by name; the others go on."""
+        """It says what field that names; so does one with an unknown hyperparameter; the others go on."""
         unknown = Trial("t0002", 2, "local:a", "full_finetune", {"speed": 9}, 0, "sampler")
         _, events = self.go(runner, workload, [toy_trial(1, seed=666), unknown, toy_trial(3)])
         assert events.ends["t0001"].state is TrialState.FAILED
         assert events.ends["t0001"].error == "learning_rate was far too high"
+        assert events.ends["t0001"].error_field == "learning_rate"
         assert events.ends["t0002"].state is TrialState.FAILED
         assert "'speed'" in events.ends["t0002"].error
+        assert events.ends["t0002"].error_field == ""
         assert events.ends["t0003"].state is TrialState.SUCCEEDED
 
     def test_bad_trials_are_stopped_early(self, runner: TrialRunner, workload: Workload) -> None:
@@ -244,6 +250,17 @@ class RunnerContract:
             assert (trial.state, trial.error, len(trial.curve)) == (TrialState.PRUNED, "", 1)
             assert trial.value < 0.3
             assert trial.checkpoint
+
+    def test_a_paused_trial_has_the_figures_of_what_lies_on_disk(
+        self, runner: TrialRunner, workload: Workload
+    ) -> None:
+        """A run that keeps its untrained start claims no training, and has the start in its curve."""
+        trials = [toy_trial(1, loss=0.01), toy_trial(2, loss=0.8, seed=671)]
+        source, events = ScriptedSource(trials, eta=9.0), RecordingEvents()
+        runner.run(workload, source, events, deadline=Deadline.after(None), cancelled=lambda: False)
+        paused = events.ends["t0002"]
+        assert (paused.state, paused.value, paused.metrics) == (TrialState.PRUNED, 0.5, {workload.metric: 0.5})
+        assert [point.fraction for point in paused.curve] == [0.0, RUNGS[0]]
 
     def test_a_paused_trial_goes_on_where_it_stopped(self, runner: TrialRunner, workload: Workload) -> None:
         """Handed out again, it reports only what is new; its curve grows and its id stays."""

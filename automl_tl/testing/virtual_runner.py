@@ -7,9 +7,9 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from automl_tl.finetune.workload import CurvePoint, TrialOutcome, Workload
+from automl_tl.finetune.workload import CurvePoint, SoFar, TrialOutcome, Workload
 from automl_tl.search.budget import Deadline
 from automl_tl.search.lifecycle import begin, cut, finish, with_point
 from automl_tl.search.runner import Resources, TrialEvents, TrialSource
@@ -162,13 +162,14 @@ class VirtualRunner:
         rung = self._next_rung(trial)
         figures = {workload.metric: self._value(trial, rung)}
         point = CurvePoint(round(90 * rung), rung, self._seconds * rung, 1.0, figures)
+        best = max((*trial.curve, point), key=lambda each: each.metrics[workload.metric])
+        point = replace(point, so_far=SoFar(trial.curve, best.update))
         with self._charged():
             trial = running[slot] = with_point(trial, point, workload)
             events.reported(trial, point)
             goes_on = source.keeps(trial, point)
             if rung < 1 and goes_on:
                 return True
-            best = max(trial.curve, key=lambda each: each.metrics[workload.metric])
             checkpoint = workload.checkpoint_root / trial.id
             ended = (
                 cut(trial, "scheduler", point.seconds, workload)

@@ -94,7 +94,7 @@ def trial(number):
 class Source(ScriptedSource):
     # The second trial is paused at its first rung and goes on from there.
     def keeps(self, trial, point):
-        return trial.id != "t0002" or len(trial.curve) != 1
+        return trial.id != "t0002" or len(trial.curve) != 2  # its untrained start and its first point
 
     def finished(self, trial):
         super().finished(trial)

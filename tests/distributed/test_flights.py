@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from automl_tl.distributed.flights import Flights
-from automl_tl.distributed.trial_process import FAILURE, OUTCOME, POINT
+from automl_tl.distributed.trial_process import FAILURE, FAILURE_FIELD, OUTCOME, POINT
 from automl_tl.finetune.training_state import state_file
-from automl_tl.finetune.workload import CurvePoint, TrialOutcome
+from automl_tl.finetune.workload import CurvePoint, SoFar, TrialOutcome
 from automl_tl.search.trial import TrialState
 from automl_tl.testing.runner import RecordingEvents, ScriptedSource, toy_trial, toy_workload
 
@@ -61,10 +61,26 @@ def test_no_outcome_means_that_the_scheduler_stopped_it(flights, events):
     assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.PRUNED, "")
 
 
+def test_a_trial_that_the_scheduler_stops_has_the_figures_of_what_it_kept(flights, events):
+    """No outcome comes that could correct its row."""
+    later = CurvePoint(10, 2 / 3, 2.0, 0.3, {"accuracy": 0.775}, so_far=SoFar((HALF,), 10))
+    report(flights)
+    report(flights, later)
+    flights.ended("x", {POINT: dataclasses.asdict(later)})
+    paused = events.ends["t0001"]
+    assert (paused.value, paused.metrics, paused.curve) == (0.775, {"accuracy": 0.775}, (HALF, later))
+
+
 def test_a_failure_keeps_its_words(flights, events):
     """FAILED as the trial said."""
     flights.ended("x", {FAILURE: "too hot"})
     assert (events.ends["t0001"].state, events.ends["t0001"].error) == (TrialState.FAILED, "too hot")
+
+
+def test_a_failure_keeps_the_field_that_it_names(flights, events):
+    """By which the search knows what not to try again."""
+    flights.ended("x", {FAILURE: "too hot", FAILURE_FIELD: "learning_rate"})
+    assert events.ends["t0001"].error_field == "learning_rate"
 
 
 def test_a_process_that_dies_twice_is_a_failure(flights, events):

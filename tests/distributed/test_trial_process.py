@@ -12,6 +12,7 @@ from automl_tl.distributed import trial_process
 from automl_tl.distributed.stop_flag import FileFlag
 from automl_tl.distributed.trial_process import (
     FAILURE,
+    FAILURE_FIELD,
     OUTCOME,
     POINT,
     read_outcome,
@@ -55,6 +56,17 @@ def test_points_and_outcome_survive_the_way_to_the_driver(tmp_path, reports):
     assert outcome.stopped == ""
 
 
+def test_what_a_run_keeps_survives_the_way_to_the_driver(tmp_path, reports):
+    """Here its untrained start, which is not reported by itself; older processes say nothing of it."""
+    run(tmp_path, toy_trial(1, seed=671))
+    heard = [read_point(entry[POINT]) for entry in reports]
+    assert [point.so_far.kept for point in heard] == [0] * 4
+    assert [len(point.so_far.before) for point in heard] == [1, 2, 3, 4]
+    assert heard[-1].so_far.before[1:] == tuple(heard[:-1])
+    old = {key: value for key, value in reports[0][POINT].items() if key != "so_far"}
+    assert read_point(old).so_far is None
+
+
 def test_a_trial_goes_on_from_the_state_it_is_given(tmp_path, reports):
     """Only the new points are reported, the outcome has the whole curve."""
     state = tmp_path / "state"
@@ -78,7 +90,8 @@ def test_an_allowance_counts_from_the_start_of_the_trial(tmp_path):
 
 def test_what_a_trial_raises_is_returned(tmp_path, reports):
     """The process lives on for the next trial."""
-    assert run(tmp_path, toy_trial(1, seed=666)) == {FAILURE: "learning_rate was far too high"}
+    told = run(tmp_path, toy_trial(1, seed=666))
+    assert told == {FAILURE: "learning_rate was far too high", FAILURE_FIELD: "learning_rate"}
 
 
 def test_a_stopped_trial_leaves_in_order_and_then_ends_its_thread(tmp_path, monkeypatch):
@@ -109,7 +122,7 @@ def test_time_is_up_at_the_deadline_and_when_the_flag_appears(tmp_path):
 def test_a_trial_past_its_deadline_does_not_train(tmp_path, reports):
     """It fails with the trial function's own words."""
     result = run(tmp_path, toy_trial(1), deadline=time.time() - 1)
-    assert result == {FAILURE: "the time was used up before the first update"}
+    assert result == {FAILURE: "the time was used up before the first update", FAILURE_FIELD: "budget"}
     assert reports == []
 
 

@@ -11,6 +11,8 @@ from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.workload import CurvePoint
 
 ACCURACY, LOG_LOSS = metrics.get("accuracy"), metrics.get("log_loss")
+NO_SHARES = ("r2", "spearman", "auroc", "average_precision", "mean_average_precision")
+"""In [0, 1] as shares are, but with other errors."""
 
 
 def point(update: int, accuracy: float, log_loss: float = 0.5) -> CurvePoint:
@@ -62,6 +64,16 @@ def test_log_loss_is_smooth_enough_to_be_compared_as_it_is():
     assert choice.offer(point(100, 0.9, 0.39))
 
 
+@pytest.mark.parametrize("name", NO_SHARES)
+def test_a_figure_that_is_no_share_is_compared_as_it_is(name):
+    """Of 80 rows a share of 0.5 may fall by 0.05 by luck, which says nothing of an explained variance."""
+    choice = Choice(metrics.get(name), 80, CurvePoint(0, 0.0, 0.0, 0.1, {name: 0.4}))
+    assert choice.offer(CurvePoint(33, 0.33, 0.0, 0.1, {name: 0.5}))
+    assert not choice.offer(CurvePoint(66, 0.66, 0.0, 0.1, {name: 0.45}))
+    assert choice.best.update == 33
+    assert choice.offer(CurvePoint(100, 1.0, 0.0, 0.1, {name: 0.5}))
+
+
 def test_without_a_start_the_first_point_is_kept_even_if_it_is_nan():
     choice = Choice(ACCURACY, 10, None)
     assert choice.offer(point(1, float("nan")))
@@ -72,3 +84,8 @@ def test_the_standard_error_of_a_share():
     assert standard_error(ACCURACY, 0.5, 96) == pytest.approx(0.05)
     assert 0.02 < standard_error(ACCURACY, 1.0, 40) < 0.04
     assert standard_error(LOG_LOSS, -0.3, 40) == 0.0
+
+
+def test_every_metric_that_counts_right_and_wrong_decisions_has_the_error_of_a_share():
+    counting = {name for name in metrics.names() if standard_error(metrics.get(name), 0.5, 96) > 0}
+    assert counting == {"accuracy", "balanced_accuracy", "macro_f1", "micro_f1", "subset_accuracy"}

@@ -51,6 +51,23 @@ def test_no_trial_ends_clearly_below_its_linear_probe_whatever_the_rate(run, wor
     assert outcome.best.metrics["accuracy"] >= floor
 
 
+@pytest.mark.parametrize("rate", [3e-3, 1.0])
+def test_every_report_says_what_the_run_is_then(run, workload, rate):
+    """Whoever stops it there never hears of its outcome, and must know which point lies on disk."""
+    told, on_disk = [], []
+
+    def report(point):
+        told.append(point.so_far)
+        on_disk.append(load(workload.checkpoint_root / "t0001").notes["update"])
+        return True
+
+    outcome = run(dataclasses.replace(FULL, learning_rate=rate), report=report)
+    assert [each.kept for each in told] == on_disk
+    assert [each.before for each in told] == [outcome.curve[:count] for count in (1, 2, 3, 4)]
+    assert told[-1].kept == outcome.best.update
+    assert all(point.so_far is None for point in outcome.curve)
+
+
 def test_the_checkpoint_on_disk_is_the_best_point(run, workload):
     outcome = run()
     assert outcome.checkpoint == workload.checkpoint_root / "t0001"

@@ -10,9 +10,18 @@ FULL = "full_finetune"
 
 @pytest.fixture
 def failed(ended_trial):
-    return lambda number, error, **parameters: ended_trial(
-        number, [], state=TrialState.FAILED, error=error, parameters=parameters, model="a"
-    )
+    def build(number, error, *, field="", **parameters):
+        return ended_trial(
+            number,
+            [],
+            state=TrialState.FAILED,
+            error=error,
+            error_field=field,
+            parameters=parameters,
+            model="a",
+        )
+
+    return build
 
 
 def test_out_of_memory_bans_the_batch_and_larger_ones_of_that_model(failed):
@@ -53,9 +62,37 @@ def test_one_trial_strikes_once_however_often_it_is_told(failed):
     assert not one.struck("a")
 
 
-@pytest.mark.parametrize("error", ["deadline", "cancelled", "out of memory; x", "the training loss became inf"])
+def test_the_field_of_an_error_decides_and_not_its_words(failed):
+    """Also where the words would say something else."""
+    one = Avoidance()
+    one.note(failed(1, "the model's outputs became NaN", field="learning_rate", learning_rate=0.1))
+    one.note(failed(2, "it burst", field="batch_size", batch_size=32))
+    for number in (3, 4, 5):
+        one.note(failed(number, "it was late: the loss became a burden", field="budget", learning_rate=1e-3))
+    assert not one.struck("a")
+    assert [one.allows("a", FULL, {"learning_rate": rate}) for rate in (0.05, 0.1)] == [True, False]
+    assert [one.allows("a", FULL, {"learning_rate": 0.05, "batch_size": size}) for size in (16, 32)] == [
+        True,
+        False,
+    ]
+    one.note(failed(6, "out of memory, as it were", field="compute"))
+    one.note(failed(7, "it broke", field="compute"))
+    assert one.struck("a")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "deadline",
+        "cancelled",
+        "out of memory; x",
+        "the training loss became inf",
+        "the model's outputs became NaN; try a smaller learning_rate",
+        "the time was used up before all inputs were embedded",
+    ],
+)
 def test_time_memory_and_divergence_strike_no_model(failed, error):
-    """They say nothing of other configurations of it."""
+    """They say nothing of other configurations of it; rows of earlier versions have only words to say so."""
     one = Avoidance()
     for number in (1, 2, 3):
         one.note(failed(number, error, batch_size=64, learning_rate=1.0))

@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from automl_tl.errors import TrialFailed
-from automl_tl.search.execute import describe_failure, execute
+from automl_tl.errors import InvalidInput, OutOfMemory, TrialFailed
+from automl_tl.search.execute import blamed_field, describe_failure, execute
 from automl_tl.search.trial import TrialState
 from automl_tl.testing.runner import rehearse, toy_trial, toy_workload
 
@@ -61,6 +61,29 @@ def test_seed_recipe_and_model_reach_the_trial_function(tmp_path):
 def test_failures_are_one_line(error, text):
     """Errors of ours speak for themselves; of others, whose texts may quote the data, only the kind is told."""
     assert describe_failure(error) == text
+
+
+@pytest.mark.parametrize(
+    ("error", "field"),
+    [
+        (TrialFailed("the model's outputs became NaN", field="learning_rate"), "learning_rate"),
+        (TrialFailed("too late", field="budget"), "budget"),
+        (TrialFailed("it broke"), ""),
+        (OutOfMemory("not even one example fits"), "batch_size"),
+        (MemoryError(), "batch_size"),
+        (ValueError("x"), ""),
+        (InvalidInput("learning_rate must be above 0", field="learning_rate"), ""),
+    ],
+)
+def test_a_failure_keeps_the_field_that_it_names(tmp_path, error, field):
+    """A recipe that breaks a rule has not diverged."""
+
+    def trial_function(workload, **options):
+        raise error
+
+    assert blamed_field(error) == field
+    ended = execute(toy_workload(tmp_path), toy_trial(1), trial_function, None, remaining=lambda: math.inf)
+    assert (ended.state, ended.error_field) == (TrialState.FAILED, field)
 
 
 def test_the_text_of_a_foreign_error_goes_into_the_log(caplog):

@@ -38,6 +38,8 @@ def test_what_runs_has_no_merit_and_what_failed_the_worst(foresight, ended_trial
     assert foresight.final_merit(ended_trial(1, [], state=TrialState.RUNNING)) is None
     assert foresight.final_merit(ended_trial(1, [], state=TrialState.FAILED, error="deadline")) is None
     assert foresight.final_merit(ended_trial(1, [0.5], state=TrialState.FAILED, error="nan")) == -math.inf
+    late = ended_trial(1, [], state=TrialState.FAILED, error="too late", error_field="budget")
+    assert foresight.final_merit(late) is None
 
 
 def test_a_linear_probe_has_its_own_figure(foresight, ended_trial):

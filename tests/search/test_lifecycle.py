@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from automl_tl.finetune.metrics import metrics
-from automl_tl.finetune.workload import CurvePoint, TrialOutcome
+from automl_tl.finetune.workload import CurvePoint, SoFar, TrialOutcome
 from automl_tl.search.lifecycle import (
     anew,
     begin,
+    best_point,
     cut,
     fail,
     finish,
@@ -49,14 +50,53 @@ def test_rungs_are_ninths():
     assert steps(ACCURACY, [point(1 / 9, 0.2), point(1.0, 0.4)]) == {1: 0.2, 9: 0.4}
 
 
-def test_a_running_trial_keeps_its_best_point(tmp_path):
-    """A later, worse point lengthens the curve and changes neither value nor metrics."""
+def reported(workload, *points, kept):
+    """Return a trial that runs and has reported these points, of which it kept each time the update given."""
+    trial = begin(toy_trial(1))
+    for number, update in enumerate(kept, len(points) - len(kept)):
+        told = replace(points[number], so_far=SoFar(points[:number], update))
+        trial = with_point(trial, told, workload)
+    return trial
+
+
+def test_a_running_trial_has_the_figures_of_the_point_that_it_keeps(tmp_path):
+    """That may be a lower one that is later, or an earlier one; the curve grows all the same."""
+    workload = toy_workload(tmp_path)
+    points = point(1 / 9, 0.8), point(1 / 3, 0.775), point(2 / 3, 0.6)
+    later = reported(workload, *points[:2], kept=(10, 30))
+    assert (later.value, later.metrics, len(later.curve)) == (0.775, {"accuracy": 0.775}, 2)
+    assert best_point(later).update == 30
+    earlier = reported(workload, *points, kept=(10, 30, 30))
+    assert (earlier.value, best_point(earlier).update, earlier.curve) == (0.775, 30, points)
+    assert earlier.seconds == pytest.approx(20 / 3)
+
+
+def test_a_trial_that_keeps_its_start_claims_no_training(tmp_path):
+    """The start is not reported by itself, and is part of the curve once another point is."""
+    start, first = CurvePoint(0, 0.0, 0.0, 1.0, {"accuracy": 0.9}), point(1 / 9, 0.2)
+    trial = reported(toy_workload(tmp_path), start, first, kept=(0,))
+    assert (trial.value, trial.curve, best_point(trial)) == (0.9, (start, first), start)
+    assert all(each.so_far is None for each in trial.curve)
+
+
+def test_a_paused_trial_has_the_row_that_its_outcome_would_give(tmp_path):
+    """Who stops a trial from outside never hears of its outcome."""
+    workload = toy_workload(tmp_path)
+    (tmp_path / "t0001").mkdir()
+    points = CurvePoint(0, 0.0, 0.0, 1.0, {"accuracy": 0.7}), point(1 / 9, 0.8), point(1 / 3, 0.775)
+    running = reported(workload, *points, kept=(10, 30))
+    outcome = TrialOutcome(points[-1], points, tmp_path / "t0001", running.seconds, "scheduler")
+    assert cut(running, "scheduler", running.seconds, workload) == finish(running, outcome, workload)
+
+
+def test_a_run_that_says_nothing_keeps_every_new_point(tmp_path):
+    """So do trial functions that have one point only."""
     workload = toy_workload(tmp_path)
     trial = begin(replace(toy_trial(1), error="old"))
     assert (trial.state, trial.error) == (TrialState.RUNNING, "")
     trial = with_point(with_point(trial, point(1 / 9, 0.8), workload), point(1 / 3, 0.7), workload)
-    assert (trial.value, len(trial.curve), trial.seconds) == (0.8, 2, pytest.approx(10 / 3))
-    assert trial.metrics == {"accuracy": 0.8}
+    assert (trial.value, len(trial.curve), trial.seconds) == (0.7, 2, pytest.approx(10 / 3))
+    assert trial.metrics == {"accuracy": 0.7}
 
 
 def test_a_running_trial_names_its_checkpoint_once_it_lies_on_disk(tmp_path):
@@ -88,11 +128,10 @@ def test_a_point_that_comes_twice_is_one_point(tmp_path):
     assert [each.fraction for each in trial.curve] == [1 / 9, 1 / 3, 2 / 3]
 
 
-def test_smaller_is_better_where_the_metric_says_so(tmp_path):
-    """With log loss the best point is the lowest."""
+def test_the_value_is_that_of_the_metric_of_the_job(tmp_path):
+    """Whatever else was measured."""
     workload = toy_workload(tmp_path, metric="log_loss")
-    first, second = (CurvePoint(1, 0.5, 1.0, 1.0, {"log_loss": value}) for value in (0.5, 0.4))
-    trial = with_point(with_point(begin(toy_trial(1)), first, workload), second, workload)
+    trial = with_point(begin(toy_trial(1)), point(1 / 9, 0.8, log_loss=0.4), workload)
     assert trial.value == 0.4
 
 
@@ -131,12 +170,21 @@ def test_a_trial_cut_from_outside_keeps_what_lies_on_disk(tmp_path):
     assert cut(running, "scheduler", 4.0, workload).error == ""
     bare = cut(begin(toy_trial(2)), "deadline", 4.0, workload)
     assert (bare.state, bare.error, bare.seconds) == (TrialState.FAILED, "deadline", 4.0)
+    assert bare.error_field == "budget"
 
 
 def test_a_failed_trial_keeps_reason_and_longest_time():
     """Seconds never shrink."""
     trial = fail(replace(toy_trial(1), seconds=9.0), "why", 2.0)
     assert (trial.state, trial.error, trial.seconds) == (TrialState.FAILED, "why", 9.0)
+
+
+def test_a_trial_that_runs_again_blames_nothing_any_more():
+    """Whether it begins anew, waits to go on or goes on."""
+    failed = fail(toy_trial(1), "why", 2.0, field="budget")
+    assert failed.error_field == "budget"
+    for again in (anew(failed), onward(failed), begin(failed)):
+        assert (again.error, again.error_field) == ("", "")
 
 
 def test_the_sampler_learns_from_training_and_not_from_the_untrained_start():

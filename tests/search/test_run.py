@@ -9,6 +9,7 @@ import pytest
 from automl_tl.errors import SearchSpaceError, TrialFailed
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.workload import LabelledInputs, Workload
+from automl_tl.search.avoidance import MemoryLimit
 from automl_tl.search.budget import Budget, Deadline, StopReason
 from automl_tl.search.inline_runner import InlineRunner
 from automl_tl.search.run import search
@@ -56,6 +57,14 @@ def test_probes_then_trials_then_the_best(tmp_path):
     for row in rows:
         first_states.setdefault(row.id, row.state)
     assert set(first_states.values()) == {TrialState.PENDING}
+
+
+def test_a_search_that_memory_forbids_says_so(tmp_path):
+    """Only the probes are left then, and whoever waits for more should know why."""
+    limit, warnings = MemoryLimit(1e6, {"local:a": 2e6, "local:b": 2e6}, dict.fromkeys(MODELS, 0.0)), []
+    result, _ = go(tmp_path, memory=limit, warn=warnings.append)
+    assert {trial.origin for trial in result.trials} == {"probe"}
+    assert [warning.split()[0] for warning in warnings] == list(MODELS)
 
 
 def test_after_the_deadline_the_probe_is_the_result(tmp_path):

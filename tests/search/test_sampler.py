@@ -106,6 +106,25 @@ def test_no_configuration_is_tried_twice(ended_trial):
     assert again.ask("t0003").parameters["updates"] == 20
 
 
+@pytest.mark.parametrize("unit", [2.0**-8, 2.0**17])
+def test_a_target_in_another_unit_gives_the_same_suggestions(ended_trial, unit):
+    """Errors of a target in metres or in micrometres are the same errors."""
+
+    def suggestions(scale):
+        one = Sampler(SPACE, CANDIDATES, metric=metrics.get("rmse"), seed=0, portfolio=2, startup=4)
+        for number, model in enumerate("ab", 101):
+            one.note(ended_trial(number, [], model=model, origin="probe", metrics={"rmse": 0.5 * scale}))
+        found = []
+        for number in range(1, 25):
+            found.append(one.ask(f"t{number:04d}"))
+            error = (0.5 - 0.01 * (number % 7) / 7 - 0.02 * (found[-1].model == "b")) * scale
+            points = (CurvePoint(at, at / 9, 1.0, 1.0, {"rmse": error}) for at in (1, 3, 6, 9))
+            one.note(told(number, found[-1], ended_trial, [], curve=tuple(points), metrics={"rmse": error}))
+        return found
+
+    assert suggestions(1.0) == suggestions(unit)
+
+
 @pytest.mark.parametrize("timed", [False, True])
 def test_the_same_seed_and_answers_give_the_same_suggestions(ended_trial, timed):
     """And another seed gives others."""

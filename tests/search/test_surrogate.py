@@ -27,8 +27,9 @@ def configuration(model="a", rate=0.01, value=None, strategy="full_finetune"):
     return Observation(model, strategy, parameters, value)
 
 
-def surrogate(observations, probes=None):
-    return Surrogate(SPACE, SITUATIONS, observations, probes if probes is not None else {"a": 0.8, "b": 0.5})
+def surrogate(observations, probes=None, **options):
+    probes = probes if probes is not None else {"a": 0.8, "b": 0.5}
+    return Surrogate(SPACE, SITUATIONS, observations, probes, **options)
 
 
 def test_without_results_every_model_stands_at_its_probe():
@@ -47,6 +48,19 @@ def test_it_comes_near_what_was_seen_and_doubts_what_was_not():
     assert mean[0] > 0.81
     assert mean[1] < 0.77
     assert deviation[0] < deviation[2]
+
+
+@pytest.mark.parametrize("unit", [2.0**-8, 2.0**17])
+def test_figures_in_another_unit_give_the_same_answers_in_that_unit(unit):
+    """Gains are small here, so that the least spread is what they are held against."""
+    values = {1e-4: 0.81, 1e-2: 0.82, 1e-1: 0.805}
+    answers = []
+    for scale in (1.0, unit):
+        seen = [configuration(rate=rate, value=value * scale) for rate, value in values.items()]
+        one = surrogate(seen, {"a": 0.8 * scale, "b": 0.5 * scale}, unit=scale)
+        mean, deviation = one.predict([configuration(rate=3e-3), configuration("b")])
+        answers.append([*mean / scale, *deviation / scale])
+    assert answers[0] == pytest.approx(answers[1], rel=1e-12)
 
 
 def test_a_gain_with_one_model_raises_hope_for_the_other_a_little():

@@ -38,6 +38,15 @@ def test_a_trial_comes_back_as_it_was(shop):
     assert shop.ledger.trials.all(lease) == (whole,)
 
 
+def test_a_failure_comes_back_with_the_field_that_it_names(shop):
+    shop.job("job-1")
+    lease = shop.lease()
+    failed = trial(state=TrialState.FAILED, error="too hot", error_field="learning_rate")
+    shop.ledger.trials.record(lease, failed)
+    (found,) = shop.ledger.trials.all(lease)
+    assert (found.error, found.error_field) == ("too hot", "learning_rate")
+
+
 def test_a_trial_without_a_report_has_no_value(shop):
     shop.job("job-1")
     lease = shop.lease()

@@ -33,7 +33,9 @@ class SharedInputs:
         try:
             own = self._inputs.rows(indices, self._own)
         except MemoryError as error:  # the others wait for these rows and for nothing else
-            raise TrialFailed("out of memory while inputs were prepared; try a smaller batch_size") from error
+            raise TrialFailed(
+                "out of memory while inputs were prepared; try a smaller batch_size", field="batch_size"
+            ) from error
         counts = [len(part) for part in self._parts(indices)]
         return self._inputs.send({name: self._ranks.all_rows(rows, counts) for name, rows in own.items()})
 
