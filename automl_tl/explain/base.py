@@ -129,6 +129,7 @@ class Explanation:
         Index of the row in the dataset; ``row_id`` its stable id.
     true_class, predicted_class, runner_up_class
         Names of classes; of several labels, or a predicted number, in words; the runner-up is "" for a number.
+        Sets of labels are written alike on both sides, and so are the labels of neighbours and of lists of errors.
     probability
         Predicted probability of the first output, NaN for a number.
     feature_names
@@ -168,6 +169,9 @@ class Explanation:
     columns
         Values of the columns of metadata that were explained together with a picture or text: they are the last
         features. () without.
+    right
+        Whether the answer is the true one, of several labels exactly these at their thresholds; None for a number,
+        where the truth is not known, and in older reports.
     """
 
     row: int
@@ -196,6 +200,7 @@ class Explanation:
     alternatives: tuple[Alternative, ...] = ()
     segments: NDArray[np.int64] | None = None
     columns: tuple[float, ...] = ()
+    right: bool | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

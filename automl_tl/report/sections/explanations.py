@@ -155,8 +155,12 @@ def _within_budget(content: ReportContent) -> Iterator[Card]:
 
 def _card(entry: Explanation, content: ReportContent) -> Card:
     pictures = _word_pictures(entry) if entry.grid is None else _patch_pictures(entry, entry.grid)
-    right = entry.true_class == entry.predicted_class or content.numbers is not None
-    return Card(entry, right, pictures, _check(entry), tuple(_facts(entry)))
+    return Card(entry, _is_right(entry) or content.numbers is not None, pictures, _check(entry), tuple(_facts(entry)))
+
+
+def _is_right(entry: Explanation) -> bool:
+    """Return whether the answer is right; older reports say so by their words only."""
+    return entry.true_class == entry.predicted_class if entry.right is None else entry.right
 
 
 def _check(entry: Explanation) -> tuple[str, str, str] | None:
