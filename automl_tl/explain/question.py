@@ -55,7 +55,7 @@ class Question:
         return LINKS[self.link](outputs / self.temperature)[:, self.indices[0]]
 
     def is_right(self, truth: tuple[int, ...] | None) -> bool | None:
-        """Return whether the answer names exactly the true outputs; None where they are not known, or of a number."""
+        """Return whether the answer names just the true outputs; None where they are not known, or of a number."""
         return None if truth is None or self.link == "identity" else self.decided == truth
 
 

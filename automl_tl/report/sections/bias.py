@@ -30,7 +30,7 @@ VERDICT_LIGHTS = {
 _MOST_ROWS = 24
 _MOST_COMPARISONS = (160, 640)
 _MOST_CELLS = (400, 1600)
-"""Of one attribute and of the whole report, whose page must stay below 2 MB; the JSON report has all."""
+"""Of one attribute and of all, and as many again for combinations: the page stays below 2 MB, the JSON has all."""
 _MOST_FINDINGS = 12
 
 
@@ -69,6 +69,7 @@ def render_bias(report: FairnessReport) -> Markup:
         report=report,
         views=[_view(entry, headline) for entry in report.attributes],
         joint=[_view(entry, headline) for entry in report.intersections],
+        four_fifths_of_joint=any(entry.four_fifths for entry in report.intersections),
         lights=VERDICT_LIGHTS,
         headline=headline,
         shares=_shares(report),
@@ -86,18 +87,24 @@ def render_bias(report: FairnessReport) -> Markup:
 
 def _shown_rates(entry: AttributeReport, report: FairnessReport, limits: tuple[int, int]) -> list[str]:
     """Return the rates whose tables stay readable: the headline, violated ones, then the others."""
-    names, (alone, together) = report.rate_names, limits
-    cells = min(alone, together // max(1, len(report.attributes)))
+    names, (alone, together) = _rates(entry, report), limits
+    peers = report.intersections if any(entry is each for each in report.intersections) else report.attributes
+    cells = min(alone, together // max(1, len(peers)))
     most = max(3, cells // max(1, min(len(entry.groups), _MOST_ROWS)))
     bad = {finding.rate for finding in entry.findings if finding.verdict == "violation"}
-    ranked = sorted(names, key=lambda name: (name not in names[:1], name not in bad, list(names).index(name)))
+    ranked = sorted(names, key=lambda name: (name not in names[:1], name not in bad, names.index(name)))
     kept = set(ranked[:most])
     return [name for name in names if name in kept]
 
 
+def _rates(entry: AttributeReport, report: FairnessReport) -> list[str]:
+    """Return the rates that this attribute was compared by: combinations may have fewer than single attributes."""
+    return [name for name in report.rate_names if any(name in group.rates for group in entry.groups)]
+
+
 def _hidden_rows(entry: AttributeReport, report: FairnessReport) -> int:
     """Return how many rows of the two tables of groups are left out."""
-    rates = len(report.rate_names) - len(_shown_rates(entry, report, _MOST_CELLS))
+    rates = len(_rates(entry, report)) - len(_shown_rates(entry, report, _MOST_CELLS))
     compared = _shown_rates(entry, report, _MOST_COMPARISONS)
     left_out = [
         name

@@ -6,6 +6,7 @@ import re
 import numpy as np
 
 from automl_tl.fairness import audit
+from automl_tl.fairness.intersections import JOINT
 from automl_tl.report.sections import bias
 from automl_tl.report.sections.bias import Bias, render_bias
 from automl_tl.testing.report_sample import sample_image_report, sample_text_report
@@ -95,3 +96,51 @@ def test_many_attributes_share_the_room_of_the_page():
     told = re.search(r"matter most; (.+?) further rows of these two tables are in the JSON report only", part)[1]
     assert int(re.sub(r"\D", "", told)) == every - rows > 0
     assert "further row" not in render_bias(audit([0, 1] * 60, [0, 1] * 60, ["a", "b", "b", "a"] * 30))
+
+
+def crossed(**options):
+    """Two attributes; the combinations of four groups each are selected to a different share."""
+    rng = np.random.default_rng(1)
+    one, other = rng.choice(["a", "b"], 1200), rng.choice(["x", "y"], 1200)
+    pred = (rng.random(1200) < np.where((one == "a") & (other == "x"), 0.2, 0.7)).astype(int)
+    return audit(
+        rng.integers(0, 2, 1200), pred, {"one": one, "other": other}, class_names=("no", "yes"), **options
+    )
+
+
+def test_combinations_have_their_rates_and_the_rule():
+    """Selection rates with their denominators and the impact ratios, as for single attributes."""
+    report = crossed(favourable="yes")
+    (joint,) = report.intersections
+    html = render_bias(report)
+    part = html[html.index("Combinations of attributes") :]
+    assert f"All rates by group of “{joint.attribute}”" in part
+    group = next(row for row in joint.groups if row.group == f"a{JOINT}x")
+    rate = group.rates[next(name for name in report.rate_names if name.startswith("selection_rate"))]
+    assert f"{rate.numerator} of {rate.denominator}<" in part
+    assert f"Ratios to “{joint.four_fifths.reference}”" in part
+    assert "Four-fifths rule" in part
+    table = part[: part.index("</table>")]
+    assert '<th scope="col">four-fifths rule</th>' in table
+    assert table.count("violation</span></td></tr>") == 1
+
+
+def test_without_an_outcome_no_rule_is_spoken_of():
+    """Neither in the table of combinations nor below it."""
+    rng = np.random.default_rng(1)
+    true = rng.integers(0, 3, 400)
+    groups = {"one": rng.choice(["a", "b"], 400), "other": rng.choice(["x", "y"], 400)}
+    html = render_bias(audit(true, true, groups))
+    assert "our-fifths rule" not in html[html.index("Combinations of attributes") :]
+
+
+def test_what_the_page_leaves_out_of_many_combinations_is_said():
+    """Six attributes of eight groups have fifteen combinations: far below 2 MB, the rest in the JSON report only."""
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 20, 3000)
+    pred = np.where(rng.random(3000) < 0.8, true, rng.integers(0, 20, 3000))
+    columns = {f"attribute {n}": [f"group {g}" for g in rng.integers(0, 8, 3000)] for n in range(6)}
+    html = render_bias(audit(true, pred, columns))
+    assert len(html.encode()) < 1_500_000
+    part = html[html.index("Combinations of attributes") :]
+    assert part.count("further rows of these two tables are in the JSON report only") == 15
