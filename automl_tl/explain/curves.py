@@ -62,7 +62,7 @@ def insertion_deletion(
 
 
 def verdict_of(gap: float, random_gaps: tuple[float, ...]) -> str:
-    """Return ``faithful`` above all other orders, ``weak`` above their mean or with few others, else ``failed``."""
+    """Return ``faithful`` above all other orders, ``weak`` above their mean or of few others, else ``failed``."""
     if len(random_gaps) < FEWEST_ORDERS:
         return "weak"
     if gap > max(random_gaps):

@@ -29,8 +29,9 @@ VERDICT_LIGHTS = {
 }
 _MOST_ROWS = 24
 _MOST_COMPARISONS = (160, 640)
+_MOST_JOINT_COMPARISONS = (80, 320)
 _MOST_CELLS = (400, 1600)
-"""Of one attribute and of all, and as many again for combinations: the page stays below 2 MB, the JSON has all."""
+"""Of one attribute or combination and of the whole report: the page stays below 2 MB, the JSON report has all."""
 _MOST_FINDINGS = 12
 
 
@@ -80,21 +81,29 @@ def render_bias(report: FairnessReport) -> Markup:
         main_findings=_main_findings,
         others=lambda entries: [entry for entry in entries if entry not in _main_findings(entries)],
         shown=lambda entry: _shown_rates(entry, report, _MOST_CELLS),
-        compared=lambda entry: _shown_rates(entry, report, _MOST_COMPARISONS),
+        compared=lambda entry: _compared_rates(entry, report),
         hidden=lambda entry: _hidden_rows(entry, report),
     )
 
 
-def _shown_rates(entry: AttributeReport, report: FairnessReport, limits: tuple[int, int]) -> list[str]:
+def _shown_rates(
+    entry: AttributeReport, report: FairnessReport, limits: tuple[int, int], *, least: int = 3
+) -> list[str]:
     """Return the rates whose tables stay readable: the headline, violated ones, then the others."""
     names, (alone, together) = _rates(entry, report), limits
-    peers = report.intersections if any(entry is each for each in report.intersections) else report.attributes
-    cells = min(alone, together // max(1, len(peers)))
-    most = max(3, cells // max(1, min(len(entry.groups), _MOST_ROWS)))
+    cells = min(alone, together // max(1, len(report.attributes) + len(report.intersections)))
+    most = max(least, cells // max(1, min(len(entry.groups), _MOST_ROWS)))
     bad = {finding.rate for finding in entry.findings if finding.verdict == "violation"}
     ranked = sorted(names, key=lambda name: (name not in names[:1], name not in bad, names.index(name)))
     kept = set(ranked[:most])
     return [name for name in names if name in kept]
+
+
+def _compared_rates(entry: AttributeReport, report: FairnessReport) -> list[str]:
+    """Return the rates by which groups are set against the others; of many combinations there is room for none."""
+    if any(entry is each for each in report.intersections):
+        return _shown_rates(entry, report, _MOST_JOINT_COMPARISONS, least=0)
+    return _shown_rates(entry, report, _MOST_COMPARISONS)
 
 
 def _rates(entry: AttributeReport, report: FairnessReport) -> list[str]:
@@ -105,7 +114,7 @@ def _rates(entry: AttributeReport, report: FairnessReport) -> list[str]:
 def _hidden_rows(entry: AttributeReport, report: FairnessReport) -> int:
     """Return how many rows of the two tables of groups are left out."""
     rates = len(_rates(entry, report)) - len(_shown_rates(entry, report, _MOST_CELLS))
-    compared = _shown_rates(entry, report, _MOST_COMPARISONS)
+    compared = _compared_rates(entry, report)
     left_out = [
         name
         for place, group in enumerate(entry.groups)
