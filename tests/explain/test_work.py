@@ -37,6 +37,7 @@ def test_bfloat16_is_used_where_it_answers_alike(large, image_model, bright_left
     assert found.precision == "bfloat16"
     assert found.evaluations <= 260
     assert found.quality.additivity_limit == 1e-2
+    assert found.quality.verdict == "faithful"
     assert found.additivity_gap <= 1e-5
     assert 0 < found.quality.additivity_gap <= 1e-2
 
