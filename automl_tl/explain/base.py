@@ -15,7 +15,7 @@ VERDICTS = ("faithful", "weak", "failed")
 
 @dataclass(frozen=True)
 class Faithfulness:
-    """Does revealing features in the explained order really move the model more than a random order does?
+    """Does revealing features in the explained order really move the model more than another order does?
 
     Attributes
     ----------
@@ -23,9 +23,10 @@ class Faithfulness:
         Mean answer while features are shown, or hidden, largest contribution first: the probability of the
         explained class in [0, 1], or the predicted number in units of its deviation.
     random_gaps
-        insertion - deletion of each random order that it is compared with.
+        insertion - deletion of each other order that it is compared with: all others of up to four features, five
+        random ones of more, and fewer only where features contribute the same.
     verdict
-        ``faithful`` (above every random order), ``weak`` (above their mean) or ``failed``.
+        ``faithful`` (above every other order), ``weak`` (above their mean, or fewer than five others), ``failed``.
     baseline
         What a hidden feature was replaced by, in words.
 
@@ -53,12 +54,13 @@ class Quality:
     Attributes
     ----------
     verdict
-        ``faithful``, ``weak`` or ``failed``: the worst of all checks.
+        ``faithful``, ``weak`` or ``failed``: the worst of all checks; one that was not made counts as weak.
     reasons
         One sentence per check that was not passed or not made.
     additivity_gap
         Largest distance between base value plus contributions and what the model itself answers to the untouched
-        input in float32, over the larger of that answer's size, the difference that was shared out and one unit.
+        input in float32, over the larger of that answer's size, the difference that was shared out and one unit;
+        in bfloat16 as it was before both ends were moved to float32's answers.
     additivity_limit
         What the gap may be: 1e-5 in float32, 1e-2 in bfloat16.
     curves
@@ -129,6 +131,7 @@ class Explanation:
         Index of the row in the dataset; ``row_id`` its stable id.
     true_class, predicted_class, runner_up_class
         Names of classes; of several labels, or a predicted number, in words; the runner-up is "" for a number.
+        Sets of labels are written alike on both sides, and so are the labels of neighbours and of lists of errors.
     probability
         Predicted probability of the first output, NaN for a number.
     feature_names
@@ -168,6 +171,9 @@ class Explanation:
     columns
         Values of the columns of metadata that were explained together with a picture or text: they are the last
         features. () without.
+    right
+        Whether the answer is the true one, of several labels exactly these at their thresholds; None for a number,
+        where the truth is not known, and in older reports.
     """
 
     row: int
@@ -196,6 +202,7 @@ class Explanation:
     alternatives: tuple[Alternative, ...] = ()
     segments: NDArray[np.int64] | None = None
     columns: tuple[float, ...] = ()
+    right: bool | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,16 @@ __all__ = ["Case", "cases_from", "readable_cases"]
 
 @dataclass(frozen=True)
 class Case:
-    """One prediction to explain: dataset row, its stable id, the decoded input and what is true, in words."""
+    """One prediction to explain: dataset row, its stable id, the decoded input and what is true, in words.
+
+    ``truth`` are the true classes or labels by number, in order; None where they are not known, and of a number.
+    """
 
     row: int
     row_id: str
     example: Example | Mixed
     true_class: str
+    truth: tuple[int, ...] | None = None
 
 
 def cases_from(data: TargetData, rows: Sequence[int] | NDArray[np.int64]) -> tuple[Case, ...]:
@@ -34,7 +39,13 @@ def cases_from(data: TargetData, rows: Sequence[int] | NDArray[np.int64]) -> tup
     examples = modalities.get(data.dataset.modality).read(data.dataset, indices)
     describe = target_tasks.get(data.task).describe
     return tuple(
-        Case(row, data.dataset.row_ids[row], example, describe(data.labels[row], data.class_names))
+        Case(
+            row,
+            data.dataset.row_ids[row],
+            example,
+            describe(data.labels[row], data.class_names),
+            _truth(data.labels[row]),
+        )
         for row, example in zip(indices, examples, strict=True)
     )
 
@@ -51,3 +62,10 @@ def readable_cases(
         except DatasetError as error:
             failed.append(Unexplained(row, data.dataset.row_ids[row], error.message))
     return tuple(found), tuple(failed)
+
+
+def _truth(label: Any) -> tuple[int, ...] | None:
+    exact = np.asarray(label)
+    if exact.dtype.kind == "f":
+        return None
+    return tuple(np.flatnonzero(exact == 1).tolist()) if exact.ndim else (int(exact),)

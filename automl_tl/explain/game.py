@@ -54,6 +54,11 @@ class Game:
         self._shift: Values | None = None
 
     @property
+    def shift(self) -> Values | None:
+        """How far :meth:`anchor` moved both ends (2, C), None where it did not."""
+        return self._shift
+
+    @property
     def masker(self) -> Masker:
         """The first member's masker, whose names stand for all."""
         return self.players[0][0]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from automl_tl.errors import DeadlineReached
 from automl_tl.explain.base import VERDICTS, Faithfulness, Quality
 from automl_tl.explain.clock import Remaining
-from automl_tl.explain.curves import check_evaluations, insertion_deletion
+from automl_tl.explain.curves import FEWEST_ORDERS, check_evaluations, insertion_deletion
 from automl_tl.explain.game import Game
 from automl_tl.explain.maskers.base import Masker
 from automl_tl.explain.question import Question
@@ -30,6 +30,7 @@ _UNSTABLE = 0.3
 _SAME, _MUCH_THE_SAME = 0.9, 0.7
 _FEWEST_FOR_CORRELATION = 10
 _FAITHFUL, _WEAK, _FAILED = VERDICTS
+_TOO_FEW = f"too few parts to check the order: fewer than {FEWEST_ORDERS} other orders can be told from it"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Checked:
 
 @dataclass
 class _Findings:
-    """Verdicts of single checks with their reasons."""
+    """Verdicts of single checks with their reasons; a check that is missing is a weakness, not a pass."""
 
     verdicts: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
@@ -109,6 +110,9 @@ def _additivity(case: Checked, findings: _Findings) -> tuple[float, float]:
     chosen = list(case.question.indices)
     base = case.game.ends()[0, chosen]
     total = base + case.estimate.values.sum(axis=0)
+    if case.game.shift is not None:
+        # Anchored values add up by construction; what the faster precision really misses is what was moved.
+        total = total - case.game.shift[1, chosen]
     gap = relative_gap(total, case.own[chosen], base, case.question.unit)
     limit = ADDITIVITY_LIMITS[case.networks[0].precision]
     if gap <= limit:
@@ -124,8 +128,8 @@ def _additivity(case: Checked, findings: _Findings) -> tuple[float, float]:
 
 def _judge_stability(stability: float, findings: _Findings) -> None:
     if math.isnan(stability):
-        findings.reasons.append(
-            "stability over seeds was not measured: time or evaluations did not allow a second round"
+        findings.add(
+            _WEAK, "stability over seeds was not measured: time or evaluations did not allow a second round"
         )
     elif stability < _UNSTABLE:
         findings.add(_FAILED, f"another seed would give another order of parts (rank correlation {stability:.2f})")
@@ -166,16 +170,19 @@ def _judge_curves(curves: list[Faithfulness], findings: _Findings) -> None:
     if not curves:
         findings.add(_WEAK, "insertion and deletion were not measured: there was no time")
         return
+    if len(curves[0].random_gaps) < FEWEST_ORDERS:
+        findings.add(_WEAK, _TOO_FEW)
+        return
     findings.add(curves[0].verdict, "" if curves[0].verdict == _FAITHFUL else _told(curves[0]))
     if len(curves) == 1:
-        findings.reasons.append("a second baseline was not measured")
+        findings.add(_WEAK, "a second baseline was not measured")
     # Values are defined by the first baseline; that another one disagrees weakens them but does not refute them.
     for other in curves[1:]:
         findings.add(*((_FAITHFUL, "") if other.verdict == _FAITHFUL else (_WEAK, _told(other))))
 
 
 def _told(curve: Faithfulness) -> str:
-    than = "the best of the random orders" if curve.verdict == _WEAK else "random orders do on average"
+    than = "the best of the other orders" if curve.verdict == _WEAK else "other orders do on average"
     return f"with parts hidden by {curve.baseline} the explained order moves the model no more than {than}"
 
 
@@ -206,7 +213,7 @@ def _randomised(case: Checked, remaining: Remaining, seed: int) -> tuple[float, 
 
 def _judge_randomised(case: Checked, correlation: float, why: str, findings: _Findings) -> None:
     if math.isnan(correlation):
-        findings.reasons.append(f"a comparison with random weights was not made: {why}")
+        findings.add(_WEAK, f"a comparison with random weights was not made: {why}")
         return
     same = f"a network with random weights gets nearly the same values (rank correlation {correlation:.2f})"
     if correlation < _MUCH_THE_SAME:

@@ -8,7 +8,12 @@ from numpy.typing import NDArray
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.tasks.base import LearningTask, task_of_labels
 
-__all__ = ["select_rows", "stratified_rows"]
+__all__ = ["right_answers", "select_rows", "stratified_rows"]
+
+
+def right_answers(task: LearningTask, predictions: Predictions) -> NDArray[np.bool_]:
+    """Return which of N answers are right; where the task decides by thresholds, by those of the predictions."""
+    return task.right(predictions.labels, predictions.for_metric(task.decides_by_threshold))
 
 
 def select_rows(predictions: Predictions, n: int, seed: int = 0) -> NDArray[np.int64]:
@@ -19,7 +24,7 @@ def select_rows(predictions: Predictions, n: int, seed: int = 0) -> NDArray[np.i
     """
     task = task_of_labels(predictions.labels)
     answers = np.asarray(predictions.probabilities)
-    is_right = task.right(predictions.labels, answers)
+    is_right = right_answers(task, predictions)
     surprise = task.surprise(predictions.labels, answers)
     right, wrong = np.flatnonzero(is_right), np.flatnonzero(~is_right)
     wrong = wrong[np.argsort(-surprise[wrong], kind="stable")]

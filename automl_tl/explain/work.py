@@ -208,6 +208,7 @@ def written(
         notes=notes_on(case.example, masker, subject.model, lead_alone=lead_alone),
         segments=sight.segments if isinstance(sight, Superpixels) else None,
         columns=_columns(case, subject),
+        right=question.is_right(case.truth),
         **facts,  # type: ignore[arg-type]
     )
 

@@ -202,7 +202,9 @@ def _without_examples(content: ReportContent) -> ReportContent:
     return dataclasses.replace(
         content,
         explanations=tuple(without_example(entry) for entry in content.explanations),
-        overview=None if content.overview is None else without_examples(content.overview),
+        overview=None
+        if content.overview is None
+        else without_examples(content.overview, numbers=content.task == "regression"),
         numbers=None if content.numbers is None else averaged(content.numbers),
         fairness=None if content.fairness is None else without_words(content.fairness),
         aggregates=content.aggregates or aggregate_maps(content.explanations),

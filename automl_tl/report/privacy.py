@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.explain.base import Explanation
-from automl_tl.explain.overview.base import Overview
+from automl_tl.explain.overview.base import Neighbours, Overview
 from automl_tl.fairness.base import FairnessReport
 from automl_tl.report.numbers import NumberFigures
 
@@ -64,9 +65,13 @@ def aggregate_maps(entries: Sequence[Explanation]) -> tuple[AggregateMap, ...]:
 
 
 def without_example(explanation: Explanation) -> Explanation:
-    """Return the explanation without picture, words and contributions: these can show what was in the example."""
+    """Return the explanation without picture, words and contributions: these can show what was in the example.
+
+    Of a number its true value goes too: it is the row's own figure, where a class is shared by many rows.
+    """
     return dataclasses.replace(
         explanation,
+        true_class="" if math.isnan(explanation.probability) else explanation.true_class,
         feature_names=(),
         values=np.zeros((0, explanation.values.shape[1])),
         standard_errors=None,
@@ -77,14 +82,40 @@ def without_example(explanation: Explanation) -> Explanation:
     )
 
 
-def without_examples(overview: Overview) -> Overview:
-    """Return the overview with only those words that at least five texts share; ids and averages stay."""
+def without_examples(overview: Overview, *, numbers: bool) -> Overview:
+    """Return the overview with only those words that at least five texts share; ids and averages stay.
+
+    Single neighbours go, and how many of them agree stays. Where ``numbers`` were predicted, no true one stays,
+    nor an answer with the exact distance from it, which would tell it.
+    """
     words = []
     for entry in overview.class_words:
         shared = tuple(effect for effect in entry.words if effect.texts >= MANY)
         if shared:
             words.append(dataclasses.replace(entry, words=shared))
-    return dataclasses.replace(overview, class_words=tuple(words))
+    shown = dataclasses.replace(
+        overview, class_words=tuple(words), neighbours=tuple(map(_without_rows, overview.neighbours))
+    )
+    return _without_numbers(shown) if numbers else shown
+
+
+def _without_rows(entry: Neighbours) -> Neighbours:
+    return dataclasses.replace(entry, row_ids=(), labels=(), cosines=())
+
+
+def _without_numbers(overview: Overview) -> Overview:
+    """Return the overview without true numbers of single rows; how far off they are has one digit left."""
+    errors = (
+        dataclasses.replace(entry, truth="", surprise=_one_digit(entry.surprise)) for entry in overview.errors
+    )
+    issues = (
+        dataclasses.replace(entry, given="", score=_one_digit(entry.score)) for entry in overview.label_issues
+    )
+    return dataclasses.replace(overview, errors=tuple(errors), label_issues=tuple(issues))
+
+
+def _one_digit(value: float) -> float:
+    return float(f"{value:.0e}")
 
 
 def averaged(figures: NumberFigures) -> NumberFigures:

@@ -17,6 +17,8 @@ from automl_tl import names
 from automl_tl.data.dataset import Dataset, Example
 from automl_tl.data.modalities.base import modalities
 from automl_tl.data.modalities.pixels import UnreadableImage, read_image
+from automl_tl.data.tasks.base import target_tasks
+from automl_tl.data.tasks.sets import read_sets
 from automl_tl.errors import AutomlError, DeadlineReached, InvalidInput, LeaseLost, NotFound
 from automl_tl.explain.base import Explanation
 from automl_tl.explain.cases import Case
@@ -129,7 +131,7 @@ class Explaining:
     def _case(self, inquiry: Inquiry, model: FittedModel) -> Case:
         question = inquiry.question
         if question.row_id:
-            return self._row(inquiry)
+            return self._row(inquiry, model)
         example: Example
         if inquiry.picture is not None:
             _require_modality(model, "image", "image")
@@ -142,7 +144,7 @@ class Explaining:
             example = question.text or ""
         return Case(0, "", example, "")
 
-    def _row(self, inquiry: Inquiry) -> Case:
+    def _row(self, inquiry: Inquiry, model: FittedModel) -> Case:
         dataset = self._dataset(inquiry)
         wanted = inquiry.question.row_id
         if wanted not in dataset.row_ids:
@@ -153,8 +155,7 @@ class Explaining:
             )
         row = dataset.row_ids.index(wanted)
         (example,) = modalities.get(dataset.modality).read(dataset, [row])
-        truth = dataset.columns.get(inquiry.spec.target, ())
-        return Case(row, wanted, example, truth[row] if truth else "")
+        return Case(row, wanted, example, _truth(dataset, inquiry.spec.target, model, row))
 
     def _dataset(self, inquiry: Inquiry) -> Dataset:
         project, digest = names.parse_dataset(inquiry.spec.dataset)
@@ -197,6 +198,17 @@ class _Teller:
             self._told = now
             answer: dict[str, Any] = to_plain(plain_explanation(so_far, final=False))
             self._ledger.inquiries.tell(self._inquiry, answer)
+
+
+def _truth(dataset: Dataset, target: str, model: FittedModel, row: int) -> str:
+    """Return what is true of a row in the words of the model's answer, "" where nothing is known."""
+    cells = dataset.columns.get(target, ())
+    if not cells or model.task != "multilabel":
+        return cells[row] if cells else ""
+    labels = read_sets(cells, target, dataset.row_ids)[row]
+    if labels is None:
+        return ""
+    return target_tasks.get(model.task).describe([name in labels for name in model.class_names], model.class_names)
 
 
 def _require_modality(model: FittedModel, modality: str, field: str) -> None:

@@ -1,5 +1,8 @@
 """Rows of a dataset as cases, or the reason why not."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from automl_tl.errors import DatasetError
@@ -28,3 +31,14 @@ def test_a_row_that_went_bad_is_told_and_not_fatal(data):
     assert [case.row for case in found] == [2, 4]
     assert [(entry.row, entry.row_id) for entry in failed] == [(3, data.dataset.row_ids[3])]
     assert failed[0].reason
+
+
+def test_a_case_knows_the_true_outputs_by_number(data):
+    """One class, some labels, and none of a number."""
+    (found,) = cases_from(data, [19])
+    assert found.truth == (1,)
+    labels = np.array([[1, 0, 1]] * len(data.labels))
+    (found,) = cases_from(replace(data, task="multilabel", labels=labels, class_names=("x", "y", "z")), [19])
+    assert (found.true_class, found.truth) == ("x | z", (0, 2))
+    (found,) = cases_from(replace(data, task="regression", labels=data.labels.astype(np.float32)), [19])
+    assert found.truth is None

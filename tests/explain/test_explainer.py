@@ -125,13 +125,14 @@ def test_a_predicted_number_is_explained_in_its_unit(text_model, head):
 
 
 def test_each_label_is_explained_by_its_own_logit(text_model, head):
-    """As many columns as labels, the most probable one first."""
+    """As many columns as labels, the most probable one first; the answer is in the words of the truth."""
     model = text_model(head=head("sigmoid", weight=((1.0,), (-1.0,), (0.5,)), bias=(0.0, 0.0, 0.0)))
     model.class_names = ("x", "y", "z")
-    (explanation,) = explain_predictions(model, [Case(0, "1", "good bad good good movie", "x, z")])
+    (explanation,) = explain_predictions(model, [Case(0, "1", "good bad good good movie", "x | z", (0, 2))])
     assert explanation.names == ("x", "z", "y")
     assert np.allclose(explanation.values[1], [-3, -1.5, 3], atol=1e-5)
-    assert (explanation.predicted_class, explanation.runner_up_class) == ("x, z", "y")
+    assert (explanation.predicted_class, explanation.runner_up_class) == ("x | z", "y")
+    assert explanation.right is True
 
 
 def test_no_time_gives_no_explanations(image_model, cases):

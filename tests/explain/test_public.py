@@ -11,7 +11,7 @@ from automl_tl.explain import explain
 
 def test_pictures_become_a_shap_explanation(image_model, bright_left):
     """Values (N, F, K) that add up, with names, errors and quality attached."""
-    found = explain(image_model(), [bright_left(0), bright_left(1)], max_evals=140)
+    found = explain(image_model(), [bright_left(0), bright_left(1)], max_evals=260)
     assert isinstance(found, shap.Explanation)
     assert found.shape == (2, 64, 2)
     logits = image_model().logits([bright_left(0), bright_left(1)])

@@ -1,5 +1,7 @@
 """Checks of one explanation: each can fail, and says why."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,7 +63,7 @@ def test_the_wrong_sign_is_found_out(checked):
     """Insertion and deletion in the wrong order."""
     quality = check(checked(lambda truth: truth.mean(axis=0) * 2 - truth), remaining=forever)
     assert quality.verdict == "failed"
-    assert any("order moves the model no more than random orders do on average" in r for r in quality.reasons)
+    assert any("order moves the model no more than other orders do on average" in r for r in quality.reasons)
 
 
 @pytest.mark.parametrize(("stability", "verdict"), [(0.9, "faithful"), (0.5, "weak"), (0.1, "failed")])
@@ -109,6 +111,39 @@ def test_without_time_the_report_says_what_was_not_checked(checked):
     assert quality.curves == ()
     assert np.isnan(quality.randomised_correlation)
     assert len(quality.reasons) == 2
+
+
+def test_two_parts_are_too_few_to_check_their_order(checked):
+    """The right order and the wrong one alike: it is said, and nothing is called failed for that."""
+    for values in (None, lambda truth: truth.mean(axis=0) * 2 - truth):
+        quality = check(checked(values, text="good bad"), remaining=forever)
+        assert quality.verdict == "weak"
+        assert quality.reasons[0].startswith("too few parts to check the order")
+
+
+def test_a_check_that_was_not_made_is_not_passed(checked, text_model, monkeypatch):
+    """Stability, the second baseline, random weights: without any one of them the explanation is weak."""
+    assert check(checked(), remaining=forever).verdict == "faithful"
+    unstable = check(checked(stability=float("nan")), remaining=forever)
+    assert (unstable.verdict, len(unstable.reasons)) == ("weak", 1)
+    once = check(checked(model=text_model(mask_token=None)), remaining=forever)
+    assert (once.verdict, once.reasons) == ("weak", ("a second baseline was not measured",))
+    monkeypatch.setattr(Subject, "randomised", None)
+    same = check(checked(), remaining=forever)
+    assert (same.verdict, len(same.reasons)) == ("weak", 1)
+    assert "cannot be drawn anew" in same.reasons[0]
+
+
+def test_what_anchoring_moved_is_part_of_the_gap(checked):
+    """Anchored values add up whatever the faster precision misses."""
+    case = checked()
+    exact = case.game.ends()
+    case.game.anchor(exact + np.array([[0.0], [0.6]]))
+    values = case.estimate.values + np.full(case.estimate.values.shape, 0.6 / len(case.estimate.values))
+    moved = replace(case, estimate=replace(case.estimate, values=values), own=case.own + 0.6)
+    quality = check(moved, remaining=forever)
+    assert quality.verdict == "failed"
+    assert quality.additivity_gap == pytest.approx(0.6 / max(abs(exact[1] + 0.6)), rel=1e-3)
 
 
 def test_the_gap_is_relative_to_what_counts_as_large():

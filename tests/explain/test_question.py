@@ -41,7 +41,30 @@ def test_labels_are_explained_each_by_itself(head):
     assert (question.predicted, question.runner_up) == ("x", "y")
     assert question.probability == pytest.approx(1 / (1 + np.exp(-1)))
     none = question_for(model, np.array([-2.0, 1.0, -3.0]))
-    assert none.predicted == "no label"
+    assert none.predicted == "(none)"
+    assert none.decided == ()
+
+
+def test_all_labels_are_named_as_the_truth_names_them(head):
+    """In the order of names and not of probability, and more of them than are explained."""
+    names = tuple("abcdefghij")
+    question = question_for(Model(head("sigmoid"), names), np.arange(1.0, 11.0))
+    assert question.predicted == " | ".join(names)
+    assert len(question.indices) == 8
+    assert question.decided == tuple(range(10))
+    assert question.runner_up == ""
+
+
+def test_an_answer_is_right_if_it_names_what_is_true_at_the_models_thresholds(head):
+    """Not at one half; of a number, or without the truth, nobody can say."""
+    labels = question_for(Model(head("sigmoid"), ("x", "y"), thresholds=(0.2, 0.9)), np.array([-0.85, 1.0]))
+    assert labels.is_right((0,))
+    assert labels.is_right((0, 1)) is False
+    assert labels.is_right(None) is None
+    classes = question_for(Model(head(), ("a", "b")), np.array([0.0, 1.0]))
+    assert (classes.is_right((1,)), classes.is_right((0,))) == (True, False)
+    number = question_for(Model(head("identity"), ("price",)), np.array([2.0]))
+    assert number.is_right((0,)) is None
 
 
 def test_a_number_is_explained_in_its_own_unit(head):

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_tl.explain.select import select_rows
+from automl_tl.explain.select import right_answers, select_rows
 from automl_tl.finetune.evaluation import Predictions
+from automl_tl.finetune.tasks.base import learning_tasks
 
 
 def predictions(n, n_classes, error_rate, seed):
@@ -40,3 +41,13 @@ def test_half_are_the_most_confident_errors_of_different_classes():
     )
     chosen = select_rows(Predictions(np.arange(8), labels, probabilities.astype(np.float32)), 4)
     assert set(chosen.tolist()) == {6, 7, 1, 4}
+
+
+def test_labels_are_right_at_the_thresholds_of_the_predictions():
+    """A probability of 0.3 is a yes where 0.2 is enough; without thresholds one half decides."""
+    labels = np.array([[1, 0], [1, 0]])
+    answers = np.array([[0.3, 0.1], [0.6, 0.7]], dtype=np.float32)
+    task = learning_tasks.get("multilabel")
+    tuned = Predictions(np.arange(2), labels, answers, (0.2, 0.8))
+    assert right_answers(task, tuned).tolist() == [True, True]
+    assert right_answers(task, Predictions(np.arange(2), labels, answers)).tolist() == [False, False]

@@ -28,7 +28,7 @@ def large(monkeypatch):
 
 
 def test_bfloat16_is_used_where_it_answers_alike(large, image_model, bright_left):
-    """And the explanation says so; both ends are those of float32, so that nothing is missing between them."""
+    """And the explanation says so; both ends are those of float32, and the gap is what was missing before that."""
     case = Case(0, "1", bright_left(), "left")
     work = prepare(Subject(large(image_model())), case, Plan(), remaining=forever, seed=0)
     assert work.networks[0].precision == "bfloat16"
@@ -37,7 +37,9 @@ def test_bfloat16_is_used_where_it_answers_alike(large, image_model, bright_left
     assert found.precision == "bfloat16"
     assert found.evaluations <= 260
     assert found.quality.additivity_limit == 1e-2
-    assert found.quality.additivity_gap <= 1e-5
+    assert found.quality.verdict == "faithful"
+    assert found.additivity_gap <= 1e-5
+    assert 0 < found.quality.additivity_gap <= 1e-2
 
 
 def test_float32_is_used_where_it_does_not(large, image_model, bright_left, monkeypatch):
@@ -110,3 +112,17 @@ def test_a_draft_is_what_is_known_by_the_way(text_model):
     assert known.quality is None
     assert known.stopped == ""
     assert np.array_equal(known.values, finish(work).values)
+
+
+def test_a_set_of_labels_is_right_whatever_the_order_of_probability(text_model, head):
+    """The explanation carries whether it is, and both sides are in the same words."""
+    model = text_model(head=head("sigmoid", weight=((1.0,), (2.0,), (-1.0,)), bias=(0.0, 0.0, 0.0)))
+    model.class_names, model.task = ("insult", "toxic", "kind"), "multilabel"
+    for truth, right in (((0, 1), True), ((1,), False), (None, None)):
+        case = Case(0, "1", "good good", "insult | toxic", truth)
+        work = prepare(Subject(model), case, Plan(check=False, compare=False), remaining=forever, seed=0)
+        run_together([work.sampling])
+        found = finish(work)
+        assert found.names[0] == "toxic"
+        assert found.predicted_class == "insult | toxic"
+        assert found.right is right

@@ -6,7 +6,9 @@ import json
 import numpy as np
 import pytest
 
+from automl_tl.explain.overview.base import ConfidentError, LabelIssue, Neighbours
 from automl_tl.report.content import from_json, to_json
+from automl_tl.report.html import render_html
 from automl_tl.report.model_card import render_card
 from automl_tl.report.privacy import FEWEST, aggregate_maps, averaged, without_example
 from automl_tl.report.sections.base import ordered_sections
@@ -45,6 +47,59 @@ def test_pairs_of_label_and_answer_become_means_of_five():
     assert averaged(shown) == shown
     few = averaged(dataclasses.replace(figures, true=(1.0, 2.0), predicted=(1.0, 3.0)))
     assert few.true == ()
+
+
+def numbers():
+    """A report on numbers in which single rows have theirs wherever one can stand."""
+    content = sample_number_report()
+    entry = dataclasses.replace(
+        sample_text_report().explanations[0],
+        true_class="73.25",
+        predicted_class="31.5",
+        runner_up_class="",
+        probability=float("nan"),
+    )
+    overview = dataclasses.replace(
+        content.overview,
+        neighbours=(Neighbours("1", "31.5", False, ("9",), ("73.25",), (0.9,), float("nan")),),
+        errors=(ConfidentError(0, "1", "73.25", "31.5", 41.75),),
+        errors_total=1,
+        label_issues=(LabelIssue(0, "1", "test", "73.25", "31.5", 7.31),),
+        label_issues_total=1,
+        label_issues_expected=float("nan"),
+    )
+    return dataclasses.replace(content, explanations=(entry,), overview=overview)
+
+
+def test_single_true_numbers_are_not_told_without_examples():
+    """Neither as they are nor by the exact distance from an answer; ids and answers stay, and the page says so."""
+    content = dataclasses.replace(numbers(), include_examples=False)
+    written = to_json(content)
+    assert "73.25" not in json.dumps(written)
+    (error,), (issue,) = written["overview"]["errors"], written["overview"]["label_issues"]
+    assert (error["row_id"], error["said"], error["surprise"]) == ("1", "31.5", 40.0)
+    assert (issue["row_id"], issue["suggested"], issue["score"]) == ("1", "31.5", 7.0)
+    page = render_html(content)
+    assert page.count("The true numbers of single examples are left out") == 2
+    assert "the true numbers of single examples are left out too" in page
+    allowed = render_html(dataclasses.replace(content, include_examples=True))
+    assert "73.25" in allowed
+    assert "are left out" not in allowed
+
+
+def test_single_neighbours_are_not_told_without_examples():
+    """How many agree with the answer stays; which they are, with their labels, goes."""
+    content = sample_image_report(include_examples=False)
+    first, *_ = to_json(content)["overview"]["neighbours"]
+    assert (first["row_ids"], first["labels"], first["cosines"]) == ([], [], [])
+    assert (first["row_id"], first["right"], first["agreement"]) == ("digits/0001.png", True, 0.8)
+    page = render_html(content)
+    assert "digits/0612.png" not in page
+    assert "Which examples these are, with their labels, is left out" in page
+    assert "right answers (1), 80 % of them" in page
+    shown = render_html(sample_image_report())
+    assert "digits/0612.png" in shown
+    assert "Which examples these are" not in shown
 
 
 CANARY = "zq7canary"

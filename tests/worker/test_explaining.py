@@ -1,6 +1,7 @@
 """What a worker answers to questions about a finished job; whatever comes in, there is an answer in words."""
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -89,6 +90,14 @@ def test_a_row_is_explained_with_its_truth(texts):
     wrong = texts.ask(row_id="no such row")
     assert wrong["reason"] == "NOT_FOUND"
     assert "such as" in wrong["message"]
+
+
+@pytest.mark.parametrize(("row", "told"), [(0, "insult | toxic"), (1, "(none)"), (2, "")])
+def test_a_true_set_of_labels_is_told_in_the_words_of_the_answer(row, told):
+    """By name and not as the cell has it; an empty cell says nothing."""
+    dataset = SimpleNamespace(columns={"kind": ("toxic;insult", "[]", "")}, row_ids=("1", "2", "3"))
+    model = SimpleNamespace(task="multilabel", class_names=("insult", "toxic"))
+    assert explaining._truth(dataset, "kind", model, row) == told
 
 
 @pytest.mark.parametrize(

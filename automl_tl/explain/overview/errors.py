@@ -7,6 +7,7 @@ import numpy as np
 from automl_tl.data.dataset import TargetData
 from automl_tl.data.tasks.base import target_tasks
 from automl_tl.explain.overview.base import ConfidentError
+from automl_tl.explain.select import right_answers
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.tasks.base import learning_tasks
 
@@ -24,7 +25,7 @@ def confident_errors(
     """
     task = learning_tasks.get(data.task)
     answers = np.asarray(predictions.probabilities)
-    wrong = np.flatnonzero(~task.right(predictions.labels, answers))
+    wrong = np.flatnonzero(~right_answers(task, predictions))
     surprise = task.surprise(predictions.labels, answers)
     describe = target_tasks.get(data.task).describe
     worst = wrong[np.argsort(-surprise[wrong], kind="stable")][:most]
@@ -42,9 +43,10 @@ def confident_errors(
 
 
 def told_answer(predictions: Predictions, place: int, data: TargetData) -> str:
-    """Return what the model says to one row, in words."""
+    """Return what the model says to one row, in words: sets of labels in those of the true ones."""
     answers = np.asarray(predictions.probabilities)[place : place + 1]
     (told,) = learning_tasks.get(data.task).decode(answers, data.class_names, predictions.thresholds)
     if isinstance(told, list):
-        return ", ".join(told) or "no label"
+        named = [name in told for name in data.class_names]
+        return target_tasks.get(data.task).describe(named, data.class_names)
     return told if isinstance(told, str) else f"{told:.4g}"

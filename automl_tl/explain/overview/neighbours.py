@@ -66,7 +66,7 @@ def _described(
     return Neighbours(
         entry.row_id,
         entry.predicted_class,
-        entry.true_class == entry.predicted_class,
+        bool(entry.right),
         tuple(data.dataset.row_ids[int(row)] for row in rows),
         labels,
         tuple(round(float(each), 4) for each in cosines),

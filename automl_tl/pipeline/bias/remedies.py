@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.data.dataset import TargetData
 from automl_tl.data.groups import group_values
 from automl_tl.fairness.base import AttributeReport, FairnessReport
 from automl_tl.fairness.findings import Mitigation
@@ -16,12 +17,13 @@ from automl_tl.fairness.mitigation.offer import changeable, unchangeable
 from automl_tl.fairness.summary import violations
 from automl_tl.pipeline.bias.bench import AuditBench
 
-__all__ = ["remedy"]
+__all__ = ["remedies_not_tried", "remedy"]
 
 _OTHER_TASKS = {
     "multilabel": "not offered: remedies choose one class anew, and here sets of labels are predicted",
     "regression": "not offered: remedies choose one class anew, and here numbers are predicted",
 }
+_LATE = "not tried: there was no time left to fit remedies and to verify them"
 _ONLY_TOGETHER = (
     "not offered: only a combination of attributes shows the violation, and remedies take one attribute"
 )
@@ -43,20 +45,10 @@ def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.float
     DeadlineReached
         If there is no time to embed the training rows.
     """
-    found, joint = (
-        [entry for entry in entries if violations(entry.findings)]
-        for entries in (report.attributes, report.intersections)
-    )
-    if not (found or joint):
-        return ()
-    target, test = bench.target, bench.predictions.rows
-    if target.task != "classification":
-        return _not_tried(found or joint, _OTHER_TASKS[target.task])
-    if not found:
-        return _not_tried(joint, _ONLY_TOGETHER)
-    known = [entry for entry in found if changeable(entry.findings, target.class_names)]
+    known, reason = _changeable(bench.target, report)
     if not known:
-        return _not_tried(found, "")
+        return reason
+    target, test = bench.target, bench.predictions.rows
     entry = min(known, key=lambda each: changeable(each.findings, target.class_names)[0].p_adjusted or 0.0)
     rows = np.sort(np.concatenate([target.split.train, target.split.validation]))
     codes = _codes(entry, target.sensitive[entry.attribute], np.concatenate([rows, test]), len(rows))
@@ -72,6 +64,30 @@ def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.float
         methods=METHODS,
         seed=bench.seed,
     )
+
+
+def remedies_not_tried(target: TargetData, report: FairnessReport) -> tuple[Mitigation, ...]:
+    """Return what is said of remedies when there is no time to try any; nothing without a violation."""
+    known, reason = _changeable(target, report)
+    return _not_tried(known, _LATE) if known else reason
+
+
+def _changeable(
+    target: TargetData, report: FairnessReport
+) -> tuple[list[AttributeReport], tuple[Mitigation, ...]]:
+    """Return the attributes with a violation that new answers change; without any, the entry that says why."""
+    found, joint = (
+        [entry for entry in entries if violations(entry.findings)]
+        for entries in (report.attributes, report.intersections)
+    )
+    if not (found or joint):
+        return [], ()
+    if target.task != "classification":
+        return [], _not_tried(found or joint, _OTHER_TASKS[target.task])
+    if not found:
+        return [], _not_tried(joint, _ONLY_TOGETHER)
+    known = [entry for entry in found if changeable(entry.findings, target.class_names)]
+    return known, () if known else _not_tried(found, "")
 
 
 def _not_tried(found: Sequence[AttributeReport], reason: str) -> tuple[Mitigation, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.data.dataset import TargetData
 from automl_tl.errors import DeadlineReached
 from automl_tl.fairness.base import FairnessReport
 from automl_tl.fairness.reliability import measure_reliability
@@ -17,7 +19,7 @@ from automl_tl.pipeline.bias.by_group import audit_predictions
 from automl_tl.pipeline.bias.discovery import discover
 from automl_tl.pipeline.bias.finalists import audit_finalists
 from automl_tl.pipeline.bias.inheritance import inherited_bias
-from automl_tl.pipeline.bias.remedies import remedy
+from automl_tl.pipeline.bias.remedies import remedies_not_tried, remedy
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
@@ -25,9 +27,20 @@ from automl_tl.pipeline.steps.fit import Fitted
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.search import Searched
 
-__all__ = ["publish", "run"]
+__all__ = ["CUT_SHORT", "publish", "run"]
+
+CUT_SHORT = "time ran out before these parts of the bias report were complete"
+"""How the note of a report begins that the clock cut short."""
 
 _FILE = "bias_report.json"
+_REMEDIES = "remedies"
+_PARTS = (
+    "slices of similar inputs that fail, and shortcuts",
+    "what the model brought along",
+    _REMEDIES,
+    "the bias of the finalists",
+)
+"""What needs the model again, in this order; the clock cuts off the end."""
 
 
 def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted) -> FairnessReport:
@@ -61,21 +74,36 @@ def _by_model(
     """Return the report with slices, inheritance, finalists and remedies; the clock may cut it short."""
     job.journal.progress(0.2, "looking for slices of similar inputs that fail")
     rows = bench.predictions.rows
+    waiting = list(_PARTS)
     try:
         features = bench.embed(rows)
         inputs = bench.inputs(rows)
         slices, spurious = discover(bench, features, inputs, show_words=job.spec.include_examples)
         report = replace(report, slices=slices, spurious=spurious)
+        del waiting[0]
         job.journal.progress(0.5, "testing what the model brought along")
         inherited, changes = inherited_bias(bench, searched, fitted.trial)
         report = replace(report, inherited=inherited, changes=changes)
+        del waiting[0]
         job.journal.progress(0.7, "trying remedies")
         report = replace(report, mitigation=remedy(bench, report, features))
+        del waiting[0]
         job.journal.progress(0.8, "auditing the finalists")
-        return replace(report, finalists=audit_finalists(bench, searched))
+        report = replace(report, finalists=audit_finalists(bench, searched))
+        # Finalists for whom no time is left are left out without more ado, so that the clock is asked here.
+        bench.check_time()
+        return report
     except DeadlineReached:
         job.journal.warn("time allowed only a part of the bias report: the comparison of groups is complete")
-        return report
+        return _cut_short(bench.target, report, waiting)
+
+
+def _cut_short(target: TargetData, report: FairnessReport, missing: Sequence[str]) -> FairnessReport:
+    """Return the report that says what there was no time for, and that remedies were withdrawn if one was due."""
+    if _REMEDIES in missing:
+        report = replace(report, mitigation=remedies_not_tried(target, report))
+    parts = "; ".join(part for part in missing if part != _REMEDIES or report.mitigation)
+    return replace(report, notes=(*report.notes, f"{CUT_SHORT}: {parts}"))
 
 
 def _set_figures(fitted: Fitted) -> dict[str, NDArray[np.float64]]:

@@ -55,7 +55,8 @@ def run(job: JobContext, ingested: Ingested, fitted: Fitted, searched: Searched 
     aggregates = aggregate_maps(explanations)
     if job.spec.include_examples:
         return Explained(explanations, aggregates, failed, overview)
-    return Explained(tuple(map(without_example, explanations)), aggregates, failed, without_examples(overview))
+    shown = without_examples(overview, numbers=ingested.target.task == "regression")
+    return Explained(tuple(map(without_example, explanations)), aggregates, failed, shown)
 
 
 def publish(job: JobContext, product: Explained) -> None:

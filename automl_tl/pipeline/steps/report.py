@@ -20,6 +20,7 @@ from automl_tl.pipeline.choice import model_choice
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.steps.audit import CUT_SHORT
 from automl_tl.pipeline.steps.explain import Explained
 from automl_tl.pipeline.steps.fit import Fitted
 from automl_tl.pipeline.steps.ingest import Ingested
@@ -164,7 +165,9 @@ def _warnings(products: Products) -> tuple[str, ...]:
         f"The baseline {name!r} was not measured: {reason}."
         for name, reason in products.fitted.measured.skipped.items()
     ]
-    return (*products.ingested.profile.warnings, *failed, *skipped)
+    # Beside the comparison of groups it would be missed, and without sensitive attributes that is not there.
+    late = [f"{note[:1].upper()}{note[1:]}." for note in products.fairness.notes if note.startswith(CUT_SHORT)]
+    return (*products.ingested.profile.warnings, *failed, *skipped, *late)
 
 
 def _reproducibility(job: JobContext, fitted: Fitted) -> Reproducibility:

@@ -29,8 +29,9 @@ VERDICT_LIGHTS = {
 }
 _MOST_ROWS = 24
 _MOST_COMPARISONS = (160, 640)
+_MOST_JOINT_COMPARISONS = (80, 320)
 _MOST_CELLS = (400, 1600)
-"""Of one attribute and of the whole report, whose page must stay below 2 MB; the JSON report has all."""
+"""Of one attribute or combination and of the whole report: the page stays below 2 MB, the JSON report has all."""
 _MOST_FINDINGS = 12
 
 
@@ -69,6 +70,7 @@ def render_bias(report: FairnessReport) -> Markup:
         report=report,
         views=[_view(entry, headline) for entry in report.attributes],
         joint=[_view(entry, headline) for entry in report.intersections],
+        four_fifths_of_joint=any(entry.four_fifths for entry in report.intersections),
         lights=VERDICT_LIGHTS,
         headline=headline,
         shares=_shares(report),
@@ -79,26 +81,40 @@ def render_bias(report: FairnessReport) -> Markup:
         main_findings=_main_findings,
         others=lambda entries: [entry for entry in entries if entry not in _main_findings(entries)],
         shown=lambda entry: _shown_rates(entry, report, _MOST_CELLS),
-        compared=lambda entry: _shown_rates(entry, report, _MOST_COMPARISONS),
+        compared=lambda entry: _compared_rates(entry, report),
         hidden=lambda entry: _hidden_rows(entry, report),
     )
 
 
-def _shown_rates(entry: AttributeReport, report: FairnessReport, limits: tuple[int, int]) -> list[str]:
+def _shown_rates(
+    entry: AttributeReport, report: FairnessReport, limits: tuple[int, int], *, least: int = 3
+) -> list[str]:
     """Return the rates whose tables stay readable: the headline, violated ones, then the others."""
-    names, (alone, together) = report.rate_names, limits
-    cells = min(alone, together // max(1, len(report.attributes)))
-    most = max(3, cells // max(1, min(len(entry.groups), _MOST_ROWS)))
+    names, (alone, together) = _rates(entry, report), limits
+    cells = min(alone, together // max(1, len(report.attributes) + len(report.intersections)))
+    most = max(least, cells // max(1, min(len(entry.groups), _MOST_ROWS)))
     bad = {finding.rate for finding in entry.findings if finding.verdict == "violation"}
-    ranked = sorted(names, key=lambda name: (name not in names[:1], name not in bad, list(names).index(name)))
+    ranked = sorted(names, key=lambda name: (name not in names[:1], name not in bad, names.index(name)))
     kept = set(ranked[:most])
     return [name for name in names if name in kept]
 
 
+def _compared_rates(entry: AttributeReport, report: FairnessReport) -> list[str]:
+    """Return the rates by which groups are set against the others; of many combinations there is room for none."""
+    if any(entry is each for each in report.intersections):
+        return _shown_rates(entry, report, _MOST_JOINT_COMPARISONS, least=0)
+    return _shown_rates(entry, report, _MOST_COMPARISONS)
+
+
+def _rates(entry: AttributeReport, report: FairnessReport) -> list[str]:
+    """Return the rates that this attribute was compared by: combinations may have fewer than single attributes."""
+    return [name for name in report.rate_names if any(name in group.rates for group in entry.groups)]
+
+
 def _hidden_rows(entry: AttributeReport, report: FairnessReport) -> int:
     """Return how many rows of the two tables of groups are left out."""
-    rates = len(report.rate_names) - len(_shown_rates(entry, report, _MOST_CELLS))
-    compared = _shown_rates(entry, report, _MOST_COMPARISONS)
+    rates = len(_rates(entry, report)) - len(_shown_rates(entry, report, _MOST_CELLS))
+    compared = _compared_rates(entry, report)
     left_out = [
         name
         for place, group in enumerate(entry.groups)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from automl_tl.explain.base import VERDICTS, Explanation
+from automl_tl.explain.curves import ALL_ORDERS, FEWEST_ORDERS
 from automl_tl.report.charts.patch_heat import patch_heat, picture
 from automl_tl.report.charts.word_heat import word_bars, word_heat
 from automl_tl.report.content import ReportContent
@@ -24,15 +25,11 @@ _CARD_BYTES = 900_000
 """Room for cards on the page, whose drawings hold each picture up to four times."""
 
 _CHECKS = {
-    "faithful": (
-        "good",
-        "✓ faithful",
-        "the parts in red really move the model, more than any random order of parts",
-    ),
+    "faithful": ("good", "✓ faithful", "the parts in red move the model"),
     "weak": ("caution", "~ weak", "to be read with care"),
     "failed": ("bad", "✕ failed", "do not rely on this one"),
 }
-_UNCHECKED = "it was not checked whether the parts move the model more than random ones"
+_UNCHECKED = "it was not checked whether the parts move the model more than others in their place"
 _SHAPLEY = "Shapley values"
 _SAME = 0.95
 
@@ -155,15 +152,28 @@ def _within_budget(content: ReportContent) -> Iterator[Card]:
 
 def _card(entry: Explanation, content: ReportContent) -> Card:
     pictures = _word_pictures(entry) if entry.grid is None else _patch_pictures(entry, entry.grid)
-    right = entry.true_class == entry.predicted_class or content.numbers is not None
-    return Card(entry, right, pictures, _check(entry), tuple(_facts(entry)))
+    return Card(
+        entry, _is_right(entry) or content.numbers is not None, pictures, _check(entry), tuple(_facts(entry))
+    )
+
+
+def _is_right(entry: Explanation) -> bool:
+    """Return whether the answer is right; older reports say so by their words only."""
+    return entry.true_class == entry.predicted_class if entry.right is None else entry.right
 
 
 def _check(entry: Explanation) -> tuple[str, str, str] | None:
-    """Return tone, badge and remark; a weak one of which no order was checked says so."""
-    check = _CHECKS.get(verdict_of(entry))
-    unchecked = entry.quality is not None and not entry.quality.curves and entry.quality.verdict == "weak"
-    return (*check[:2], _UNCHECKED) if check is not None and unchecked else check
+    """Return tone, badge and remark: with how many orders the explained one was compared, or that it was not."""
+    verdict = verdict_of(entry)
+    if not verdict:
+        return None
+    tone, badge, remark = _CHECKS[verdict]
+    curves = (entry.faithfulness,) if entry.quality is None else entry.quality.curves[:1]
+    compared = sum(len(curve.random_gaps) for curve in curves if curve is not None)
+    if verdict == "faithful":
+        kind = "other" if len(entry.feature_names) <= ALL_ORDERS else "random"
+        return tone, badge, f"{remark}, more than {compared} {kind} orders of parts do"
+    return tone, badge, _UNCHECKED if verdict == "weak" and compared < FEWEST_ORDERS else remark
 
 
 def _facts(entry: Explanation) -> list[str]:

@@ -55,6 +55,7 @@ class GlobalExplanations(Section):
             foretells=_foretells,
             agreements=_agreements(found.neighbours),
             numbers=content.numbers is not None,
+            singles=content.include_examples,
         )
 
 

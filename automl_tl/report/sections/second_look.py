@@ -34,6 +34,7 @@ class SecondLook(Section):
             found=found,
             expected=round(by_chance) if math.isfinite(by_chance) else None,
             numbers=content.numbers is not None,
+            hidden=content.numbers is not None and not content.include_examples,
         )
 
 

@@ -14,6 +14,7 @@ class Explained:
     row_id: str
     predicted_class: str
     true_class: str
+    right: bool | None = True
 
 
 def test_nearest_are_those_of_the_largest_cosine():
@@ -31,7 +32,7 @@ def test_bright_pictures_have_bright_neighbours(data, brightness):
     names = [data.class_names[data.labels[row]] for row in rows]
     asked = [
         Explained(int(rows[0]), "x", names[0], names[0]),
-        Explained(int(rows[1]), "y", "bright" if names[1] == "dark" else "dark", names[1]),
+        Explained(int(rows[1]), "y", "bright" if names[1] == "dark" else "dark", names[1], right=False),
     ]
     (right, wrong), searched = neighbours_of(brightness, data, asked)
     assert right.labels == (names[0],) * 5
@@ -74,3 +75,12 @@ def test_neighbours_of_a_number_have_no_agreement(data, brightness):
     asked = [Explained(int(data.split.test[0]), "x", "0.9", "1")]
     (entry,), _ = neighbours_of(brightness, numbers, asked)
     assert np.isnan(entry.agreement)
+
+
+def test_neighbours_with_the_same_set_of_labels_agree(data, brightness):
+    """Sets are written alike, so that the same set is the same text; right is what the explanation carries."""
+    labels = np.array([[1, 1]] * len(data.labels))
+    sets = replace(data, task="multilabel", labels=labels, class_names=("insult", "toxic"))
+    asked = [Explained(int(data.split.test[0]), "x", "insult | toxic", "insult | toxic", right=True)]
+    (entry,), _ = neighbours_of(brightness, sets, asked)
+    assert (entry.agreement, entry.right) == (1.0, True)

@@ -9,7 +9,8 @@ import pytest
 from automl_tl.errors import DeadlineReached
 from automl_tl.fairness import audit
 from automl_tl.fairness.mitigation import METHODS
-from automl_tl.pipeline.bias.remedies import remedy
+from automl_tl.fairness.summary import violations
+from automl_tl.pipeline.bias.remedies import remedies_not_tried, remedy
 
 
 def audited(bench, groups):
@@ -114,3 +115,17 @@ def test_other_tasks_say_why_there_is_no_remedy(make_bench, task, words):
     assert entry.reason.startswith("not offered: ")
     assert words in entry.reason
     assert remedy(other, replace(report, attributes=()), features) == ()
+
+
+def test_without_time_remedies_are_withdrawn_with_the_reason(make_bench):
+    """One entry for the clearest violation; where nothing could be tried anyway, that is the reason."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    report = audited(bench, {"camera": [bench.target.sensitive["camera"][int(row)] for row in rows]})
+    (entry,) = remedies_not_tried(bench.target, report)
+    assert (entry.method, entry.attribute, entry.offered) == ("", "camera", False)
+    assert entry.rate == violations(report.attributes[0].findings)[0].rate
+    assert entry.reason.startswith("not tried: there was no time")
+    (other,) = remedies_not_tried(replace(bench.target, task="regression"), report)
+    assert "numbers are predicted" in other.reason
+    assert remedies_not_tried(bench.target, replace(report, attributes=())) == ()

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
+from automl_tl import fairness
+from automl_tl.errors import DeadlineReached
 from automl_tl.pipeline.bias.inheritance import AFTER, BEFORE
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import audit, fit, ingest, probe, rank, search
+from automl_tl.pipeline.steps.audit import CUT_SHORT
 from automl_tl.search.budget import Deadline
+
+
+def late(*given):
+    raise DeadlineReached("no time is left")
+
+
+def violated():
+    """Right answers for one side only."""
+    sides = ["left", "right"] * 100
+    true = [0, 0, 1, 1] * 50
+    pred = [t if side == "left" else 1 - t for t, side in zip(true, sides, strict=True)]
+    report = fairness.audit(true, pred, {"side": sides}, class_names=("dark", "light"))
+    assert report.verdicts["side"] == "violation"
+    return report
 
 
 def with_sides(early):
@@ -46,7 +64,34 @@ def test_without_time_groups_are_compared_all_the_same(early):
     job = replace(early.job, deadlines=StageDeadlines.plan(Deadline.after(1e-6), 1e-6))
     report = audit.run(job, with_sides(early), early.searched, fitted)
     assert len(report.attributes) == 1
-    assert (report.slices, report.inherited) == (None, ())
+    assert (report.slices, report.inherited, report.mitigation) == (None, (), ())
+    assert report.notes[-1] == (
+        f"{CUT_SHORT}: slices of similar inputs that fail, and shortcuts; what the model brought along; "
+        "the bias of the finalists"
+    )
+
+
+def test_remedies_that_time_did_not_allow_are_withdrawn_with_a_reason(early, monkeypatch):
+    """The comparison of groups found a violation; the report names it and what else is missing."""
+    monkeypatch.setattr(audit, "_by_group", lambda *given: violated())
+    monkeypatch.setattr(audit, "discover", lambda *given, **options: (None, ()))
+    monkeypatch.setattr(audit, "inherited_bias", lambda *given: ((), ()))
+    monkeypatch.setattr(audit, "remedy", late)
+    report = audit.run(early.job, with_sides(early), early.searched, early.fit())
+    (entry,) = report.mitigation
+    assert (entry.attribute, entry.offered) == ("side", False)
+    assert entry.reason.startswith("not tried: there was no time")
+    assert report.notes == (f"{CUT_SHORT}: remedies; the bias of the finalists",)
+
+
+def test_finalists_that_time_left_out_are_told_of(early, monkeypatch):
+    """They are left out without an error; everything before them is complete."""
+    fitted, over = early.fit(), []
+    monkeypatch.setattr(audit, "audit_finalists", lambda *given: over.append(True) or ())
+    deadlines = replace(early.job.deadlines, audit=SimpleNamespace(passed=lambda: bool(over)))
+    report = audit.run(replace(early.job, deadlines=deadlines), with_sides(early), early.searched, fitted)
+    assert report.slices is not None
+    assert report.notes == (f"{CUT_SHORT}: the bias of the finalists",)
 
 
 def test_a_later_lease_reads_what_was_published(early):

@@ -57,13 +57,18 @@ def test_a_published_explanation_is_read_back(early):
 
 
 def test_what_many_predictions_have_in_common_is_part_of_it(early):
-    """Errors, neighbours of what was explained, and averages over a sample; ids only."""
-    found = explain.run(early.job, early.ingested, early.fit(), early.searched).overview
+    """Errors, neighbours of what was explained, and averages over a sample; neighbours only with examples."""
+    fitted = early.fit()
+    shown = replace(early.job, spec=early.job.spec.model_copy(update={"include_examples": True}))
+    found = explain.run(shown, early.ingested, fitted, early.searched).overview
     assert found is not None
     assert found.samples >= 1
     assert [entry.row_id for entry in found.neighbours]
     train = {early.ingested.target.dataset.row_ids[int(row)] for row in early.ingested.target.split.train}
     assert {row_id for entry in found.neighbours for row_id in entry.row_ids} <= train
+    assert all(entry.row_ids for entry in found.neighbours)
+    private = explain.run(early.job, early.ingested, fitted, early.searched).overview
+    assert [entry.row_ids for entry in private.neighbours] == [()] * len(found.neighbours)
 
 
 def test_a_job_that_wants_no_explanations_gets_no_sample(early):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automl_tl.pipeline.steps import audit, explain, report
+from automl_tl.search.budget import Deadline
 
 
 def content_of(early, **changes):
@@ -41,3 +42,9 @@ def test_models_that_failed_are_named_among_the_warnings(early):
     ranking = replace(early.ranking, models=(*early.ranking.models[:-1], failed))
     content = content_of(replace(early, ranking=ranking))
     assert any("its weights are damaged" in warning for warning in content.warnings)
+
+
+def test_what_the_clock_cut_off_the_bias_report_is_among_the_warnings(early):
+    """Also where no column was sensitive, so that the page compares no groups."""
+    early = replace(early, job=replace(early.job, deadlines=replace(early.job.deadlines, audit=Deadline(at=0.0))))
+    assert any(warning.startswith("Time ran out before these parts") for warning in content_of(early).warnings)

@@ -2,10 +2,12 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 
 from automl_tl.fairness import audit
+from automl_tl.fairness.intersections import JOINT
 from automl_tl.report.sections import bias
 from automl_tl.report.sections.bias import Bias, render_bias
 from automl_tl.testing.report_sample import sample_image_report, sample_text_report
@@ -95,3 +97,55 @@ def test_many_attributes_share_the_room_of_the_page():
     told = re.search(r"matter most; (.+?) further rows of these two tables are in the JSON report only", part)[1]
     assert int(re.sub(r"\D", "", told)) == every - rows > 0
     assert "further row" not in render_bias(audit([0, 1] * 60, [0, 1] * 60, ["a", "b", "b", "a"] * 30))
+
+
+def crossed(**options):
+    """Two attributes; the combinations of four groups each are selected to a different share."""
+    rng = np.random.default_rng(1)
+    one, other = rng.choice(["a", "b"], 1200), rng.choice(["x", "y"], 1200)
+    pred = (rng.random(1200) < np.where((one == "a") & (other == "x"), 0.2, 0.7)).astype(int)
+    return audit(
+        rng.integers(0, 2, 1200), pred, {"one": one, "other": other}, class_names=("no", "yes"), **options
+    )
+
+
+def test_combinations_have_their_rates_and_the_rule():
+    """Selection rates with their denominators and the impact ratios, as for single attributes."""
+    report = crossed(favourable="yes")
+    (joint,) = report.intersections
+    html = render_bias(report)
+    part = html[html.index("Combinations of attributes") :]
+    assert f"All rates by group of “{joint.attribute}”" in part
+    group = next(row for row in joint.groups if row.group == f"a{JOINT}x")
+    rate = group.rates[next(name for name in report.rate_names if name.startswith("selection_rate"))]
+    assert f"{rate.numerator} of {rate.denominator}<" in part
+    assert f"Ratios to “{joint.four_fifths.reference}”" in part
+    assert "Four-fifths rule" in part
+    table = part[: part.index("</table>")]
+    assert '<th scope="col">four-fifths rule</th>' in table
+    assert table.count("violation</span></td></tr>") == 1
+
+
+def test_without_an_outcome_no_rule_is_spoken_of():
+    """Neither in the table of combinations nor below it."""
+    rng = np.random.default_rng(1)
+    true = rng.integers(0, 3, 400)
+    groups = {"one": rng.choice(["a", "b"], 400), "other": rng.choice(["x", "y"], 400)}
+    html = render_bias(audit(true, true, groups))
+    assert "our-fifths rule" not in html[html.index("Combinations of attributes") :]
+
+
+def test_what_the_page_leaves_out_of_many_combinations_is_said():
+    """Fifteen combinations of twenty groups stay far below 2 MB; the rule and the shares stay in any case."""
+    report = crossed(favourable="yes")
+    (joint,) = report.intersections
+    groups = tuple(replace(row, group=f"{row.group} {copy}") for copy in range(5) for row in joint.groups)
+    many = tuple(replace(joint, attribute=f"{joint.attribute} {copy}", groups=groups) for copy in range(15))
+    html = render_bias(replace(report, intersections=many))
+    assert len(html.encode()) < 1_000_000
+    part = html[html.index("Combinations of attributes") :]
+    assert part.count("among them each group against all others, are in the JSON report only") == 15
+    assert part.count("Each group against all others") == 0
+    assert part.count("<strong>Four-fifths rule</strong>") == 15
+    shares = part[part.index("All rates by group") :]
+    assert "selection rate" in shares[: shares.index("</table>")].lower()

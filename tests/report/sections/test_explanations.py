@@ -131,3 +131,33 @@ def test_what_is_odd_about_an_input_is_said_in_private_reports_too():
 
     content = from_json(to_json(sample_text_report(include_examples=False)))
     assert "the model reads the first 9 words only" in Explanations().render(content)
+
+
+def test_a_set_of_labels_is_right_as_it_was_decided():
+    """What the explanation carries counts; the words decide in older reports only."""
+    from dataclasses import replace
+
+    content = sample_text_report()
+    entry = replace(content.explanations[0], true_class="a", predicted_class="b")
+    for right, badge in ((True, "✓ right"), (False, "✕ wrong"), (None, "✕ wrong")):
+        html = Explanations().render(replace(content, explanations=(replace(entry, right=right),)))
+        assert html.count(badge) == 1
+    html = Explanations().render(replace(content, explanations=(replace(entry, true_class="b"),)))
+    assert "✓ right" in html
+
+
+def test_the_badge_says_with_how_many_orders_an_explanation_was_compared():
+    """Drawn at random, or all others of a few parts; with too few of them it says that it was not checked."""
+    from dataclasses import replace
+
+    content = sample_text_report()
+    entry = content.explanations[0]
+    assert "the parts in red move the model, more than 5 random orders of parts do" in Explanations().render(
+        content
+    )
+    curve = replace(entry.faithfulness, random_gaps=(0.0,) * 23)
+    few = replace(entry, feature_names=("a", "b", "c", "d"), values=entry.values[:4], faithfulness=curve)
+    html = Explanations().render(replace(content, explanations=(few,)))
+    assert "more than 23 other orders of parts do" in html
+    two = replace(few, faithfulness=replace(curve, random_gaps=(0.1,), verdict="weak"))
+    assert "it was not checked whether" in Explanations().render(replace(content, explanations=(two,)))
