@@ -5,13 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import Any
 
 from automl_tl.finetune.strategies.rates import FEW_WEIGHTS_PARAMETERS, REGULARISERS
-
-if TYPE_CHECKING:
-    from automl_tl.finetune.strategies.base import Strategy
-    from automl_tl.registry import Registry
+from automl_tl.registry import Registry
 
 __all__ = ["BUILTIN", "known_strategies"]
 
@@ -65,7 +62,7 @@ def known_strategies() -> Mapping[str, tuple[str, ...] | None]:
 def _loaded() -> Mapping[str, tuple[str, ...] | None]:
     """Return what the registered strategies say themselves; nothing where they are not loaded."""
     module = sys.modules.get("automl_tl.finetune.strategies.base")
-    registry: Registry[Strategy] | None = getattr(module, "strategies", None)
+    registry: Registry[Any] | None = getattr(module, "strategies", None)
     if registry is None:
         return {}
     # A plug-in that does not say what it looks at must not make every space unreadable.
