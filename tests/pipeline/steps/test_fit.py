@@ -168,7 +168,7 @@ def test_when_time_is_over_the_linear_probe_is_measured_without_a_search_for_it(
     for named in (True, False):
         measured = probe_wins(
             lambda made, named=named: replace(
-                made, probe=made.probe if named else "", model=replace(made.model, temperature=3.0)
+                made, probe=made.probe if named else "", trial=replace(made.trial, strategy="full_finetune")
             ),
             job=late,
         ).measured
