@@ -30,6 +30,7 @@ _UNSTABLE = 0.3
 _SAME, _MUCH_THE_SAME = 0.9, 0.7
 _FEWEST_FOR_CORRELATION = 10
 _FAITHFUL, _WEAK, _FAILED = VERDICTS
+_LATE = "there was no time"
 _TOO_FEW = f"too few parts to check the order: fewer than {FEWEST_ORDERS} other orders can be told from it"
 
 
@@ -53,7 +54,11 @@ class Checked:
 
 @dataclass
 class _Findings:
-    """Verdicts of single checks with their reasons; a check that is missing is a weakness, not a pass."""
+    """Verdicts of single checks with their reasons.
+
+    A check that time did not allow is a weakness and no pass; one that there cannot be for this input or network
+    only leaves its reason.
+    """
 
     verdicts: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
@@ -81,17 +86,19 @@ def check(case: Checked, *, remaining: Remaining, seed: int = 0) -> Quality:
     findings = _Findings()
     gap, limit = _additivity(case, findings)
     stability = case.estimate.stability
-    _judge_stability(stability, findings)
+    if case.promised:
+        _judge_stability(stability, findings)
     curves: list[Faithfulness] = []
     spent = case.game.evaluations
     extra = 0
     if case.game.n_features < 2:
         findings.add(_WEAK, "with fewer than two parts there is no order to check")
         return Quality(findings.worst, tuple(findings.reasons), gap, limit, stability=stability)
-    for maskers in (case.maskers, _other_baselines(case.maskers)):
+    others = _other_baselines(case.maskers)
+    for maskers in (case.maskers, others):
         if maskers is not None:
             extra += _curve(case, maskers, curves, remaining, seed)
-    _judge_curves(curves, findings)
+    _judge_curves(curves, findings, expected=1 if others is None else 2)
     correlation, more, why = _randomised(case, remaining, seed)
     _judge_randomised(case, correlation, why, findings)
     return Quality(
@@ -166,7 +173,7 @@ def _curve(
     return 0 if own else game.evaluations
 
 
-def _judge_curves(curves: list[Faithfulness], findings: _Findings) -> None:
+def _judge_curves(curves: list[Faithfulness], findings: _Findings, *, expected: int) -> None:
     if not curves:
         findings.add(_WEAK, "insertion and deletion were not measured: there was no time")
         return
@@ -174,8 +181,10 @@ def _judge_curves(curves: list[Faithfulness], findings: _Findings) -> None:
         findings.add(_WEAK, _TOO_FEW)
         return
     findings.add(curves[0].verdict, "" if curves[0].verdict == _FAITHFUL else _told(curves[0]))
-    if len(curves) == 1:
-        findings.add(_WEAK, "a second baseline was not measured")
+    if expected == 1:
+        findings.add(_FAITHFUL, "there is no second way to hide parts of this input, so that one baseline decides")
+    elif len(curves) < expected:
+        findings.add(_WEAK, "a second baseline was not measured: there was no time")
     # Values are defined by the first baseline; that another one disagrees weakens them but does not refute them.
     for other in curves[1:]:
         findings.add(*((_FAITHFUL, "") if other.verdict == _FAITHFUL else (_WEAK, _told(other))))
@@ -191,10 +200,9 @@ def _randomised(case: Checked, remaining: Remaining, seed: int) -> tuple[float, 
 
     Where there is none it is NaN, with the reason.
     """
-    late = "there was no time"
     needed = minimum_evaluations(case.game.n_features)
     if remaining() < 1.2 * needed * case.game.seconds_per_evaluation:
-        return math.nan, 0, late
+        return math.nan, 0, _LATE
     networks = case.subject.randomised
     if networks is None:
         return math.nan, 0, "this network's weights cannot be drawn anew"
@@ -204,16 +212,17 @@ def _randomised(case: Checked, remaining: Remaining, seed: int) -> tuple[float, 
         sampler = choose_sampler(game, chosen, max_evals=needed, seed=seed)
         estimate = run_sampler(game, sampler, chosen)
     except DeadlineReached:
-        return math.nan, game.evaluations, late
+        return math.nan, game.evaluations, _LATE
     if estimate is None:
-        return math.nan, game.evaluations, late
+        return math.nan, game.evaluations, _LATE
     found = rank_correlation(estimate.values[:, 0], case.estimate.values[:, 0])
     return found, game.evaluations, "one of the two gives all parts the same"
 
 
 def _judge_randomised(case: Checked, correlation: float, why: str, findings: _Findings) -> None:
     if math.isnan(correlation):
-        findings.add(_WEAK, f"a comparison with random weights was not made: {why}")
+        verdict = _WEAK if why == _LATE else _FAITHFUL
+        findings.add(verdict, f"a comparison with random weights was not made: {why}")
         return
     same = f"a network with random weights gets nearly the same values (rank correlation {correlation:.2f})"
     if correlation < _MUCH_THE_SAME:

@@ -321,7 +321,9 @@ class _Steps:
         lead, labels, evidence = self._plan.lead, self._labels, "validation"
         answers: NDArray[np.floating] = self._answers
         if lead.plain_probe and not self._plan.members:
-            labels, answers = held_out_probe(self._workload, lead, seed=self._seed, groups=self._groups)
+            labels, answers = held_out_probe(
+                self._workload, lead, seed=self._seed, groups=self._groups, remaining=self._remaining
+            )
             evidence = "cross-validation"
         elif (found := self._held_out()) is not None:
             labels, answers, evidence = *found, "cross-validation"

@@ -134,7 +134,7 @@ def _with_sets(job: JobContext, ingested: Ingested, model: FittedModel) -> Fitte
     if not len(ingested.calibration):
         return model
     job.journal.progress(0.35, "calibrating prediction sets")
-    answers = predict_rows(model, ingested.target, ingested.calibration)
+    answers = predict_rows(model, ingested.target, ingested.calibration, check=job.check)
     sets = calibrate_sets(answers.probabilities, answers.labels, alpha=asked.alpha, method=asked.method)
     return replace(model, conformal=sets)
 
@@ -183,7 +183,7 @@ def _measure(
     target, metric, seed, trial = ingested.target, ingested.metric.name, job.spec.seed, made.trial
     groups = groups_of_test(target)
     job.journal.progress(0.4, "measuring on the sealed test part")
-    final = predict_rows(model, target, target.split.test)
+    final = predict_rows(model, target, target.split.test, check=job.check)
     description = ", ".join(filter(None, (trial.model, trial.strategy, model.beside)))
     evaluations = [evaluate(final, name=_FINAL, description=description, seed=seed, groups=groups)]
     skipped: dict[str, str] = {}
@@ -238,7 +238,7 @@ def _baselines(
             model=made.probe,
             remaining=_remaining(job, job.deadlines.fit),
         )
-        return predict_rows(fitted, target, test)
+        return predict_rows(fitted, target, test, check=job.check)
 
     constant, always = constant_answer(
         both.labels, test, target.labels[test], target.n_classes, metric=ingested.metric.name
@@ -246,7 +246,12 @@ def _baselines(
 
     def classical() -> Predictions:
         fitted = fit_classical(
-            both, target.n_classes, modality=target.dataset.modality, seed=seed, balanced=ingested.metric.balanced
+            both,
+            target.n_classes,
+            modality=target.dataset.modality,
+            seed=seed,
+            balanced=ingested.metric.balanced,
+            remaining=_remaining(job, job.deadlines.fit),
         )
         inputs = labelled_inputs(target, test)
         return Predictions(test, inputs.labels, fitted.predict_proba(inputs.inputs))
@@ -260,7 +265,7 @@ def _baselines(
             remaining=_remaining(job, job.deadlines.refit),
             load_model=models,
         )
-        return predict_rows(fitted, target, test)
+        return predict_rows(fitted, target, test, check=job.check)
 
     smaller = smaller_rival(searched, ingested.metric, trial)
     return [

@@ -92,6 +92,7 @@ def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -
             seed=job.spec.seed,
             runner=runner,
             record=record,
+            warn=job.journal.warn,
             progress=job.journal.progress,
             cancelled=job.journal.cancelled,
             finished_trials=[_with_files(workload, trial) for trial in earlier],

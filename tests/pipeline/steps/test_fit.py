@@ -181,7 +181,9 @@ def test_what_was_published_is_restored_and_not_measured_again(early, monkeypatc
     fitted = early.fit()
     early.job.journal.begin(Stage.FIT)
     fit.publish(early.job, fitted)
-    monkeypatch.setattr(fit, "predict_rows", lambda *args: pytest.fail("the test part was opened twice"))
+    monkeypatch.setattr(
+        fit, "predict_rows", lambda *args, **options: pytest.fail("the test part was opened twice")
+    )
     again = early.fit()
     assert again.measured.evaluations == fitted.measured.evaluations
     assert again.model.class_names == fitted.model.class_names
