@@ -56,7 +56,7 @@ def standard_error(metric: Metric, signed: float, examples: int) -> float:
 
     Agresti & Coull, Approximate is better than exact for interval estimation of binomial proportions, 1998.
     """
-    if not metric.scatters_as_share or not 0 <= signed <= 1:
+    if not (metric.scatters_as_share or metric.share_of_rows) or not 0 <= signed <= 1:
         return 0.0
     share = (signed * examples + 2) / (examples + 4)
     return math.sqrt(share * (1 - share) / (examples + 4))

@@ -169,10 +169,15 @@ def _against(content: ReportContent, other: Evaluation, outcome: str) -> str:
 
 
 def _is_probe(content: ReportContent) -> bool:
-    """Whether the final model is what the baseline is: a linear probe of its own embedding, nothing beside it."""
-    final = content.final
+    """Whether the final model is what the baseline is: a linear probe of its own embedding, nothing beside it.
+
+    One whose thresholds were tuned answers otherwise, so that the two are compared.
+    """
+    final, probe = content.final, content.evaluation("linear probe")
     own = final.hyperparameters.get("feature_layers", "model") == "model"
-    return final.strategy == "linear_probe" and own and not final.beside
+    gap = probe.difference if probe is not None else None
+    alike = gap is None or gap.low == gap.value == gap.high == 0
+    return final.strategy == "linear_probe" and own and not final.beside and alike
 
 
 def _cheaper(content: ReportContent) -> Iterator[str]:

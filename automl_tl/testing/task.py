@@ -100,6 +100,7 @@ class TaskContract:
         shown = self.target().counts(known, labels.names).table.astype(float)
         features = np.column_stack([shown + 0.1 * rng.normal(size=shown.shape), rng.normal(size=(len(known), 2))])
         chosen = task.choose(features, known, outputs, seed=0)
+        assert task.choose(features, known, outputs, seed=0, remaining=lambda: -1.0) > 0
         head = task.solve(features, known, outputs, inverse_regularisation=chosen, seed=0)
         assert (head.link, head.weight.shape) == (task.link, (outputs, features.shape[1]))
         metric, constant = metrics.get(choice.name), task.constant(known, outputs, choice.name)

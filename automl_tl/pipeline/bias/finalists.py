@@ -16,7 +16,7 @@ from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.bias.bench import AuditBench
 from automl_tl.pipeline.bias.by_group import audit_predictions
-from automl_tl.pipeline.bias.counterfactuals import ask_model
+from automl_tl.pipeline.bias.counterfactuals import NO_TIME, ask_model
 from automl_tl.pipeline.steps.search import Searched
 from automl_tl.search.resume import checkpoint_of, has_checkpoint
 from automl_tl.search.trial import Trial
@@ -26,8 +26,8 @@ __all__ = ["audit_finalists"]
 _MOST = 3
 
 
-def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[BiasCell, ...]:
-    """Return a cell for the best trial of each model, best first.
+def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[tuple[BiasCell, ...], bool]:
+    """Return a cell for the best trial of each model, best first, and whether there was time for all of it.
 
     All are compared by group before any is asked what it inherited. Models without a checkpoint on this machine
     are left out, and so are those for which no time is left.
@@ -36,6 +36,7 @@ def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[BiasCell, ..
     reports: dict[str, FairnessReport] = {}
     inherited: dict[str, tuple[Inherited, ...]] = {}
     trials: dict[str, str] = {}
+    whole = False
     with suppress(DeadlineReached):
         for trial, model in _opened(searched):
             bench.check_time()
@@ -45,7 +46,8 @@ def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[BiasCell, ..
             if _name(trial) in reports:
                 with _left_out_if_it_fails():
                     inherited[_name(trial)] = ask_model(bench, model, _name(trial), rows, associations=False)
-    return bias_column(reports, inherited, trials)
+        whole = not any(test.summary.startswith(NO_TIME) for tests in inherited.values() for test in tests)
+    return bias_column(reports, inherited, trials), whole
 
 
 def _compared(bench: AuditBench, model: FittedModel) -> FairnessReport:

@@ -89,13 +89,14 @@ def _by_model(
         report = replace(report, mitigation=remedy(bench, report, features))
         del waiting[0]
         job.journal.progress(0.8, "auditing the finalists")
-        report = replace(report, finalists=audit_finalists(bench, searched))
-        # Finalists for whom no time is left are left out without more ado, so that the clock is asked here.
-        bench.check_time()
-        return report
+        finalists, whole = audit_finalists(bench, searched)
+        report = replace(report, finalists=finalists)
+        if whole:
+            return report
     except DeadlineReached:
-        job.journal.warn("time allowed only a part of the bias report: the comparison of groups is complete")
-        return _cut_short(bench.target, report, waiting)
+        pass
+    job.journal.warn("time allowed only a part of the bias report: the comparison of groups is complete")
+    return _cut_short(bench.target, report, waiting)
 
 
 def _cut_short(target: TargetData, report: FairnessReport, missing: Sequence[str]) -> FairnessReport:

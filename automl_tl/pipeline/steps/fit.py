@@ -231,13 +231,17 @@ def _baselines(
     def probe() -> Predictions:
         if _only_a_probe(model, own):
             return final  # it is its own baseline
-        fitted = linear_probe(
-            workload,
-            seed=seed,
-            load_model=models,
-            model=made.probe,
-            remaining=_remaining(job, job.deadlines.fit),
-        )
+        if _tuned_probe(model, own) and trial.model == made.probe and TRAINED_ON in model.notes:
+            # The same head on the same rows: choosing its penalty once more could take longer than is left.
+            fitted = replace(model, temperature=1.0, thresholds=(), conformal=None)
+        else:
+            fitted = linear_probe(
+                workload,
+                seed=seed,
+                load_model=models,
+                model=made.probe,
+                remaining=_remaining(job, job.deadlines.fit),
+            )
         return predict_rows(fitted, target, test, check=job.check)
 
     constant, always = constant_answer(
@@ -283,10 +287,12 @@ def _baselines(
 
 def _only_a_probe(model: FittedModel, recipe: Recipe) -> bool:
     """Whether the final model is what the baseline is: a linear probe with nothing beside it and nothing tuned."""
-    untouched = model.temperature == 1 and not model.thresholds
-    return (
-        recipe.strategy == PROBE_STRATEGY and recipe.feature_layers == "model" and untouched and not model.members
-    )
+    return _tuned_probe(model, recipe) and model.temperature == 1 and not model.thresholds
+
+
+def _tuned_probe(model: FittedModel, recipe: Recipe) -> bool:
+    """Whether it is that but for what was tuned on its answers."""
+    return recipe.strategy == PROBE_STRATEGY and recipe.feature_layers == "model" and not model.members
 
 
 def scratch_recipe(model: FittedModel, recipe: Recipe, card: ModelCard, n_train: int) -> Recipe:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 from automl_tl.errors import NotFound
-from automl_tl.finetune.clock import share_of
 from automl_tl.finetune.model_archive import pack, unpack
 from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.workload import Workload
@@ -47,8 +45,6 @@ _CANDIDATE = "candidate.zip"
 _SUMMARY = "search.json"
 _STARTING_RAY_PAYS = 20.0
 """With fewer seconds than this left for search, starting Ray would use up most of them."""
-_FOR_HEADS = 0.25
-"""Of the seconds left for search: choosing a penalty for every model must not cost the trials that follow."""
 
 
 @dataclass(frozen=True)
@@ -128,18 +124,17 @@ def make_workload(job: JobContext, ingested: Ingested, probed: Probed, models: t
         whole=whole_parts(target, ingested.whole),
         elsewhere=job.elsewhere,
     )
-    heads, remaining = {}, _time_for_heads(job)
+    heads = {}
     for number, model in enumerate(models):
         job.check()
         job.journal.progress(0.05 * number / len(models), f"linear probe on {model}")
-        heads[model], _ = choose_head(bare, model, seed=job.spec.seed, remaining=remaining)
+        heads[model], _ = choose_head(bare, model, seed=job.spec.seed, remaining=lambda: _until_cancelled(job))
     return replace(bare, heads=heads)
 
 
-def _time_for_heads(job: JobContext) -> Callable[[], float]:
-    """Return the seconds left for choosing penalties; none once somebody asked the job to stop."""
-    clock = share_of(job.deadlines.search.remaining, _FOR_HEADS)
-    return lambda: -math.inf if job.journal.cancelled() else clock()
+def _until_cancelled(job: JobContext) -> float:
+    """Return the seconds left for choosing a penalty; a clock would give a resumed job or a recipe other heads."""
+    return -math.inf if job.journal.cancelled() else math.inf
 
 
 def space_of(job: JobContext) -> SearchSpace:

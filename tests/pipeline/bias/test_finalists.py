@@ -25,7 +25,8 @@ def test_the_best_trial_of_each_model_gets_a_cell(make_bench, tmp_path, monkeypa
     """Best first; a model without files is left out."""
     bench, opened = make_bench(), []
     monkeypatch.setattr(finalists, "load", lambda path: opened.append(path.name) or bench.model)
-    cells = audit_finalists(bench, searched(tmp_path))
+    cells, whole = audit_finalists(bench, searched(tmp_path))
+    assert whole
     assert [cell.model for cell in cells] == ["a, full_finetune", "b, full_finetune"]
     assert opened[:2] == ["a2", "b1"]
     assert [cell.trial for cell in cells] == ["a2", "b1"]
@@ -38,7 +39,7 @@ def test_without_sensitive_columns_the_models_are_asked_what_they_inherited(make
     """The leaderboard has its column all the same; answers follow the light here."""
     bench = make_bench()
     monkeypatch.setattr(finalists, "load", lambda path: bench.model)
-    cells = audit_finalists(replace(bench, target=replace(bench.target, sensitive={})), searched(tmp_path))
+    cells, _ = audit_finalists(replace(bench, target=replace(bench.target, sensitive={})), searched(tmp_path))
     assert [(cell.trial, cell.attribute) for cell in cells] == [("a2", ""), ("b1", "")]
     assert {cell.inherited for cell in cells} == {"violation"}
     assert all(0 < cell.changed < 1 and cell.inherited_worst.endswith("pictures") for cell in cells)
@@ -50,11 +51,12 @@ def test_groups_come_before_what_was_inherited_and_without_time_there_is_no_colu
     """Time for the comparison of two models by groups, and no more."""
     bench = make_bench()
     monkeypatch.setattr(finalists, "load", lambda path: bench.model)
-    assert audit_finalists(replace(bench, out_of_time=lambda: True), searched(tmp_path)) == ()
+    assert audit_finalists(replace(bench, out_of_time=lambda: True), searched(tmp_path)) == ((), False)
     compared = []
     plain = finalists.audit_predictions
     monkeypatch.setattr(finalists, "audit_predictions", lambda *a, **k: compared.append(1) or plain(*a, **k))
-    cells = audit_finalists(replace(bench, out_of_time=lambda: len(compared) >= 2), searched(tmp_path))
+    cells, whole = audit_finalists(replace(bench, out_of_time=lambda: len(compared) >= 2), searched(tmp_path))
+    assert not whole
     assert [cell.attribute for cell in cells] == ["camera", "camera"]
     assert [cell.changed for cell in cells] == [None, None]
 
@@ -68,4 +70,4 @@ def test_a_model_that_fails_is_left_out(make_bench, tmp_path, monkeypatch):
 
     bad = SimpleNamespace(modality="image", thresholds=(), answers=broken)
     monkeypatch.setattr(finalists, "load", lambda path: bad if path.name == "a2" else bench.model)
-    assert [cell.trial for cell in audit_finalists(bench, searched(tmp_path))] == ["b1"]
+    assert [cell.trial for cell in audit_finalists(bench, searched(tmp_path))[0]] == ["b1"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
+import pytest
+
 from automl_tl import fairness
 from automl_tl.errors import DeadlineReached
 from automl_tl.pipeline.bias.inheritance import AFTER, BEFORE
@@ -84,14 +86,15 @@ def test_remedies_that_time_did_not_allow_are_withdrawn_with_a_reason(early, mon
     assert report.notes == (f"{CUT_SHORT}: remedies; the bias of the finalists",)
 
 
-def test_finalists_that_time_left_out_are_told_of(early, monkeypatch):
-    """They are left out without an error; everything before them is complete."""
+@pytest.mark.parametrize("whole", [True, False])
+def test_finalists_that_time_left_out_are_told_of(early, monkeypatch, whole):
+    """They are left out without an error; everything before them is complete. Time may end right after them."""
     fitted, over = early.fit(), []
-    monkeypatch.setattr(audit, "audit_finalists", lambda *given: over.append(True) or ())
+    monkeypatch.setattr(audit, "audit_finalists", lambda *given: (over.append(True) or (), whole))
     deadlines = replace(early.job.deadlines, audit=SimpleNamespace(passed=lambda: bool(over)))
     report = audit.run(replace(early.job, deadlines=deadlines), with_sides(early), early.searched, fitted)
     assert report.slices is not None
-    assert report.notes == (f"{CUT_SHORT}: the bias of the finalists",)
+    assert report.notes == (() if whole else (f"{CUT_SHORT}: the bias of the finalists",))
 
 
 def test_a_later_lease_reads_what_was_published(early):

@@ -145,7 +145,6 @@ def test_what_is_more_than_a_linear_probe_is_compared_with_one(probe_wins, early
     target = early.ingested.target
     for change in (
         lambda made: replace(made, model=replace(made.model, members=(flipped(made.model),))),
-        lambda made: replace(made, model=replace(made.model, temperature=3.0)),
         lambda made: replace(made, trial=replace(made.trial, parameters={"feature_layers": "head2toe"})),
     ):
         fitted.clear()
@@ -154,6 +153,16 @@ def test_what_is_more_than_a_linear_probe_is_compared_with_one(probe_wins, early
         baseline = next(each for each in measured.evaluations if each.name == "linear probe")
         alone = evaluate(predict_rows(fitted[0], target, target.split.test), name="alone")
         assert baseline.metrics["log_loss"].value == pytest.approx(alone.metrics["log_loss"].value, rel=1e-4)
+
+
+def test_a_probe_with_a_temperature_is_compared_with_itself_without_one(probe_wins, early, monkeypatch):
+    """The head is not chosen a second time on the same rows; what was tuned on its answers is taken off."""
+    monkeypatch.setattr(fit, "linear_probe", lambda *args, **kwargs: pytest.fail("it was fitted again"))
+    plain = probe_wins().measured.evaluations[0]
+    measured = probe_wins(lambda made: replace(made, model=replace(made.model, temperature=3.0))).measured
+    final, baseline = measured.evaluations[0], next(e for e in measured.evaluations if e.name == "linear probe")
+    assert baseline.metrics["log_loss"].value == pytest.approx(plain.metrics["log_loss"].value, rel=1e-4)
+    assert final.metrics["log_loss"].value != pytest.approx(plain.metrics["log_loss"].value, rel=1e-2)
 
 
 def flipped(model):

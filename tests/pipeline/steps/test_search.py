@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from automl_tl.errors import Cancelled, SearchSpaceError
@@ -110,30 +111,31 @@ def test_a_cancelled_search_leaves_its_best_model_readable(image_bench, tmp_path
         job.check()
 
 
-def test_choosing_penalties_leaves_the_trials_most_of_the_time(early, monkeypatch):
-    """All models share a quarter of what is left before the first; a cancelled job has no time at all."""
-    now, clocks, choose = [0.0], [], search.choose_head
+def test_the_clock_changes_no_head(early):
+    """A job that is taken up again after the time for search has the heads that its trials started from."""
+    models = tuple(early.probed.embeddings)
+    heads = [
+        search.make_workload(replace(early.job, deadlines=each), early.ingested, early.probed, models).heads
+        for each in (
+            early.job.deadlines,
+            replace(early.job.deadlines, search=Deadline(-1.0, clock=lambda: 0.0)),
+        )
+    ]
+    for model in models:
+        np.testing.assert_array_equal(heads[0][model].weight, heads[1][model].weight)
+
+
+def test_a_cancelled_job_chooses_no_penalty(early, monkeypatch):
+    """Every model still has a head."""
+    clocks, choose = [], search.choose_head
 
     def watched(*args, remaining, **options):
         clocks.append(remaining)
         return choose(*args, remaining=remaining, **options)
 
     monkeypatch.setattr(search, "choose_head", watched)
-    deadlines = replace(early.job.deadlines, search=Deadline(100.0, clock=lambda: now[0]))
     models = tuple(early.probed.embeddings)
-    search.make_workload(replace(early.job, deadlines=deadlines), early.ingested, early.probed, models)
-    assert len(clocks) == len(models) > 1
-    for passed, left in ((0.0, 25.0), (20.0, 5.0), (30.0, -5.0)):
-        now[0] = passed
-        assert [clock() for clock in clocks] == [left] * len(models)
-    now[0] = 0.0
+    search.make_workload(early.job, early.ingested, early.probed, models)
+    assert [clock() for clock in clocks] == [math.inf] * len(models)
     monkeypatch.setattr(type(early.job.journal), "cancelled", lambda journal: True)
     assert {clock() for clock in clocks} == {-math.inf}
-
-
-def test_without_time_every_model_still_has_a_head(early):
-    """Search needs one of each to start from, if not the best."""
-    deadlines = replace(early.job.deadlines, search=Deadline(-1.0, clock=lambda: 0.0))
-    models = tuple(early.probed.embeddings)
-    late = replace(early.job, deadlines=deadlines)
-    assert set(search.make_workload(late, early.ingested, early.probed, models).heads) == set(models)
