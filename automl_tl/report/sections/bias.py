@@ -33,6 +33,8 @@ _MOST_JOINT_COMPARISONS = (80, 320)
 _MOST_CELLS = (400, 1600)
 """Of one attribute or combination and of the whole report: the page stays below 2 MB, the JSON report has all."""
 _MOST_FINDINGS = 12
+_SIDE_BY_SIDE = 5
+"""Groups that fit beside each other on a sheet of paper; more of them have a line each."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def render_bias(report: FairnessReport) -> Markup:
         suppressed=_any_suppressed(report),
         level=None if report.family is None else f"{100 * report.family.alpha:g}",
         most=_MOST_ROWS,
+        widest=_SIDE_BY_SIDE,
         label=words,
         main_findings=_main_findings,
         others=lambda entries: [entry for entry in entries if entry not in _main_findings(entries)],

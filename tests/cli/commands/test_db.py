@@ -40,6 +40,7 @@ def test_an_older_ledger_is_refused_until_the_printed_command_was_run(invoke, di
     connection = sqlite3.connect(directory.ledger)
     connection.executescript(
         "DROP TABLE automl_tl_revision; DROP TABLE tokens; DROP TABLE inquiries; "
+        "ALTER TABLE trials DROP COLUMN error_field; "
         "CREATE TABLE schema_version (version INTEGER); "
         "DROP INDEX jobs_by_state; DROP INDEX datasets_by_project; DROP INDEX jobs_by_project; "
         "DROP INDEX jobs_by_project_state; DROP INDEX jobs_by_end; DROP INDEX requests_by_time; "
