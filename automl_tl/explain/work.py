@@ -242,7 +242,7 @@ def _precise(
 def _ends_gap(
     rough: NDArray[np.float64], exact: NDArray[np.float64], own: NDArray[np.float64], question: Question
 ) -> float:
-    """Return how far the explained outputs are off where all is hidden or shown, as the additivity check has it."""
+    """Return how far explained outputs are off where all is hidden or shown, as the additivity check has it."""
     chosen = list(question.indices)
     told, base = own[chosen], exact[0, chosen]
     hidden = told + rough[0, chosen] - base
