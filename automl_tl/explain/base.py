@@ -54,7 +54,8 @@ class Quality:
     Attributes
     ----------
     verdict
-        ``faithful``, ``weak`` or ``failed``: the worst of all checks; one that was not made counts as weak.
+        ``faithful``, ``weak`` or ``failed``: the worst of all checks. One for which there was no time counts as
+        weak; one that cannot be made of this input or network only leaves its reason.
     reasons
         One sentence per check that was not passed or not made.
     additivity_gap

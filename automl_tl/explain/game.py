@@ -86,6 +86,10 @@ class Game:
         keys = [mask.tobytes() for mask in masks]
         return {key: row for row, key in enumerate(keys) if key not in self._known}
 
+    def known(self, masks: Masks) -> Masks:
+        """Return which coalitions (B, F) were evaluated already, (B,)."""
+        return np.array([mask.tobytes() in self._known for mask in masks], dtype=bool)
+
     def anchor(self, exact: Values) -> None:
         """Move outputs so that both ends are ``exact`` (2, C), for a precision that is a little off there.
 

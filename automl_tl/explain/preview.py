@@ -15,10 +15,10 @@ from automl_tl.explain.alternatives.gradients import (
     integrated_gradients_evaluations,
     why_no_gradients,
 )
-from automl_tl.explain.alternatives.lime import LIME_EVALUATIONS, lime
+from automl_tl.explain.alternatives.lime import LIME_EVALUATIONS, lime_in_time
 from automl_tl.explain.base import Explanation
 from automl_tl.explain.cases import Case
-from automl_tl.explain.clock import Remaining
+from automl_tl.explain.clock import Remaining, require_time
 from automl_tl.explain.game import Game
 from automl_tl.explain.maskers.pixels import PixelMasker
 from automl_tl.explain.model import ExplainableModel
@@ -26,6 +26,7 @@ from automl_tl.explain.network import own_outputs
 from automl_tl.explain.quality import Checked, check
 from automl_tl.explain.question import Question, question_for
 from automl_tl.explain.samplers.base import Estimate
+from automl_tl.explain.samplers.run import COMPLETE, DEADLINE
 from automl_tl.explain.subject import Subject
 from automl_tl.explain.work import written
 
@@ -74,7 +75,7 @@ def _one(
     ends = game.ends()
     own = own_outputs(subject.model, case.example)
     question = question_for(subject.model, own)
-    values, cost = _values(game, question, method, max_evals, seed)
+    values, cost, stopped = _values(game, question, method, max_evals, seed)
     estimate = Estimate(values, np.full_like(values, np.nan), 1.0 if method != "lime" else float("nan"))
     quality = None
     if wanted:
@@ -93,7 +94,7 @@ def _one(
         ends[0, chosen],
         own[chosen],
         method=_NAMES[method],
-        stopped="complete",
+        stopped=stopped,
         evaluations=cost,
         quality=quality,
         lead_alone=method == "grad_cam",
@@ -102,28 +103,31 @@ def _one(
 
 def _values(
     game: Game, question: Question, method: str, max_evals: int, seed: int
-) -> tuple[NDArray[np.float64], int]:
-    """Return contributions (F, K) and their cost in forward passes."""
+) -> tuple[NDArray[np.float64], int, str]:
+    """Return contributions (F, K), their cost in forward passes and why it ended; raises DeadlineReached.
+
+    Of LIME there is an answer by what was known in time, of gradients and maps only a whole one.
+    """
     indices = question.indices
     if game.n_features == 0:
-        return np.zeros((0, len(indices))), game.evaluations
+        return np.zeros((0, len(indices))), game.evaluations, COMPLETE
     if method == "lime":
         evaluations = max_evals or LIME_EVALUATIONS
-        columns = [
-            lime(lambda masks, i=index: game(masks)[:, i], game.n_features, max_evals=evaluations, seed=seed)  # type: ignore[misc]
-            for index in indices
-        ]
-        return np.stack(columns, axis=1), evaluations
+        values, known = lime_in_time(game, indices, max_evals=evaluations, seed=seed)
+        return values, known, COMPLETE if known == evaluations else DEADLINE
     if method == "integrated_gradients":
         reason = why_no_gradients(game.players)
         if reason:
             raise FailedPrecondition(f"{reason}; use shapley or lime", field="method")
-        values = integrated_gradients(game.players, indices, link=game.link)
-        return values, integrated_gradients_evaluations(len(indices))
+        values = integrated_gradients(game.players, indices, link=game.link, remaining=game.remaining)
+        return values, integrated_gradients_evaluations(len(indices)), COMPLETE
     masker, network = game.players[0]
     maps = []
     if isinstance(masker, PixelMasker) and has_grad_cam(masker, network):
-        maps = [grad_cam(masker, network, index) for index in indices]
+        for index in indices:
+            require_time(game.remaining, "the next map of Grad-CAM")
+            maps.append(grad_cam(masker, network, index))
     if not maps or any(each is None for each in maps):
         raise FailedPrecondition(f"{NO_MAP}; use shapley, integrated_gradients or lime", field="method")
-    return np.stack([each for each in maps if each is not None], axis=1), GRAD_CAM_EVALUATIONS * len(indices)
+    values = np.stack([each for each in maps if each is not None], axis=1)
+    return values, GRAD_CAM_EVALUATIONS * len(indices), COMPLETE

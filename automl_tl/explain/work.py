@@ -22,7 +22,7 @@ from automl_tl.explain.maskers.word_id import WordId
 from automl_tl.explain.network import own_outputs
 from automl_tl.explain.notes import notes_on
 from automl_tl.explain.pictures import as_seen, preview_png
-from automl_tl.explain.quality import ADDITIVITY_LIMITS, Checked, check
+from automl_tl.explain.quality import ADDITIVITY_LIMITS, Checked, check, relative_gap
 from automl_tl.explain.question import Question, question_for
 from automl_tl.explain.samplers.base import Estimate
 from automl_tl.explain.samplers.choose import choose_sampler, minimum_evaluations, needed_evaluations
@@ -87,13 +87,14 @@ def prepare(subject: Subject, case: Case, plan: Plan, *, remaining: Remaining, s
     pilot = _pilot(maskers[0].n_features, seed)
     slow = subject.game(maskers, subject.networks, clock)
     ends = slow.ends()
-    networks, game = subject.networks, slow
-    if subject.fast is not None:
-        networks, game = _precise(subject, maskers, slow, pilot, clock)
-    share = plan.sampling_share
-    affordable = int(share * clock() / _timed(game, pilot)) if np.isfinite(clock()) else 10**9
     own = own_outputs(subject.model, case.example)
     question = question_for(subject.model, own)
+    networks, game = subject.networks, slow
+    # Of no parts both ends are one coalition: nothing is sampled that a faster precision could speed up.
+    if subject.fast is not None and game.n_features:
+        networks, game = _precise(subject, maskers, slow, pilot, clock, question, own)
+    share = plan.sampling_share
+    affordable = int(share * clock() / _timed(game, pilot)) if np.isfinite(clock()) else 10**9
     asked = plan.max_evals or needed_evaluations(game.n_features, picture=_is_picture(maskers))
     beside = 0 if game is slow else slow.evaluations
     knows_pilot = not game.unknown(pilot)
@@ -214,7 +215,13 @@ def written(
 
 
 def _precise(
-    subject: Subject, maskers: tuple[Masker, ...], slow: Game, pilot: NDArray[np.bool_], clock: Remaining
+    subject: Subject,
+    maskers: tuple[Masker, ...],
+    slow: Game,
+    pilot: NDArray[np.bool_],
+    clock: Remaining,
+    question: Question,
+    own: NDArray[np.float64],
 ) -> tuple[Networks, Game]:
     """Return the game in bfloat16 if it answers as in float32 where both were asked, else the one in float32."""
     assert subject.fast is not None
@@ -227,7 +234,19 @@ def _precise(
     scale = max(float(np.max(np.abs(exact))), float(np.max(np.ptp(exact, axis=0))))
     limit = ADDITIVITY_LIMITS[subject.fast[0].precision]
     close = float(np.max(np.abs(rough - exact))) <= limit * max(scale, 1e-12)
+    # Large outputs that nobody asked about must not excuse what the check of the explained ones will not allow.
+    close = close and _ends_gap(rough[:2], exact[:2], own, question) <= limit
     return (subject.fast, fast) if close else (subject.networks, slow)
+
+
+def _ends_gap(
+    rough: NDArray[np.float64], exact: NDArray[np.float64], own: NDArray[np.float64], question: Question
+) -> float:
+    """Return how far explained outputs are off where all is hidden or shown, as the additivity check has it."""
+    chosen = list(question.indices)
+    told, base = own[chosen], exact[0, chosen]
+    hidden = told + rough[0, chosen] - base
+    return max(relative_gap(each, told, base, question.unit) for each in (rough[1, chosen], hidden))
 
 
 def _timed(game: Game, pilot: NDArray[np.bool_]) -> float:

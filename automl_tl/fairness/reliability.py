@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ _BINS = 10
 _FEWEST_PER_BIN = 10
 _FEWEST = 30
 _DRAWS = 2000
+_AT_ONCE = 2**22
+"""Random numbers held at a time, 32 MiB: what is drawn for all answers to a large test part does not fit."""
 
 
 def measure_reliability(
@@ -39,8 +43,7 @@ def measure_reliability(
     right = chances.argmax(axis=1) == labels
     order = np.argsort(sure, kind="stable")
     parts = np.array_split(order, min(_BINS, max(1, rows // _FEWEST_PER_BIN)))
-    drawn = np.random.default_rng(seed).random((_DRAWS, rows)) < sure
-    shares = np.array([drawn[:, part].mean(axis=1) for part in parts])
+    shares = _drawn_shares(sure, parts, seed)
     weights = np.array([len(part) / rows for part in parts])
     means = np.array([sure[part].mean() for part in parts])
     null = weights @ np.abs(shares - means[:, None])
@@ -63,6 +66,19 @@ def measure_reliability(
     verdict = "violation" if p_value <= alpha else "no_evidence_of_violation"
     text = _sentence(verdict, float(sure.mean()), float(right.mean()), error, limit)
     return Reliability(bins, rows, error, limit, p_value, brier, slope, intercept, verdict, text)
+
+
+def _drawn_shares(sure: NDArray[np.float64], parts: Sequence[NDArray[np.int64]], seed: int) -> NDArray[np.float64]:
+    """Return the shares (bins, draws) of right answers in samples of a perfectly calibrated model.
+
+    Whole samples are drawn one after the other, so that the size of a block changes nothing.
+    """
+    generator, block = np.random.default_rng(seed), max(1, _AT_ONCE // len(sure))
+    found = []
+    for start in range(0, _DRAWS, block):
+        right = generator.random((min(block, _DRAWS - start), len(sure))) < sure
+        found.append(np.array([right[:, part].mean(axis=1) for part in parts]))
+    return np.concatenate(found, axis=1)
 
 
 def _sentence(verdict: str, sure: float, right: float, error: float, limit: float) -> str:

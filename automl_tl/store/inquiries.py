@@ -22,6 +22,7 @@ from automl_tl.store import schema
 from automl_tl.store.codec import from_json, to_json
 from automl_tl.store.engine import Database
 from automl_tl.store.jobs import find_job
+from automl_tl.store.leases import LeaseStatus
 from automl_tl.store.locks import hold
 from automl_tl.store.records import JobError
 
@@ -205,6 +206,14 @@ class Inquiries:
         if answer is not None:
             values |= {"answer": to_json(answer), "version": schema.inquiries.c.version + 1}
         self._write(inquiry, values)
+
+    def heartbeat(self, inquiry: Inquiry) -> LeaseStatus:
+        """Keep the right to go on and learn whether anybody still waits; never raises LeaseLost."""
+        try:
+            self.tell(inquiry)
+        except LeaseLost:
+            return LeaseStatus(lost=True)
+        return LeaseStatus()
 
     def fail(self, inquiry: Inquiry, error: JobError) -> None:
         """Say why there is no answer; raises LeaseLost."""

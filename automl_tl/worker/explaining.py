@@ -37,6 +37,7 @@ from automl_tl.store.pages import PageRequest
 from automl_tl.store.records import JobError
 from automl_tl.worker.auditing import audit_job
 from automl_tl.worker.dataset_files import open_dataset
+from automl_tl.worker.heartbeat import Heart
 
 __all__ = ["Explaining"]
 
@@ -59,7 +60,13 @@ class Explaining:
         """Explain, or say why that is not possible; returns False if nobody waited for it any more."""
         try:
             try:
-                answer = self._answer(inquiry)
+                # Keeps the lease from the first fetched byte to the last check, and is silent before the answer.
+                with Heart(
+                    lambda: self._ledger.inquiries.heartbeat(inquiry),
+                    name=inquiry.job_name,
+                    seconds=inquiry.seconds,
+                ) as heart:
+                    answer = self._answer(inquiry, heart)
             except LeaseLost:
                 raise
             except Exception as error:
@@ -73,7 +80,7 @@ class Explaining:
             return False
         return True
 
-    def _answer(self, inquiry: Inquiry) -> dict[str, Any]:
+    def _answer(self, inquiry: Inquiry, heart: Heart) -> dict[str, Any]:
         answer: dict[str, Any]
         if inquiry.question.sensitive:
             names_of_classes = self._model(inquiry).class_names
@@ -88,10 +95,10 @@ class Explaining:
             )
             answer = {"schema": BIAS_SCHEMA, **to_plain(report)}
         else:
-            answer = to_plain(plain_explanation(self._explained(inquiry)))
+            answer = to_plain(plain_explanation(self._explained(inquiry, heart)))
         return answer
 
-    def _explained(self, inquiry: Inquiry) -> Explanation:
+    def _explained(self, inquiry: Inquiry, heart: Heart) -> Explanation:
         question = inquiry.question
         model = self._model(inquiry)
         case = self._case(inquiry, model)
@@ -100,7 +107,8 @@ class Explaining:
         end = time.monotonic() + question.seconds
 
         def remaining() -> float:
-            return end - time.monotonic()
+            # Who has lost the lease has no time left: another worker answers, or nobody waits.
+            return 0.0 if heart.lost else end - time.monotonic()
 
         if question.method == "shapley":
             return explain_one(

@@ -51,6 +51,7 @@ def test_no_evaluation_after_the_deadline(picture_game):
     game(known)
     left[0] = 0.0
     assert game(known).shape == (1, 2)
+    assert game.known(np.concatenate([~known, known])).tolist() == [False, True]
     with pytest.raises(DeadlineReached):
         game(~known)
 

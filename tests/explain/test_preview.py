@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from automl_tl.errors import FailedPrecondition
+from automl_tl.explain import preview as module
 from automl_tl.explain.cases import Case
 from automl_tl.explain.preview import preview_predictions
 from automl_tl.finetune.classifier import random_head
@@ -52,6 +53,49 @@ def test_what_a_model_does_not_allow_is_refused_with_a_way_out(text_model):
 def test_no_time_no_preview(image_model, bright_left):
     """Nothing is returned and nothing raised."""
     assert preview(image_model(), bright_left(), "lime", remaining=lambda: 0.0) == ()
+
+
+def test_lime_answers_by_what_it_knew_in_time(image_model, bright_left):
+    """The clock here runs by evaluations: a batch fits, the second one does not; checks are left out."""
+    model = image_model()
+    (found,) = preview(model, bright_left(), "lime", remaining=lambda: 50.0 - model.backbone.calls)
+    (fewer,) = preview(image_model(), bright_left(), "lime", max_evals=65)
+    assert (found.evaluations, found.stopped) == (65, "deadline")
+    assert model.backbone.calls == 2 + 1 + 64
+    assert np.array_equal(found.values, fewer.values)
+    assert fewer.stopped == "complete"
+    assert found.quality.verdict == "weak"
+
+
+def test_too_few_coalitions_for_lime_are_no_answer(image_model, bright_left):
+    """Nothing is made up of the two ends."""
+    model = image_model()
+    late = preview(model, bright_left(), "lime", remaining=lambda: 3.0 - model.backbone.calls, check=False)
+    assert late == ()
+    assert model.backbone.calls == 3
+
+
+def test_gradients_end_with_the_clock(image_model, bright_left):
+    """Between two of their four chunks; half of the way is no answer."""
+    model = image_model()
+    found = preview(model, bright_left(), "integrated_gradients", remaining=lambda: 15.0 - model.backbone.calls)
+    assert found == ()
+    assert model.backbone.calls == 2 + 1 + 2 * 8
+
+
+def test_maps_end_with_the_clock(tiny_pair, monkeypatch):
+    """Between those of two outputs."""
+    model, picture = tiny_pair
+    left, made, plain = [1.0], [], module.grad_cam
+
+    def last(*args):
+        left[0] = 0.0
+        made.append(args)
+        return plain(*args)
+
+    monkeypatch.setattr(module, "grad_cam", last)
+    assert preview(model, picture, "grad_cam", remaining=lambda: left[0], check=False) == ()
+    assert len(made) == 1
 
 
 def test_an_empty_text_has_no_values(text_model):

@@ -54,6 +54,36 @@ def test_float32_is_used_where_it_does_not(large, image_model, bright_left, monk
     assert finish(work).quality.additivity_gap < 1e-5
 
 
+def test_a_text_without_a_word_has_numbers_on_a_fast_machine_too(large, text_model):
+    """No parts, so that there is nothing to anchor: base value and output are the same, and nothing has failed."""
+    model = large(text_model())
+    work = prepare(Subject(model), Case(0, "1", "", "x"), Plan(), remaining=forever, seed=0)
+    run_together([work.sampling])
+    found = finish(work)
+    assert np.allclose(found.base_values, np.sort(model.logits([""])[0])[::-1], atol=1e-6)
+    assert found.quality.additivity_gap <= 1e-5
+    assert found.quality.verdict == "weak"
+
+
+@pytest.mark.parametrize("end", ["shown", "hidden"])
+def test_a_large_output_that_is_not_explained_excuses_no_error(large, image_model, head, bright_left, end):
+    """An error of 0.05 is little beside a logit of -8 but too much for those of 1 and 2 that are explained."""
+    weight = ((0.0,), (0.25,), (0.0,))
+    subject = Subject(large(image_model(head=head(weight=weight, bias=(1.0, 1.5, -8.0)))))
+    plain = subject.fast[0].outputs
+
+    def spoilt(batch):
+        full = batch["pixels"].mean(dim=(1, 2, 3))
+        places = full == (full.max() if end == "shown" else full.min())
+        return plain(batch) + 0.05 * places.numpy()[:, None]
+
+    subject.fast[0].outputs = spoilt
+    work = prepare(subject, Case(0, "1", bright_left(), "other"), Plan(), remaining=forever, seed=0)
+    assert work.networks[0].precision == "float32"
+    run_together([work.sampling])
+    assert finish(work).quality.verdict != "failed"
+
+
 def failing(batch):
     raise RuntimeError("expected scalar type Float but found BFloat16")
 

@@ -1,8 +1,11 @@
 """Calibration is judged against what chance alone would show."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from automl_tl.fairness import reliability
 from automl_tl.fairness.reliability import measure_reliability
 
 
@@ -52,3 +55,28 @@ def test_too_little_and_one_sided_data_are_worded():
     assert (right.slope, right.verdict, right.brier) == (None, "no_evidence_of_violation", 0.0)
     wrong = measure_reliability(certain, np.arange(40) % 2)
     assert wrong.verdict == "violation"
+
+
+@pytest.mark.parametrize("at_once", [1, 1000, 2**40])
+def test_the_band_does_not_depend_on_how_much_is_drawn_at_once(monkeypatch, at_once):
+    """One sample at a time, a few that do not divide the whole, or everything: the very same numbers."""
+    chances, labels = sample(np.random.default_rng(2), 333)
+    expected = measure_reliability(chances, labels, seed=5)
+    monkeypatch.setattr(reliability, "_AT_ONCE", at_once)
+    assert measure_reliability(chances, labels, seed=5) == expected
+    sure = chances.max(axis=1)
+    whole = np.random.default_rng(5).random((2000, 333)) < sure
+    first = np.array_split(np.argsort(sure, kind="stable"), 10)[0]
+    low, high = np.quantile(whole[:, first].mean(axis=1), (0.025, 0.975))
+    assert (expected.bins[0].null_low, expected.bins[0].null_high) == (low, high)
+
+
+def test_a_large_test_part_needs_little_memory():
+    """All its samples at once would be 480 MB of random numbers."""
+    chances, labels = sample(np.random.default_rng(3), 30_000)
+    tracemalloc.start()
+    try:
+        measure_reliability(chances, labels)
+        assert tracemalloc.get_traced_memory()[1] < 150e6
+    finally:
+        tracemalloc.stop()

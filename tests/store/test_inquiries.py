@@ -99,6 +99,21 @@ def test_another_worker_takes_over_and_the_first_may_not_speak_any_more(shop):
     assert inquiries.standing(asked).answer["reason"] == "WORKERS_VANISHED"
 
 
+def test_a_beat_keeps_the_question_without_a_word(shop):
+    """And learns without an error that it is lost."""
+    finished(shop)
+    inquiries = shop.ledger.inquiries
+    asked = ask(shop)
+    taken = inquiries.claim(10.0)
+    for _ in range(3):
+        shop.clock.pass_seconds(9.0)
+        assert not inquiries.heartbeat(taken).lost
+        assert inquiries.claim(10.0) is None
+    assert (inquiries.standing(asked).state, inquiries.standing(asked).version) == (WORKING, 0)
+    inquiries.withdraw(asked)
+    assert inquiries.heartbeat(taken).lost
+
+
 def test_what_nobody_can_wait_for_any_more_is_forgotten(shop):
     """A server that crashed did not withdraw it."""
     finished(shop)

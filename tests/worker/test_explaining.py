@@ -1,12 +1,14 @@
 """What a worker answers to questions about a finished job; whatever comes in, there is an answer in words."""
 
 import io
+import threading
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from automl_tl.errors import DeadlineReached
 from automl_tl.explain.plain import PlainExplanation
 from automl_tl.json_codec import from_plain
 from automl_tl.store.inquiries import Question
@@ -21,17 +23,17 @@ from automl_tl.worker.explaining import Explaining
 class Desk:
     """Asks and answers in one process."""
 
-    def __init__(self, root, source, **spec):
+    def __init__(self, root, source, *, clock=None, **spec):
         finished_job(root, source, **spec)
         directory = DataDirectory(root)
-        self.ledger = Ledger(directory.ledger_url)
+        self.ledger = Ledger(directory.ledger_url, clock=clock)
         self.explaining = Explaining(self.ledger, LocalBlobStore(directory.blobs), directory)
         self.told = []
         tell = self.ledger.inquiries.tell
 
         def heard(inquiry, answer=None, *, final=False):
             tell(inquiry, answer, final=final)
-            if answer is not None:
+            if answer is not None and not inquiry.question.sensitive:
                 self.told.append(from_plain(PlainExplanation, answer))
 
         self.ledger.inquiries.tell = heard
@@ -180,3 +182,105 @@ def test_models_are_kept(texts, monkeypatch):
     texts.ask(text="good")
     monkeypatch.setattr(explaining, "load", None)
     assert isinstance(texts.ask(text="bad"), PlainExplanation)
+
+
+class Renewals:
+    """Lets work on a question last until its lease was renewed so and so often."""
+
+    def __init__(self, desk, clock):
+        self.inquiries, self.clock = desk.ledger.inquiries, clock
+        self.count, self.news = 0, threading.Condition()
+        self.claimed = []
+        self.heartbeat = self.inquiries.heartbeat
+        self.inquiries.heartbeat = self.beat
+
+    def beat(self, inquiry):
+        status = self.heartbeat(inquiry)
+        with self.news:
+            self.count += 1
+            self.news.notify_all()
+        return status
+
+    def outlast_the_lease(self):
+        """Let five leases' time pass; another worker looks for work again and again."""
+        for _ in range(10):
+            with self.news:
+                # The beat after the next one has begun after now.
+                before = self.count
+                assert self.news.wait_for(lambda seen=before: self.count >= seen + 2, 30)
+            self.clock.pass_seconds(LEASE / 2)
+            self.claimed.append(self.inquiries.claim(LEASE))
+
+
+LEASE = 0.04
+"""Seconds between beats are a quarter of it; the store's own clock passes only when a test says so."""
+
+
+def hearts():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("heartbeat-")]
+
+
+@pytest.mark.parametrize(
+    ("step", "question"),
+    [
+        ("load", {"text": "good"}),
+        ("open_dataset", {"row_id": "2"}),
+        ("explain_one", {"text": "good"}),
+        ("preview_predictions", {"text": "good", "method": "lime"}),
+        ("audit_job", {"sensitive": ("speaker",)}),
+    ],
+)
+def test_a_question_stays_with_its_worker_however_long_a_step_takes(
+    tmp_path, text_csv, clock, monkeypatch, step, question
+):
+    """No other worker gets it, and the answer arrives; afterwards nothing beats any more."""
+    desk = Desk(tmp_path / "data", text_csv, clock=clock, include_examples=True)
+    renewals, plain = Renewals(desk, clock), getattr(explaining, step)
+
+    def slow(*args, **options):
+        renewals.outlast_the_lease()
+        return plain(*args, **options)
+
+    monkeypatch.setattr(explaining, step, slow)
+    inquiries = desk.ledger.inquiries
+    asked = inquiries.ask("default", "job-1", Question(**question), patience=99.0, most=9)
+    assert desk.explaining.answer(inquiries.claim(LEASE))
+    assert renewals.claimed == [None] * 10
+    assert inquiries.standing(asked).state == "ANSWERED"
+    assert not hearts()
+    desk.ledger.close()
+
+
+@pytest.mark.parametrize("method", ["shapley", "lime"])
+def test_a_worker_that_lost_the_question_has_no_time_left(texts, monkeypatch, method):
+    """It learns that from a beat in the middle of its work, not only from its next word."""
+    inquiries = texts.ledger.inquiries
+    asked = inquiries.ask("default", "job-1", Question(text="good", method=method), patience=99.0, most=9)
+    seen = []
+
+    def withdrawn(*args, remaining, **options):
+        seen.append(remaining())
+        inquiries.withdraw(asked)
+        (heart,) = hearts()
+        heart.join(30)
+        seen.append(remaining())
+        raise DeadlineReached("no time is left")
+
+    monkeypatch.setattr(explaining, "explain_one" if method == "shapley" else "preview_predictions", withdrawn)
+    assert not texts.explaining.answer(inquiries.claim(1.0))
+    assert 0 < seen[0] <= 60
+    assert seen[1] == 0.0
+
+
+def test_the_heart_ends_with_work_that_fails(texts, monkeypatch):
+    """The reason is told, and no thread keeps a lease that nobody works under."""
+    beating = []
+
+    def broken(*args, **options):
+        beating.extend(hearts())
+        raise KeyError("secret")
+
+    monkeypatch.setattr(explaining, "explain_one", broken)
+    assert texts.ask(text="good")["reason"] == "INTERNAL"
+    assert len(beating) == 1
+    assert not hearts()

@@ -54,4 +54,13 @@ def test_it_stops_when_the_lease_is_lost():
     with Heartbeat(ledger, LEASE) as heart:
         heart._thread.join(30)
         assert not heart._thread.is_alive()
+        assert heart.lost
     assert ledger.beats == 1
+
+
+def test_a_heart_that_beats_on_has_lost_nothing():
+    """Neither has one whose beats fail."""
+    ledger = Ledger([LeaseStatus(), OSError("disk is busy")])
+    with Heartbeat(ledger, LEASE) as heart:
+        assert ledger.enough.wait(30)
+        assert not heart.lost

@@ -72,7 +72,9 @@ def _methods(game: Game, question: Question, seed: int) -> Iterator[_Method]:
     yield _Method(
         INTEGRATED_GRADIENTS,
         integrated_gradients_evaluations(1),
-        None if reason else lambda: integrated_gradients(game.players, [index], link=game.link)[:, 0],
+        None
+        if reason
+        else lambda: integrated_gradients(game.players, [index], link=game.link, remaining=game.remaining)[:, 0],
         reason,
     )
     yield _Method(

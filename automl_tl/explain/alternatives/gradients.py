@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from automl_tl.explain.clock import Remaining, require_time
 from automl_tl.explain.maskers.base import Masker
 from automl_tl.explain.maskers.pixels import PixelMasker
 from automl_tl.explain.maskers.word_id import WordId
@@ -57,7 +58,11 @@ def why_no_gradients(players: Sequence[tuple[Masker, Network]]) -> str:
 
 
 def integrated_gradients(
-    players: Sequence[tuple[Masker, Network]], outputs: Sequence[int], *, link: str = "softmax"
+    players: Sequence[tuple[Masker, Network]],
+    outputs: Sequence[int],
+    *,
+    link: str = "softmax",
+    remaining: Remaining = lambda: float("inf"),
 ) -> NDArray[np.float64]:
     """Return contributions (F, K) to these outputs; they add up to the outputs' difference only nearly.
 
@@ -67,10 +72,18 @@ def integrated_gradients(
         A masker and its network, one pair per member of an ensemble; all maskers have the same features.
     link
         What makes answers of outputs, for ensembles.
+    remaining
+        Seconds left.
+
+    Raises
+    ------
+    DeadlineReached
+        If time is over before the last steps: a part of the way says nothing about the whole.
     """
     ways = [_way(masker, network) for masker, network in players]
     totals = [torch.zeros((len(outputs), *way.step.shape), device=way.step.device) for way in ways]
     for shares in torch.split((torch.arange(_STEPS) + 0.5) / _STEPS, _CHUNK):
+        require_time(remaining, "the next steps of integrated gradients")
         for total, slopes in zip(totals, _slopes(ways, shares, outputs, link), strict=True):
             total += slopes / _STEPS
     found = [way.by_feature(total * way.step) for way, total in zip(ways, totals, strict=True)]

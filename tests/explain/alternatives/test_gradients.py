@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from automl_tl.errors import DeadlineReached
 from automl_tl.explain.alternatives.gradients import (
     differentiable,
     head_tensors,
@@ -66,6 +67,21 @@ def test_pixels_agree_with_captum(tiny_game):
     per_pixel = theirs[0].sum(dim=0).numpy().reshape(-1)
     expected = np.bincount(masker.regions.reshape(-1), per_pixel)
     assert np.allclose(integrated_gradients([(masker, network)], [1])[:, 0], expected, atol=1e-4)
+
+
+def test_steps_end_with_the_clock(tiny_game):
+    """After two chunks of four, with nothing left behind."""
+    game, asked = tiny_game("text"), []
+    before = integrated_gradients(game.players, [0])
+
+    def remaining():
+        asked.append(1)
+        return 2.5 - len(asked)
+
+    with pytest.raises(DeadlineReached, match="integrated gradients"):
+        integrated_gradients(game.players, [0], remaining=remaining)
+    assert len(asked) == 3
+    assert np.array_equal(integrated_gradients(game.players, [0], remaining=lambda: 1.0), before)
 
 
 def test_nothing_is_left_behind(tiny_game):

@@ -42,6 +42,8 @@ def test_a_check_that_was_not_passed_is_shown():
         html = Explanations().render(content)
         assert "~ weak" in html
         assert "nother seed would change the order of parts" in html
+        assert "no time leaves it at weak" in html
+        assert "cannot be made of this input or network only leaves its reason" in html
 
 
 def test_an_order_that_was_not_checked_is_not_said_to_move_the_model():
