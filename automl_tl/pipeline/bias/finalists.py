@@ -33,8 +33,8 @@ _MOST = 3
 def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[BiasCell, ...]:
     """Return a cell for the best trial of each model, best first.
 
-    Where rows belong together, one row of each unit counts. All are compared by group before any is asked what it
-    inherited. Models without a checkpoint on this machine are left out, and so are those for which no time is left.
+    Of rows that belong together one counts. All are compared by group before any is asked what it inherited.
+    Models without a checkpoint on this machine are left out, and so are those for which no time is left.
     """
     rows = rows_of_units(bench.target, bench.target.split.validation, seed=bench.seed)
     reports: dict[str, FairnessReport] = {}
