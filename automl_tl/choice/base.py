@@ -119,7 +119,7 @@ class Rivalry:
         Winner minus runner-up on the job's metric, with its paired-bootstrap interval.
     p_value
         Two-sided, of ``test``: ``mcnemar`` (exact, on rows that one of both has right) or ``sign_flip`` (of the
-        rows' errors); NaN if not measured, with the ``reason``.
+        rows' errors); NaN if not measured, or where rows belong together, with the ``reason``.
     only_winner, only_runner_up
         Rows that only this one has right; -1 where answers are numbers.
     """

@@ -16,6 +16,7 @@ from automl_tl.finetune.metrics import task_of
 __all__ = ["compare_rivals", "mcnemar"]
 
 _FLIPS = 9999
+_TOGETHER = "rows belong together, so that a test of single rows would take few groups for much evidence"
 
 
 def compare_rivals(
@@ -30,8 +31,9 @@ def compare_rivals(
     """Return the difference on the job's metric with its interval, and a test of the rows on which they differ.
 
     Classes and sets of labels: McNemar's exact test of the rows that only one of both has right (McNemar,
-    Psychometrika 12, 1947). Numbers: sign flips of the differences of absolute errors. Rows count as independent;
-    with ``groups`` (one name per row) the interval resamples whole groups.
+    Psychometrika 12, 1947). Numbers: sign flips of the differences of absolute errors. Both take rows for
+    independent; with ``groups`` (one name per row) the interval resamples whole groups, and where a group has a
+    second row there is no test.
 
     Raises
     ------
@@ -41,12 +43,18 @@ def compare_rivals(
     (ours, first), (theirs, second) = winner, runner_up
     difference = paired_difference(first, second, metric, seed=seed, groups=groups)
     rows = len(first.rows)
+    together = groups is not None and len(set(groups)) < rows
     if task_of(first.labels) == "regression":
         errors = [np.abs(np.asarray(p.labels) - p.probabilities[:, 0].astype(np.float64)) for p in (first, second)]
+        if together:
+            return Rivalry(ours, theirs, rows, part, difference, reason=_TOGETHER)
         p_value = _sign_flips(errors[1] - errors[0], seed)
         return Rivalry(ours, theirs, rows, part, difference, p_value, "sign_flip")
     right, also = _right(first), _right(second)
     only, other = int((right & ~also).sum()), int((also & ~right).sum())
+    if together:
+        nan = float("nan")
+        return Rivalry(ours, theirs, rows, part, difference, nan, "", only, other, _TOGETHER)
     return Rivalry(ours, theirs, rows, part, difference, mcnemar(only, other), "mcnemar", only, other)
 
 

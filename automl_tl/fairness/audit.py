@@ -36,6 +36,7 @@ def audit(
     class_names: Sequence[str] | None = None,
     task: str = "",
     tolerance: float = 0.0,
+    veiled: bool = False,
     seed: int = 0,
 ) -> FairnessReport:
     """Compare a model's behaviour between groups of people or things; usable on any model's predictions.
@@ -70,6 +71,9 @@ def audit(
         ``classification``, ``multilabel`` or ``regression``; "" tells by the values.
     tolerance
         Gaps whose interval does not exceed this are no violation, however certain; in [0, 1) for shares.
+    veiled
+        Whether groups of fewer than 10 rows are numbered instead of named, and the outer ranges of numbers are
+        open: for whom may not see the rows. It makes no secret of anybody for those who know the rest.
     seed
         Seed of the shuffles for means; shares have exact tests.
 
@@ -88,9 +92,10 @@ def audit(
     n_given = len(y_true)
     answers = _with_figures(answers, row_figures or {}, n_given)
     columns = {
-        str(name): _grouped(str(name), values, n_given, answers.kept) for name, values in _attributes(groups)
+        str(name): _grouped(str(name), values, n_given, answers.kept, veiled)
+        for name, values in _attributes(groups)
     }
-    joint = intersections(columns)
+    joint = intersections(columns, veiled=veiled)
     shuffles = _shuffles(answers, len(columns) + len(joint), alpha)
     whole, notes = _without_classes(answers, bool(joint))
     examined = [examine(name, answers, grouped, seed=seed, shuffles=shuffles) for name, grouped in columns.items()]
@@ -163,14 +168,14 @@ def _attributes(groups: Any) -> list[tuple[Any, Any]]:
     return [("group", groups)]
 
 
-def _grouped(attribute: str, values: Any, n_rows: int, kept: NDArray[np.int64]) -> Groups:
+def _grouped(attribute: str, values: Any, n_rows: int, kept: NDArray[np.int64], veiled: bool) -> Groups:
     listed = ["" if _unknown(value) else str(value) for value in values]
     if len(listed) != n_rows:
         raise InvalidInput(
             f"groups[{attribute!r}] must have one value per row ({n_rows}) but has {len(listed)}",
             field=f"groups.{attribute}",
         )
-    return group_values([listed[row] for row in kept.tolist()])
+    return group_values([listed[row] for row in kept.tolist()], veiled=veiled)
 
 
 def _unknown(value: Any) -> bool:

@@ -74,6 +74,8 @@ class Coverage:
         Share of test examples whose right class the threshold alone lets in; ``covered`` is more where the most
         probable class, which always belongs to a set, is right beyond it: of an accurate model most of all. Of
         examples that stand exactly at the threshold as many count as are expected. None in older files.
+    unit
+        The column of which every value gave one example, for calibration and here; "" where rows are independent.
     """
 
     sets: ConformalSets
@@ -83,6 +85,7 @@ class Coverage:
     single: float
     examples: int
     by_threshold: float | None = None
+    unit: str = ""
 
 
 def calibrate_sets(
@@ -93,7 +96,8 @@ def calibrate_sets(
     Parameters
     ----------
     probabilities, labels
-        (N, C) and int64 (N,): examples that neither training nor any choice has seen.
+        (N, C) and int64 (N,): independent examples that neither training nor any choice has seen. Of rows that
+        belong together that is one each.
 
     Raises
     ------
@@ -118,9 +122,9 @@ def fewest_examples(alpha: float) -> int:
 
 
 def measure_coverage(
-    sets: ConformalSets, probabilities: NDArray[np.floating], labels: NDArray[np.int64]
+    sets: ConformalSets, probabilities: NDArray[np.floating], labels: NDArray[np.int64], *, unit: str = ""
 ) -> Coverage:
-    """Return what the sets do on these examples, N >= 1."""
+    """Return what the sets do on these examples, N >= 1; of rows that belong together (``unit``) one each."""
     from scipy.stats import betabinom  # slow to import, and a model that only predicts does without it
 
     inside = sets.members(probabilities)
@@ -138,6 +142,7 @@ def measure_coverage(
         single=float((sizes == 1).mean()),
         examples=n,
         by_threshold=min(max(float(share.mean()) / n, least), most),
+        unit=unit,
     )
 
 

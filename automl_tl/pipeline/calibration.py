@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from automl_tl.data.carve import carve_groups, carve_rows
 from automl_tl.data.dataset import TargetData
+from automl_tl.data.units import rows_of_units
 from automl_tl.errors import SpecError
 from automl_tl.finetune.conformal import fewest_examples
 
@@ -26,13 +27,14 @@ _STREAM = 0xC0F
 def set_aside_calibration(target: TargetData, alpha: float, *, seed: int) -> tuple[TargetData, NDArray[np.int64]]:
     """Take calibration rows out of the training part; with ``alpha`` 0 nothing changes.
 
-    They are 15 % of the training rows, or as many as the promise needs with some room; whole groups where rows
-    are grouped.
+    They are 15 % of the training rows, or as many as the promise needs with some room. Where rows are grouped,
+    whole groups leave the training part and one random row of each is for calibration: the promise counts
+    independent examples, and rows of one group are none.
 
     Raises
     ------
     SpecError
-        If the task has no classes, or there are too few training rows for this alpha.
+        If the task has no classes, or there are too few training rows, or groups of them, for this alpha.
     """
     nothing = np.zeros(0, dtype=np.int64)
     if alpha == 0:
@@ -43,16 +45,21 @@ def set_aside_calibration(target: TargetData, alpha: float, *, seed: int) -> tup
             field="conformal.alpha",
         )
     train, least = target.split.train, fewest_examples(alpha)
-    share = max(_SHARE, _ROOM * least / len(train))
+    units = len(rows_of_units(target, train, seed=seed))
+    share = max(_SHARE, _ROOM * least / units)
     chosen = _carve(target, share, np.random.default_rng([seed, _STREAM])) if share <= _MOST else nothing
-    if len(chosen) < least:
+    examples = rows_of_units(target, chosen, seed=seed)
+    if len(examples) < least:
+        wanted, there = f"{least} rows", f"{units} training rows"
+        if target.group_by:
+            wanted, there = f"{least} groups by {target.group_by!r}", f"{units} such groups of training rows"
         raise SpecError(
-            f"conformal.alpha {alpha:g} needs at least {least} rows to calibrate on, and {len(train)} training "
-            "rows leave too few for that; use a larger alpha or more data",
+            f"conformal.alpha {alpha:g} needs at least {wanted} to calibrate on, and {there} leave too few for "
+            "that; use a larger alpha or more data",
             field="conformal.alpha",
         )
     split = dataclasses.replace(target.split, train=np.setdiff1d(train, chosen))
-    return dataclasses.replace(target, split=split), chosen
+    return dataclasses.replace(target, split=split), examples
 
 
 def _carve(target: TargetData, share: float, rng: np.random.Generator) -> NDArray[np.int64]:

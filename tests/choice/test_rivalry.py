@@ -51,3 +51,27 @@ def test_other_rows_are_an_error():
         compare_rivals(
             ("a", classes(labels, labels)), ("b", classes(labels, labels, np.arange(4)[::-1].copy())), "accuracy"
         )
+
+
+def test_rows_that_belong_together_are_not_tested_one_by_one():
+    """Ten copies of two groups are two pieces of evidence; groups of one row each are what rows are."""
+    labels = np.zeros(20, dtype=np.int64)
+    theirs = np.repeat([0, 1], 10)
+    rivals = ("t1", classes(labels, labels)), ("t2", classes(theirs, labels))
+    found = compare_rivals(*rivals, "accuracy", groups=["a"] * 10 + ["b"] * 10)
+    assert np.isnan(found.p_value)
+    assert "belong together" in found.reason
+    assert (found.test, found.only_winner, found.only_runner_up) == ("", 10, 0)
+    alone = compare_rivals(*rivals, "accuracy", groups=[str(row) for row in range(20)])
+    assert (alone.test, alone.reason) == ("mcnemar", "")
+    assert alone.p_value == pytest.approx(2 / 2**10)
+
+
+def test_errors_of_numbers_that_belong_together_are_not_tested_either():
+    """Only the interval of groups is left."""
+    true = np.arange(20) / 3
+    near, far = (Predictions(np.arange(20), true, (true + by)[:, None].astype(np.float32)) for by in (0.1, 1))
+    found = compare_rivals(("a", near), ("b", far), "rmse", groups=["x", "y"] * 10)
+    assert np.isnan(found.p_value)
+    assert (found.test, found.only_winner) == ("", -1)
+    assert found.difference.value < 0

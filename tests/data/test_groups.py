@@ -46,3 +46,25 @@ def test_a_column_without_values_has_no_groups():
     """Everything is unknown."""
     groups = group_values(["", ""])
     assert (groups.names, groups.unknown) == ((), 2)
+
+
+def test_veiled_groups_of_few_rows_are_numbered():
+    """Whose row it is cannot be read from a name; what ten rows share keeps its name, and so does the pool."""
+    groups = group_values(["ann"] * 10 + ["bob"] * 9 + ["cy"] + [""], veiled=True)
+    assert groups.names == ("ann", "a value with few rows (1)", "a value with few rows (2)")
+    assert [(groups.codes == g).sum() for g in range(3)] == [10, 9, 1]
+    many = group_values([f"h{i:02d}" for i in range(25)], veiled=True)
+    assert not any("h0" in name or "h1" in name for name in many.names)
+    assert len(set(many.names)) == 21
+    assert many.names[-1] == "other (5 rare values pooled)"
+
+
+def test_veiled_ranges_of_numbers_are_open():
+    """Neither the youngest nor the oldest is told; a single range tells no number."""
+    assert group_values([str(age) for age in range(3, 103)], veiled=True).names == (
+        "up to 27",
+        "28 to 52",
+        "53 to 77",
+        "78 and more",
+    )
+    assert group_values(["0"] * 90 + [str(i) for i in range(1, 12)], veiled=True).names == ("all numbers",)

@@ -35,3 +35,10 @@ def test_many_combinations_are_pooled_and_it_is_said():
 def test_many_attributes_are_limited():
     """Of ten, the pairs of the first six."""
     assert len(intersections(columns(**{name: ["x"] for name in "abcdefghij"}))) == 15
+
+
+def test_veiled_combinations_of_few_rows_are_numbered():
+    """Two values that many rows have can meet in one."""
+    pair = columns(a=["x"] * 12 + ["y"] * 12, b=["u"] * 11 + ["v"] * 13)
+    (joint,) = intersections(pair, veiled=True).values()
+    assert joint.names == (f"x{JOINT}u", "a value with few rows (1)", f"y{JOINT}v")

@@ -97,3 +97,26 @@ def test_a_promise_needs_enough_examples(alpha, least):
 def test_what_is_not_allowed_is_named(method, alpha, field):
     with pytest.raises(InvalidInput, match=f"conformal.{field}"):
         ConformalSets(method, alpha, 0.5, 10)
+
+
+def test_the_interval_of_coverage_needs_one_row_of_each_unit_where_rows_belong_together():
+    """Of units that are hard or easy as a whole; of all rows the interval is far too narrow."""
+    rng, kept, inside, simulations = np.random.default_rng(2), slice(None, None, 10), [0, 0], 300
+    for _ in range(simulations):
+        parts = []
+        for _ in range(2):
+            own = np.repeat(rng.choice([0.95, 0.05], 40, p=[0.8, 0.2]), 10) - 0.05 * rng.random(400)
+            parts.append((np.stack([own, 1 - own], axis=1), np.zeros(400, dtype=np.int64)))
+        for place, rows in enumerate((kept, slice(None))):
+            (chances, labels), tested = ([each[rows] for each in part] for part in parts)
+            found = measure_coverage(calibrate_sets(chances, labels, alpha=0.1), *tested)
+            inside[place] += found.expected.low <= found.by_threshold <= found.expected.high
+    assert inside[0] >= 0.93 * simulations
+    assert inside[1] < 0.8 * simulations
+
+
+def test_what_gave_one_example_each_goes_with_the_coverage():
+    """For the report; rows by themselves have no unit."""
+    sets = calibrate_sets(*(known := draw(30, np.random.default_rng(0))), alpha=0.2)
+    assert measure_coverage(sets, *known, unit="patient").unit == "patient"
+    assert measure_coverage(sets, *known).unit == ""

@@ -44,10 +44,23 @@ def test_a_stronger_promise_takes_more_rows(target):
     assert len(set_aside_calibration(target, 0.05, seed=0)[1]) >= 19
 
 
-def test_groups_are_set_aside_whole(target):
-    left, rows = set_aside_calibration(dataclasses.replace(target, group_by="patient"), 0.1, seed=0)
-    assert len(rows) >= 9
-    assert not {row // 4 for row in rows} & {row // 4 for row in left.split.train}
+def test_groups_are_set_aside_whole_and_one_row_of_each_is_calibrated_on(target):
+    """Rows of one patient are no independent examples, and none of the patient's rows may be trained on."""
+    grouped = dataclasses.replace(target, group_by="patient")
+    left, rows = set_aside_calibration(grouped, 0.3, seed=0)
+    patients = [row // 4 for row in rows]
+    assert len(set(patients)) == len(rows) >= 3
+    assert not {*patients} & {row // 4 for row in left.split.train}
+    assert len(left.split.train) == 100 - 4 * len(rows)
+    np.testing.assert_array_equal(rows, set_aside_calibration(grouped, 0.3, seed=0)[1])
+
+
+def test_the_promise_counts_groups_and_not_their_rows(target):
+    """The 25 groups have 100 rows: enough rows for alpha 0.1, too few groups."""
+    assert len(set_aside_calibration(target, 0.1, seed=0)[1]) >= 9
+    with pytest.raises(SpecError, match="9 groups by 'patient' to calibrate on, and 25 such groups") as refused:
+        set_aside_calibration(dataclasses.replace(target, group_by="patient"), 0.1, seed=0)
+    assert refused.value.field == "conformal.alpha"
 
 
 @pytest.mark.parametrize(

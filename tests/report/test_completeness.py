@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from automl_tl.report.completeness import STATEMENTS, completeness
 from automl_tl.report.content import to_json
 from automl_tl.testing.report_sample import sample_image_report
@@ -32,3 +34,23 @@ def test_what_was_not_measured_is_named_with_its_place():
         for part in item.pointer.strip("/").split("/"):
             assert part in inner or part == "favourable", item
             inner = inner.get(part) or {}
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"), [("classification", True), ("multilabel", True), ("regression", False)]
+)
+def test_what_only_numbers_lack_is_missing_of_classes_and_of_labels(task, expected):
+    """Probabilities that nobody checked, and a good outcome that nobody named; numbers have neither."""
+    sample = sample_image_report()
+    unchecked = replace(sample, task=task, spec={}, fairness=replace(sample.fairness, reliability=None))
+    missing = {item.name for item in completeness(unchecked).missing}
+    assert ("calibration" in missing) == ("favourable_outcome" in missing) == expected
+
+
+def test_labels_with_a_favourable_one_lack_calibration_only():
+    """Audits of sets of labels use the named label."""
+    sample = sample_image_report()
+    named = replace(sample, task="multilabel", spec={"favourable": "urgent"}, fairness=None)
+    missing = {item.name for item in completeness(named).missing}
+    assert "favourable_outcome" not in missing
+    assert "calibration" in missing

@@ -23,6 +23,7 @@ def audit_predictions(
     *,
     favourable: str = "",
     row_figures: Mapping[str, NDArray[np.float64]] | None = None,
+    veiled: bool = False,
     seed: int = 0,
 ) -> FairnessReport:
     """Compare groups by columns of the data set, each with a value for every row of it.
@@ -31,6 +32,8 @@ def audit_predictions(
     ----------
     row_figures
         Further figures of the predicted rows, such as the size of a prediction set.
+    veiled
+        Whether names of groups must not show cells of single rows; see :func:`automl_tl.fairness.audit.audit`.
 
     Raises
     ------
@@ -48,6 +51,7 @@ def audit_predictions(
         task=task,
         favourable=favourable or None,
         row_figures=row_figures or {},
+        veiled=veiled,
         seed=seed,
     )
 

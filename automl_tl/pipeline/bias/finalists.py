@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_tl.data.units import rows_of_units
 from automl_tl.errors import AutomlError, Cancelled, DeadlineReached
 from automl_tl.fairness.base import FairnessReport
 from automl_tl.fairness.findings import BiasCell, Inherited
@@ -29,10 +33,10 @@ _MOST = 3
 def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[tuple[BiasCell, ...], bool]:
     """Return a cell for the best trial of each model, best first, and whether there was time for all of it.
 
-    All are compared by group before any is asked what it inherited. Models without a checkpoint on this machine
-    are left out, and so are those for which no time is left.
+    Of rows that belong together one counts. All are compared by group before any is asked what it inherited.
+    Models without a checkpoint on this machine are left out, and so are those for which no time is left.
     """
-    rows = bench.target.split.validation
+    rows = rows_of_units(bench.target, bench.target.split.validation, seed=bench.seed)
     reports: dict[str, FairnessReport] = {}
     inherited: dict[str, tuple[Inherited, ...]] = {}
     trials: dict[str, str] = {}
@@ -41,7 +45,7 @@ def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[tuple[BiasCe
         for trial, model in _opened(searched):
             bench.check_time()
             with _left_out_if_it_fails():
-                reports[_name(trial)], trials[_name(trial)] = _compared(bench, model), trial.id
+                reports[_name(trial)], trials[_name(trial)] = _compared(bench, model, rows), trial.id
         for trial, model in _opened(searched):
             if _name(trial) in reports:
                 with _left_out_if_it_fails():
@@ -50,12 +54,12 @@ def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[tuple[BiasCe
     return bias_column(reports, inherited, trials), whole
 
 
-def _compared(bench: AuditBench, model: FittedModel) -> FairnessReport:
+def _compared(bench: AuditBench, model: FittedModel, rows: NDArray[np.int64]) -> FairnessReport:
     """Return the comparison of groups; without sensitive columns nothing needs to be predicted."""
     target = bench.target
     if not target.sensitive:
         return FairnessReport((), (), 0)
-    answered = bench.answer(model, target.split.validation)
+    answered = bench.answer(model, rows)
     return audit_predictions(
         answered, target.sensitive, target.class_names, favourable=bench.favourable, seed=bench.seed
     )

@@ -20,6 +20,7 @@ from automl_tl.pipeline.bias.discovery import discover
 from automl_tl.pipeline.bias.finalists import audit_finalists
 from automl_tl.pipeline.bias.inheritance import inherited_bias
 from automl_tl.pipeline.bias.remedies import remedies_not_tried, remedy
+from automl_tl.pipeline.bias.units import one_answer_each
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import Stage
@@ -51,7 +52,9 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
     if job.journal.finished_stage(Stage.AUDIT):
         path = job.journal.fetch(_FILE, job.directory(Stage.AUDIT) / _FILE)
         return from_plain(FairnessReport, json.loads(path.read_text(encoding="utf-8")))
+    fitted, notes = _one_row_each(job, ingested.target, fitted)
     report = _by_group(job, ingested, fitted)
+    report = replace(report, notes=(*report.notes, *notes))
     predictions = fitted.measured.predictions
     if ingested.target.task == "classification":
         reliability = measure_reliability(predictions.probabilities, predictions.labels, seed=job.spec.seed)
@@ -66,6 +69,15 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
         ingested.target, fitted.model, predictions, spec.seed, out_of_time, spec.favourable, spec.inherited
     )
     return _by_model(job, bench, report, searched, fitted)
+
+
+def _one_row_each(job: JobContext, target: TargetData, fitted: Fitted) -> tuple[Fitted, tuple[str, ...]]:
+    """Return what was fitted with the answers to one row of each unit, and the note that says so."""
+    if not target.group_by:
+        return fitted, ()
+    cells = target.dataset.columns[target.group_by]
+    predictions, notes = one_answer_each(fitted.measured.predictions, target.group_by, cells, seed=job.spec.seed)
+    return replace(fitted, measured=replace(fitted.measured, predictions=predictions)), notes
 
 
 def _by_model(

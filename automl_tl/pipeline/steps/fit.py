@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from automl_tl.data.dataset import TargetData
+from automl_tl.data.units import one_row_each
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.baselines import constant_answer, from_scratch, linear_probe
 from automl_tl.finetune.classical import fit_classical
@@ -69,7 +71,8 @@ class Measured:
     decisions
         How the final model was made, step by step; measured without the test part.
     coverage
-        What the prediction sets do on the test rows; None if the job was not asked for them.
+        What the prediction sets do on the test rows, one of each unit where rows belong together; None if the job
+        was not asked for them.
     nested
         Where rows are few: nested cross-validation of the best linear probe, without the test rows; else None.
     """
@@ -202,9 +205,19 @@ def _measure(
         evaluations.append(
             evaluate(other, name=name, description=describe, seed=seed, groups=groups, difference=difference)
         )
-    sets = model.conformal
-    coverage = measure_coverage(sets, final.probabilities, final.labels) if sets else None
-    return Measured(final, tuple(evaluations), skipped, coverage=coverage)
+    return Measured(final, tuple(evaluations), skipped, coverage=_coverage(model, final, groups, target, seed))
+
+
+def _coverage(
+    model: FittedModel, final: Predictions, groups: tuple[str, ...] | None, target: TargetData, seed: int
+) -> Coverage | None:
+    """Return what the prediction sets do on one test row of each unit, as they were calibrated; None without."""
+    if model.conformal is None:
+        return None
+    places = slice(None) if groups is None else one_row_each(groups, seed=seed)
+    return measure_coverage(
+        model.conformal, final.probabilities[places], final.labels[places], unit=target.group_by
+    )
 
 
 Baseline = tuple[str, str, Callable[[], Predictions]]

@@ -51,6 +51,8 @@ def render_slices(report: FairnessReport) -> Markup:
         chart=_chart(slices) if slices and slices.slices else "",
         probes=report.spurious,
         probe_lights=_PROBES,
+        # The section on named groups tells them, where there is one.
+        notes=() if report.attributes else report.notes,
     )
 
 

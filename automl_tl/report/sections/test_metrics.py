@@ -96,10 +96,14 @@ def _coverage(content: ReportContent) -> str:
         if percent(alone) != percent(found.covered)
         else ""
     )
+    each, those, tested = "rows", "inputs like these", f"{found.examples} test examples"
+    if found.unit:
+        each, tested = (f"{what}, one of each “{found.unit}”," for what in (each, tested))
+        those = f"inputs like these, one of each new “{found.unit}”"
     return (
-        f"Prediction sets ({sets.method.upper()}, calibrated on {sets.examples} rows that nothing else has seen) "
-        f"promise to hold the right class for at least {percent(1 - sets.alpha)} of inputs like these. On the "
-        f"{found.examples} test examples they hold it for {percent(found.covered)}{beyond}. Calibration "
+        f"Prediction sets ({sets.method.upper()}, calibrated on {sets.examples} {each} that nothing else has "
+        f"seen) promise to hold the right class for at least {percent(1 - sets.alpha)} of {those}. On the "
+        f"{tested} they hold it for {percent(found.covered)}{beyond}. Calibration "
         f"and test parts of this size let a threshold hold {percent(expected.low)} to {percent(expected.high)} "
         f"nineteen times in twenty. A set has {found.mean_size:.2f} classes on average; "
         f"{percent(found.single)} of the sets have one."

@@ -71,3 +71,21 @@ def test_a_model_that_fails_is_left_out(make_bench, tmp_path, monkeypatch):
     bad = SimpleNamespace(modality="image", thresholds=(), answers=broken)
     monkeypatch.setattr(finalists, "load", lambda path: bad if path.name == "a2" else bench.model)
     assert [cell.trial for cell in audit_finalists(bench, searched(tmp_path))[0]] == ["b1"]
+
+
+def test_of_validation_rows_that_belong_together_one_is_compared(make_bench, tmp_path, monkeypatch):
+    """Twenty rows of four patients: four answers are asked for."""
+    bench, asked = make_bench(), []
+    dataset = bench.target.dataset
+    patients = tuple(str(row // 5) for row in range(len(bench.target.labels)))
+    grouped = replace(dataset, columns={**dataset.columns, "patient": patients})
+    bench = replace(bench, target=replace(bench.target, dataset=grouped, group_by="patient"))
+    monkeypatch.setattr(finalists, "load", lambda path: bench.model)
+    compare = finalists.audit_predictions
+    monkeypatch.setattr(
+        finalists,
+        "audit_predictions",
+        lambda answers, *given, **named: asked.append(answers.rows) or compare(answers, *given, **named),
+    )
+    audit_finalists(bench, searched(tmp_path))
+    assert [[row // 5 for row in rows] for rows in asked] == [[16, 17, 18, 19]] * 2

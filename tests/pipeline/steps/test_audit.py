@@ -126,3 +126,38 @@ def test_prediction_sets_are_compared_by_group(conformal):
     """How often they miss and how large they are."""
     report = audit.run(conformal.job, with_sides(conformal), conformal.searched, conformal.fit())
     assert {"misses_of_the_set", "size_of_the_set"} <= set(report.rate_names)
+
+
+def of_patients(ingested, size):
+    """Say that rows belong together, ``size`` at a time, within each part."""
+    target, cells = ingested.target, {}
+    for part in ("train", "validation", "test"):
+        for place, row in enumerate(target.split.part(part).tolist()):
+            cells[row] = f"{part} {place // size}"
+    column = tuple(cells.get(row, "") for row in range(len(target.labels)))
+    dataset = replace(target.dataset, columns={**target.dataset.columns, "patient": column})
+    return replace(ingested, target=replace(target, dataset=dataset, group_by="patient"))
+
+
+def test_of_rows_that_belong_together_one_is_looked_at(early):
+    """In every figure, with a note; the test part's own figures stay those of all rows."""
+    fitted, ingested = early.fit(), with_sides(early)
+    report = audit.run(early.job, of_patients(ingested, 2), early.searched, fitted)
+    rows = len(ingested.target.split.test)
+    units = -(-rows // 2)
+    assert report.count == report.reliability.count == units
+    assert sum(group.count for group in report.attributes[0].groups) == units
+    assert report.notes[0].endswith(f"{units} of {rows} rows")
+    assert "“patient”" in report.notes[0]
+    assert len(fitted.measured.predictions.rows) == rows
+
+
+def test_units_of_one_row_give_the_report_that_there_was(early):
+    """Also where the column names each row."""
+    fitted, ingested = early.fit(), with_sides(early)
+    alone = audit.run(early.job, of_patients(ingested, 1), early.searched, fitted)
+    assert (alone.attributes, alone.reliability, alone.notes) == (
+        (plain := audit.run(early.job, ingested, early.searched, fitted)).attributes,
+        plain.reliability,
+        plain.notes,
+    )

@@ -274,3 +274,17 @@ def test_prediction_sets_are_calibrated_on_rows_of_their_own(conformal):
     assert load(fitted.archive).conformal == fitted.model.conformal
     plain = to_plain(fitted.measured)
     assert from_plain(fit.Measured, plain).coverage == fitted.measured.coverage
+
+
+def test_coverage_is_measured_on_one_test_row_of_each_unit(conformal):
+    """Two rows of a patient are one piece of evidence, as in calibration; the figures name the column."""
+    target = conformal.ingested.target
+    rows = target.split.test.tolist()
+    patients = ["" for _ in target.labels]
+    for place, row in enumerate(rows):
+        patients[row] = f"patient {place // 2}"
+    dataset = replace(target.dataset, columns={**target.dataset.columns, "patient": tuple(patients)})
+    ingested = replace(conformal.ingested, target=replace(target, dataset=dataset, group_by="patient"))
+    measured = replace(conformal, ingested=ingested).fit().measured
+    assert (measured.coverage.examples, measured.coverage.unit) == (-(-len(rows) // 2), "patient")
+    assert len(measured.predictions.rows) == len(rows)

@@ -149,3 +149,11 @@ def test_what_the_page_leaves_out_of_many_combinations_is_said():
     assert part.count("<strong>Four-fifths rule</strong>") == 15
     shares = part[part.index("All rates by group") :]
     assert "selection rate" in shares[: shares.index("</table>")].lower()
+
+
+def test_names_in_a_note_keep_their_letters():
+    """A column is called as the data call it."""
+    sample = sample_image_report()
+    noted = replace(sample.fairness, notes=("rows with the same “Patient_ID” resemble each other",))
+    html = str(Bias().render(replace(sample, fairness=noted)))
+    assert "Rows with the same “Patient_ID” resemble each other." in html

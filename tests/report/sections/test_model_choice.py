@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from automl_tl.choice.base import ModelChoice, Rivalry, SearchInfluences
+from automl_tl.finetune.evaluation import Interval
 from automl_tl.report.sections.model_choice import ModelChoiceSection
 from automl_tl.testing.report_sample import sample_image_report
 from automl_tl.testing.report_section import ReportSectionContract
@@ -38,3 +41,23 @@ def test_a_refusal_stands_where_the_figures_would_be():
 def test_a_report_of_an_older_version_has_no_such_section():
     """Nothing was looked into."""
     assert not ModelChoiceSection().applies(replace(sample_image_report(), choice=None))
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [
+        (Interval(0.05, 0.01, 0.09), "zero lies outside it: the difference is more than chance"),
+        (Interval(0.05, -0.01, 0.11), "these groups cannot tell the two apart"),
+        (Interval(0.05, float("nan"), float("nan")), "these groups cannot tell the two apart"),
+    ],
+)
+def test_where_rows_belong_together_the_interval_of_groups_decides(interval, words):
+    """Without a p-value nothing is said of one."""
+    rivalry = Rivalry("t1", "t2", 60, difference=interval, only_winner=9, only_runner_up=6, reason="of a kind")
+    choice = ModelChoice(SearchInfluences("too_few_trials", "few", 9), rivalry)
+    html = str(ModelChoiceSection().render(replace(sample_image_report(), choice=choice)))
+    assert words in html
+    assert "Only the winner is right on 9 rows, only the runner-up on 6." in html
+    assert "There is no p-value: of a kind." in html
+    assert "McNemar" not in html
+    assert "p = " not in html

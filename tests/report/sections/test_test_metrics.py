@@ -1,5 +1,7 @@
 """The section ``test_metrics`` keeps the contract of sections."""
 
+from dataclasses import replace
+
 from automl_tl.report.sections.test_metrics import TestMetrics
 from automl_tl.testing.report_sample import sample_image_report, sample_text_report
 from automl_tl.testing.report_section import ReportSectionContract
@@ -19,8 +21,6 @@ def test_differences_are_put_in_words():
 
 def test_many_classes_become_a_list_of_confusions():
     """No heat map beyond twenty classes."""
-    from dataclasses import replace
-
     names = tuple(f"class {i}" for i in range(30))
     matrix = tuple(tuple(5 if i == j else int(j == i + 1) for j in range(30)) for i in range(30))
     html = TestMetrics().render(replace(sample_image_report(), class_names=names, confusion=matrix))
@@ -36,3 +36,14 @@ def test_sets_and_the_second_estimate_are_told_beside_the_test_figures():
     assert "3 times 5-fold nested cross-validation" in html
     assert "starter:glyph-resnet 13 times" in html
     assert "nested" not in str(TestMetrics().render(sample_text_report()))
+
+
+def test_the_units_of_prediction_sets_are_named():
+    """What the promise is about where of each unit one row was looked at."""
+    sample = sample_image_report()
+    html = str(TestMetrics().render(replace(sample, coverage=replace(sample.coverage, unit="patient"))))
+    assert "calibrated on 40 rows, one of each “patient”, that nothing else has seen" in html
+    assert (
+        "of inputs like these, one of each new “patient”. On the 240 test examples, one of each “patient”," in html
+    )
+    assert "one of each" not in str(TestMetrics().render(sample))

@@ -1,0 +1,45 @@
+"""One row of each unit: what the bias report looks at where rows belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from automl_tl.data.units import one_row_each
+from automl_tl.finetune.evaluation import Predictions
+
+__all__ = ["one_answer_each"]
+
+
+def one_answer_each(
+    predictions: Predictions, column: str, cells: Sequence[str], *, seed: int
+) -> tuple[Predictions, tuple[str, ...]]:
+    """Return the answers to one random row of each unit, and the note that says so.
+
+    Errors within a unit go together: twenty pictures of one patient are no twenty pieces of evidence, and tests
+    that take them for such find differences between groups where there are none.
+
+    Parameters
+    ----------
+    column, cells
+        Name of the column that tells the units, and its value for every row of the data set.
+
+    Returns
+    -------
+    The same answers and no note where no unit has a second row.
+    """
+    rows = predictions.rows
+    kept = one_row_each([cells[int(row)] for row in rows], seed=seed)
+    if len(kept) == len(rows):
+        return predictions, ()
+    thinned = replace(
+        predictions,
+        rows=rows[kept],
+        labels=predictions.labels[kept],
+        probabilities=predictions.probabilities[kept],
+    )
+    note = (
+        f"rows with the same “{column}” resemble each other and are no independent evidence, so that one row of "
+        f"each, drawn at random, is looked at: {len(kept)} of {len(rows)} rows"
+    )
+    return thinned, (note,)
