@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +91,10 @@ def test_the_standard_error_of_a_share():
 def test_every_metric_that_counts_right_and_wrong_decisions_has_the_error_of_a_share():
     counting = {name for name in metrics.names() if standard_error(metrics.get(name), 0.5, 96) > 0}
     assert counting == {"accuracy", "balanced_accuracy", "macro_f1", "micro_f1", "subset_accuracy"}
+
+
+def test_a_metric_of_a_plug_in_that_is_a_share_of_rows_has_the_error_of_one():
+    """It need not say so twice; one that says nothing is compared as it is."""
+    silent = replace(ACCURACY, name="hits", scatters_as_share=False, share_of_rows=False)
+    assert standard_error(replace(silent, share_of_rows=True), 0.5, 96) == pytest.approx(0.05)
+    assert standard_error(silent, 0.5, 96) == 0.0

@@ -61,3 +61,21 @@ def test_where_rows_belong_together_the_interval_of_groups_decides(interval, wor
     assert "There is no p-value: of a kind." in html
     assert "McNemar" not in html
     assert "p = " not in html
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "p_value", "words"),
+    [
+        (18, 5, 0.01, "The difference is more than chance among these rows."),
+        (5, 18, 0.01, "By right answers the runner-up is ahead by more than chance"),
+        (5, 9, 0.42, "These rows cannot tell the two apart"),
+    ],
+)
+def test_the_sentence_names_whom_the_test_favours(ours, theirs, p_value, words):
+    """The winner leads by the job's metric; a test of right answers may see the other one ahead."""
+    found = Rivalry(
+        "t1", "t2", 80, difference=Interval(0.02, 0.001, 0.04), p_value=p_value, test="mcnemar", only_winner=ours,
+        only_runner_up=theirs,
+    )  # fmt: skip
+    choice = ModelChoice(SearchInfluences("too_few_trials", "few", 9), found)
+    assert words in str(ModelChoiceSection().render(replace(sample_image_report(), choice=choice)))
