@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 __all__ = [
+    "NOT_TRIED",
     "BiasCell",
     "Finding",
     "Inherited",
@@ -18,6 +19,9 @@ __all__ = [
     "SpuriousProbe",
     "StateChange",
 ]
+
+NOT_TRIED = "not tried"
+"""How the reason of a remedy begins that nobody looked into, unlike one that cannot be or did not help."""
 
 
 @dataclass(frozen=True)

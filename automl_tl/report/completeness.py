@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from automl_tl.fairness.base import FairnessReport
+from automl_tl.fairness.findings import NOT_TRIED
 from automl_tl.report.content import ReportContent
 
 __all__ = ["STATEMENTS", "Completeness", "Item", "completeness"]
@@ -56,6 +58,27 @@ class Completeness:
 
 _Check = Callable[[ReportContent], bool]
 
+
+def _of_fairness(content: ReportContent, there: Callable[[FairnessReport], bool]) -> bool:
+    """Return whether there is an audit that holds what is asked; an entry that only says why not holds nothing."""
+    return content.fairness is not None and there(content.fairness)
+
+
+def _calibration_measured(report: FairnessReport) -> bool:
+    return report.reliability is not None and report.reliability.error is not None
+
+
+def _slices_searched(report: FairnessReport) -> bool:
+    return report.slices is not None and report.slices.verdict != "insufficient_evidence"
+
+
+def _remedies_looked_for(report: FairnessReport) -> bool:
+    """Return whether every violation had its remedies tried or refused; without one there is none to try."""
+    if "violation" not in report.verdicts.values():
+        return True
+    return bool(report.mitigation) and not any(entry.reason.startswith(NOT_TRIED) for entry in report.mitigation)
+
+
 _MEASURED: tuple[tuple[Item, _Check], ...] = (
     (
         Item("data_profile", "counts, balance, duplicates and warnings of the data", "/profile"),
@@ -96,7 +119,7 @@ _MEASURED: tuple[tuple[Item, _Check], ...] = (
     (
         Item("calibration", "how far probabilities can be trusted", "/fairness/reliability"),
         # Numbers come without probabilities; of sets of labels nothing measures them yet, and that is a gap.
-        lambda c: c.task == "regression" or (c.fairness is not None and c.fairness.reliability is not None),
+        lambda c: c.task == "regression" or _of_fairness(c, _calibration_measured),
     ),
     (
         Item("explanations", "why single predictions came out as they did", "/explanations"),
@@ -108,15 +131,19 @@ _MEASURED: tuple[tuple[Item, _Check], ...] = (
     ),
     (
         Item("bias_by_group", "figures of named groups", "/fairness/attributes"),
-        lambda c: c.fairness is not None and bool(c.fairness.attributes),
+        lambda c: _of_fairness(c, lambda found: bool(found.attributes)),
     ),
     (
         Item("bias_slices", "slices of similar examples that fail", "/fairness/slices"),
-        lambda c: c.fairness is not None and c.fairness.slices is not None,
+        lambda c: _of_fairness(c, _slices_searched),
     ),
     (
         Item("bias_inherited", "what the pretrained model brought along", "/fairness/inherited"),
-        lambda c: c.fairness is not None and bool(c.fairness.inherited),
+        lambda c: _of_fairness(c, lambda found: any(test.value is not None for test in found.inherited)),
+    ),
+    (
+        Item("remedies", "what could be done about a gap that was found", "/fairness/mitigation"),
+        lambda c: _of_fairness(c, _remedies_looked_for),
     ),
     (
         Item("favourable_outcome", "which class is good to get", "/spec/favourable"),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from automl_tl.fairness.findings import Inherited, Mitigation, SliceReport
 from automl_tl.report.completeness import STATEMENTS, completeness
 from automl_tl.report.content import to_json
 from automl_tl.testing.report_sample import sample_image_report
@@ -54,3 +55,37 @@ def test_labels_with_a_favourable_one_lack_calibration_only():
     missing = {item.name for item in completeness(named).missing}
     assert "favourable_outcome" not in missing
     assert "calibration" in missing
+
+
+@pytest.mark.parametrize(
+    ("verdict", "entries", "missing"),
+    [
+        ("no_evidence_of_violation", (), False),
+        ("violation", (), True),
+        ("violation", (Mitigation("", "scanner", "accuracy", False, "not tried: no time"),), True),
+        ("violation", (Mitigation("", "scanner", "accuracy", False, "not offered: sets of labels"),), False),
+        ("violation", (Mitigation("reweighing", "scanner", "accuracy", False, "the gap did not narrow"),), False),
+    ],
+)
+def test_a_violation_without_a_look_at_remedies_is_a_gap_of_the_report(verdict, entries, missing):
+    """Without a violation there is nothing to remedy, and a remedy that cannot be is an answer."""
+    sample = sample_image_report()
+    first, *others = (replace(each, verdict="no_evidence_of_violation") for each in sample.fairness.attributes)
+    attributes = (replace(first, verdict=verdict), *others)
+    fairness = replace(sample.fairness, attributes=attributes, intersections=(), mitigation=entries)
+    found = completeness(replace(sample, fairness=fairness)).missing
+    assert ("remedies" in {item.name for item in found}) == missing
+
+
+def test_entries_that_only_say_why_nothing_was_measured_do_not_count():
+    """Too few rows for calibration and slices, no time for what the model brought along: all three are gaps."""
+    sample = sample_image_report()
+    empty = replace(
+        sample.fairness,
+        reliability=replace(sample.fairness.reliability, error=None),
+        slices=SliceReport((), 25, 3, "insufficient_evidence", "25 rows are too few"),
+        inherited=(Inherited("untested", "final model", "", None, None, None, 0, "", "there was no time"),),
+    )
+    asked = {"calibration", "bias_slices", "bias_inherited"}
+    assert not asked & {item.name for item in completeness(sample).missing}
+    assert asked <= {item.name for item in completeness(replace(sample, fairness=empty)).missing}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from automl_tl.data.dataset import TargetData
 from automl_tl.data.groups import group_values
 from automl_tl.fairness.base import AttributeReport, FairnessReport
-from automl_tl.fairness.findings import Mitigation
+from automl_tl.fairness.findings import NOT_TRIED, Mitigation
 from automl_tl.fairness.mitigation import METHODS, mitigate
 from automl_tl.fairness.mitigation.data import GroupedRows
 from automl_tl.fairness.mitigation.offer import changeable, unchangeable
@@ -23,7 +23,7 @@ _OTHER_TASKS = {
     "multilabel": "not offered: remedies choose one class anew, and here sets of labels are predicted",
     "regression": "not offered: remedies choose one class anew, and here numbers are predicted",
 }
-_LATE = "not tried: there was no time left to fit remedies and to verify them"
+_LATE = f"{NOT_TRIED}: there was no time left to fit remedies and to verify them"
 _ONLY_TOGETHER = (
     "not offered: only a combination of attributes shows the violation, and remedies take one attribute"
 )
