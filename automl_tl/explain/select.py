@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.tasks.base import LearningTask, task_of_labels
 
-__all__ = ["right_answers", "select_rows", "stratified_rows"]
+__all__ = ["right_answers", "rows_in_turns", "select_rows", "stratified_rows"]
 
 
 def right_answers(task: LearningTask, predictions: Predictions) -> NDArray[np.bool_]:
@@ -39,9 +41,17 @@ def select_rows(predictions: Predictions, n: int, seed: int = 0) -> NDArray[np.i
 
 def stratified_rows(predictions: Predictions, n: int, seed: int = 0) -> NDArray[np.int64]:
     """Return up to ``n`` dataset rows drawn at random, taking turns over the true classes."""
-    order = np.random.default_rng(seed).permutation(len(predictions.rows))
-    kinds = _kinds(task_of_labels(predictions.labels), predictions)
-    return predictions.rows[_spread(order, kinds, n)]
+    return rows_in_turns(predictions.rows, predictions.labels, n, seed)
+
+
+def rows_in_turns(rows: NDArray[np.int64], labels: NDArray[Any], n: int, seed: int = 0) -> NDArray[np.int64]:
+    """Return up to ``n`` of the rows drawn at random, taking turns over the kinds of their true labels (N, ...).
+
+    Kinds are the task's: classes, each row's rarest label, or quarters of the numbers.
+    """
+    order = np.random.default_rng(seed).permutation(len(rows))
+    kinds = np.asarray(task_of_labels(labels).kinds(labels), dtype=np.int64)
+    return rows[_spread(order, kinds, n)]
 
 
 def _kinds(task: LearningTask, predictions: Predictions) -> NDArray[np.int64]:

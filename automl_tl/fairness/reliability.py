@@ -64,7 +64,10 @@ def measure_reliability(
     brier = float(((chances - hot) ** 2).sum(axis=1).mean())
     limit = float(np.quantile(null, 0.95))
     verdict = "violation" if p_value <= alpha else "no_evidence_of_violation"
-    text = _sentence(verdict, float(sure.mean()), float(right.mean()), error, limit)
+    # The whole stands last: where no bin is off by itself, all answers together may be.
+    whole = np.quantile(weights @ shares, (0.025, 0.975))
+    side = _side(_off(observed, *band)) or _side(_off(np.array([right.mean()]), *whole[:, None]))
+    text = _sentence(verdict, side, float(sure.mean()), float(right.mean()), error, limit)
     return Reliability(bins, rows, error, limit, p_value, brier, slope, intercept, verdict, text)
 
 
@@ -81,14 +84,33 @@ def _drawn_shares(sure: NDArray[np.float64], parts: Sequence[NDArray[np.int64]],
     return np.concatenate(found, axis=1)
 
 
-def _sentence(verdict: str, sure: float, right: float, error: float, limit: float) -> str:
+def _off(shares: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return which shares of right answers lie outside their band: -1 below it, 1 above it, 0 inside."""
+    return (shares > high).astype(np.int64) - (shares < low).astype(np.int64)
+
+
+def _side(off: NDArray[np.int64]) -> str:
+    """Return in words on which side of their band bins are, the least sure first; "" where all are inside."""
+    sides = off[off != 0]
+    if not len(sides):
+        return ""
+    if (sides == sides[0]).all():
+        return "too sure of itself" if sides[0] < 0 else "less sure than it could be"
+    if (np.diff(sides) != 0).sum() > 1:
+        return "too sure of some answers and not sure enough of others"
+    if sides[-1] < 0:
+        return "too sure where it is surest, and not sure enough elsewhere"
+    return "not sure enough where it is surest, and too sure elsewhere"
+
+
+def _sentence(verdict: str, side: str, sure: float, right: float, error: float, limit: float) -> str:
     figures = (
         f"The model is {100 * sure:.1f} % sure on average and right in {100 * right:.1f} % of cases; calibration "
         f"error {error:.3f}, a perfectly calibrated model stays below {limit:.3f} in 95 % of samples of this size."
     )
     if verdict == "violation":
-        side = "too sure of itself" if sure > right else "less sure than it could be"
-        return f"Its probabilities do not mean what they say: it is {side}. {figures}"
+        told = f": it is {side}" if side else ", though no range of them is certainly off to one side"
+        return f"Its probabilities do not mean what they say{told}. {figures}"
     return f"No evidence that its probabilities mislead. {figures}"
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_tl.explain.select import right_answers, select_rows
+from automl_tl.explain.select import right_answers, rows_in_turns, select_rows
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.tasks.base import learning_tasks
 
@@ -51,3 +51,14 @@ def test_labels_are_right_at_the_thresholds_of_the_predictions():
     tuned = Predictions(np.arange(2), labels, answers, (0.2, 0.8))
     assert right_answers(task, tuned).tolist() == [True, True]
     assert right_answers(task, Predictions(np.arange(2), labels, answers)).tolist() == [False, False]
+
+
+def test_rows_in_file_order_are_drawn_from_all_classes_alike():
+    """Class after class in the file: seven of each of two, whichever comes first; quarters of numbers."""
+    rows, labels = np.arange(200, 300), np.repeat([0, 1], [80, 20])
+    drawn = rows_in_turns(rows, labels, 14, seed=1)
+    assert np.bincount(labels[drawn - 200]).tolist() == [7, 7]
+    assert np.array_equal(drawn, rows_in_turns(rows, labels, 14, seed=1))
+    assert not np.array_equal(drawn, rows_in_turns(rows, labels, 14, seed=2))
+    numbers = rows_in_turns(rows, np.arange(100.0), 8)
+    assert np.bincount((numbers - 200) // 25).tolist() == [2, 2, 2, 2]

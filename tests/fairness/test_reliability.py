@@ -37,6 +37,51 @@ def test_overconfidence_is_found_and_measured():
     assert entry.error > entry.null_p95
 
 
+def groups_of(*parts):
+    """Two-class answers in groups of (stated certainty, share right, rows), exactly so many right."""
+    sure = np.concatenate([np.full(rows, certain) for certain, _, rows in parts])
+    right = np.concatenate([np.arange(rows) < round(share * rows) for _, share, rows in parts])
+    return np.stack([1 - sure, sure], axis=1), right.astype(np.int64)
+
+
+@pytest.mark.parametrize(
+    ("parts", "side"),
+    [
+        (((0.95, 0.80, 400), (0.55, 0.71, 400)), "too sure where it is surest, and not sure enough elsewhere"),
+        (((0.80, 0.95, 400), (0.71, 0.55, 400)), "not sure enough where it is surest, and too sure elsewhere"),
+        (((0.95, 0.80, 400), (0.55, 0.55, 400)), "too sure of itself"),
+        (((0.95, 0.95, 400), (0.55, 0.71, 400)), "less sure than it could be"),
+        (
+            ((0.95, 0.80, 300), (0.75, 0.95, 300), (0.6, 0.4, 300)),
+            "too sure of some answers and not sure enough of others",
+        ),
+    ],
+)
+def test_the_side_is_that_of_the_bins(parts, side):
+    """Errors to both sides may cancel each other in the mean: the first is 75 % sure and 75.5 % right."""
+    rng = np.random.default_rng(0)
+    chances, labels = groups_of(*parts)
+    order = rng.permutation(len(labels))
+    entry = measure_reliability(chances[order], labels[order])
+    assert entry.verdict == "violation"
+    assert f"it is {side}." in entry.summary
+
+
+@pytest.mark.parametrize(
+    ("off", "told"),
+    [(np.full(10, -0.09), ": it is too sure of itself."), (0.09 * (-1.0) ** np.arange(10), ", though no range")],
+)
+def test_where_no_bin_is_off_all_of_them_together_may_be(off, told):
+    """Nine points in each of ten bins of 50: none alone shows it; to one side the whole does, else nothing."""
+    shares = np.linspace(0.75, 0.84, 10)
+    sure = np.repeat(shares, 50)
+    right = np.concatenate([np.arange(50) < round(50 * share) for share in shares + off])
+    entry = measure_reliability(np.stack([1 - sure, sure], axis=1), right.astype(np.int64))
+    assert all(b.null_low <= b.share <= b.null_high for b in entry.bins)
+    assert entry.verdict == "violation"
+    assert f"do not mean what they say{told}" in entry.summary
+
+
 def test_brier_score_and_bins():
     """The mean squared distance; every answer is in one bin."""
     chances, labels = sample(np.random.default_rng(1), 95)

@@ -116,17 +116,18 @@ def fill(sentence: str, term: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def templates_of_texts(texts: Sequence[str], terms: Sequence[str], *, most: int = _MOST_TEXTS) -> tuple[str, ...]:
+def templates_of_texts(
+    texts: Sequence[str], terms: Sequence[str], *, most: int = _MOST_TEXTS, seed: int = 0
+) -> tuple[str, ...]:
     """Return real texts that hold one of the terms, as sentences with ``{term}`` in its place, for own term lists.
 
-    A text that holds several of the terms is left out: which of them to swap would be a guess.
+    A text that holds several of the terms is left out: which of them to swap would be a guess. Of more than
+    ``most`` some are drawn at random with ``seed``, since the first ones of a file may all be of one class.
     """
     pattern = re.compile(r"\b(" + "|".join(sorted(map(re.escape, terms), key=len, reverse=True)) + r")\b", re.I)
-    found: list[str] = []
-    for text in texts:
-        if len(found) < most and len(pattern.findall(text)) == 1 and "{" not in text:
-            found.append(pattern.sub("{term}", text))
-    return tuple(found)
+    usable = [text for text in texts if "{" not in text and len(pattern.findall(text)) == 1]
+    chosen = sorted(np.random.default_rng(seed).permutation(len(usable))[:most].tolist())
+    return tuple(pattern.sub("{term}", usable[place]) for place in chosen)
 
 
 def _lists(

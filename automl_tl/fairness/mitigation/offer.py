@@ -30,6 +30,7 @@ _ALPHA = 0.05
 _RESAMPLES = 2000
 _FEWEST = 20
 _TWO_CLASSES = ("group_thresholds", "reductions")
+_OF_THE_OTHER_CLASS = {"true_positive_rate": "false_positive_rate", "false_positive_rate": "true_positive_rate"}
 _RATES = ("selection_rate", "true_positive_rate", "false_positive_rate", "precision")
 
 
@@ -50,6 +51,16 @@ class Question:
     def kind(self) -> str:
         """The rate without its class."""
         return self.rate.partition("[")[0]
+
+    @property
+    def kind_of_second(self) -> str:
+        """The rate of the second of two classes that has the same gap, for remedies that know that class only.
+
+        Who is of the first class and not recognised is wrongly taken for the second: 1 - TPR of one class is the
+        FPR of the other. Of other rates both classes have the same gap, or accuracy stands for them.
+        """
+        first = _class_of(self.rate) == self.class_names[0]
+        return _OF_THE_OTHER_CLASS.get(self.kind, self.kind) if first else self.kind
 
     @property
     def low_is_harm(self) -> bool:
@@ -197,10 +208,10 @@ def _fitted(
         if len(sizes) < 2 or sizes.min() < _FEWEST:
             raise InvalidInput(f"a threshold needs at least {_FEWEST} rows of every group to be chosen by")
         return group_thresholds(
-            _own_score if trying.scores is not None else _fresh_score(fit), trying, question.kind
+            _own_score if trying.scores is not None else _fresh_score(fit), trying, question.kind_of_second
         )
     if method == "reductions":
-        return reductions(fit, question.kind, seed)
+        return reductions(fit, question.kind_of_second, seed)
     heads = {"reweighing": reweighing, "balanced_head": balanced_head, "group_dro": group_dro}
     return heads[method](fit, n_classes, seed)
 

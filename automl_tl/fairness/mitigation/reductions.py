@@ -27,7 +27,7 @@ _CONSTRAINTS = {
 def reductions(fit: GroupedRows, rate: str, seed: int = 0) -> Predictor:
     """Return the mixture of heads that fairlearn finds, answering with its more probable class.
 
-    The constraint is parity of the rate that was violated, of both error rates where that is accuracy.
+    The constraint is parity of ``rate`` of class 1, of both error rates where that is accuracy.
 
     Raises
     ------

@@ -30,7 +30,7 @@ def fit_thresholds(
     scores
         float (N,) in [0, 1]: probability of class 1.
     rate
-        ``selection_rate``, ``true_positive_rate`` or ``false_positive_rate``; anything else stands for accuracy,
+        ``selection_rate``, ``true_positive_rate`` or ``false_positive_rate`` of class 1; else accuracy is meant,
         for which each group's best threshold is taken.
     """
     grid = np.linspace(0.0, 1.0, _GRID)

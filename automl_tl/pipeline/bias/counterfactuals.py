@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import DeadlineReached
+from automl_tl.explain.select import rows_in_turns
 from automl_tl.fairness.findings import Inherited
 from automl_tl.fairness.inherited import association_tests, photometric_changes, term_swap
 from automl_tl.finetune.fitted import FittedModel
@@ -39,7 +40,8 @@ def ask_model(
     Parameters
     ----------
     rows
-        Dataset rows from which pictures are taken.
+        Dataset rows from which pictures are drawn with the job's seed, in turns over the true classes: the same
+        for every model, and not those of the class that comes first in the file.
     associations
         Whether the embedding of a text model is tested, too.
     """
@@ -108,5 +110,6 @@ def _swap(
 
 
 def _photometric(bench: AuditBench, model: FittedModel, state: str, rows: NDArray[np.int64]) -> Inherited:
-    pictures = [np.asarray(image) for image in bench.inputs(rows[:_PICTURES])]
+    drawn = np.sort(rows_in_turns(rows, bench.target.labels[rows], _PICTURES, bench.seed))
+    pictures = [np.asarray(image) for image in bench.inputs(drawn)]
     return photometric_changes(bench.timed(model), pictures, model=state, reading=bench.reading(model))

@@ -84,6 +84,16 @@ def test_own_terms_in_real_texts():
     )
 
 
+def test_real_texts_are_drawn_from_the_whole_file():
+    """Of 300 texts 200 are taken, in their order, and not the first 200; another seed takes others."""
+    texts = [f"Number {i}: the nurse came." for i in range(300)]
+    found = templates_of_texts(texts, ["nurse"])
+    numbers = [int(text.split()[1][:-1]) for text in found]
+    assert (len(numbers), sorted(set(numbers))) == (200, numbers)
+    assert sum(number >= 200 for number in numbers) > 30
+    assert found != templates_of_texts(texts, ["nurse"], seed=2)
+
+
 def test_few_sentences_give_no_verdict_and_bad_lists_are_refused():
     """Five are too few for a p-value."""
     assert term_swap(model(0.4), ("a", "b"), templates=["A {term} man."] * 5).verdict == "insufficient_evidence"

@@ -135,6 +135,43 @@ def test_a_question_knows_who_is_at_a_disadvantage(rate, favourable, low):
     assert Question(rate, 0, ("a", "b", "c"), favourable).low_is_harm is low
 
 
+def remedied(make_rows, method, violated, *, turned):
+    """What comes of a remedy where one class is violated, with the classes in either order."""
+    report, fit, held, answers = case(make_rows)
+    head = fit_weighted_head(fit.features, fit.labels, 2, np.ones(len(fit)))
+    score = np.exp(head.log_chances(held.features)[:, 1])
+    held = type(held)(held.features, held.labels, held.groups, score)
+    names = ("refused", "granted")
+    if turned:
+        fit = type(fit)(fit.features, 1 - fit.labels, fit.groups)
+        held = type(held)(held.features, 1 - held.labels, held.groups, 1 - score)
+        answers, names = 1 - answers, names[::-1]
+    bad = figures(report, [violated])
+    return mitigate(bad, fit, held, answers, names, favourable="granted", methods=(method,))[0]
+
+
+@pytest.mark.parametrize("rate", ["true_positive_rate", "false_positive_rate", "selection_rate", "precision"])
+def test_a_remedy_levels_the_same_rate_whichever_class_comes_first(make_rows, rate):
+    """Names sorted otherwise change nothing: not the offer, the gap left, or what it costs."""
+    first, second = (
+        remedied(make_rows, "group_thresholds", f"{rate}[granted]", turned=turned) for turned in (True, False)
+    )
+    assert first == second
+    if rate == "true_positive_rate":
+        assert abs(first.after["gap"]) < 0.5 * abs(first.before["gap"])
+
+
+@pytest.mark.parametrize("rate", ["true_positive_rate", "false_positive_rate"])
+def test_reductions_level_the_same_rate_whichever_class_comes_first(make_rows, rate):
+    """Up to rounding in their solver."""
+    pytest.importorskip("fairlearn")
+    first, second = (
+        remedied(make_rows, "reductions", f"{rate}[granted]", turned=turned) for turned in (True, False)
+    )
+    assert first.offered == second.offered
+    assert first.after["gap"] == pytest.approx(second.after["gap"], abs=0.02)
+
+
 def test_few_rows_to_verify_on_are_said(make_rows):
     """Ten rows of a group cannot confirm anything."""
     report, fit, held, answers = case(make_rows)

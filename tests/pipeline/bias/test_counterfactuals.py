@@ -86,6 +86,36 @@ def test_pictures_of_every_task_are_changed_in_light(make_bench):
     assert "of a standard deviation on average" in found.rows[0].note
 
 
+def fragile(light):
+    """A model that stumbles over any change of these pictures, and over no change of others."""
+
+    def answers(images):
+        sure = np.array([0.1 if np.asarray(image).tobytes() in light else 0.9 for image in images])
+        return np.stack([sure, 1 - sure], axis=1)
+
+    names = ("dark", "light")
+    return SimpleNamespace(
+        modality="image", task="classification", thresholds=(), class_names=names, answers=answers
+    )
+
+
+def test_pictures_are_drawn_from_every_class(make_bench, monkeypatch):
+    """Fifty dark ones before fifty light ones: what happens to the light ones only is found, for every model."""
+    bench, read = make_bench(), []
+    test, labels = bench.target.split.test, bench.target.labels
+    rows = np.concatenate([test[labels[test] == k][:50] for k in (0, 1)])
+    model = fragile({np.asarray(image).tobytes() for image in bench.inputs(rows[50:])})
+    plain = AuditBench.inputs
+    monkeypatch.setattr(AuditBench, "inputs", lambda self, drawn: read.append(drawn) or plain(self, drawn))
+    (found,) = ask_model(bench, model, "final", rows)
+    assert np.bincount(labels[read[0]]).tolist() == [20, 20]
+    assert (found.verdict, found.value) == ("violation", 0.5)
+    ask_model(bench, model, "before", rows)
+    assert np.array_equal(read[0], read[1])
+    ask_model(replace(bench, seed=1), model, "final", rows)
+    assert not np.array_equal(read[0], read[2])
+
+
 def test_where_time_ends_the_last_row_says_so():
     """After the second list three tests are left."""
     left = iter([False] * 4)
