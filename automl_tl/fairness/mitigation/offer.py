@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from automl_tl.errors import AutomlError, InvalidInput
 from automl_tl.fairness.base import AttributeReport
 from automl_tl.fairness.bounds import holm
-from automl_tl.fairness.findings import Finding, Mitigation
+from automl_tl.fairness.findings import NOT_TRIED, Finding, Mitigation
 from automl_tl.fairness.metrics import ACCURACY
 from automl_tl.fairness.mitigation.balanced_head import balanced_head
 from automl_tl.fairness.mitigation.data import GroupedRows, Predictor
@@ -113,6 +113,7 @@ def mitigate(
     favourable: str = "",
     methods: Sequence[str] = METHODS,
     seed: int = 0,
+    out_of_time: Callable[[], bool] = lambda: False,
 ) -> tuple[Mitigation, ...]:
     """Return every remedy with its verdict, for the clearest violation of one attribute that answers can change.
 
@@ -134,6 +135,8 @@ def mitigate(
         The class that is good to get; of two classes that whose rate shows the violation, if "".
     answers
         int64: the model's own answers on ``held_out``.
+    out_of_time
+        Asked before each remedy; those that are left when it says so are told as not tried.
     """
     unknown = [method for method in methods if method not in METHODS]
     if unknown:
@@ -158,6 +161,10 @@ def mitigate(
     trying, verifying = held_out.part(half), held_out.part(~half)
     tried = []
     for method in methods:
+        if out_of_time():
+            reason = f"{NOT_TRIED}: there was no time left to fit it and to verify it"
+            tried.append(Mitigation(method, report.attribute, finding.rate, False, reason))
+            continue
         try:
             predictor = _fitted(method, fit, trying, question, seed)
             entry = _verified(method, report, finding, predictor, verifying, answers[~half], question, seed)

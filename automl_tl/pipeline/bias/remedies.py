@@ -63,6 +63,7 @@ def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.float
         favourable=bench.favourable,
         methods=METHODS,
         seed=bench.seed,
+        out_of_time=bench.out_of_time,
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from automl_tl.errors import InvalidInput
 from automl_tl.fairness import audit
+from automl_tl.fairness.findings import NOT_TRIED
 from automl_tl.fairness.mitigation import METHODS, mitigate, offer
 from automl_tl.fairness.mitigation.offer import Question
 from automl_tl.fairness.mitigation.weighted_head import fit_weighted_head
@@ -38,6 +39,17 @@ def test_what_helps_is_offered_with_its_price(make_rows):
     assert 780 <= best.count <= 820
     assert "narrows" in best.reason
     assert all(entry.reason for entry in found.values())
+
+
+def test_remedies_that_time_does_not_allow_are_told_as_not_tried(make_rows):
+    """The clock is asked before each one, and those that were verified before stay as they are."""
+    report, fit, held, answers = case(make_rows)
+    late = iter([False, False, True, True, True])
+    found = mitigate(report, fit, held, answers, ("0", "1"), out_of_time=lambda: next(late))
+    assert [entry.method for entry in found] == list(METHODS)
+    assert [entry.reason.startswith(NOT_TRIED) for entry in found] == [False, False, True, True, True]
+    assert [bool(entry.before) for entry in found] == [True, True, False, False, False]
+    assert not any(entry.offered for entry in found[2:])
 
 
 def test_without_evidence_nothing_is_tried(make_rows):
