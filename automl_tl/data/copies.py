@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from automl_tl.data.dataset import PARTS, Dataset, Split
 from automl_tl.data.modalities.base import modalities
@@ -48,8 +46,9 @@ def keep_copies_together(
 ) -> Split:
     """Return the split with every set of copies in one of the parts that were drawn, or in train.
 
-    Rows without a copy in another part stay where they are, and what the parts hold of each class stays nearly
-    the same. The test part does not depend on the validation part. A class of one repeated input stays in train.
+    Rows without a copy in another part stay where they are, unless train would lose a class, and what the parts
+    hold of each class stays nearly the same. The test part does not depend on the validation part. A class of one
+    repeated input stays in train.
 
     Parameters
     ----------
@@ -76,8 +75,24 @@ def keep_copies_together(
     if not any(_crosses(home, unit) for unit in units):
         return split
     order = np.random.default_rng([seed, _STREAM]).permutation(len(units))
-    units = sorted((units[place] for place in order), key=len, reverse=True)  # small ones fill the gaps
-    count = _counter(strata)
+    _divide(home, [units[place] for place in order], split, drawn, _counter(strata))
+    placed = {part: np.flatnonzero(home == PARTS.index(part)) for part in ("train", *drawn)}
+    joined = dataclasses.replace(split, **placed)
+    if groups is not None and any(_shrunk(joined, split, part) for part in drawn):
+        return split
+    _check_filled(joined, drawn)
+    return joined
+
+
+def _divide(
+    home: NDArray[np.int64],
+    units: Sequence[_Rows],
+    split: Split,
+    drawn: Collection[str],
+    count: Callable[[_Rows], _Rows],
+) -> None:
+    """Move units that lie in several parts into one, first of the test part, then of the validation part."""
+    units = sorted(units, key=len, reverse=True)  # small ones fill the gaps
     loose: list[_Rows] = []
     if "test" in drawn:
         reaching = [unit for unit in units if _crosses(home == _TEST, unit)]
@@ -85,12 +100,6 @@ def keep_copies_together(
     if "validation" in drawn:
         loose += [unit for unit in units if _crosses(home, unit)] + _owed(home, units, count)
         _settle(home, sorted(loose, key=len, reverse=True), _VALIDATION, split.validation, count)
-    placed = {part: np.flatnonzero(home == PARTS.index(part)) for part in ("train", *drawn)}
-    joined = dataclasses.replace(split, **placed)
-    if groups is not None and any(_shrunk(joined, split, part) for part in drawn):
-        return split
-    _check_filled(joined, drawn)
-    return joined
 
 
 def _crosses(home: NDArray[Any], unit: _Rows) -> bool:
@@ -104,6 +113,9 @@ def _units(numbers: NDArray[np.int64], groups: Sequence[str] | None) -> list[_Ro
         return []
     names = numbers[rows]
     if groups is not None:
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
         group_of = np.unique(np.array([groups[row] for row in rows.tolist()]), return_inverse=True)[1]
         nodes = names.max() + 1 + group_of
         size = int(nodes.max()) + 1
