@@ -26,7 +26,7 @@ _Rows = NDArray[np.int64]
 
 
 def content_numbers(dataset: Dataset, rows: _Rows) -> NDArray[np.int64]:
-    """Return int64 (N,): equal numbers, counted from 0, for rows with the same input; -1 outside ``rows``."""
+    """Return int64 (N,): equal numbers from 0 on for rows with the same input, -1 for rows outside ``rows``."""
     modality = modalities.get(dataset.modality)
     keys = thread_map(lambda row: modality.content_key(dataset, row), rows.tolist())
     known: dict[str, int] = {}
@@ -65,7 +65,7 @@ def keep_copies_together(
     DatasetError
         If there are too few different inputs to fill the parts.
     """
-    if numbers.max(initial=-1) + 1 == (numbers >= 0).sum():
+    if len(np.unique(numbers[numbers >= 0])) == (numbers >= 0).sum():
         return split
     home = np.full(len(numbers), -1, dtype=np.int64)
     for place, part in enumerate(PARTS):
