@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PARTS", "Dataset", "Example", "RowIssue", "Split", "StoredInputs", "TargetData"]
+__all__ = ["PARTS", "Dataset", "Example", "RowIssue", "Split", "StoredInputs", "TargetData", "group_cells"]
 
 Example = np.ndarray | str
 """One decoded input: an RGB image as uint8 (height, width, 3), or a text."""
@@ -129,6 +129,9 @@ class TargetData:
         Column name -> N group values ("" = unknown), for the bias report.
     group_by
         Column whose values never cross two parts of the split, or "".
+    copies
+        int64 (N,): labelled rows with the same input have the same number, others -1; None where the split was
+        not drawn by it, so that nobody looked yet.
     """
 
     dataset: Dataset
@@ -139,8 +142,19 @@ class TargetData:
     split: Split
     sensitive: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group_by: str = ""
+    copies: NDArray[np.int64] | None = None
+
+    @property
+    def groups(self) -> tuple[str, ...] | None:
+        """The group of each row (N,), as :func:`group_cells` reads it; None without ``group_by``."""
+        return group_cells(self.dataset, self.group_by) if self.group_by else None
 
     @property
     def n_classes(self) -> int:
         """Number of classes, labels or predicted numbers."""
         return len(self.class_names)
+
+
+def group_cells(dataset: Dataset, column: str) -> tuple[str, ...]:
+    """Return the group of each row (N,): the cells of a column, without outer spaces."""
+    return tuple(cell.strip() for cell in dataset.columns[column])

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.data.copies import content_numbers
 from automl_tl.data.dataset import PARTS, TargetData
-from automl_tl.data.modalities.base import modalities
-from automl_tl.data.parallel import thread_map
 
 __all__ = ["DuplicateGroup", "find_duplicates", "leaked_rows"]
 
@@ -54,17 +53,16 @@ def find_duplicates(
     looked at, labelled ones; None means all.
     """
     words = describe or (lambda label: data.class_names[label])
-    modality = modalities.get(data.dataset.modality)
     seen = {
         part: data.split.part(part) if rows is None else np.intersect1d(data.split.part(part), rows)
         for part in PARTS
     }
     part_of_row = {row: part for part, own in seen.items() for row in own.tolist()}
-    looked_at = sorted(part_of_row)
-    keys = thread_map(lambda row: modality.content_key(data.dataset, row), looked_at)
-    members: dict[str, list[int]] = defaultdict(list)
-    for row, key in zip(looked_at, keys, strict=True):
-        members[key].append(row)
+    looked_at = np.array(sorted(part_of_row), dtype=np.int64)
+    numbers = data.copies if data.copies is not None else content_numbers(data.dataset, looked_at)
+    members: dict[int, list[int]] = defaultdict(list)
+    for row, number in zip(looked_at.tolist(), numbers[looked_at].tolist(), strict=True):
+        members[number].append(row)
     return tuple(_group(data, part_of_row, twins, words) for twins in members.values() if len(twins) > 1)
 
 

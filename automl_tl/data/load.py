@@ -69,7 +69,7 @@ def load_dataset(
             rows = table_rows(table, match[0], match[1].name, files, remark=match[1].remark, limits=limits)
     if rows is None:
         rows = _from_folders(files, choices, table)
-    return _checked(rows, root, content_digest(root, files), limits)
+    return _checked(rows, root, files, limits)
 
 
 def _choices(modality: str) -> list[Modality]:
@@ -166,15 +166,23 @@ def _nothing_found(files: Sequence[str], choices: Sequence[Modality], table: Tab
     )
 
 
-def _checked(rows: SourceRows, root: Path, digest: str, limits: Limits) -> Dataset:
-    problems = thread_map(lambda value: rows.modality.check(root, value, limits), rows.values)
+def _checked(rows: SourceRows, root: Path, files: Sequence[str], limits: Limits) -> Dataset:
+    there = frozenset(files)
+
+    def problem_of(value: str) -> str:
+        # What is hidden is in no digest, and no link was looked at.
+        if value and rows.modality.file_suffixes and value not in there:
+            return "there is no such file"
+        return rows.modality.check(root, value, limits)
+
+    problems = thread_map(problem_of, rows.values)
     bad = [RowIssue(row, problem) for row, problem in zip(rows.row_ids, problems, strict=True) if problem]
     kept = [place for place, problem in enumerate(problems) if not problem]
     if 2 * len(bad) > len(problems) or len(kept) < _MIN_ROWS:
         raise _too_few(rows, bad, len(kept))
     return Dataset(
         modality=rows.modality.name,
-        digest=digest,
+        digest=content_digest(root, files),
         root=root,
         inputs=tuple(rows.values[place] for place in kept),
         row_ids=tuple(rows.row_ids[place] for place in kept),

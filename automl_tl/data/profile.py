@@ -131,7 +131,7 @@ def _group_counts(data: TargetData, column: str) -> tuple[dict[str, dict[str, in
 
 
 def _split_groups(data: TargetData) -> dict[str, int]:
-    if not data.group_by:
+    cells = data.groups
+    if cells is None:
         return {}
-    cells = data.dataset.columns[data.group_by]
     return {part: len({cells[row] for row in data.split.part(part).tolist()}) for part in PARTS}

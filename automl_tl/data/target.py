@@ -5,7 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from automl_tl.data.dataset import Dataset, Split, TargetData
+import numpy as np
+
+from automl_tl.data.copies import content_numbers, keep_copies_together
+from automl_tl.data.dataset import PARTS, Dataset, Split, TargetData, group_cells
 from automl_tl.data.limits import Limits
 from automl_tl.data.parts import SPLIT_COLUMN, part_of
 from automl_tl.data.split import SplitPlan, draw_split, obey_split
@@ -27,6 +30,7 @@ def bind_target(
     test_fraction: float = 0.2,
     seed: int = 0,
     limits: Limits | None = None,
+    join_copies: bool = True,
 ) -> TargetData:
     """Bind a dataset to a target column and divide it into train, validation and test.
 
@@ -46,12 +50,14 @@ def bind_target(
         Columns for the bias report.
     validation_fraction, test_fraction
         For parts that are drawn; see :func:`automl_tl.data.split.draw_split`.
+    join_copies
+        Whether rows with the same input are kept in one part where parts are drawn; every input is read for it.
 
     Raises
     ------
     DatasetError
         For a task or columns that are unknown, columns that were set aside, labels that do not fit the task, a
-        class that is too small, or a bad split column.
+        class that is too small, a bad split column, or too few different inputs to fill the parts.
     LimitExceeded
         Beyond ``max_classes``.
     """
@@ -62,7 +68,9 @@ def bind_target(
     cells = tuple(cell.strip() for cell in _column(dataset, target, "target"))
     remarks = tuple(f"{issue.row} {issue.problem}" for issue in dataset.issues if not issue.left_out)
     labels = kind.read(Column(target, cells, dataset.row_ids, remarks), limits or Limits())
-    groups = _column(dataset, group_by, "group_by") if group_by else None
+    if group_by:
+        _column(dataset, group_by, "group_by")
+    groups = group_cells(dataset, group_by) if group_by else None
     for name in sensitive:
         _column(dataset, name, "sensitive")
         if name == target:
@@ -70,6 +78,10 @@ def bind_target(
     plan = SplitPlan(validation_fraction, test_fraction, seed)
     strata = kind.strata(labels.values, labels.names)
     split = _split(dataset, strata, target, split_column, groups, plan)
+    drawn, copies = _drawn(dataset, split, strata), None
+    if join_copies and drawn:
+        copies = content_numbers(dataset, np.flatnonzero(strata.codes >= 0))
+        split = keep_copies_together(split, copies, strata, drawn=drawn, groups=groups, seed=seed)
     return TargetData(
         dataset=dataset,
         task=task,
@@ -79,6 +91,7 @@ def bind_target(
         split=split,
         sensitive={name: dataset.columns[name] for name in sensitive},
         group_by=group_by,
+        copies=copies,
     )
 
 
@@ -124,6 +137,15 @@ def _split(
         members=strata.members,
         noun=strata.noun,
     )
+
+
+def _drawn(dataset: Dataset, split: Split, strata: Strata) -> tuple[str, ...]:
+    """Return the parts that no labelled row was stated to belong to."""
+    column = split.source.partition("column:")[2]
+    if not column:
+        return PARTS[1:]
+    stated = {part_of(dataset.columns[column][row]) for row in np.flatnonzero(strata.codes >= 0).tolist()}
+    return tuple(part for part in PARTS[1:] if part not in stated)
 
 
 def _usual_split_column(dataset: Dataset, target: str) -> str:

@@ -27,7 +27,7 @@ def one_row_each(groups: Sequence[str], *, seed: int) -> NDArray[np.int64]:
 
 def rows_of_units(target: TargetData, rows: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
     """Return one random row of each unit among dataset rows, in their order; all rows without ``group_by``."""
-    if not target.group_by:
+    groups = target.groups
+    if groups is None:
         return rows
-    column = target.dataset.columns[target.group_by]
-    return rows[one_row_each([column[int(row)] for row in rows], seed=seed)]
+    return rows[one_row_each([groups[int(row)] for row in rows], seed=seed)]

@@ -65,7 +65,7 @@ def set_aside_calibration(target: TargetData, alpha: float, *, seed: int) -> tup
 def _carve(target: TargetData, share: float, rng: np.random.Generator) -> NDArray[np.int64]:
     train = target.split.train
     labels = target.labels[train]
-    if not target.group_by:
+    groups = target.groups
+    if groups is None:
         return train[carve_rows(labels, share, rng, keep=2)]
-    column = target.dataset.columns[target.group_by]
-    return train[carve_groups(labels, [column[int(row)] for row in train], share, rng)]
+    return train[carve_groups(labels, [groups[int(row)] for row in train], share, rng)]

@@ -80,7 +80,5 @@ def _answers(bench: AuditBench, searched: Searched, trial: Trial) -> Predictions
 
 
 def _groups(target: TargetData) -> tuple[str, ...] | None:
-    if not target.group_by:
-        return None
-    column = target.dataset.columns[target.group_by]
-    return tuple(column[int(row)] for row in target.split.validation)
+    groups = target.groups
+    return None if groups is None else tuple(groups[int(row)] for row in target.split.validation)

@@ -218,7 +218,7 @@ def _limited(job: JobContext) -> bool:
 def _groups(ingested: Ingested, *parts: str) -> tuple[str, ...] | None:
     """Return the group of each row of these parts, one part after the other; None without groups."""
     target = ingested.target
-    if not target.group_by:
+    groups = target.groups
+    if groups is None:
         return None
-    column = target.dataset.columns[target.group_by]
-    return tuple(column[int(row)] for part in parts for row in target.split.part(part))
+    return tuple(groups[int(row)] for part in parts for row in target.split.part(part))

@@ -125,10 +125,8 @@ def remake(
 
 def groups_of_test(target: TargetData) -> tuple[str, ...] | None:
     """Return the group of each test row, for intervals that resample whole groups; None without groups."""
-    if not target.group_by:
-        return None
-    column = target.dataset.columns[target.group_by]
-    return tuple(column[int(row)] for row in target.split.test)
+    groups = target.groups
+    return None if groups is None else tuple(groups[int(row)] for row in target.split.test)
 
 
 def _answers(model: FittedModel, predictions: Predictions) -> list[object]:
@@ -148,6 +146,7 @@ def _bind(recipe: RecipeFile, dataset: Dataset) -> TargetData:
         validation_fraction=split.validation_fraction,
         test_fraction=split.test_fraction,
         seed=split.seed,
+        join_copies=data.streaming is None,
     )
 
 

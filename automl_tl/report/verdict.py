@@ -10,6 +10,7 @@ from automl_tl.fairness.base import AttributeReport, FairnessReport
 from automl_tl.fairness.summary import words
 from automl_tl.finetune.evaluation import Evaluation
 from automl_tl.report.content import ReportContent
+from automl_tl.report.leaks import examples_tested, is_leaky
 from automl_tl.report.wording import (
     figure,
     interval,
@@ -105,10 +106,9 @@ def _how_good(content: ReportContent) -> Statement:
     if final is None or content.metric not in final.metrics:
         return Statement("How good is it?", "unknown", "not measured", (f"No test {label} was measured.",))
     measured = final.metrics[content.metric]
-    rows = content.split_sizes.get("test", 0)
     width = measured.high - measured.low
     sentences = [
-        f"Test {label} on {rows} examples that neither training nor search ever saw.",
+        f"Test {label} on {examples_tested(content)}.",
         f"95 % interval: {interval(measured, content.metric)}.",
     ]
     constant = next((entry for entry in content.evaluations if entry.name in _CONSTANTS), None)
@@ -122,6 +122,9 @@ def _how_good(content: ReportContent) -> Statement:
     elif width > _WIDE * (abs(measured.value) if content.metric in ("mae", "rmse") else 0.5):
         light = "caution"
         sentences.append("The interval is wide: with more test examples the figure may turn out quite different.")
+    if is_leaky(content):
+        light = "bad" if light == "bad" else "caution"
+        sentences.append("On new examples it may do worse; remove the copies and measure again.")
     if light == "good":
         sentences.append("Whether that is enough depends on what a mistake costs where the model is used.")
     return Statement("How good is it?", light, figure(measured.value, content.metric), tuple(sentences))

@@ -86,7 +86,8 @@ class DatasetService(datasets_pb2_grpc.DatasetServiceServicer):
         if not header.upload_id:
             await receive(messages, header, target, self._backend)
             return
-        async with self._backend.partial_uploads.receiving(header.project, header.upload_id) as partial:
+        partials = self._backend.partial_uploads
+        async with partials.receiving(header.project, header.upload_id, header.sha256) as partial:
             try:
                 await receive(messages, header, partial, self._backend)
             except DataCorrupted:
@@ -115,6 +116,9 @@ class DatasetService(datasets_pb2_grpc.DatasetServiceServicer):
         """Erase a dataset and every file made of it alone."""
         project, digest = names.parse_dataset(request.name)
         backend = self._backend
-        await backend.run(backend.ledger.datasets.delete, project, digest, key=request_key(project, request))
+        key = request_key(project, request)
+        blob = await backend.run(backend.ledger.datasets.delete, project, digest, key=key)
+        if blob:
+            await backend.run(backend.partial_uploads.erase, project, blob)
         await backend.run(backend.ledger.erasures.carry_out, backend.directory, backend.blobs)
         return Empty()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from automl_tl.data.sources.base import scheme_of
 from automl_tl.data.sources.object_store import STORE_SCHEMES
-from automl_tl.errors import DataCorrupted, NotFound
+from automl_tl.errors import DataCorrupted, FailedPrecondition, NotFound
 from automl_tl.server.backend import Backend
 from automl_tl.server.intake_child import Order, ReadDataset
+from automl_tl.store.datasets import check_modality
 from automl_tl.store.records import DatasetRecord
 from automl_tl.store.requests import RequestKey
 
@@ -37,11 +38,13 @@ async def store_upload(
         Naming row, field or file, and the rule.
     LimitExceeded
         If the content is too large.
+    FailedPrecondition
+        If the same content is there with another modality than ``modality``.
     """
     order = _order(backend, upload.parent, path=str(upload), file_name=file_name, modality=modality)
     found = await backend.intake.read(order)
     record = _record(found, project, display_name or file_name, size_bytes=upload.stat().st_size)
-    return await backend.run_long(_store, backend, record, upload, sha256, file_name)
+    return await backend.run_long(_store, backend, record, upload, sha256, file_name, modality)
 
 
 async def register(
@@ -55,6 +58,8 @@ async def register(
     ------
     DatasetError
         If it lies elsewhere, is not there, or breaks a rule.
+    FailedPrecondition
+        If the same content is there with another modality than ``modality``.
     """
     order = _order(backend, scratch, uri=uri, modality=modality)
     if scheme_of(uri) in STORE_SCHEMES:
@@ -63,7 +68,7 @@ async def register(
     name = display_name or uri.rstrip("/").rpartition("/")[2]
     record = _record(found, project, name, size_bytes=found.file_bytes)
     registered = DatasetRecord(**{**vars(record), "uri": uri})
-    return await backend.run(backend.ledger.datasets.add, registered, backend.blobs, key=key)
+    return await backend.run(backend.ledger.datasets.add, registered, backend.blobs, key=key, modality=modality)
 
 
 def _order(
@@ -85,15 +90,21 @@ def _order(
     )
 
 
-def _store(backend: Backend, record: DatasetRecord, upload: Path, sha256: str, file_name: str) -> DatasetRecord:
+def _store(
+    backend: Backend, record: DatasetRecord, upload: Path, sha256: str, file_name: str, modality: str
+) -> DatasetRecord:
     known = _known(backend, record.project, record.digest)
-    if known is not None:
+    if known is not None and known.blob:
+        check_modality(known, modality)
         return known
     for attempt in range(_STORE_ATTEMPTS):
         blob = backend.blobs.adopt(upload, sha256)
         uploaded = DatasetRecord(**{**vars(record), "blob": blob.sha256, "file_name": file_name})
         try:
-            stored = backend.ledger.datasets.add(uploaded, backend.blobs)
+            stored = backend.ledger.datasets.add(uploaded, backend.blobs, modality=modality)
+        except FailedPrecondition:
+            backend.ledger.references.erase([blob.sha256], backend.blobs)
+            raise
         except DataCorrupted:
             # The same bytes were deleted from another project in the moment between the two steps.
             if attempt == _STORE_ATTEMPTS - 1:

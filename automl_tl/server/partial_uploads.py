@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +28,10 @@ def check_upload_id(upload_id: str, *, field: str) -> str:
 
 
 class PartialUploads:
-    """Files below ``directory``, one for each upload in progress that may be taken up again."""
+    """Files below ``directory``, one for each upload in progress that may be taken up again.
+
+    A file's name holds the digest of the whole upload, so that it can be told whose bytes these are.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -37,15 +39,14 @@ class PartialUploads:
 
     def received(self, project: str, upload_id: str) -> int:
         """Return how many bytes of an upload are there."""
-        place = self._place(project, upload_id)
-        return place.stat().st_size if place.is_file() else 0
+        return max((path.stat().st_size for path in _files(self._place(project, upload_id))), default=0)
 
     @asynccontextmanager
-    async def receiving(self, project: str, upload_id: str) -> AsyncIterator[Path]:
+    async def receiving(self, project: str, upload_id: str, sha256: str) -> AsyncIterator[Path]:
         """Give the file of an upload to the calling task alone; it stays unless somebody moves it away.
 
         Whoever wrote to it until now is sent away: a client that comes back knows sooner than the server that its
-        first connection is dead.
+        first connection is dead. What the same id had of bytes with another digest than ``sha256`` is erased.
         """
         place, task = self._place(project, upload_id), asyncio.current_task()
         assert task is not None
@@ -54,31 +55,45 @@ class PartialUploads:
             await asyncio.wait([other])
         self._receiving[place] = task
         try:
-            await asyncio.to_thread(self._make_room, place)
-            yield place
+            path = place.with_name(f"{place.name}-{sha256}")
+            await asyncio.to_thread(self._make_room, place, path)
+            yield path
         finally:
             del self._receiving[place]
 
     def sweep(self) -> int:
         """Erase what nobody took up for a day; returns how many uploads that were."""
         before = time.time() - _KEPT_SECONDS
-        found = [path for path in self._directory.glob("*/*") if path not in self._receiving]
+        found = [path for path in self._directory.glob("*/*") if not self._in_use(path)]
         old = [path for path in found if path.stat().st_mtime < before]
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
 
-    def erase(self, project: str) -> None:
-        """Erase what is there of a project's uploads."""
-        shutil.rmtree(self._directory / project, ignore_errors=True)
+    def erase(self, project: str, sha256: str) -> None:
+        """Erase what is there of a project's broken uploads of the bytes with this digest."""
+        for path in (self._directory / project).glob(f"*-{sha256}"):
+            if not self._in_use(path):
+                path.unlink(missing_ok=True)
 
     def _place(self, project: str, upload_id: str) -> Path:
+        """Return how the path of an upload's file begins."""
         return self._directory / project / names.digest_json([project, upload_id])
 
-    def _make_room(self, place: Path) -> None:
+    def _in_use(self, path: Path) -> bool:
+        return path.with_name(path.name.partition("-")[0]) in self._receiving
+
+    def _make_room(self, place: Path, own: Path) -> None:
         """Let a project keep a few uploads only: the one that nobody wrote to for longest goes first."""
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        idle = [path for path in place.parent.iterdir() if path != place and path not in self._receiving]
+        for path in _files(place):
+            if path != own:
+                path.unlink(missing_ok=True)
+        idle = [path for path in place.parent.iterdir() if path != own and not self._in_use(path)]
         idle.sort(key=lambda path: path.stat().st_mtime)
         for path in idle[: max(0, len(idle) - _KEPT_IN_A_PROJECT + 1)]:
             path.unlink(missing_ok=True)
+
+
+def _files(place: Path) -> list[Path]:
+    return list(place.parent.glob(f"{place.name}-*"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from automl_tl.data.dataset import RowIssue
 from automl_tl.errors import DataCorrupted, FailedPrecondition, NotFound
@@ -20,7 +20,7 @@ from automl_tl.store.pages import Page, PageRequest
 from automl_tl.store.records import DatasetRecord
 from automl_tl.store.requests import RequestKey, recall, recall_alone, remember
 
-__all__ = ["Datasets"]
+__all__ = ["Datasets", "check_modality"]
 
 _FINAL = tuple(state.value for state in JobState if state.final)
 
@@ -37,30 +37,45 @@ class Datasets:
             answer = recall(connection, key)
             return None if answer is None else _record(_find(connection, key.project, answer))
 
-    def add(self, record: DatasetRecord, blobs: BlobStore, *, key: RequestKey | None = None) -> DatasetRecord:
-        """Store a dataset, or return the one with the same content that is there already.
+    def add(
+        self, record: DatasetRecord, blobs: BlobStore, *, key: RequestKey | None = None, modality: str = ""
+    ) -> DatasetRecord:
+        """Store a dataset, or return the one with the same content that is there already, under its first name.
+
+        One that was registered then lies where it was registered last, or in the blob that it was uploaded as; one
+        that was uploaded keeps its first blob.
+
+        Parameters
+        ----------
+        modality
+            What the caller asked for; "" takes what is there.
 
         Raises
         ------
         DataCorrupted
             If its blob is gone: it was erased between its being stored and this call. Store it again.
+        FailedPrecondition
+            If it is there with another modality than was asked for.
         """
-        table = schema.datasets
         with self._database.write() as connection:
             now = self._database.now(connection)
             if recall_alone(connection, key) is None:
                 remember(connection, key, record.digest, now)
             hold(connection, "dataset", record.digest)
-            same = select(table).where(table.c.project == record.project, table.c.digest == record.digest)
-            row = connection.execute(same).first()
+            row = connection.execute(_same(record).with_for_update()).first()
+            if row is not None:
+                check_modality(_record(row), modality)
+            place = _columns(record) if row is None else _new_place(row, record)
+            if place.get("blob"):
+                hold(connection, "blob", record.blob)
+                if not blobs.exists(record.blob):
+                    raise DataCorrupted(f"the blob of dataset {record.name} is gone; store it again")
+            table = schema.datasets
             if row is None:
-                if record.blob:
-                    hold(connection, "blob", record.blob)
-                    if not blobs.exists(record.blob):
-                        raise DataCorrupted(f"the blob of dataset {record.name} is gone; store it again")
-                connection.execute(table.insert().values(**_columns(record), create_time=now))
-                row = connection.execute(same).one()
-            return _record(row)
+                connection.execute(table.insert().values(**place, create_time=now))
+            elif place:
+                connection.execute(table.update().where(table.c.id == row.id).values(**place))
+            return _record(connection.execute(_same(record)).one())
 
     def get(self, project: str, digest: str) -> DatasetRecord:
         """Return one dataset; raises NotFound."""
@@ -79,8 +94,10 @@ class Datasets:
             rows = connection.execute(chosen.order_by(table.c.id.desc()).limit(page.limit + 1)).all()
         return page.page(rows, lambda row: int(row.id), query).map(_record)
 
-    def delete(self, project: str, digest: str, *, key: RequestKey | None = None) -> None:
-        """Delete a dataset's row; :meth:`Erasures.carry_out` then erases its files.
+    def delete(self, project: str, digest: str, *, key: RequestKey | None = None) -> str:
+        """Delete a dataset's row and return its blob's digest, "" without one or if an equal request deleted it.
+
+        :meth:`Erasures.carry_out` then erases its files.
 
         Raises
         ------
@@ -92,7 +109,7 @@ class Datasets:
         table = schema.datasets
         with self._database.write() as connection:
             if recall_alone(connection, key) is not None:
-                return
+                return ""
             now = self._database.now(connection)
             # Whoever creates a job shares this row, so that no job gets past the check.
             row = _find(connection, project, digest, alone=True)
@@ -100,6 +117,29 @@ class Datasets:
             connection.execute(table.delete().where(table.c.id == row.id))
             erasures.demand(connection, "dataset", project, digest, [row.blob] if row.blob else [], now)
             remember(connection, key, digest, now)
+            return row.blob or ""
+
+
+def check_modality(known: DatasetRecord, modality: str) -> None:
+    """Refuse a modality that a dataset does not have; "" goes with every one. Raises FailedPrecondition."""
+    if modality and modality != known.modality:
+        raise FailedPrecondition(
+            f"modality: the same content is there as {known.name} and was read as {known.modality!r}, but "
+            f"{modality!r} was asked for; delete that dataset first, or leave the modality out to use it as it is",
+            field="modality",
+        )
+
+
+def _same(record: DatasetRecord) -> Select[Any]:
+    table = schema.datasets
+    return select(table).where(table.c.project == record.project, table.c.digest == record.digest)
+
+
+def _new_place(row: Any, record: DatasetRecord) -> dict[str, Any]:
+    """Return what changes of a row since its content was found somewhere else; {} where nothing does."""
+    if row.blob or not (record.blob or record.uri):
+        return {}
+    return {name: _columns(record)[name] for name in ("blob", "file_name", "uri", "size_bytes")}
 
 
 def _find(connection: Connection, project: str, digest: str, *, alone: bool = False) -> Any:

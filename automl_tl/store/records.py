@@ -31,6 +31,7 @@ class DatasetRecord:
     """One immutable dataset.
 
     An uploaded dataset has ``blob`` (SHA-256 of the uploaded file) and ``file_name``, a registered one ``uri``.
+    The same content sent again gives a registered one its new place.
     """
 
     project: str

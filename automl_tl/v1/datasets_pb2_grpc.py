@@ -77,7 +77,8 @@ class DatasetServiceServicer(object):
 
     def RegisterDataset(self, request, context):
         """Registers data that the server can already read. Only places below the server's allow-listed roots are
-        accepted; the data stays where it is.
+        accepted; the data stays where it is. The same content registered at another place is the same dataset, which
+        then lies there. FAILED_PRECONDITION if it is there with another modality than the one in the request.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,6 +88,7 @@ class DatasetServiceServicer(object):
         """Uploads one file: an archive of a folder per class, an archive with a manifest, or a single manifest.
         The first message carries the header, every later one a chunk. Uploading the same content again returns
         the same dataset, so a broken upload is simply sent again; with an `upload_id` it goes on where it broke.
+        A registered dataset becomes an uploaded one. FAILED_PRECONDITION if it is there with another modality.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,8 +116,8 @@ class DatasetServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeleteDataset(self, request, context):
-        """Erases a dataset: its blob, what is left of its uploads and its cached embeddings. Data that was
-        registered and not uploaded stays where it is. The artifacts of finished jobs, such as reports with examples
+        """Erases a dataset: its blob, what the server that is asked has of broken uploads of the same file (others forget
+        it after a day) and its cached embeddings. Data that was registered and not uploaded stays where it is. The artifacts of finished jobs, such as reports with examples
         of it, stay until DeleteJob. FAILED_PRECONDITION while a job that is not finished uses it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from automl_tl.data.dataset import Dataset
+from automl_tl.data.dataset import Dataset, group_cells
 from automl_tl.errors import InvalidInput, NotFound
 from automl_tl.fairness.base import FairnessReport
 from automl_tl.finetune.evaluation import Predictions
@@ -67,7 +67,7 @@ def audit_job(
     notes: tuple[str, ...] = ()
     predictions = _predictions(inquiry, ledger, blobs, directory)
     if spec.group_by:
-        cells = dataset.columns[spec.group_by]
+        cells = group_cells(dataset, spec.group_by)
         predictions, notes = one_answer_each(predictions, spec.group_by, cells, seed=spec.seed)
     report = audit_predictions(
         predictions,

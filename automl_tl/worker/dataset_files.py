@@ -12,7 +12,7 @@ from automl_tl.data.dataset import Dataset
 from automl_tl.data.load import load_dataset
 from automl_tl.data.shards.index import read_index, write_index
 from automl_tl.data.sources.base import Progress, fetch_dataset, quietly, scheme_of
-from automl_tl.data.sources.file import open_path
+from automl_tl.data.sources.file import open_path, path_of
 from automl_tl.errors import DataCorrupted
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.layout import DataDirectory
@@ -43,9 +43,10 @@ def open_dataset(
         return known
     dataset = load_dataset(root, modality=record.modality)
     if dataset.digest != record.digest:
-        if not record.blob and scheme_of(record.uri) != "file":
+        work = directory.dataset_work(record.digest)
+        if not record.blob and root.is_relative_to(work):
             # The next one who asks may find again what was registered.
-            shutil.rmtree(directory.dataset_work(record.digest), ignore_errors=True)
+            shutil.rmtree(work, ignore_errors=True)
         raise DataCorrupted(
             f"dataset {record.name} has changed since it was registered (its content is now {dataset.digest}); "
             "register it again"
@@ -72,12 +73,11 @@ def _unpacked(record: DatasetRecord, blobs: BlobStore, directory: DataDirectory)
 
 
 def _fetched(record: DatasetRecord, directory: DataDirectory, progress: Progress) -> Path:
-    """Fetch the data, which on this machine is used where it lies."""
+    """Fetch the data; a folder on this machine is used where it lies."""
     final = directory.dataset_work(record.digest)
-    if scheme_of(record.uri) != "file":
-        return _once(final, lambda temporary: fetch_dataset(record.uri, temporary, progress=progress))
-    final.mkdir(parents=True, exist_ok=True)
-    return fetch_dataset(record.uri, final)
+    if scheme_of(record.uri) == "file" and path_of(record.uri).is_dir():
+        return fetch_dataset(record.uri, final)
+    return _once(final, lambda temporary: fetch_dataset(record.uri, temporary, progress=progress))
 
 
 def _once(final: Path, bring: Callable[[Path], Path]) -> Path:
@@ -89,7 +89,9 @@ def _once(final: Path, bring: Callable[[Path], Path]) -> Path:
         try:
             root = bring(temporary)
             (temporary / "root").write_text(str(root.relative_to(temporary)), encoding="utf-8")
-            shutil.rmtree(final, ignore_errors=True)
+            # Another worker may have been quicker, and a job may read from there by now.
+            if not marker.is_file():
+                shutil.rmtree(final, ignore_errors=True)
             temporary.replace(final)
         except OSError:
             if not marker.is_file():

@@ -172,6 +172,25 @@ def test_unusable_images_are_left_out_with_their_reason(image_folder):
     assert "max_pixels" in problems["circle/001.png"]
 
 
+def test_hidden_files_and_links_are_no_inputs(image_folder, tmp_path):
+    """They are in no digest, and nobody looked where such a link leads."""
+    outside = tmp_path / "outside.png"
+    shutil.copy(image_folder / "circle" / "000.png", outside)
+    for folder in (".x", "circle/.y"):
+        (image_folder / folder).mkdir()
+    shutil.copy(outside, image_folder / ".x" / "1.png")
+    (image_folder / "circle" / ".y" / "2.png").symlink_to(outside)
+    (image_folder / ".z.png").symlink_to(outside)
+    hidden = (".x/1.png", "circle/.y/2.png", ".z.png")
+    seen = [path.relative_to(image_folder).as_posix() for path in sorted(image_folder.glob("[!.]*/*.png"))]
+    rows = [(path, "ab"[place % 2]) for place, path in enumerate((*seen, *hidden))]
+    write_csv(image_folder / "manifest.csv", ("image", "label"), *rows)
+    dataset = load_dataset(image_folder)
+    assert set(dataset.inputs) == set(seen)
+    problems = {issue.row: issue.problem for issue in dataset.issues if issue.left_out}
+    assert problems == dict.fromkeys(hidden, "there is no such file")
+
+
 def test_empty_texts_are_left_out_with_their_row(tmp_path):
     """Row numbers are those of the file."""
     root = write_csv(tmp_path / "t" / "t.csv", ("text", "label"), ("a", "x"), (" ", "x"), ("b", "y"))

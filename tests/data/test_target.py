@@ -1,12 +1,17 @@
 """Binding a dataset to what shall be predicted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from automl_tl.data.dataset import PARTS, Dataset
+from automl_tl.data.duplicates import find_duplicates
 from automl_tl.data.limits import Limits
 from automl_tl.data.load import load_dataset
+from automl_tl.data.profile import profile
 from automl_tl.data.target import bind_target
+from automl_tl.data.units import rows_of_units
 from automl_tl.errors import DatasetError, LimitExceeded
 
 
@@ -80,6 +85,64 @@ def test_groups_are_kept_together(tmp_path):
     assert data.group_by == "patient"
     assert not homes[0] & homes[2]
     assert not homes[0] & homes[1]
+
+
+def texts(tmp_path, inputs, **columns):
+    """Return a dataset of these texts."""
+    return replace(dataset_of(tmp_path, **columns), inputs=tuple(inputs))
+
+
+def crossing(data):
+    return [group for group in find_duplicates(data) if group.crosses_parts]
+
+
+def test_copies_are_drawn_into_one_part(tmp_path):
+    """300 texts, each twice: whatever is tested was never learnt from, and shares are those of the plan."""
+    inputs = [f"text {number}" for number in range(300)] * 2
+    data = bind_target(texts(tmp_path, inputs, label=["a", "b", "c"] * 200))
+    assert len(find_duplicates(data)) == 300
+    assert crossing(data) == []
+    sizes = [np.bincount(data.labels[data.split.part(part)]).tolist() for part in PARTS]
+    assert [sum(size) for size in sizes] == pytest.approx([384, 96, 120], abs=6)
+    assert all(max(size) - min(size) <= 2 for size in sizes)
+
+
+def test_a_streamed_data_set_is_drawn_by_row(tmp_path):
+    """Reading all of it would take hours; the profile tells of the copies that it finds."""
+    dataset = texts(tmp_path, ["one", "two", "three"] * 20, label=["a", "b"] * 30)
+    data = bind_target(dataset, join_copies=False)
+    assert data.copies is None
+    assert len(crossing(data)) == 3
+
+
+def test_copies_in_a_part_that_is_drawn_beside_stated_ones_are_kept_together(tmp_path):
+    """The stated test part stays as it is, copies or not."""
+    inputs = [f"text {number}" for number in range(40)] * 2 + ["text 0"] * 4
+    dataset = texts(tmp_path, inputs, label=["a", "b"] * 42, split=["train"] * 80 + ["test"] * 4)
+    data = bind_target(dataset)
+    assert data.split.test.tolist() == [80, 81, 82, 83]
+    assert len(data.split.validation) == pytest.approx(16, abs=2)
+    assert [group.rows[0] for group in crossing(data)] == [0]
+    homes = [{inputs[row] for row in data.split.part(part)} - {"text 0"} for part in ("train", "validation")]
+    assert not homes[0] & homes[1]
+
+
+def test_a_stated_split_reads_no_inputs(tmp_path, monkeypatch):
+    """There is nothing to draw."""
+    monkeypatch.setattr("automl_tl.data.target.content_numbers", None)
+    parts = ["train"] * 12 + ["val"] * 4 + ["test"] * 4
+    assert bind_target(dataset_of(tmp_path, label=["a", "b"] * 10, split=parts)).copies is None
+
+
+def test_outer_spaces_are_no_part_of_a_group(tmp_path):
+    """Spreadsheets leave them behind, and one patient would be two."""
+    groups = [f"g{number // 4}" + " " * (number % 2) for number in range(40)]
+    data = bind_target(dataset_of(tmp_path, label=["a", "a", "b", "b"] * 10, patient=groups), group_by="patient")
+    homes = [{groups[row].strip() for row in data.split.part(part)} for part in PARTS]
+    assert sum(map(len, homes)) == len(set().union(*homes)) == 10
+    assert data.groups == tuple(group.strip() for group in groups)
+    assert profile(data).split_groups == {part: len(home) for part, home in zip(PARTS, homes, strict=True)}
+    assert len(rows_of_units(data, np.arange(40), seed=0)) == 10
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,16 @@ async def test_half_an_upload_survives_the_server(settings, image_zip):
         await running.stop()
 
 
+async def test_deleting_a_dataset_erases_what_is_left_of_its_uploads(service, image_zip):
+    """One that broke and was sent whole under another id."""
+    await break_off(service, parts(image_zip, "u1")[:4], 1500)
+    dataset = await service.datasets.UploadDataset(iter(parts(image_zip, "u2")))
+    assert await received(service, "u1") == 1500
+    await service.datasets.DeleteDataset(wire.DeleteDatasetRequest(name=dataset.name))
+    assert await received(service, "u1") == 0
+    assert [path for path in service.backend.directory.partial_uploads.rglob("*") if path.is_file()] == []
+
+
 async def test_a_gap_is_out_of_range(service, image_zip):
     for offset in (500, -1, 10**9):
         messages = list(upload_messages(image_zip, upload_id="u1", offset=offset))

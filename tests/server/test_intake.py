@@ -6,7 +6,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from automl_tl.errors import DatasetError
+from automl_tl.errors import DatasetError, FailedPrecondition
 from automl_tl.names import digest_file
 from automl_tl.server.backend import Backend
 from automl_tl.server.config import ServerConfig
@@ -90,6 +90,53 @@ async def test_registered_data_stays_where_it_is(backend, image_folder, tmp_path
     assert (record.uri, record.blob, record.display_name, record.row_count) == (uri, "", "shapes", 36)
     assert record.size_bytes == sum(path.stat().st_size for path in image_folder.rglob("*.png"))
     assert list(backend.blobs.digests()) == []
+
+
+@pytest.fixture
+def registered(backend, image_folder, tmp_path):
+    """Register a copy of the images at a place under the data root."""
+
+    async def registered(name, *, modality=""):
+        place = tmp_path / "shared" / name
+        shutil.copytree(image_folder, place)
+        scratch = tmp_path / f"scratch-{name}"
+        scratch.mkdir()
+        key = RequestKey("default", "", "RegisterDataset", "")
+        return await register(
+            backend, "default", place.as_uri(), scratch, modality=modality, display_name="", key=key
+        )
+
+    return registered
+
+
+async def test_registered_data_that_moved_is_found_at_its_new_place(registered, tmp_path):
+    first = await registered("a")
+    shutil.rmtree(tmp_path / "shared" / "a")
+    second = await registered("b")
+    assert (second.digest, second.display_name) == (first.digest, "a")
+    assert second.uri == (tmp_path / "shared" / "b").as_uri()
+
+
+async def test_an_upload_of_registered_data_is_kept(backend, registered, send, image_zip):
+    await registered("a")
+    record = await send(image_zip)
+    assert (record.uri, record.file_name) == ("", image_zip.name)
+    assert record.size_bytes == image_zip.stat().st_size
+    assert list(backend.blobs.digests()) == [record.blob]
+
+
+async def test_the_same_content_with_another_modality_is_refused(backend, send, tmp_path, image_folder):
+    """Content that both can read: pictures, and a table of texts that names them."""
+    rows = [f"{path.relative_to(image_folder)},a text of {path.stem}" for path in image_folder.rglob("*.png")]
+    lines = [f"{row},{place % 2}" for place, row in enumerate(rows)]
+    (image_folder / "manifest.csv").write_text("\n".join(["image,text,label", *lines]))
+    both = zip_folder(image_folder, tmp_path / "both.zip")
+    first = await send(both)
+    assert first.modality == "image"
+    with pytest.raises(FailedPrecondition, match=r"'image', but 'text' was asked for"):
+        await send(both, modality="text")
+    assert await send(both, modality="image") == await send(both) == first
+    assert list(backend.blobs.digests()) == [first.blob]
 
 
 async def test_data_outside_the_roots_is_refused(backend, image_folder, tmp_path):

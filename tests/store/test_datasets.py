@@ -1,5 +1,7 @@
 """Datasets are what their content is."""
 
+from dataclasses import replace
+
 import pytest
 
 from automl_tl.data.dataset import RowIssue
@@ -28,6 +30,49 @@ def test_the_same_content_is_the_same_dataset_and_keeps_its_first_name(shop):
     first = shop.dataset(display_name="first")
     assert shop.dataset(display_name="second") == first
     assert len(shop.ledger.datasets.list("default", PageRequest()).items) == 1
+
+
+def test_data_that_moved_is_registered_at_its_new_place(shop):
+    """Otherwise every job would look where nothing is any more."""
+    shop.dataset(uri="file:///data/a", display_name="first")
+    moved = shop.dataset(uri="file:///data/b", size_bytes=7, display_name="second")
+    assert (moved.uri, moved.size_bytes, moved.display_name) == ("file:///data/b", 7, "first")
+    assert shop.ledger.datasets.get("default", DIGEST) == moved
+    assert len(shop.ledger.datasets.list("default", PageRequest()).items) == 1
+
+
+def test_an_upload_of_registered_data_is_kept(shop):
+    """Its blob takes the place of the address, and goes with the dataset."""
+    shop.dataset(uri="file:///data/a")
+    blob = shop.blobs.put_bytes(b"zip").sha256
+    kept = shop.dataset(blob=blob, file_name="a.zip")
+    assert (kept.blob, kept.file_name, kept.uri) == (blob, "a.zip", "")
+    assert shop.ledger.references.erase([blob], shop.blobs) == ()
+    other = shop.blobs.put_bytes(b"other").sha256
+    for again in ({"uri": "file:///data/b"}, {"blob": other, "file_name": "b.zip"}):
+        assert shop.dataset(**again) == kept
+    shop.ledger.datasets.delete("default", DIGEST)
+    shop.ledger.erasures.carry_out(shop.directory, shop.blobs)
+    assert list(shop.blobs.digests()) == [other]
+
+
+def test_a_registered_dataset_is_never_given_a_blob_that_is_gone(shop):
+    """It stays where it was."""
+    there = shop.dataset(uri="file:///data/a")
+    with pytest.raises(DataCorrupted, match="store it again"):
+        shop.dataset(blob="b" * 64, file_name="a.zip")
+    assert shop.ledger.datasets.get("default", DIGEST) == there
+
+
+def test_another_modality_than_the_one_there_is_refused(shop):
+    """Without one in the request, what is there is what was meant."""
+    there = shop.dataset(uri="file:///data/a")
+    add, moved = shop.ledger.datasets.add, replace(there, modality="text", uri="file:///data/b")
+    with pytest.raises(FailedPrecondition, match=r"'image', but 'text' was asked for; delete") as caught:
+        add(moved, shop.blobs, modality="text")
+    assert caught.value.field == "modality"
+    assert shop.ledger.datasets.get("default", DIGEST) == there
+    assert add(moved, shop.blobs).modality == "image"
 
 
 def test_a_row_never_points_to_a_blob_that_is_gone(shop):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import fsspec
 import pytest
 
 from automl_tl.data.load import load_dataset
+from automl_tl.data.sources.file import open_path
 from automl_tl.errors import Cancelled, DataCorrupted
 from automl_tl.testing.shards import coloured_images, write_parquet_shards
+from automl_tl.worker import dataset_files
 from automl_tl.worker.dataset_files import open_dataset
 
 
@@ -48,6 +51,70 @@ def test_an_upload_is_unpacked_once(depot, uploaded, image_folder):
 def test_a_registered_folder_is_read_in_place(depot, image_folder):
     """Nothing is copied."""
     assert open_dataset(depot.record, depot.blobs, depot.directory).root == image_folder
+
+
+@pytest.fixture
+def zipped(depot, image_folder, tmp_path):
+    """Return the record of the same images in a registered archive, and the archive."""
+    archive = Path(shutil.make_archive(str(tmp_path / "shapes"), "zip", image_folder))
+    return replace(depot.record, uri=archive.as_uri()), archive
+
+
+def test_a_registered_archive_is_unpacked_once(depot, zipped):
+    """A second look leaves the pictures under a running job, also when the archive is gone by then."""
+    record, archive = zipped
+    first = open_dataset(record, depot.blobs, depot.directory)
+    before = first.root.stat().st_ino
+    assert open_dataset(record, depot.blobs, depot.directory).root == first.root
+    archive.unlink()
+    assert open_dataset(record, depot.blobs, depot.directory).root == first.root
+    assert first.root.stat().st_ino == before
+
+
+def test_a_registered_table_is_copied_once(depot, text_csv, tmp_path):
+    """Tables are archives of one file."""
+    (tmp_path / "other").mkdir()
+    dataset = load_dataset(open_path(text_csv, tmp_path / "other"))
+    record = replace(depot.record, digest=dataset.digest, uri=text_csv.as_uri(), modality="text")
+    first = open_dataset(record, depot.blobs, depot.directory)
+    before = first.root.stat().st_ino
+    assert open_dataset(record, depot.blobs, depot.directory).root == first.root
+    assert first.root.stat().st_ino == before
+
+
+def test_the_same_content_as_an_upload_leaves_what_was_unpacked(depot, zipped, uploaded):
+    """Another project's copy of a registered archive is the same directory."""
+    first = open_dataset(zipped[0], depot.blobs, depot.directory)
+    before = first.root.stat().st_ino
+    assert open_dataset(uploaded, depot.blobs, depot.directory).root == first.root
+    assert first.root.stat().st_ino == before
+
+
+def test_an_archive_that_has_changed_is_refused_and_not_kept(depot, zipped, image_folder, tmp_path):
+    """Once it is again what was registered, it can be used again."""
+    record, archive = zipped
+    kept = archive.rename(tmp_path / "kept.zip")
+    shutil.rmtree(image_folder / "cross")
+    shutil.make_archive(str(archive.with_suffix("")), "zip", image_folder)
+    with pytest.raises(DataCorrupted, match="register it again"):
+        open_dataset(record, depot.blobs, depot.directory)
+    kept.replace(archive)
+    assert open_dataset(record, depot.blobs, depot.directory).digest == record.digest
+
+
+def test_a_worker_that_comes_second_leaves_what_the_first_unpacked(depot, zipped, monkeypatch):
+    """Both began when there was nothing yet."""
+    record, _ = zipped
+    fetch, inodes = dataset_files.fetch_dataset, []
+
+    def overtaken(uri, workdir, **options):
+        monkeypatch.undo()
+        first = open_dataset(record, depot.blobs, depot.directory)
+        inodes.append(first.root.stat().st_ino)
+        return fetch(uri, workdir, **options)
+
+    monkeypatch.setattr(dataset_files, "fetch_dataset", overtaken)
+    assert open_dataset(record, depot.blobs, depot.directory).root.stat().st_ino == inodes[0]
 
 
 def test_another_content_than_registered_is_refused(depot, uploaded):

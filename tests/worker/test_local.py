@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from automl_tl.data.sources.base import quietly
 from automl_tl.errors import Cancelled, DatasetError, SpecError
 from automl_tl.pipeline.spec import JobSpec, JobState
+from automl_tl.store.layout import DataDirectory
+from automl_tl.store.ledger import Ledger
+from automl_tl.store.local_blobs import LocalBlobStore
 from automl_tl.testing.tiny_models import write_timm_pair
-from automl_tl.worker.local import run_local
+from automl_tl.worker.dataset_files import open_dataset
+from automl_tl.worker.local import _register, run_local
 
 
 def spec(models, **changes):
@@ -30,6 +35,19 @@ def test_files_and_events_arrive_and_nothing_else_stays(tmp_path, image_folder):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["profile.json", "ranking.json"]
     assert [event.sequence for event in heard] == list(range(1, len(heard) + 1))
     assert heard[-1].payload.state == "SUCCEEDED"
+
+
+def test_what_a_killed_run_left_behind_does_not_lead_to_data_that_is_gone(tmp_path, image_folder):
+    """The next run in the same ``out`` finds the same content in the ledger, which lay elsewhere then."""
+    directory = DataDirectory(tmp_path / "out" / ".automl_tl").create()
+    ledger, blobs = Ledger(directory.ledger_url), LocalBlobStore(directory.blobs)
+    moved = tmp_path / "moved"
+    first = _register(str(image_folder), directory, ledger, blobs, quietly)
+    image_folder.rename(moved)
+    second = _register(str(moved), directory, ledger, blobs, quietly)
+    ledger.close()
+    assert second.digest == first.digest
+    assert open_dataset(second, blobs, directory).root == moved
 
 
 def test_data_is_copied_from_an_address_for_the_job_only(tmp_path, image_folder, memory_store):

@@ -73,10 +73,10 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
 
 def _one_row_each(job: JobContext, target: TargetData, fitted: Fitted) -> tuple[Fitted, tuple[str, ...]]:
     """Return what was fitted with the answers to one row of each unit, and the note that says so."""
-    if not target.group_by:
+    groups = target.groups
+    if groups is None:
         return fitted, ()
-    cells = target.dataset.columns[target.group_by]
-    predictions, notes = one_answer_each(fitted.measured.predictions, target.group_by, cells, seed=job.spec.seed)
+    predictions, notes = one_answer_each(fitted.measured.predictions, target.group_by, groups, seed=job.spec.seed)
     return replace(fitted, measured=replace(fitted.measured, predictions=predictions)), notes
 
 

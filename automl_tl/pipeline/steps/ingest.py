@@ -52,7 +52,7 @@ class Ingested:
 
 def run(job: JobContext) -> Ingested:
     """Bind, split and profile; deterministic in dataset, spec and seed, so it is simply repeated on resume."""
-    spec = job.spec
+    spec, streaming = job.spec, _streaming(job)
     target = bind_target(
         job.dataset,
         task=spec.task,
@@ -63,13 +63,13 @@ def run(job: JobContext) -> Ingested:
         validation_fraction=spec.split.validation_fraction,
         test_fraction=spec.split.test_fraction,
         seed=spec.seed,
+        join_copies=streaming is None,
     )
     _check_favourable(spec.favourable, target)
     choice = _metric_choice(spec, target)
     metric = metrics.get(choice.name)
     check_task(metric, spec.task)
     check_direction(metric, spec.metric.direction)
-    streaming = _streaming(job)
     data_profile = profile(target, most_rows=streaming.profile_rows if streaming else 0, seed=spec.seed)
     target, calibration = set_aside_calibration(target, spec.conformal.alpha, seed=spec.seed)
     whole = None

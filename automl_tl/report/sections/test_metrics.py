@@ -9,6 +9,7 @@ from automl_tl.report.charts.confusion_heat import LARGEST_MATRIX, confused_pair
 from automl_tl.report.charts.interval_rows import IntervalRow, interval_rows
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
+from automl_tl.report.leaks import examples_tested
 from automl_tl.report.sections.base import Section, sections
 from automl_tl.report.verdict import compare
 from automl_tl.report.wording import figure, interval, metric_label, percent, strategy_label
@@ -29,7 +30,7 @@ class TestMetrics(Section):
     __test__ = False  # not a test case, whatever pytest thinks of the name
 
     name = "test_metrics"
-    heading = "How well it does on data it has never seen"
+    heading = "How well it does on the test examples"
     position = 50
 
     def applies(self, content: ReportContent) -> bool:
@@ -44,6 +45,7 @@ class TestMetrics(Section):
         return render_template(
             "sections/test_metrics.html.j2",
             content=content,
+            examples_tested=examples_tested(content),
             chart=_dots(content),
             metrics=sorted(names, key=lambda name: (name != content.metric, name)),
             outcomes={entry.name: _OUTCOMES[compare(content, entry)] for entry in content.evaluations},
