@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from automl_tl.finetune.contest import folds_wanted
@@ -101,7 +100,7 @@ def spending_limits(job: JobContext, resources: Resources) -> dict[StopReason, f
     )
     if spec.gpu_seconds and not resources.gpus:
         job.journal.warn("the budget limits GPU time, but trials use no GPU here: it limits nothing")
-    spent = max(0.0, time.time() - job.started.timestamp())
+    spent = job.journal.held_seconds()
     return budget.trial_seconds(gpus=resources.gpus, cpus=resources.cpus, spent=spent, kept=_KEPT)
 
 

@@ -1,7 +1,6 @@
 """What search is told before it begins."""
 
 import math
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -35,8 +34,7 @@ def job(**budget):
     warnings = []
     return SimpleNamespace(
         spec=SimpleNamespace(budget=BudgetSpec(**budget)),
-        started=datetime.now(UTC) - timedelta(seconds=100),
-        journal=SimpleNamespace(warn=warnings.append),
+        journal=SimpleNamespace(warn=warnings.append, held_seconds=lambda: 100.0),
         warnings=warnings,
     )
 
