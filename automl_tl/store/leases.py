@@ -25,7 +25,7 @@ MAX_EXPIRED_LEASES = 3
 """A job whose workers vanished this often between two stages has probably killed them, so it is failed."""
 
 TAKEN = "epoch"
-"""What only the event of a job's being taken has in the ledger, beside what watchers hear: the new lease's epoch."""
+"""What in the ledger only the event of a job's being taken has, beside what watchers hear: the lease's epoch."""
 
 _HELD = (JobState.RUNNING.value, JobState.CANCELLING.value)
 
