@@ -53,9 +53,12 @@ class Flights:
         """What the trials share."""
         return self._workload
 
-    def launch(self, key: str) -> Trial | None:
-        """Take the next trial under Ray's id ``key``: one that lost its process, else the source's next."""
-        trial = self._again.popleft() if self._again else self._source.next()
+    def launch(self, key: str, *, at_once: int = 1) -> Trial | None:
+        """Take the next trial under Ray's id ``key``: one that lost its process, else the source's next.
+
+        ``at_once`` may be on their way at once, this one included.
+        """
+        trial = self._again.popleft() if self._again else self._source.next(at_once)
         if trial is not None:
             self._flights[key] = _Flight(trial, _since(trial))
         return trial

@@ -40,9 +40,10 @@ class SourceSearcher(Searcher):
         """Return the next config, None while every slot is taken, or FINISHED."""
         if self._flights.stopping:
             return Searcher.FINISHED
-        if len(self._flights) >= (self._concurrent if isinstance(self._concurrent, int) else self._concurrent()):
+        at_once = self._concurrent if isinstance(self._concurrent, int) else self._concurrent()
+        if len(self._flights) >= at_once:
             return None
-        trial = self._flights.launch(trial_id)
+        trial = self._flights.launch(trial_id, at_once=at_once)
         if trial is not None:
             return self._configure(trial)
         # What runs may make a promotion possible when it ends.

@@ -9,11 +9,14 @@ fitted on those. Which share, cross-validation says, with a ranking of its own i
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.errors import TrialFailed
+from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.group_lasso import feature_worth
 from automl_tl.finetune.head import stratified_folds
 from automl_tl.finetune.metrics import metrics
@@ -32,18 +35,34 @@ _FEWEST = 16
 _RANKED_ROWS = 2000
 
 
-def head2toe(workload: Workload, model: str, *, inverse_regularisation: float, seed: int) -> LinearHead:
+def head2toe(
+    workload: Workload,
+    model: str,
+    *,
+    inverse_regularisation: float,
+    seed: int,
+    remaining: Callable[[], float] = no_limit,
+) -> LinearHead:
     """Return the head on the training features of ``model``; features that were left out have weight zero.
 
     Parameters
     ----------
     inverse_regularisation
         C of the final head; 0 means that cross-validation chooses it too.
+    remaining
+        Seconds left, asked before every ranking and every head but the last, which has no choice in it.
+
+    Raises
+    ------
+    TrialFailed
+        If they are over before the features are chosen.
     """
     features, labels = workload.train_features[model], workload.train.labels
     task, outputs = learning_tasks.get(workload.task), len(workload.class_names)
     balanced = metrics.get(workload.metric).balanced
-    kept = _best(_ranking(features, labels, outputs, seed), _choose_share(workload, model, seed))
+    share = _choose_share(workload, model, seed, remaining)
+    _ask(remaining)
+    kept = _best(_ranking(features, labels, outputs, seed), share)
     chosen = inverse_regularisation or task.choose(
         features[:, kept], labels, outputs, seed=seed, balanced=balanced
     )
@@ -55,7 +74,7 @@ def head2toe(workload: Workload, model: str, *, inverse_regularisation: float, s
     return dataclasses.replace(head, weight=weight)
 
 
-def _choose_share(workload: Workload, model: str, seed: int) -> float:
+def _choose_share(workload: Workload, model: str, seed: int, remaining: Callable[[], float]) -> float:
     """Return the share with the best cross-validated metric; of equals the smallest."""
     features, labels = workload.train_features[model], workload.train.labels
     task, metric = learning_tasks.get(workload.task), metrics.get(workload.metric)
@@ -65,8 +84,10 @@ def _choose_share(workload: Workload, model: str, seed: int) -> float:
     seen = np.zeros(len(labels), dtype=bool)
     for fold in range(int(folds.max()) + 1):
         fitted, held_out = folds != fold, folds == fold
+        _ask(remaining)
         ranking = _ranking(features[fitted], labels[fitted], outputs, seed)
         for share in SHARES:
+            _ask(remaining)
             kept = _best(ranking, share)
             head = task.solve(
                 features[fitted][:, kept],
@@ -82,6 +103,11 @@ def _choose_share(workload: Workload, model: str, seed: int) -> float:
         return SHARES[-1]
     figures = [metric.signed(metric.value(labels[seen], answers[share][seen])) for share in SHARES]
     return SHARES[int(np.argmax(figures))]
+
+
+def _ask(remaining: Callable[[], float]) -> None:
+    if remaining() <= 0:
+        raise TrialFailed("the time was used up before the best features were chosen", field="budget")
 
 
 def _ranking(features: NDArray[np.floating], labels: NDArray[Any], outputs: int, seed: int) -> NDArray[np.int64]:

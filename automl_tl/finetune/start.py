@@ -48,7 +48,7 @@ def starting_classifier(
     Raises
     ------
     TrialFailed
-        If the time is used up before all inputs are embedded.
+        If the time is used up before all inputs are embedded, or before the best features are chosen.
     """
     backbone = copy.deepcopy(load_model(workload.cards[model]).backbone)
     if strategies.get(recipe.strategy).trains_by_gradient or recipe.feature_layers == "model":
@@ -58,7 +58,13 @@ def starting_classifier(
         backbone.choose_layers(layers)
         workload = _with_features(workload, model, backbone, remaining)
     if recipe.feature_layers == "head2toe":
-        head = head2toe(workload, model, inverse_regularisation=recipe.inverse_regularisation, seed=seed)
+        head = head2toe(
+            workload,
+            model,
+            inverse_regularisation=recipe.inverse_regularisation,
+            seed=seed,
+            remaining=remaining,
+        )
     else:
         head = recipe_head(workload, model, recipe, seed=seed)
     return Classifier(backbone, head), workload

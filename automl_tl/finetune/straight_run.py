@@ -43,7 +43,8 @@ def straight_run(
     that of one process but for rounding.
 
     Where the recipe keeps a moving average of the weights, that is the model: nobody looks which is better.
-    A linear probe on embeddings that are there is always returned: it takes no forward pass.
+    A linear probe on embeddings that are there is always returned, as it takes no forward pass, unless it has to
+    choose among the features of all layers.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def straight_run(
     Raises
     ------
     TrialFailed
-        If training diverges or does not fit into memory, time runs out while other layers are embedded, or one of
+        If training diverges or does not fit into memory, time runs out while other layers are embedded or chosen from, or one of
         several processes dies.
     """
     if updates > 0 and remaining() <= 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from automl_tl.data.dataset import TargetData
@@ -41,7 +40,13 @@ def smaller_rival(searched: Searched, metric: Metric, winner: Trial) -> Trial | 
 
 
 def smaller_baseline(
-    rival: Trial, winner: Trial, whole: Workload, load_model: LoadModel, target: TargetData
+    rival: Trial,
+    winner: Trial,
+    whole: Workload,
+    load_model: LoadModel,
+    target: TargetData,
+    *,
+    remaining: Callable[[], float],
 ) -> tuple[str, str, Callable[[], Predictions]]:
     """Return name, description and measurement; a linear probe gets its head on all rows, as the winner did.
 
@@ -49,6 +54,8 @@ def smaller_baseline(
     ----------
     whole
         The workload with train and validation merged.
+    remaining
+        Seconds left: a probe of other layers embeds all rows anew. Without them the measurement raises TrialFailed.
     """
     factor = whole.cards[winner.model].parameters / whole.cards[rival.model].parameters
     strategy = rival.strategy.replace("_", " ")
@@ -63,7 +70,7 @@ def smaller_baseline(
                 recipe=Recipe.from_parameters(rival.strategy, rival.parameters),
                 updates=0,
                 seed=rival.seed,
-                remaining=lambda: math.inf,
+                remaining=remaining,
                 load_model=load_model,
             )
         elif (checkpoint := checkpoint_of(whole, rival)) is not None:

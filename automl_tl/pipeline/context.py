@@ -47,7 +47,7 @@ class JobContext:
     runner
         Makes the trial runner, called once, when search begins; may be slow.
     threads
-        CPU threads of one process.
+        CPU threads of one process, a trial's or this one.
     devices
         GPUs of this machine over which the final model's training is divided.
     command

@@ -53,7 +53,8 @@ def _spare(wall_seconds: float, last: Stage) -> float:
 class StageDeadlines:
     """When probing, search, retraining, fitting, explaining and auditing end; all unlimited without a budget.
 
-    Fitting is retraining and then measuring on the test part, which goes on until it is complete.
+    Fitting is retraining and then measuring on the test part, which goes on until it is complete; ``measuring`` is
+    how many seconds that is foretold to take.
     """
 
     job: Deadline
@@ -64,6 +65,7 @@ class StageDeadlines:
     explain: Deadline
     audit: Deadline
     wall_seconds: float = 0.0
+    measuring: float = 0.0
 
     @classmethod
     def plan(cls, job: Deadline, wall_seconds: float, *, last: Stage = Stage.REPORT) -> StageDeadlines:
@@ -125,7 +127,17 @@ class StageDeadlines:
         ends before probing may end.
         """
         if self.job.at is None:
-            return self
+            return replace(self, measuring=seconds)
         refit = self.fit.earlier(seconds).at_least(self.probe)
         search = self.fit.earlier(_SEARCH_BEFORE_FIT * seconds).at_least(self.probe)
-        return replace(self, refit=refit, search=search if search.comes_before(self.search) else self.search)
+        search = search if search.comes_before(self.search) else self.search
+        return replace(self, refit=refit, search=search, measuring=seconds)
+
+    def fitting_until(self, end: Deadline) -> StageDeadlines:
+        """Return the deadlines where fitting ends here at the latest, and retraining in time for measuring."""
+        refit = end.earlier(self.measuring)
+        return replace(
+            self,
+            refit=refit if refit.comes_before(self.refit) else self.refit,
+            fit=end if end.comes_before(self.fit) else self.fit,
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from automl_tl.finetune.contest import folds_wanted
@@ -16,9 +15,8 @@ from automl_tl.probe.cost import ModelCost, TrialSize
 from automl_tl.probe.embeddings import Embeddings
 from automl_tl.probe.precision import FLOAT32
 from automl_tl.search.avoidance import MemoryLimit
-from automl_tl.search.budget import Budget, StopReason
-from automl_tl.search.closing import Closing
-from automl_tl.search.runner import Resources
+from automl_tl.search.budget import StopReason
+from automl_tl.search.closing import Closing, Kept
 from automl_tl.search.space import SearchSpace
 from automl_tl.search.standing import Standing
 from automl_tl.transferability.base import RankedModel
@@ -29,12 +27,9 @@ __all__ = [
     "most_training_bytes",
     "row_seconds",
     "sizes_of",
-    "spending_limits",
     "standings_of",
 ]
 
-_KEPT = 0.2
-"""Share of a budget of device time that the stages after search need."""
 _COPIES_OF_WEIGHTS = 4
 """Weights, gradients and AdamW's two moments."""
 _GAIN_OF_BFLOAT16 = 3.3
@@ -90,36 +85,30 @@ def most_training_bytes(costs: Mapping[str, ModelCost], models: Collection[str])
     return math.nan if not known or any(map(math.isnan, known)) else max(known)
 
 
-def spending_limits(job: JobContext, resources: Resources) -> dict[StopReason, float]:
-    """Return how long all trials together may run, by the limit that says so; later stages keep a fifth."""
-    spec = job.spec.budget
-    budget = Budget(
-        trials=spec.trials,
-        gpu_seconds=spec.gpu_seconds or None,
-        money=spec.money or None,
-        price_per_device_hour=spec.price_per_device_hour,
-    )
-    if spec.gpu_seconds and not resources.gpus:
-        job.journal.warn("the budget limits GPU time, but trials use no GPU here: it limits nothing")
-    spent = max(0.0, time.time() - job.started.timestamp())
-    return budget.trial_seconds(gpus=resources.gpus, cpus=resources.cpus, spent=spent, kept=_KEPT)
-
-
 def row_seconds(embeddings: Iterable[Embeddings]) -> float:
     """Return what the slowest of these models takes for one row in float32, as probing foretells; 0 if unknown."""
     return max((_float32_seconds(each) / len(each.rows) for each in embeddings), default=0.0)
 
 
-def closing_of(job: JobContext, workload: Workload, embeddings: Iterable[Embeddings]) -> Closing | None:
-    """Return what must follow the search before fitting ends, None where that is not limited or not wanted."""
+def closing_of(
+    job: JobContext,
+    workload: Workload,
+    embeddings: Iterable[Embeddings],
+    kept: Mapping[StopReason, Kept] | None = None,
+) -> Closing | None:
+    """Return what must follow the search before fitting ends, None where that is not limited or not wanted.
+
+    ``kept`` is what limits on device time keep for it.
+    """
     end = job.deadlines.refit
-    if end.at is None or job.spec.stop_after is Stage.SEARCH:
+    if (end.at is None and not kept) or job.spec.stop_after is Stage.SEARCH:
         return None
     return Closing(
         end,
         fixed=(_LOOKS * len(workload.validation) + 3 * RECALLED_ROWS) * row_seconds(embeddings),
         folds=folds_wanted(len(workload.validation)),
         whole=end.remaining(),
+        kept=kept or {},
     )
 
 

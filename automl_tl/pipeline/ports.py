@@ -55,6 +55,9 @@ class Journal(Protocol):
     def experience(self) -> tuple[PastResult, ...]:
         """Return what earlier jobs found out about models; the same answer under every lease of this job."""
 
+    def held_seconds(self) -> float:
+        """Return the seconds for which workers have held the job, under all leases, its trials left out."""
+
     def progress(self, fraction: float, message: str) -> None:
         """Tell watchers how far the present stage is, in [0, 1], and what it does."""
 

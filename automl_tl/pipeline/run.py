@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.device_time import fitting_deadline
 from automl_tl.pipeline.slowness import slowness
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import audit, explain, fit, ingest, probe, rank, report, search
 from automl_tl.pipeline.steps.fit import Fitted
-from automl_tl.search.budget import StopReason
+from automl_tl.pipeline.steps.search import Searched
+from automl_tl.search.budget import Deadline, StopReason
 from automl_tl.transferability.base import Ranking
 
 __all__ = ["PipelineResult", "run_pipeline"]
@@ -61,6 +63,7 @@ def _walk(job: JobContext) -> Iterator[tuple[Stage, PipelineResult]]:
     searched = _stage(job, Stage.SEARCH, lambda: search.run(job, ingested, probed, ranking), search.publish)
     yield Stage.SEARCH, result
     job = replace(job, deadlines=planned.slowed(slowness()).for_measuring(measuring))
+    job = replace(job, deadlines=job.deadlines.fitting_until(_paid_until(job, searched)))
     fitted = _stage(job, Stage.FIT, lambda: fit.run(job, ingested, searched), fit.publish)
     result = replace(result, fitted=fitted)
     yield Stage.FIT, result
@@ -71,6 +74,13 @@ def _walk(job: JobContext) -> Iterator[tuple[Stage, PipelineResult]]:
     products = report.Products(ingested, ranking, searched, fitted, explained, audited)
     _stage(job, Stage.REPORT, lambda: report.run(job, products), report.publish)
     yield Stage.REPORT, replace(result, stop_reason=searched.result.stop_reason)
+
+
+def _paid_until(job: JobContext, searched: Searched) -> Deadline:
+    """Return when fitting has used up what search left of device time and money; none if it is over already."""
+    if job.journal.finished_stage(Stage.FIT):
+        return Deadline(None)
+    return fitting_deadline(job, searched.resources, searched.result.trials)
 
 
 def _stage(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Budget", "Deadline", "StopReason"]
+__all__ = ["Budget", "Deadline", "StopReason", "devices_held"]
 
 
 class StopReason(StrEnum):
@@ -21,6 +21,11 @@ class StopReason(StrEnum):
     STOP_AFTER = "STOP_AFTER"
     CANCELLED = "CANCELLED"
     FAILED = "FAILED"
+
+
+def devices_held(gpus: float, cpus: float) -> dict[StopReason, float]:
+    """Return how many devices a trial holds, by the limit that counts them: processors where it has no GPU."""
+    return {StopReason.BUDGET_GPU_SECONDS: gpus, StopReason.BUDGET_MONEY: gpus or cpus}
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,20 @@ class Budget:
         kept
             Share of each limit, in [0, 1), that the stages after search need.
         """
+        held = devices_held(gpus, cpus)
+        return {
+            reason: ((1 - kept) * seconds - spent) / held[reason]
+            for reason, seconds in self.device_seconds().items()
+            if held[reason] > 0
+        }
+
+    def device_seconds(self) -> dict[StopReason, float]:
+        """Return for how many seconds of one device the whole job may last, by the limit that says so."""
         limits = {}
-        if self.gpu_seconds is not None and gpus > 0:
-            limits[StopReason.BUDGET_GPU_SECONDS] = ((1 - kept) * self.gpu_seconds - spent) / gpus
+        if self.gpu_seconds is not None:
+            limits[StopReason.BUDGET_GPU_SECONDS] = self.gpu_seconds
         if self.money is not None and self.price_per_device_hour > 0:
-            seconds = 3600 * self.money / self.price_per_device_hour
-            limits[StopReason.BUDGET_MONEY] = ((1 - kept) * seconds - spent) / (gpus or cpus)
+            limits[StopReason.BUDGET_MONEY] = 3600 * self.money / self.price_per_device_hour
         return limits
 
 

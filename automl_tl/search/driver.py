@@ -77,6 +77,8 @@ class SearchDriver:
         self._halving = SuccessiveHalving()
         self._closing = closing or Closing(Deadline(None, deadline.clock))
         self._spending = Spending(limits or {}, deadline.clock)
+        self._closing_by_devices = self._closing.by_devices(limits or {}, self._spending.used)
+        self._at_once = 1
         self._trials: dict[str, Trial] = {}
         self._counted: set[str] = set()
         self._done: set[str] = set()
@@ -118,8 +120,9 @@ class SearchDriver:
         """Return the best trial with a checkpoint; raises TrialFailed with the first reason if there is none."""
         return incumbent(self.trials, self._metric)
 
-    def next(self) -> Trial | None:
+    def next(self, at_once: int = 1) -> Trial | None:
         """Return the next trial, already recorded, or None when nothing can be begun now."""
+        self._at_once = at_once
         self.stop_reason = self._over()
         if self.stop_reason is not None:
             return None
@@ -131,14 +134,15 @@ class SearchDriver:
 
     def keeps(self, trial: Trial, point: CurvePoint) -> bool:
         """Return whether the trial goes on after this point; if not, it is paused there."""
-        return self._halving.keeps(trial.id, rung_of(point), merit(self._metric, point.metrics))
+        good = self._halving.keeps(trial.id, rung_of(point), merit(self._metric, point.metrics))
+        return good and (point.fraction >= 1 or not self._spending.overdrawn())
 
     def allowance(self, trial: Trial) -> float:
         """Return the seconds that the trial may run, as far as device time and money are limited."""
         self._spending.end(trial)
-        seconds = self._spending.allowance()
-        self._spending.begin(trial)
-        return min(seconds, self._closing.allowance(trial))
+        seconds = min(self._allowances(trial, coming=1 + self._to_come()).values())
+        self._spending.begin(trial, promised=seconds)
+        return seconds
 
     def finished(self, trial: Trial) -> None:
         """Nothing is left to learn: every change of a trial was learnt when it happened."""
@@ -164,8 +168,11 @@ class SearchDriver:
         self._progress(self._share(done), f"{done} of {self._budget.trials} trials ended, {best}")
 
     def _over(self) -> StopReason | None:
-        if self._left() <= 0 or self._too_late_for_a_first_point():
+        if self._too_late(self._left()):
             return StopReason.BUDGET_WALL_TIME
+        for reason, closing in self._closing_by_devices.items():
+            if self._too_late(closing.left(self._best_tuned)):
+                return reason
         return self._spending.exhausted()
 
     def _waiting(self) -> Trial | None:
@@ -185,11 +192,13 @@ class SearchDriver:
             return None
         self._before_asking(self.trials)
         number = self.next_number
-        left = min(self._left(), self._closing.allowance(), self._spending.left())
-        suggestion = self._sampler.ask(trial_id(number), seconds_left=left)
+        left = self._allowances(coming=self._to_come())
+        left[StopReason.BUDGET_WALL_TIME] = min(left[StopReason.BUDGET_WALL_TIME], self._left())
+        tightest = min(left, key=lambda reason: left[reason])
+        suggestion = self._sampler.ask(trial_id(number), seconds_left=left[tightest])
         if suggestion is None:
-            in_time = math.isinf(left) or self._sampler.ask(trial_id(number)) is None
-            self.stop_reason = StopReason.COMPLETED if in_time else StopReason.BUDGET_WALL_TIME
+            in_time = math.isinf(left[tightest]) or self._sampler.ask(trial_id(number)) is None
+            self.stop_reason = StopReason.COMPLETED if in_time else tightest
             return None
         model, strategy, parameters = suggestion.model, suggestion.strategy, suggestion.parameters
         seed = self._seed + number
@@ -255,10 +264,23 @@ class SearchDriver:
         by_time = 0.0 if math.isinf(left) else 1 - left / max(self._seconds_at_start, 1e-9)
         return min(1.0, max(0.0, by_trials, by_time))
 
-    def _too_late_for_a_first_point(self) -> bool:
-        """Whether not even the quickest kind of trial so far would reach its first rung in the time left."""
-        left = self._left()
-        return not math.isinf(left) and bool(self._paces) and left < min(self._paces.values())
+    def _to_come(self) -> int:
+        """Return how many trials are left to begin, promotions aside."""
+        return len(self._again) + max(0, self._budget.trials - len(self._counted))
+
+    def _allowances(self, trial: Trial | None = None, *, coming: int) -> dict[StopReason, float]:
+        """Return the seconds that a trial may run, of ``coming`` that are left to begin, by what limits them."""
+        closings = {StopReason.BUDGET_WALL_TIME: self._closing, **self._closing_by_devices}
+        seconds = {reason: closing.allowance(trial) for reason, closing in closings.items()}
+        reason = self._spending.reason
+        if reason is not None:
+            share = self._spending.share(self._at_once, coming=coming)
+            seconds[reason] = min(share, seconds.get(reason, math.inf))
+        return seconds
+
+    def _too_late(self, left: float) -> bool:
+        """Whether not even the quickest kind of trial so far would reach its first rung in the seconds left."""
+        return left <= 0 or (not math.isinf(left) and left < min(self._paces.values(), default=0.0))
 
 
 def _tuned(trial: Trial) -> bool:

@@ -50,8 +50,10 @@ class TrialFunction(Protocol):
 class TrialSource(Protocol):
     """Hands out the next trial, decides at every rung, and learns from the end."""
 
-    def next(self) -> Trial | None:
+    def next(self, at_once: int = 1) -> Trial | None:
         """Return the next trial, already recorded in the ledger, or None when nothing is left to begin now.
+
+        ``at_once`` trials may run at once now, this one and those that run included: they share what is left.
 
         One with a curve was paused or interrupted: it goes on from its training state. After None the runner may
         ask again when another trial has ended: a promotion may have become possible.

@@ -14,6 +14,7 @@ from automl_tl.pipeline.ports import ArtifactFile
 from automl_tl.pipeline.spec import MetricSpec, Stage
 from automl_tl.search.trial import Trial
 from automl_tl.store.blobs import BlobStore
+from automl_tl.store.holding import held_seconds
 from automl_tl.store.leases import Lease
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.offers import Offers
@@ -117,6 +118,10 @@ class LedgerJournal:
     def experience(self) -> tuple[PastResult, ...]:
         """Return what earlier jobs of the project found out about models; the same under every lease."""
         return self._patience.until_done(lambda: self._ledger.past_results.before(self._lease))
+
+    def held_seconds(self) -> float:
+        """Return the seconds for which workers have held the job, under all leases, its trials left out."""
+        return self._patience.until_done(lambda: held_seconds(self._ledger.database, self._lease))
 
     def progress(self, fraction: float, message: str) -> None:
         """Tell watchers how far the present stage is.

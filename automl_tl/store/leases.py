@@ -19,10 +19,13 @@ from automl_tl.store.engine import Database
 from automl_tl.store.job_rows import error_to_json, result_to_json
 from automl_tl.store.records import JobError, JobResult
 
-__all__ = ["MAX_EXPIRED_LEASES", "Claimable", "Lease", "LeaseStatus", "Leases", "fenced_update"]
+__all__ = ["MAX_EXPIRED_LEASES", "TAKEN", "Claimable", "Lease", "LeaseStatus", "Leases", "fenced_update"]
 
 MAX_EXPIRED_LEASES = 3
 """A job whose workers vanished this often between two stages has probably killed them, so it is failed."""
+
+TAKEN = "epoch"
+"""What in the ledger only the event of a job's being taken has, beside what watchers hear: the lease's epoch."""
 
 _HELD = (JobState.RUNNING.value, JobState.CANCELLING.value)
 
@@ -288,7 +291,8 @@ def _take(connection: Connection, row: Any, worker: str, seconds: float, now: fl
         )
     )
     name = names.job_name(row.project, row.job)
-    events.append(connection, row.id, JobChanged(name, JobState.RUNNING.value, row.stage), now)
+    change = JobChanged(name, JobState.RUNNING.value, row.stage)
+    events.append(connection, row.id, change, now, extra={TAKEN: row.epoch + 1})
     started = from_seconds(start)
     assert started is not None
     spec = JobSpec.model_validate_json(row.spec)

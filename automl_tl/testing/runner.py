@@ -133,7 +133,7 @@ class ScriptedSource:
         self._halving = SuccessiveHalving(eta=eta, first_eta=eta)
         self._seconds = seconds
 
-    def next(self) -> Trial | None:
+    def next(self, at_once: int = 1) -> Trial | None:
         """Return the next given trial."""
         return self.waiting.pop(0) if self.waiting else None
 

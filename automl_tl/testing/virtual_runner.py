@@ -131,7 +131,7 @@ class VirtualRunner:
         def fill() -> None:
             while free and not deadline.passed() and not cancelled():
                 with self._charged():
-                    trial = source.next()
+                    trial = source.next(self._slots)
                     if trial is not None:
                         trial = begin(trial)
                         events.started(trial)

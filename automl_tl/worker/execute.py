@@ -52,6 +52,8 @@ class JobExecutor:
         Given the seconds of work that this process would need, returns what probes candidates sooner, or None.
     devices
         Over how many GPUs of this machine the job's final model is trained; asked after ``prepare``.
+    threads
+        With how many threads one process computes, a trial's included; asked after ``prepare``.
     prepare
         Called when a job begins, so that Ray can start while the data is read.
     allow_local
@@ -72,6 +74,7 @@ class JobExecutor:
     runner: Callable[[os.PathLike[str]], TrialRunner]
     prober: Callable[[float], ProbeRunner | None] = lambda seconds: None
     devices: Callable[[], int] = lambda: 1
+    threads: Callable[[], int] = lambda: 1
     prepare: Callable[[Lease], None] = lambda lease: None
     allow_local: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
@@ -119,6 +122,7 @@ class JobExecutor:
             work=work,
             cache=self._cache(),
             runner=lambda: self.runner(work / "ray"),
+            threads=self.threads(),
             devices=self.devices(),
             command=self.command,
             excluded=excluded,

@@ -121,6 +121,7 @@ def run_local(
             runner=runners.runner,
             prober=runners.prober,
             devices=runners.devices,
+            threads=runners.threads,
             prepare=runners.prepare,
             allow_local=allow_local_models,
             command=command,

@@ -66,6 +66,7 @@ def run_worker(
         runner=runners.runner,
         prober=runners.prober,
         devices=runners.devices,
+        threads=runners.threads,
         prepare=runners.prepare,
         stop=stop,
         work_store=store,

@@ -101,6 +101,10 @@ class RayRunners:
         """
         return max(1, min(int(self._shape.gpus or 1), torch.cuda.device_count()))
 
+    def threads(self) -> int:
+        """Return how many threads one process computes with, at least 1: a trial's processors, whole ones."""
+        return max(1, int(self._shape.cpus or 1))
+
     def close(self) -> None:
         """Stop Ray if it was started here."""
         self.session.stop()

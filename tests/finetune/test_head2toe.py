@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from automl_tl.errors import TrialFailed
 from automl_tl.finetune.head2toe import SHARES, head2toe
 from automl_tl.finetune.metrics import all_metrics
 from automl_tl.finetune.probe_head import choose_head
@@ -60,3 +61,23 @@ def test_one_example_per_class_leaves_nothing_to_choose(hidden, model_id):
         train_features={model_id: hidden.train_features[model_id][rows]},
     )
     assert head2toe(few, model_id, inverse_regularisation=0.0, seed=0).weight.shape == (3, 604)
+
+
+def test_a_late_clock_ends_the_choice_and_one_in_time_changes_nothing(hidden, model_id):
+    """Between two heads, and before anything is ranked."""
+    for left in ([], [9.0] * 5):
+        clock = iter(left)
+        with pytest.raises(TrialFailed, match="before the best features were chosen"):
+            head2toe(
+                hidden,
+                model_id,
+                inverse_regularisation=1.0,
+                seed=0,
+                remaining=lambda clock=clock: next(clock, 0.0),
+            )
+        assert next(clock, None) is None
+    free, timed = (
+        head2toe(hidden, model_id, inverse_regularisation=1.0, seed=0, **options)
+        for options in ({}, {"remaining": lambda: 1.0})
+    )
+    np.testing.assert_array_equal(free.weight, timed.weight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from automl_tl.finetune.metrics import metrics
 from automl_tl.pipeline.cheaper import SMALLER_MODEL, smaller_baseline, smaller_rival
 from automl_tl.search.trial import Trial, TrialState
 
+IN_TIME = {"remaining": lambda: math.inf}
 SIZES = {"a:large": 1000, "a:medium": 600, "a:small": 400, "a:unknown": 0}
 
 
@@ -46,7 +48,7 @@ def test_the_best_trial_of_a_model_of_half_the_size_is_the_rival(searched):
 
 def test_the_description_says_how_much_smaller(searched):
     name, description, _ = smaller_baseline(
-        searched.result.trials[3], searched.result.best, searched.workload, lambda card: None, None
+        searched.result.trials[3], searched.result.best, searched.workload, lambda card: None, None, **IN_TIME
     )
     assert name == SMALLER_MODEL
     assert description == "a:small, full finetune: 2.5 times fewer weights"
@@ -54,6 +56,8 @@ def test_the_description_says_how_much_smaller(searched):
 
 def test_a_lost_checkpoint_is_said(searched):
     rival = dataclasses.replace(searched.result.trials[3], checkpoint="")
-    measure = smaller_baseline(rival, searched.result.best, searched.workload, lambda card: None, None)[2]
+    measure = smaller_baseline(rival, searched.result.best, searched.workload, lambda card: None, None, **IN_TIME)[
+        2
+    ]
     with pytest.raises(TrialFailed, match="the checkpoint of t0004 is gone"):
         measure()

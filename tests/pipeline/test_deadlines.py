@@ -79,6 +79,16 @@ def test_measuring_is_known_from_probing() -> None:
     assert free.search.remaining() == free.refit.remaining() == float("inf")
 
 
+def test_what_is_paid_for_ends_fitting_where_it_comes_first() -> None:
+    """Measuring is left out of retraining's time; what follows fitting keeps its own ends."""
+    paid = Deadline(at=50.0, clock=lambda: 0.0)
+    free = StageDeadlines.plan(Deadline.after(None), 0.0).for_measuring(8.0).fitting_until(paid)
+    assert (free.refit.at, free.fit.at, free.explain.at, free.job.at) == (42.0, 50.0, None, None)
+    plan = StageDeadlines.plan(Deadline(at=40.0, clock=lambda: 0.0), 40.0)
+    assert plan.fitting_until(paid) == plan
+    assert plan.fitting_until(Deadline(None)) == plan
+
+
 @given(st.floats(min_value=1.0, max_value=1e6), st.floats(min_value=1.0, max_value=6.0))
 def test_a_busy_machine_ends_every_stage_sooner_and_leaves_some_time_for_search(
     wall_seconds: float, factor: float

@@ -1,22 +1,16 @@
 """What search is told before it begins."""
 
 import math
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
-from automl_tl.pipeline.foreknowledge import (
-    memory_limit,
-    most_training_bytes,
-    sizes_of,
-    spending_limits,
-    standings_of,
-)
-from automl_tl.pipeline.spec import BudgetSpec
+from automl_tl.pipeline.deadlines import StageDeadlines
+from automl_tl.pipeline.foreknowledge import closing_of, memory_limit, most_training_bytes, sizes_of, standings_of
+from automl_tl.pipeline.spec import Stage
 from automl_tl.probe.cost import ModelCost, TrialSize
-from automl_tl.search.budget import StopReason
-from automl_tl.search.runner import Resources
+from automl_tl.search.budget import Deadline, StopReason
+from automl_tl.search.closing import Kept
 from automl_tl.search.space_reader import parse_space
 from automl_tl.testing.runner import toy_workload
 from automl_tl.transferability.base import RankedModel
@@ -29,16 +23,6 @@ strategies:
     batch_size: {kind: categorical, choices: [8], default: 8}
 portfolio: [{strategy: full_finetune}]
 """)
-
-
-def job(**budget):
-    warnings = []
-    return SimpleNamespace(
-        spec=SimpleNamespace(budget=BudgetSpec(**budget)),
-        started=datetime.now(UTC) - timedelta(seconds=100),
-        journal=SimpleNamespace(warn=warnings.append),
-        warnings=warnings,
-    )
 
 
 def test_a_standing_is_the_rankings_with_the_measured_pace(tmp_path):
@@ -69,25 +53,6 @@ def test_memory_is_foretold_from_weights_and_activations():
     assert limit.holds("c", 1000)
 
 
-def test_money_pays_for_processors_where_there_is_no_gpu():
-    """Known answer: 3600 s at 1 an hour, a fifth kept, 100 s were spent before search."""
-    limits = spending_limits(job(money=1.0, price_per_device_hour=1.0), Resources(cpus=1.0))
-    assert limits == {StopReason.BUDGET_MONEY: pytest.approx(0.8 * 3600 - 100, abs=2)}
-
-
-def test_gpu_time_limits_gpus_and_says_so_where_there_are_none():
-    """Half a GPU lasts twice as long."""
-    assert spending_limits(job(gpu_seconds=500.0), Resources(gpus=0.5)) == {
-        StopReason.BUDGET_GPU_SECONDS: pytest.approx(600, abs=4)
-    }
-    without = job(gpu_seconds=500.0)
-    assert spending_limits(without, Resources()) == {}
-    assert without.warnings == ["the budget limits GPU time, but trials use no GPU here: it limits nothing"]
-    unlimited = job()
-    assert spending_limits(unlimited, Resources()) == {}
-    assert unlimited.warnings == []
-
-
 def test_the_largest_model_says_what_trials_take():
     """As long as all were measured."""
     costs = {"a": ModelCost(training_bytes=3.0), "b": ModelCost(training_bytes=5.0), "c": ModelCost()}
@@ -95,3 +60,17 @@ def test_the_largest_model_says_what_trials_take():
     assert math.isnan(most_training_bytes(costs, ("a", "c")))
     assert math.isnan(most_training_bytes(costs, ("a", "unknown")))
     assert math.isnan(most_training_bytes(costs, ()))
+
+
+def test_a_limit_on_device_time_alone_lets_something_follow_the_search(tmp_path):
+    """Unless the job ends with its search; without any limit nothing has to be kept."""
+    workload, kept = toy_workload(tmp_path), {StopReason.BUDGET_MONEY: Kept(20.0, 1.0)}
+
+    def job(stop_after=Stage.REPORT):
+        deadlines = StageDeadlines.plan(Deadline(None), 0.0)
+        return SimpleNamespace(deadlines=deadlines, spec=SimpleNamespace(stop_after=stop_after))
+
+    closing = closing_of(job(), workload, [], kept)
+    assert (closing.kept, closing.whole, closing.left(None)) == (kept, math.inf, math.inf)
+    assert closing_of(job(Stage.SEARCH), workload, [], kept) is None
+    assert closing_of(job(), workload, []) is None

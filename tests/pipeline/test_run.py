@@ -13,7 +13,7 @@ from automl_tl.errors import Cancelled
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.run import run_pipeline
 from automl_tl.pipeline.spec import Stage
-from automl_tl.pipeline.steps import fit, ingest, probe, report
+from automl_tl.pipeline.steps import fit, ingest, probe, report, search
 from automl_tl.search.budget import Deadline, StopReason
 from automl_tl.search.trial import TrialState
 from automl_tl.store.pages import PageRequest
@@ -86,6 +86,39 @@ def test_a_second_worker_goes_on_where_the_first_stopped(image_bench, monkeypatc
     }.items()
     assert "report.html" in after
     assert result.fitted.measured.evaluations[0].name == "final"
+
+
+def test_fitting_has_what_search_left_of_money(make_bench, image_folder, monkeypatch):
+    """A slow winner used up all of it: nothing is trained again, each decision says so, and there is a report."""
+    budget = {"trials": 1, "money": 1.0, "price_per_device_hour": 1.0}
+    bench, found = make_bench(image_folder, budget=budget), search.run
+
+    def slow(*args):
+        searched = found(*args)
+        trials = tuple(
+            replace(trial, seconds=4000.0) if trial.origin != "probe" else trial
+            for trial in searched.result.trials
+        )
+        result = replace(searched.result, trials=trials, stop_reason=StopReason.BUDGET_MONEY)
+        return replace(searched, result=result)
+
+    monkeypatch.setattr(search, "run", slow)
+    result = run_pipeline(bench.job())
+    assert result.stop_reason is StopReason.BUDGET_MONEY
+    assert "report.html" in artifacts(bench)
+    measured = result.fitted.measured
+    retraining = measured.decisions[-1]
+    assert (retraining.step, retraining.kept) == ("retraining", False)
+    assert "used up" in retraining.reason
+    assert {"classical", "from scratch"} <= set(measured.skipped)
+
+
+def test_fitting_is_as_it_was_where_money_is_left(make_bench, image_folder):
+    """The limit alone hurries nobody."""
+    bench = make_bench(image_folder, budget={"trials": 1, "money": 100.0, "price_per_device_hour": 1.0})
+    measured = run_pipeline(bench.job()).fitted.measured
+    assert measured.skipped == {}
+    assert measured.decisions[-1].kept
 
 
 def test_a_job_whose_time_is_over_goes_on_with_the_models_it_had(image_bench, monkeypatch):

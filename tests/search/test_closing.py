@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from automl_tl.search.budget import Deadline
-from automl_tl.search.closing import Closing
+from automl_tl.search.budget import Deadline, StopReason
+from automl_tl.search.closing import Closing, Kept
 from automl_tl.testing.runner import toy_trial
 
 
@@ -57,3 +57,25 @@ def test_a_trial_may_run_so_long_that_it_can_be_repeated(clock, ended_trial):
     assert one.allowance(ended_trial(1, [0.5], seconds=55.0)) == pytest.approx(10)
     clock.pass_seconds(95)
     assert one.allowance() == 0.0
+
+
+def test_a_limit_on_devices_ends_as_trials_use_it_up(clock, ended_trial):
+    """Known answers: 80 + 20 s of half a GPU are 50 of fitting on one; 10 were used, 4 x 1.2 must follow."""
+    used = [0.0]
+    kept = {StopReason.BUDGET_GPU_SECONDS: Kept(20.0, 2.0), StopReason.BUDGET_MONEY: Kept(5.0, 1.0)}
+    free = Closing(Deadline(None, clock), folds=3, kept=kept)
+    (one,) = free.by_devices({StopReason.BUDGET_GPU_SECONDS: 80.0}, lambda: used[0]).values()
+    best = ended_trial(1, [0.5, 0.9])
+    clock.pass_seconds(1000)
+    assert (one.whole, one.end.remaining()) == (50.0, 50.0)
+    assert one.left(None) == pytest.approx(100.0)
+    used[0] = 10.0
+    assert one.left(replace(best, curve=best.curve[:1])) == pytest.approx(90.0)
+    assert one.left(best) == pytest.approx(90.0 - 2 * 4 * 1.2)
+    assert one.allowance() == pytest.approx(90 / 3.4)
+
+
+def test_what_costs_nothing_after_the_search_ends_nothing(clock):
+    """A driver without a GPU uses up no GPU time."""
+    free = Closing(Deadline(None, clock), kept={StopReason.BUDGET_GPU_SECONDS: Kept(20.0, 0.0)})
+    assert free.by_devices({StopReason.BUDGET_GPU_SECONDS: 80.0}, lambda: 0.0) == {}

@@ -8,7 +8,7 @@ import pytest
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.metrics import metrics
 from automl_tl.search.budget import Budget, Deadline, StopReason
-from automl_tl.search.closing import Closing
+from automl_tl.search.closing import Closing, Kept
 from automl_tl.search.driver import SearchDriver
 from automl_tl.search.lifecycle import begin
 from automl_tl.search.sampler import Sampler
@@ -321,15 +321,76 @@ def test_device_time_ends_the_search_with_its_own_reason(ended_trial):
     now = [0.0]
     clock = Deadline(None, lambda: now[0])
     one = climbing(Book(), trials=9, deadline=clock, limits={StopReason.BUDGET_MONEY: 10.0})
-    first = one.next()
-    assert one.allowance(first) == pytest.approx(10.0)
-    now[0] = 4.0
-    second = one.next()
-    assert one.allowance(second) == pytest.approx(3.0)
+    first = one.next(2)
+    assert one.allowance(first) == pytest.approx(5.0)
+    now[0] = 3.0
+    second = one.next(2)
+    assert one.allowance(second) == pytest.approx(5.0)
     end(one, first, ended_trial, [0.5])
-    now[0] = 9.5
+    third = one.next(2)
+    assert one.allowance(third) == pytest.approx(2.0)
+    assert one.next(3) is None
+    assert one.stop_reason is StopReason.BUDGET_MONEY
+
+
+def test_trials_side_by_side_may_run_no_longer_than_the_limit_together(ended_trial):
+    """Begun at the same moment; with one place the first has all of it, and a second is not begun."""
+    clock = Deadline(None, lambda: 0.0)
+
+    def allowances(at_once):
+        one = climbing(Book(), trials=9, deadline=clock, limits={StopReason.BUDGET_GPU_SECONDS: 480.0})
+        found = []
+        while len(found) < 4 and (trial := one.next(at_once)) is not None:
+            found.append(one.allowance(trial))
+        return found
+
+    assert allowances(4) == [pytest.approx(120)] * 4
+    assert allowances(8) == [pytest.approx(60)] * 4
+    assert allowances(1) == [pytest.approx(480)]
+
+
+def test_no_trial_goes_on_after_a_point_at_which_the_limit_is_used_up(ended_trial):
+    """The best of its rung, too; a run that is complete is complete."""
+    now = [0.0]
+    one = climbing(
+        Book(), trials=9, deadline=Deadline(None, lambda: now[0]), limits={StopReason.BUDGET_MONEY: 10.0}
+    )
+    trial = one.next()
+    curve = ended_trial(1, [0.5, 0.6, 0.7, 0.8]).curve
+    assert one.keeps(trial, curve[0])
+    now[0] = 10.5
+    assert not one.keeps(trial, curve[1])
+    assert one.keeps(trial, replace(curve[3], fraction=1.0))
+
+
+def test_device_time_for_training_the_winner_again_is_kept(clock, ended_trial):
+    """Of 100 s a fifth is kept, and more where the best trial needs it: 1.2 x 46 s let no other begin."""
+    now = Deadline(None, clock)
+    closing = Closing(now, kept={StopReason.BUDGET_MONEY: Kept(20.0, 1.0)})
+    one = climbing(Book(), trials=9, deadline=now, limits={StopReason.BUDGET_MONEY: 80.0}, closing=closing)
+    first = one.next()
+    assert one.allowance(first) == pytest.approx(100 / 2.2)
+    clock.pass_seconds(46)
+    one.ended(after(46.0, ended_trial))
     assert one.next() is None
     assert one.stop_reason is StopReason.BUDGET_MONEY
+
+
+def test_what_leaves_no_time_for_any_recipe_is_named(clock, ended_trial):
+    """Not the clock where there is none: 20 s of money are left, and the recipe takes 60."""
+    now = Deadline(None, clock)
+    one = climbing(Book(), trials=9, deadline=now, limits={StopReason.BUDGET_MONEY: 80.0})
+    one.next()
+    clock.pass_seconds(60)
+    one.ended(after(60.0, ended_trial))
+    assert one.next() is None
+    assert one.stop_reason is StopReason.BUDGET_MONEY
+
+
+def after(seconds, ended_trial):
+    """Return the first trial with one point, which came after so many seconds."""
+    slow = ended_trial(1, [0.5])
+    return replace(slow, curve=(replace(slow.curve[0], seconds=seconds),), seconds=seconds)
 
 
 def test_no_trial_is_begun_that_could_not_be_retrained_after(clock, ended_trial):

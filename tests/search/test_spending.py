@@ -25,7 +25,10 @@ def test_without_limits_nothing_ends(clock):
     spending = Spending({}, clock)
     spending.begin(toy_trial(1))
     clock.now += 1e9
-    assert (spending.left(), spending.allowance(), spending.exhausted()) == (math.inf, math.inf, None)
+    assert (spending.left(), spending.share(2, coming=5), spending.exhausted()) == (math.inf, math.inf, None)
+    spending.begin(toy_trial(2), promised=math.inf)
+    assert spending.left() == math.inf
+    assert not spending.overdrawn()
 
 
 def test_running_trials_spend_as_they_run(clock):
@@ -37,9 +40,44 @@ def test_running_trials_spend_as_they_run(clock):
     clock.now += 10
     assert spending.left() == pytest.approx(40)
     spending.end(toy_trial(1))
-    assert spending.allowance() == pytest.approx(20)
+    assert spending.share(3, coming=9) == pytest.approx(20)
     clock.now += 39.5
     assert spending.exhausted() is StopReason.BUDGET_MONEY
+    assert not spending.overdrawn()
+    clock.now += 1
+    assert spending.overdrawn()
+
+
+def test_trials_side_by_side_are_promised_no_more_than_there_is(clock):
+    """Of 480 seconds each of four gets 120; who used less leaves the rest to the next."""
+    spending = Spending({StopReason.BUDGET_MONEY: 480.0}, clock)
+    shares = []
+    for number in range(1, 5):
+        shares.append(spending.share(4, coming=9))
+        spending.begin(toy_trial(number), promised=shares[-1])
+    assert shares == [pytest.approx(120)] * 4
+    assert spending.exhausted() is StopReason.BUDGET_MONEY
+    clock.now += 50
+    assert spending.exhausted() is StopReason.BUDGET_MONEY
+    spending.end(toy_trial(2))
+    assert spending.exhausted() is None
+    assert spending.share(4, coming=9) == pytest.approx(70)
+
+
+def test_places_that_nobody_will_take_get_nothing(clock):
+    """The last two trials of eight places share all that is left; the only place has all of it."""
+    spending = Spending({StopReason.BUDGET_MONEY: 480.0}, clock)
+    assert spending.share(8, coming=2) == pytest.approx(240)
+    assert spending.share(1, coming=9) == pytest.approx(480)
+
+
+def test_who_runs_on_beyond_a_promise_takes_from_what_is_free(clock):
+    """A promise is never worth less than nothing."""
+    spending = Spending({StopReason.BUDGET_MONEY: 100.0}, clock)
+    spending.begin(toy_trial(1), promised=10.0)
+    clock.now += 30
+    assert (spending.left(), spending.used()) == (pytest.approx(70), pytest.approx(30))
+    assert spending.share(2, coming=9) == pytest.approx(70)
 
 
 def test_a_trial_that_goes_on_is_not_paid_twice(clock):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 
+from automl_tl.finetune.trial import run_trial
 from automl_tl.pipeline.spec import JobState
+from automl_tl.search.inline_runner import InlineRunner
 from automl_tl.store.shared_files import SharedFiles
 from automl_tl.store.work_store import WorkStore
 from automl_tl.worker import execute
@@ -134,3 +136,16 @@ def test_a_transfer_ends_with_its_job(depot, monkeypatch):
 
     monkeypatch.setattr(execute, "open_dataset", fetched)
     assert depot.executor.execute(lease) is JobState.CANCELLED
+
+
+def test_trials_compute_with_the_threads_that_the_worker_says(make_depot):
+    """From the executor through the job to the trial: four processors, four threads."""
+    depot, seen = make_depot(stop_after="SEARCH", budget={"trials": 1}), []
+
+    def trial(workload, **options):
+        seen.append(workload.threads)
+        return run_trial(workload, **options)
+
+    executor = replace(depot.executor, runner=lambda _: InlineRunner(trial), threads=lambda: 4)
+    assert executor.execute(depot.lease()) is JobState.SUCCEEDED
+    assert seen == [4]

@@ -101,6 +101,12 @@ def test_retraining_is_divided_over_the_gpus_that_this_machine_has(monkeypatch, 
     assert RayRunners(cpus=4, shape=TrialShape(gpus=asked)).devices() == divided
 
 
+@pytest.mark.parametrize(("cpus", "threads"), [(None, 1), (4.0, 4), (2.5, 2), (0.25, 1)])
+def test_a_process_computes_with_the_processors_of_a_trial(cpus, threads):
+    """Those that an operator gave it: what is not said is one."""
+    assert RayRunners(cpus=8, shape=TrialShape(cpus=cpus)).threads() == threads
+
+
 def test_the_gpus_of_a_cluster_are_shared_out_and_not_those_of_this_machine(monkeypatch):
     """As far as they are of the type that will do; the driver's machine often has none."""
     nodes = {"": (GpuNode(2.0, 8.0, "H200"), GpuNode(2.0, 2.0, "T4")), "H200": (GpuNode(2.0, 8.0, "H200"),)}

@@ -284,6 +284,7 @@ def _baselines(
         )
         return predict_rows(fitted, target, test, check=job.check)
 
+    until_fit = _remaining(job, job.deadlines.fit)
     smaller = smaller_rival(searched, ingested.metric, trial)
     return [
         (constant.name, constant.description, lambda: always),
@@ -294,7 +295,7 @@ def _baselines(
             f"random weights, same data, {recipe.updates} updates",
             scratch,
         ),
-        *((smaller_baseline(smaller, trial, whole, models, target),) if smaller else ()),
+        *((smaller_baseline(smaller, trial, whole, models, target, remaining=until_fit),) if smaller else ()),
     ]
 
 

@@ -12,13 +12,13 @@ from automl_tl.finetune.model_archive import pack, unpack
 from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.context import JobContext
+from automl_tl.pipeline.device_time import kept_for_fitting, spending_limits
 from automl_tl.pipeline.events import CHECKPOINT_KIND
 from automl_tl.pipeline.foreknowledge import (
     closing_of,
     memory_limit,
     most_training_bytes,
     sizes_of,
-    spending_limits,
     standings_of,
 )
 from automl_tl.pipeline.incumbent import Incumbent
@@ -31,7 +31,7 @@ from automl_tl.search.budget import Budget, StopReason
 from automl_tl.search.inline_runner import InlineRunner
 from automl_tl.search.resume import checkpoint_of, has_checkpoint, recall
 from automl_tl.search.run import SearchResult, search
-from automl_tl.search.runner import PackingRunner, TrialRunner
+from automl_tl.search.runner import PackingRunner, Resources, TrialRunner
 from automl_tl.search.space import SearchSpace
 from automl_tl.search.space_files import load_space
 from automl_tl.search.space_reader import parse_space
@@ -51,11 +51,13 @@ _STARTING_RAY_PAYS = 20.0
 class Searched:
     """What the trials shared, and what the search found among them.
 
-    What is trained from now on is trained here, so the workload's devices are those of this machine.
+    What is trained from now on is trained here, so the workload's devices are those of this machine; ``resources``
+    is what one trial held while it ran.
     """
 
     workload: Workload
     result: SearchResult
+    resources: Resources
 
 
 def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -> Searched:
@@ -66,7 +68,7 @@ def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -
     if earlier:
         recall(workload)
     if job.journal.finished_stage(Stage.SEARCH):
-        return Searched(replace(workload, devices=job.devices), _restore(job, workload))
+        return _restore(job, workload)
     space, incumbent = (
         space_of(job),
         Incumbent(job, Stage.SEARCH, find=partial(checkpoint_of, workload, wait=False)),
@@ -96,11 +98,16 @@ def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -
             memory=memory_limit(probed.costs, sizes, available=runner.trial_bytes),
             limits=spending_limits(job, runner.resources),
             improved=incumbent.improved,
-            closing=closing_of(job, workload, [probed.embeddings[model] for model in models]),
+            closing=closing_of(
+                job,
+                workload,
+                [probed.embeddings[model] for model in models],
+                kept_for_fitting(job, runner.resources),
+            ),
         )
     finally:
         incumbent.flush()
-    return Searched(replace(workload, devices=job.devices), found)
+    return Searched(replace(workload, devices=job.devices), found, runner.resources)
 
 
 def make_workload(job: JobContext, ingested: Ingested, probed: Probed, models: tuple[str, ...]) -> Workload:
@@ -148,13 +155,19 @@ def space_of(job: JobContext) -> SearchSpace:
 
 def publish(job: JobContext, product: Searched) -> None:
     """Publish the best checkpoint, so that another machine can fit and report if this one is lost."""
-    found, directory = product.result, job.directory(Stage.SEARCH)
+    found, held, directory = product.result, product.resources, job.directory(Stage.SEARCH)
     best = checkpoint_of(product.workload, found.best)
     if best is None:
         raise NotFound(f"the checkpoint of {found.best.id}, the best trial, is gone; run the job again")
     candidate = pack(best, directory / _CANDIDATE)
     summary = directory / _SUMMARY
-    facts = {"best_trial": found.best.id, "stop_reason": found.stop_reason.value, "trials": len(found.trials)}
+    facts = {
+        "best_trial": found.best.id,
+        "stop_reason": found.stop_reason.value,
+        "trials": len(found.trials),
+        "trial_cpus": held.cpus,
+        "trial_gpus": held.gpus,
+    }
     summary.write_text(json.dumps(facts, indent=2), encoding="utf-8")
     job.journal.publish(
         Stage.SEARCH,
@@ -182,8 +195,8 @@ def _with_files(workload: Workload, trial: Trial) -> Trial:
     return trial if trial.checkpoint and has_checkpoint(workload, trial) else replace(trial, checkpoint="")
 
 
-def _restore(job: JobContext, workload: Workload) -> SearchResult:
-    """Return the result that an earlier lease published."""
+def _restore(job: JobContext, workload: Workload) -> Searched:
+    """Return what an earlier lease published."""
     directory = job.directory(Stage.SEARCH)
     facts = json.loads(job.journal.fetch(_SUMMARY, directory / _SUMMARY).read_text(encoding="utf-8"))
     trials = tuple(_with_files(workload, trial) for trial in job.journal.trials())
@@ -191,4 +204,6 @@ def _restore(job: JobContext, workload: Workload) -> SearchResult:
     if not best.checkpoint:
         archive = job.journal.fetch(_CANDIDATE, directory / _CANDIDATE)
         best = replace(best, checkpoint=str(unpack(archive, directory / "candidate")))
-    return SearchResult(best, trials, StopReason(facts["stop_reason"]))
+    held = Resources(cpus=facts.get("trial_cpus", 1.0), gpus=facts.get("trial_gpus", 0.0))
+    result = SearchResult(best, trials, StopReason(facts["stop_reason"]))
+    return Searched(replace(workload, devices=job.devices), result, held)

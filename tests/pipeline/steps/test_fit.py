@@ -54,6 +54,28 @@ def test_a_baseline_that_fails_is_named_with_its_reason(early, monkeypatch):
     assert "classical" in [evaluation.name for evaluation in measured.evaluations]
 
 
+def test_a_smaller_model_with_the_best_of_all_layers_is_left_out_where_time_is_over(early, monkeypatch):
+    """A linear probe of all its layers takes far longer than one on embeddings that are there."""
+    name, searched = "local:second", early.searched
+    workload, best = searched.workload, searched.result.best
+    small = replace(early.probed.cards[name], parameters=workload.cards[best.model].parameters // 3)
+    embedded = early.probed.embeddings[name]
+    split = early.ingested.target.split
+    workload = replace(
+        workload,
+        cards={**workload.cards, name: small},
+        train_features={**workload.train_features, name: embedded.select(split.train)},
+        validation_features={**workload.validation_features, name: embedded.select(split.validation)},
+    )
+    rival = replace(best, id="t0099", number=99, model=name, origin="sampler", value=0.1)
+    rival = replace(rival, strategy="linear_probe", parameters={"feature_layers": "head2toe"})
+    rival = replace(rival, metrics={**best.metrics, "accuracy": 0.1})
+    searched = replace(searched, workload=workload, result=replace(searched.result, trials=(best, rival)))
+    monkeypatch.setattr(fit, "_remaining", lambda job, deadline: lambda: 0.0)
+    measured = fit.run(early.job, early.ingested, searched).measured
+    assert measured.skipped["smaller model"].startswith("the time was used up before")
+
+
 def test_the_network_from_scratch_has_the_rows_and_updates_of_the_final_model(early, monkeypatch):
     """Fewer rows or another number of updates would make it no baseline."""
     asked = {}
