@@ -78,6 +78,7 @@ def paired_gain(
     after: NDArray[np.floating],
     *,
     seed: int = 0,
+    resamples: int = _RESAMPLES,
 ) -> Gain:
     """Return what going from ``before`` to ``after`` (probabilities of the same examples) does to a metric.
 
@@ -92,7 +93,7 @@ def paired_gain(
         return values if metric.direction == "maximize" else -values
 
     value = float(difference(np.ones((1, n)))[0])
-    draws = np.concatenate([difference(w) for w in resample_weights(n, seed=seed, resamples=_RESAMPLES)])
+    draws = np.concatenate([difference(w) for w in resample_weights(n, seed=seed, resamples=resamples)])
     known = draws[~np.isnan(draws)]
     if math.isnan(value) or not len(known):
         value, spread = 0.0, math.inf

@@ -92,7 +92,7 @@ def make_final_model(
         load_model=load_model,
         remaining=remaining,
         seed=job.spec.seed,
-        ensemble=job.spec.ensemble,
+        ensemble=job.spec.ensemble and not _limited(job),
         mixing=not _limited(job),
         groups=_groups(ingested, "train"),
     )
@@ -107,7 +107,8 @@ def make_final_model(
         remaining=remaining,
         row_seconds=planned.row_seconds,
     )
-    return Made(model, plan, trials[plan.lead.trial], (*planned.decisions, retraining), planned.probe)
+    decisions = (*planned.decisions, *_refused(job), retraining)
+    return Made(model, plan, trials[plan.lead.trial], decisions, planned.probe)
 
 
 def recipe_of(
@@ -149,6 +150,7 @@ def recipe_of(
         threads=workload.threads,
         device=workload.device,
         devices=workload.devices,
+        compiled=workload.compiled,
         outcome=Outcome(value, answers_digest(model, predictions)),
         versions=package_versions(),
     )
@@ -213,6 +215,14 @@ def _limited(job: JobContext) -> bool:
     """Return whether a model may be so large or slow only: two that answer together were not measured."""
     models = job.spec.models
     return bool(models.max_parameters or models.max_latency_ms or models.max_memory_mb)
+
+
+def _refused(job: JobContext) -> tuple[Decision, ...]:
+    """Return why several backbones do not answer together where the job asks for that and limits its model."""
+    if not (job.spec.ensemble and _limited(job)):
+        return ()
+    reason = "the job's limits hold for one model, and several that answer together were not measured"
+    return (Decision("ensemble", False, reason),)
 
 
 def _groups(ingested: Ingested, *parts: str) -> tuple[str, ...] | None:

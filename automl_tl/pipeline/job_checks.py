@@ -13,6 +13,8 @@ from automl_tl.finetune.metrics import Metric, metrics, metrics_of, usual_metric
 from automl_tl.pipeline.candidates import filter_candidates
 from automl_tl.pipeline.columns import ColumnSummary
 from automl_tl.pipeline.spec import JobSpec
+from automl_tl.search.known_strategies import known_tasks
+from automl_tl.search.space import SearchSpace
 from automl_tl.search.space_files import load_space
 from automl_tl.search.space_reader import parse_space
 from automl_tl.transferability.base import scorers
@@ -147,12 +149,24 @@ def _check_inherited(spec: JobSpec, modality: str) -> None:
 def _check_space(spec: JobSpec, modality: str) -> None:
     if not spec.search_space_yaml:
         with _about("search_space_name"):
-            load_space(spec.search_space_name, modality=modality)
+            _check_strategies(load_space(spec.search_space_name, modality=modality), spec.task)
         return
     with _about("search_space_yaml"):
         space = parse_space(spec.search_space_yaml)
         if space.modality != modality:
             raise SpecError(f"modality: the space is for {space.modality} data but the dataset is {modality}")
+        _check_strategies(space, spec.task)
+
+
+def _check_strategies(space: SearchSpace, task: str) -> None:
+    """Check that some strategy of the space can learn the task, as far as is known without loading them."""
+    known = known_tasks()
+    names = dict.fromkeys(each.name for each in space.strategies)
+    if any(tasks is None or task in tasks for tasks in map(known.get, names)):
+        return
+    given = ", ".join(f"{name} is for {' and '.join(known[name] or ())}" for name in names)
+    fitting = ", ".join(sorted(name for name, tasks in known.items() if tasks and task in tasks))
+    raise SpecError(f"strategies: one must be for the task {task}, but {given}; add one of {fitting}")
 
 
 @contextmanager

@@ -111,6 +111,8 @@ class RecipeFile:
         ``auto``, ``cpu`` or ``cuda``.
     devices
         Over how many GPUs training was divided; on a machine with fewer it is divided over those.
+    compiled
+        Whether backbones were compiled for training, which changes the last bits of their sums as well.
     """
 
     models: tuple[ModelPart, ...]
@@ -122,6 +124,7 @@ class RecipeFile:
     threads: int = 1
     device: str = "auto"
     devices: int = 1
+    compiled: bool = False
     outcome: Outcome | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 

@@ -189,6 +189,7 @@ def _workload(
         threads=recipe.threads,
         device=recipe.device,
         devices=max(1, min(recipe.devices, torch.cuda.device_count())),
+        compiled=recipe.compiled,
     )
     heads = {model: choose_head(bare, model, seed=recipe.seed)[0] for model in used}
     return dataclasses.replace(bare, heads=heads)

@@ -7,6 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from automl_tl.finetune.choice import standard_error
+from automl_tl.finetune.decision import paired_gain
+from automl_tl.finetune.imbalance import effective_examples, even_weights
+from automl_tl.finetune.metrics import Metric, metrics
 from automl_tl.finetune.workload import Workload
 from automl_tl.search.standing import Standing
 from automl_tl.search.trial import Trial
@@ -16,7 +20,10 @@ __all__ = ["paired_deficit", "promising", "recalled"]
 _MARGIN = 0.15
 _STANDARD_ERRORS = 4.0
 _PAIRED_ERRORS = 2.0
-_FIGURE = "accuracy"
+_RESAMPLES = 200
+"""They tell a standard error to a twentieth, which is enough to say whether a deficit is two of them."""
+_BY_ROW = ("accuracy", "balanced_accuracy")
+"""Metrics that are a sum over rows of what is right, each with the weight of its class or all alike."""
 _LEAST = 2
 _GAIN = 0.15
 """What fine-tuning may be hoped to add to a linear probe."""
@@ -33,16 +40,22 @@ def promising(
 ) -> tuple[str, ...]:
     """Return the models to tune, in the order given: those that the probe cannot tell from the best.
 
-    A model goes if its linear probe could not be made, or if it is hopeless: right so much less often than the
-    best one that fine-tuning would have to make up for more than it usually does, by more than 0.15 and by more
-    than four standard errors of an accuracy on the validation part. Where the ranking says which models are
+    All by the job's metric. A model goes if its linear probe could not be made, or if it is hopeless: so far
+    below the best one that fine-tuning would have to make up for more than it usually does, by more than 0.15 and
+    by more than four standard errors of a share on the validation part. Of a metric that does not scatter as a
+    share does nobody knows how much is too much, and nobody is hopeless. Where the ranking says which models are
     contenders, the others go too, unless the probe's answers to the same validation examples are not
-    significantly worse (two standard errors of the paired difference). Two models stay at least, as far as they
-    are not hopeless: a probe says little about which of two good models tunes better. Models without a known
-    probe are kept.
+    significantly worse (two standard errors of the paired difference). The best one always stays, and two models
+    at least, as far as they are not hopeless: a probe says little about which of two good models tunes better.
+    Models without a known probe are kept.
     """
-    known = {model: probes[model].metrics.get(_FIGURE, math.nan) for model in models if model in probes}
-    hopeful = _hopeful(models, known, len(workload.validation))
+    metric = metrics.get(workload.metric)
+    known = {
+        model: metric.signed(probes[model].metrics.get(metric.name, math.nan))
+        for model in models
+        if model in probes
+    }
+    hopeful = _hopeful(models, known, metric, workload)
     stays = [model for model in hopeful if _cannot_be_told_apart(model, known, workload, standings or {})]
     least = [*stays, *(model for model in hopeful if model not in stays)][: max(_LEAST, len(stays))]
     return tuple(model for model in models if model in least)
@@ -78,20 +91,44 @@ def recalled(
 
 
 def paired_deficit(workload: Workload, model: str, best: str) -> tuple[float, float]:
-    """Return by how much a model's probe is right less often than the best one's, and the standard error."""
-    right = [_right(workload, each) for each in (model, best)]
-    difference = right[1].astype(float) - right[0].astype(float)
+    """Return by how much a model's probe is worse than the best one's by the job's metric, and the standard error.
+
+    Shares of right answers are compared row by row; where every class counts alike a row has the weight of its
+    class, so that few rows of a rare class, which may all agree by chance, make a large error. Other metrics are
+    no sums over rows: theirs is a paired bootstrap.
+    """
+    metric, labels = metrics.get(workload.metric), workload.validation.labels
+    answers = [workload.heads[each].probabilities(workload.validation_features[each]) for each in (model, best)]
+    if metric.name not in _BY_ROW:
+        gain = paired_gain(metric, labels, *answers, resamples=_RESAMPLES)
+        return gain.value, gain.standard_error
+    right = [np.asarray(each.argmax(axis=1) == labels).astype(float) for each in answers]
+    difference = (right[1] - right[0]) * (even_weights(labels) if metric.balanced else 1.0)
     return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
 
 
-def _hopeful(models: Sequence[str], known: Mapping[str, float], n_validation: int) -> list[str]:
-    finite = [value for value in known.values() if not math.isnan(value)]
+def _hopeful(models: Sequence[str], known: Mapping[str, float], metric: Metric, workload: Workload) -> list[str]:
+    finite = [value for value in known.values() if math.isfinite(value)]
     if not finite:
         return list(models)
     best = max(finite)
-    error = math.sqrt(best * (1 - best) / max(n_validation, 1))
-    floor = best - max(_MARGIN, _STANDARD_ERRORS * error)
-    return [model for model in models if known.get(model, best) >= floor]
+    floor = best - _room(metric, best, workload)
+    return [
+        model for model in models if model not in known or (math.isfinite(known[model]) and known[model] >= floor)
+    ]
+
+
+def _room(metric: Metric, best: float, workload: Workload) -> float:
+    """Return how far below the best one a probe may be without being hopeless; infinity if nobody knows."""
+    if not metric.scatters_as_share:
+        return math.inf
+    labels = workload.validation.labels
+    if metric.balanced:
+        # A rare class has few examples, and a share near 1 of few examples does not tell its own error.
+        error = standard_error(metric, best, int(effective_examples(labels)))
+    else:
+        error = math.sqrt(best * (1 - best) / max(len(labels), 1))
+    return max(_MARGIN, _STANDARD_ERRORS * error)
 
 
 def _cannot_be_told_apart(
@@ -100,14 +137,12 @@ def _cannot_be_told_apart(
     if standings.get(model, Standing()).contender in (None, True):
         return True
     finite = {each: value for each, value in known.items() if math.isfinite(value)}
-    comparable = workload.task == "classification" and {model, *finite} <= set(workload.heads)
-    if model not in finite or not comparable:
+    if model not in finite:
         return False
     best = max(finite, key=lambda each: finite[each])
+    if model == best:
+        return True
+    if not {model, best} <= set(workload.heads):
+        return False
     deficit, error = paired_deficit(workload, model, best)
     return deficit <= _PAIRED_ERRORS * error
-
-
-def _right(workload: Workload, model: str) -> np.ndarray:
-    answers = workload.heads[model].probabilities(workload.validation_features[model])
-    return np.asarray(answers.argmax(axis=1) == workload.validation.labels)

@@ -71,8 +71,11 @@ def merit_of_training(metric: Metric, trial: Trial) -> float:
 
 
 def best_point(trial: Trial) -> CurvePoint | None:
-    """Return the point of the curve whose checkpoint was kept, None if the curve lacks it."""
-    return next((point for point in trial.curve if _same(point.metrics, trial.metrics)), None)
+    """Return the point of the curve whose checkpoint was kept, None if the curve lacks it.
+
+    Of points with equal figures it is the latest, as a run keeps it (:class:`~automl_tl.finetune.choice.Choice`).
+    """
+    return next((point for point in reversed(trial.curve) if _same(point.metrics, trial.metrics)), None)
 
 
 def anew(trial: Trial) -> Trial:

@@ -14,6 +14,7 @@ from automl_tl.finetune.workload import Workload
 from automl_tl.search.avoidance import MemoryLimit
 from automl_tl.search.budget import Budget, Deadline, StopReason
 from automl_tl.search.closing import Closing
+from automl_tl.search.coverage import covered
 from automl_tl.search.cut import promising, recalled
 from automl_tl.search.driver import SearchDriver
 from automl_tl.search.inline_runner import real_trial_function
@@ -75,7 +76,8 @@ def search(
     ----------
     ranking_order
         Ids of the candidate models, best first; all are keys of ``workload.cards``. Each gets a linear probe;
-        those that it can tell from the best are not tuned (:func:`~automl_tl.search.cut.promising`).
+        those that it can tell from the best are not tuned (:func:`~automl_tl.search.cut.promising`), nor are
+        those that the space has no strategy for.
     space
         The search space; its modality must be the workload's.
     budget, deadline
@@ -108,16 +110,17 @@ def search(
     Raises
     ------
     SearchSpaceError
-        If the space does not fit the workload.
+        If the space does not fit the workload, or has no strategy for any of the candidates.
     TrialFailed
         If no trial, rung 0 included, ended with a usable model.
     """
-    candidates = _candidates(workload, ranking_order, space)
+    everybody = _situations(workload, ranking_order, space)
+    candidates = covered(space, everybody, warn)
     metric = metrics.get(workload.metric)
     probed = {trial.model for trial in finished_trials if trial.origin == PROBE_ORIGIN and trial.checkpoint}
     probes = probe_trials(
         workload,
-        [model for model in candidates if model not in probed],
+        [model for model in everybody if model not in probed],
         seed=seed,
         trial_function=trial_function or real_trial_function(),
         load_model=load_model or ModelCache(),
@@ -174,13 +177,13 @@ def search(
     return SearchResult(driver.incumbent(), driver.trials, _stop_reason(driver, deadline, cancelled))
 
 
-def _candidates(workload: Workload, order: Sequence[str], space: SearchSpace) -> dict[str, Situation]:
+def _situations(workload: Workload, order: Sequence[str], space: SearchSpace) -> dict[str, Situation]:
     if space.modality != workload.modality:
         raise SearchSpaceError(
             f"the search space {space.name!r} is for {space.modality} data but the dataset is {workload.modality}",
             field="search_space_name",
         )
-    candidates = {
+    return {
         model: Situation.of(
             workload.cards[model],
             train_examples=len(workload.train),
@@ -189,13 +192,6 @@ def _candidates(workload: Workload, order: Sequence[str], space: SearchSpace) ->
         )
         for model in order
     }
-    for model, situation in candidates.items():
-        if not space.active_strategies(situation):
-            raise SearchSpaceError(
-                f"the search space {space.name!r} has no strategy whose condition holds for {model}",
-                field="strategies",
-            )
-    return candidates
 
 
 def _portfolio_size(trials: int) -> int:

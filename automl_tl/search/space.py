@@ -54,8 +54,14 @@ class Bounds:
     below: float = math.inf
 
     def holds(self, value: float) -> bool:
-        """Return whether ``value`` lies in the interval."""
+        """Return whether ``value`` lies in the interval; NaN lies in none."""
         return self.at_least <= value < self.below
+
+    def __str__(self) -> str:
+        """Return the bounds in words."""
+        parts = (f"at least {self.at_least:g}", f"below {self.below:g}")
+        given = (math.isfinite(self.at_least), math.isfinite(self.below))
+        return " and ".join(part for part, there in zip(parts, given, strict=True) if there)
 
 
 @dataclass(frozen=True)
@@ -71,18 +77,25 @@ class Condition:
 
     def holds(self, situation: Situation) -> bool:
         """Return whether the entry applies to this model on this dataset."""
+        return not self.broken(situation)
+
+    def broken(self, situation: Situation) -> tuple[str, ...]:
+        """Return the parts that do not hold, each as rule and value; () where the entry applies."""
+        rules = []
         if self.families and situation.family not in self.families:
-            return False
-        if self.model_parameters is not None and situation.model_parameters == 0:
-            return False
-        figures = (
-            (self.model_parameters, situation.model_parameters),
-            (self.train_examples, situation.train_examples),
-            (self.examples_per_class, situation.train_examples / max(situation.classes, 1)),
-            (self.classes, situation.classes),
-            (self.imbalance, situation.imbalance),
-        )
-        return all(bounds is None or bounds.holds(value) for bounds, value in figures)
+            rules.append(f"family must be {' or '.join(self.families)} but is {situation.family}")
+        figures = {
+            "model_parameters": (self.model_parameters, situation.model_parameters or math.nan),
+            "train_examples": (self.train_examples, situation.train_examples),
+            "examples_per_class": (self.examples_per_class, situation.train_examples / max(situation.classes, 1)),
+            "classes": (self.classes, situation.classes),
+            "imbalance": (self.imbalance, situation.imbalance),
+        }
+        for name, (bounds, value) in figures.items():
+            if bounds is not None and not bounds.holds(value):
+                told = "unknown" if math.isnan(value) else f"{value:g}"
+                rules.append(f"{name} must be {bounds} but is {told}")
+        return tuple(rules)
 
 
 @dataclass(frozen=True)

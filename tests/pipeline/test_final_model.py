@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from automl_tl.finetune import contest
+from automl_tl.finetune import contest, finishing
 from automl_tl.finetune.cross_validate import HeldOut
+from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.evaluate import evaluate, predict_rows
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.finishing import plan_final_model
@@ -145,3 +146,34 @@ def test_retraining_is_told_what_a_row_takes(searched, monkeypatch):
     )
     make_final_model(job, ingested, found, ModelCache(), remaining=lambda: math.inf)
     assert told[0] > 0
+
+
+def test_models_of_a_limited_job_do_not_answer_together(make_bench, image_folder, monkeypatch):
+    """Each keeps to the limits, and nobody measured both; without a limit the same job gets its ensemble."""
+    job = make_bench(image_folder, top_k=2, ensemble=True).job()
+    ingested = ingest.run(job)
+    probed = probe.run(job, ingested)
+    found = search.run(job, ingested, probed, rank.run(job, ingested, probed))
+    monkeypatch.setattr(finishing, "select_members", lambda answers, labels, improves: tuple(range(len(answers))))
+    monkeypatch.setattr(finishing, "weigh", lambda step, *args, **options: Decision(step, True, "it helps"))
+    free, bound = (
+        make_final_model(each, ingested, found, ModelCache(), remaining=lambda: math.inf)
+        for each in (job, _limited(job, max_parameters=10**9))
+    )
+    assert {free.model.card.id, *(member.card.id for member in free.model.members)} == set(found.workload.cards)
+    assert (bound.model.members, bound.plan.members) == ((), ())
+    told = [each for each in bound.decisions if each.step == "ensemble"]
+    assert [(each.kept, "limits hold for one model" in each.reason) for each in told] == [(False, True)]
+
+
+def test_a_limited_job_that_asked_for_no_ensemble_hears_nothing_of_one(searched):
+    """There is nothing to refuse."""
+    job, ingested, found = searched
+    limited = _limited(job, max_memory_mb=10**6)
+    made = make_final_model(limited, ingested, found, ModelCache(), remaining=lambda: math.inf)
+    assert "ensemble" not in {each.step for each in made.decisions}
+
+
+def _limited(job, **limits):
+    models = job.spec.models.model_copy(update=limits)
+    return replace(job, spec=job.spec.model_copy(update={"models": models}))

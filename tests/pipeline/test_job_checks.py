@@ -30,6 +30,13 @@ strategies:
     learning_rate: {{kind: {kind}, low: 1e-5, high: 1e-2, default: 1e-3}}
 """
 
+PAIRS = """
+modality: image
+strategies:
+  contrastive:
+    updates: {kind: int, low: 4, high: 8, default: 6}
+"""
+ANCHOR = "{kind: log_float, low: 1e-4, high: 1.0, default: 1e-2}"
 MISSPELT = SPACE.format(modality="image", kind="log_float").replace("full_finetune", "probe_then_fintune")
 USELESS = """
 modality: image
@@ -55,6 +62,8 @@ def check(columns=COLUMNS, **changes):
         {"search_space_name": "image"},
         {"task": "multilabel", "metric": {"name": "macro_f1"}, "scorers": ("ridge_regression",)},
         {"search_space_yaml": SPACE.format(modality="image", kind="log_float")},
+        {"search_space_yaml": PAIRS},
+        {"task": "multilabel", "search_space_yaml": f"{PAIRS}  l2_sp: {{anchor: {ANCHOR}}}"},
     ],
 )
 def test_a_sound_job_passes(changes):
@@ -99,6 +108,8 @@ def test_a_sound_job_passes(changes):
         ({"search_space_yaml": SPACE.format(modality="text", kind="log_float")}, "search_space_yaml", "is image"),
         ({"search_space_yaml": MISSPELT}, "search_space_yaml", "did you mean 'probe_then_finetune'"),
         ({"search_space_yaml": USELESS}, "search_space_yaml", "layer_decay is of no use to lora"),
+        ({"task": "multilabel", "search_space_yaml": PAIRS}, "search_space_yaml", "contrastive is for"),
+        ({"task": "regression", "search_space_yaml": PAIRS}, "search_space_yaml", "strategies: one must be for"),
     ],
 )  # fmt: skip
 def test_a_broken_rule_is_named(changes, field, text):

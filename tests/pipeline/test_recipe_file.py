@@ -35,6 +35,7 @@ RECIPE = RecipeFile(
     ),
     conformal=SetsPart(0.1, "aps"),
     threads=2,
+    compiled=True,
     outcome=Outcome(0.9, "e" * 64),
     versions={"torch": "2.1"},
 )
@@ -50,9 +51,10 @@ def test_a_recipe_comes_back_as_it_was(tmp_path):
 
 
 def test_what_is_left_out_takes_its_default():
-    text = TEXT.replace("threads: 2\n", "").replace("  temperature: 1.25\n", "")
+    text = TEXT.replace("threads: 2\n", "").replace("  temperature: 1.25\n", "").replace("compiled: true\n", "")
     recipe = parse_recipe(text)
     assert recipe.threads == 1
+    assert recipe.compiled is False
     assert recipe.plan.temperature == 1.0
 
 
@@ -74,6 +76,7 @@ def test_what_is_left_out_takes_its_default():
         ("alpha: 0.1", "alpha: 1", "conformal.alpha must lie in"),
         ("threads: 2", "threads: 0", "threads must be at least 1"),
         ("devices: 1", "devices: 0", "devices must be at least 1"),
+        ("compiled: true", "compiled: 3", "compiled is wrong"),
         ("- id: starter:b", "- id: starter:c", r"plan.members\[0\].model 'starter:b' is not among the models"),
         ("  layers: mean", "  layers: [mean]", r"models\[0\].layers is wrong"),
         ("  split:\n", "  split: no\n  slit:\n", "slit is not known here|split must be a mapping"),

@@ -15,10 +15,12 @@ from automl_tl.finetune.contest import Verdict
 from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.final_plan import FinalPlan, Run
 from automl_tl.finetune.recipe import Recipe
-from automl_tl.pipeline.recipe_file import parse_recipe
+from automl_tl.pipeline.final_model import recipe_of
+from automl_tl.pipeline.recipe_file import parse_recipe, recipe_text
 from automl_tl.pipeline.remake import remake
 from automl_tl.pipeline.steps import fit, ingest, probe, rank, search
 from automl_tl.search.model_cache import ModelCache
+from automl_tl.testing.runner import toy_workload
 
 
 @pytest.fixture
@@ -88,6 +90,23 @@ def test_training_is_divided_as_the_jobs_was_over_the_gpus_that_there_are(done, 
     with pytest.raises(FailedPrecondition, match="not carried out"):
         remake(dataclasses.replace(recipe, devices=4), job.dataset, cards, load_model=ModelCache())
     assert asked == [devices]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_training_is_compiled_as_the_jobs_was(done, tmp_path, monkeypatch, compiled):
+    """What the job's workload says stands in its recipe, and from there comes into the one that repeats it."""
+    job, fitted, recipe, cards = done
+    ingested = ingest.run(job)
+    workload = dataclasses.replace(toy_workload(tmp_path), cards=cards, compiled=compiled)
+    answers = fitted.measured.predictions
+    written = recipe_of(job, ingested, workload, recipe.plan, fitted.model, answers, ModelCache())
+    asked = []
+    monkeypatch.setattr(
+        "automl_tl.pipeline.remake.carry_out", lambda plan, workload, **options: asked.append(workload.compiled)
+    )
+    with pytest.raises(FailedPrecondition, match="not carried out"):
+        remake(parse_recipe(recipe_text(written)), job.dataset, cards, load_model=ModelCache())
+    assert asked == [compiled]
 
 
 def test_other_data_are_refused_unless_they_are_meant(done, tmp_path):

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from automl_tl.finetune.metrics import all_metrics, metrics
 from automl_tl.finetune.workload import LabelledInputs, LinearHead
 from automl_tl.search.cut import paired_deficit, promising, recalled
 from automl_tl.search.standing import Standing
@@ -123,3 +124,113 @@ def test_one_that_was_left_out_and_does_far_better_recalls_the_others():
     """Its probe said 0.5, training says 0.8: then e, whose probe says 0.7, may be better too."""
     probes = {"a": 0.9, "d": 0.5, "e": 0.8, "f": 0.2}
     assert recalled(["d", "e", "f"], probes, {"a": 0.9, "d": 0.8}) == ("d", "e")
+
+
+@pytest.fixture
+def judged(tmp_path, ended_trial):
+    """Build a workload whose models gave the given answers, and the trials of these probes with every figure."""
+
+    def build(labels, metric, task="classification", **answers):
+        rows = len(labels)
+        identity = {"classification": "softmax", "multilabel": "sigmoid", "regression": "identity"}[task]
+        logits = {"softmax": lambda p: np.log(p), "sigmoid": lambda p: np.log(p / (1 - p)), "identity": np.asarray}
+        features = {
+            model: logits[identity](np.asarray(each)).astype(np.float32) for model, each in answers.items()
+        }
+        width = next(iter(features.values())).shape[1]
+        head = LinearHead(np.eye(width, dtype=np.float32), np.zeros(width, np.float32), identity)
+        workload = dataclasses.replace(
+            toy_workload(tmp_path, metric=metric),
+            task=task,
+            validation=LabelledInputs(tuple(np.zeros((1, 1, 3), np.uint8) for _ in range(rows)), labels),
+            validation_features=features,
+            heads=dict.fromkeys(answers, head),
+        )
+        trials = {}
+        for number, (model, each) in enumerate(answers.items(), 1):
+            figures = all_metrics(labels, np.asarray(each))
+            trials[model] = ended_trial(number, [], model=model, metrics=figures, value=figures[metric])
+        return workload, trials
+
+    return build
+
+
+def decided(labels, wrong):
+    """Return probabilities that are right on all rows but these."""
+    chosen = np.where(np.isin(np.arange(len(labels)), list(wrong)), 1 - labels, labels)
+    return np.where(np.arange(2) == chosen[:, None], 0.9, 0.1)
+
+
+RARE = np.array([1] * 20 + [0] * 180)
+"""A tenth of 200 is of the rare class."""
+MISSES_THE_RARE = decided(RARE, [*range(14), *range(20, 24)])
+"""Accuracy 0.91 and balanced accuracy 0.64."""
+FINDS_THE_RARE = decided(RARE, [0, *range(20, 74)])
+"""Accuracy 0.725 and balanced accuracy 0.825."""
+
+
+def test_the_best_by_the_jobs_metric_is_tuned(judged):
+    """Where every class counts alike the one that finds the rare class leads; accuracy would call it hopeless."""
+    workload, trials = judged(RARE, "balanced_accuracy", a=MISSES_THE_RARE, b=FINDS_THE_RARE)
+    assert trials["a"].metrics["accuracy"] - trials["b"].metrics["accuracy"] > 0.18
+    assert "b" in promising(["a", "b"], trials, workload=workload)
+    workload, trials = judged(RARE, "accuracy", a=MISSES_THE_RARE, b=FINDS_THE_RARE)
+    assert promising(["a", "b"], trials, workload=workload) == ("a",)
+
+
+def test_the_best_by_the_jobs_metric_stays_whatever_the_ranking_says(judged):
+    """The ranking's first two would do, and b, which it counts out, is ahead of both."""
+    half = decided(RARE, [*range(10), *range(20, 24)])
+    answers = {"a": half, "c": half, "b": FINDS_THE_RARE}
+    workload, trials = judged(RARE, "balanced_accuracy", **answers)
+    standings = contenders(a=True, c=True, b=False)
+    assert promising(["a", "c", "b"], trials, workload=workload, standings=standings) == ("a", "c", "b")
+
+
+def test_rows_of_a_rare_class_weigh_more(judged):
+    """Known answer: 13 of 20 rare rows and -50 of 180 others are 0.325 - 0.139; its error is that of such rows."""
+    workload, _ = judged(RARE, "balanced_accuracy", a=MISSES_THE_RARE, b=FINDS_THE_RARE)
+    deficit, error = paired_deficit(workload, "a", "b")
+    assert deficit == pytest.approx(13 / 40 - 50 / 360)
+    weighted = np.array([5.0] * 13 + [-200 / 360] * 50 + [0.0] * 137)
+    assert error == pytest.approx(weighted.std(ddof=1) / 200**0.5)
+
+
+def test_few_examples_of_a_rare_class_cut_less(judged):
+    """Balanced accuracy 0.75 against 1.0 on two rare rows of 100 is one row: nobody is hopeless by that."""
+    labels = np.array([1] * 2 + [0] * 98)
+    workload, trials = judged(labels, "balanced_accuracy", a=decided(labels, [2]), b=decided(labels, [0]))
+    assert promising(["a", "b"], trials, workload=workload) == ("a", "b")
+
+
+@pytest.mark.parametrize("metric", ["log_loss", "auroc"])
+def test_nobody_is_hopeless_by_a_metric_that_is_no_share(judged, metric):
+    """Nobody knows how much of it fine-tuning makes up for; a probe that failed is out all the same."""
+    wrong = {"a": decided(RARE, []), "b": decided(RARE, range(120))}
+    workload, trials = judged(RARE, metric, **wrong)
+    assert promising(["a", "b"], trials, workload=workload) == ("a", "b")
+    trials["b"] = dataclasses.replace(trials["b"], metrics={}, state=TrialState.FAILED)
+    assert promising(["a", "b"], trials, workload=workload) == ("a",)
+
+
+def test_numbers_are_compared_by_their_errors(judged):
+    """c, which the ranking counts out, errs ten times as much as a: it goes. d, just as good as a, stays."""
+    labels = np.linspace(0.0, 10.0, 60)
+    noise = np.sin(np.arange(60.0) * 7)[:, None]
+    exact = labels[:, None]
+    answers = {"a": exact + 0.1 * noise, "b": exact + 0.1 * noise, "c": exact + noise, "d": exact - 0.1 * noise}
+    workload, trials = judged(labels, "rmse", "regression", **answers)
+    standings = contenders(a=True, b=True, c=False, d=False)
+    assert promising(list("abcd"), trials, workload=workload, standings=standings) == ("a", "b", "d")
+
+
+def test_sets_of_labels_are_compared_by_the_jobs_metric(judged):
+    """Of two that the ranking counts out the one with the best mean average precision is tuned, too."""
+    labels = np.array([[1, 0], [0, 1], [1, 1], [0, 0]] * 10)
+    right, wrong = np.where(labels == 1, 0.9, 0.1), np.where(labels == 1, 0.4, 0.6)
+    mixed = np.where(np.arange(40)[:, None] % 8 == 0, wrong, right)
+    answers = {"a": mixed, "b": mixed, "c": right, "d": wrong}
+    workload, trials = judged(labels, "mean_average_precision", "multilabel", **answers)
+    standings = contenders(a=True, b=True, c=False, d=False)
+    assert promising(list("abcd"), trials, workload=workload, standings=standings) == ("a", "b", "c")
+    assert metrics.get("mean_average_precision").scatters_as_share is False

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from automl_tl.finetune.choice import Choice
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.workload import CurvePoint, SoFar, TrialOutcome
 from automl_tl.search.lifecycle import (
@@ -77,6 +78,16 @@ def test_a_trial_that_keeps_its_start_claims_no_training(tmp_path):
     trial = reported(toy_workload(tmp_path), start, first, kept=(0,))
     assert (trial.value, trial.curve, best_point(trial)) == (0.9, (start, first), start)
     assert all(each.so_far is None for each in trial.curve)
+
+
+def test_of_points_with_equal_figures_the_latest_was_kept(tmp_path):
+    """As the run itself chooses: what lies on disk was trained longest, and is retrained for as many updates."""
+    curve = tuple(CurvePoint(at, at / 9, float(at), 1.0, {"accuracy": 0.9, "log_loss": 0.3}) for at in (0, 1, 3))
+    choice = Choice(ACCURACY, 40, curve[0])
+    assert [choice.offer(each) for each in curve[1:]] == [True, True]
+    trial = reported(toy_workload(tmp_path), *curve, kept=(1, 3))
+    assert best_point(trial) is trial.curve[2]
+    assert best_point(trial) == choice.best
 
 
 def test_a_paused_trial_has_the_row_that_its_outcome_would_give(tmp_path):

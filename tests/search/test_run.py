@@ -29,10 +29,10 @@ portfolio: [{strategy: full_finetune}]
 MODELS = ("local:a", "local:b")
 
 
-def go(tmp_path, *, trial_function=rehearse, space=SPACE, trials=4, deadline=None, **options):
-    rows = []
+def go(tmp_path, *, trial_function=rehearse, space=SPACE, trials=4, deadline=None, cards=None, **options):
+    rows, workload = [], toy_workload(tmp_path, models=MODELS)
     result = search(
-        toy_workload(tmp_path, models=MODELS),
+        dataclasses.replace(workload, cards=cards or workload.cards),
         MODELS,
         space,
         budget=Budget(trials=trials),
@@ -147,8 +147,8 @@ def test_a_space_for_other_data_is_refused(tmp_path):
         )
 
 
-def test_a_space_without_a_strategy_for_a_model_is_refused(tmp_path):
-    """The model is named."""
+def test_a_space_without_a_strategy_for_any_model_is_refused(tmp_path):
+    """None of the models could be tuned; they are named."""
     space = dataclasses.replace(
         SPACE,
         strategies=(
@@ -159,6 +159,26 @@ def test_a_space_without_a_strategy_for_a_model_is_refused(tmp_path):
     )
     with pytest.raises(SearchSpaceError, match="no strategy whose condition holds for local:a"):
         go(tmp_path, space=space)
+
+
+def test_a_model_that_the_space_has_no_strategy_for_keeps_its_probe(tmp_path):
+    """One warning names model, space and rule; every paid trial goes to the other; the best may be either's."""
+    space = parse_space("""
+modality: image
+strategies:
+  full_finetune:
+    when: {family: [vit]}
+    weight_decay: {kind: float, low: 0.0, high: 1.0, default: 0.2}
+portfolio: [{strategy: full_finetune}]
+""")
+    workload, warnings = toy_workload(tmp_path, models=MODELS), []
+    cards = {**workload.cards, "local:b": dataclasses.replace(workload.cards["local:b"], family="vit")}
+    result, _ = go(tmp_path, space=space, cards=cards, warn=warnings.append)
+    assert [trial.model for trial in result.trials if trial.origin == "probe"] == list(MODELS)
+    assert [trial.model for trial in result.trials if trial.origin != "probe"] == ["local:b"] * 4
+    (warning,) = warnings
+    assert warning.startswith("local:a is not fine-tuned and keeps its linear probe: the search space 'search_sp")
+    assert "full_finetune: family must be vit but is toy" in warning
 
 
 def real_workload(root: Path) -> Workload:

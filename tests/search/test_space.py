@@ -96,3 +96,17 @@ def test_a_situation_comes_from_a_card():
     """Family and size are the card's."""
     card = ModelCard("starter", "m", "image", "resnet18", "resnet", ImageInput(), parameters=300_000)
     assert Situation.of(card, train_examples=200, classes=10) == SMALL
+
+
+def test_what_does_not_hold_is_told_as_rule_and_value():
+    """Every part that is broken, in words; nothing of those that hold."""
+    condition = Condition(
+        families=("vit", "deit"), model_parameters=Bounds(1e6, 1e8), train_examples=Bounds(at_least=100)
+    )
+    assert condition.broken(LARGE) == ()
+    assert condition.broken(UNKNOWN) == (
+        "family must be vit or deit but is resnet",
+        "model_parameters must be at least 1e+06 and below 1e+08 but is unknown",
+    )
+    (rule,) = Condition(examples_per_class=Bounds(below=10)).broken(SMALL)
+    assert rule == "examples_per_class must be below 10 but is 20"
