@@ -18,6 +18,8 @@ _CONTINUOUS_ABOVE = 10
 _BINS = 4
 _FEW = 10
 """Below so many rows a group's name may tell whose row it is."""
+_ABOUT_EQUAL = 1.5
+"""The largest group over the smallest, up to which a note calls them of about equal size."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +34,32 @@ class Groups:
         int64 (N,): index into ``names``, -1 where the value is unknown.
     note
         What was done to the column's values, "" if nothing.
+    cuts
+        Of numbers that were cut the largest one of each group but the last, ascending; else ().
     """
 
     names: tuple[str, ...]
     codes: NDArray[np.int64]
     note: str = ""
+    cuts: tuple[float, ...] = ()
 
     @property
     def unknown(self) -> int:
         """Number of rows without a value."""
         return int((self.codes < 0).sum())
 
+    def of_number(self, number: float) -> int:
+        """Return the group of a number that need not be in the column, -1 where the groups are no cut numbers."""
+        known = bool(self.cuts) and not math.isnan(number)
+        return int(np.searchsorted(self.cuts, number, side="left")) if known else -1
+
 
 def group_values(values: Sequence[str], *, veiled: bool = False) -> Groups:
     """Return the groups of a column; "" (or blanks) is unknown.
 
-    More than 10 distinct numbers are cut at their quartiles; of more than 20 groups the 20 largest stay and the
-    rest is pooled. Both are said in ``note``.
+    More than 10 distinct numbers are cut at their quartiles, or, where nearly all of these are the smallest or the
+    largest number, into that number and the others; of more than 20 groups the 20 largest stay and the rest is
+    pooled. All of it is said in ``note``.
 
     Parameters
     ----------
@@ -89,18 +100,44 @@ def _bin(values: Sequence[str], veiled: bool) -> Groups:
     numbers = np.array([_number(value) if value else math.nan for value in values], dtype=np.float64)
     known = ~np.isnan(numbers)
     edges = np.unique(np.quantile(numbers[known], np.linspace(0, 1, _BINS + 1)))
+    if len(edges) == 2:  # no quartile lies between the smallest and the largest number
+        return _split_at_extreme(numbers, known)
     codes = np.full(len(values), -1, dtype=np.int64)
     codes[known] = np.searchsorted(edges[1:-1], numbers[known], side="left")
-    present = sorted(set(codes[known].tolist()))
-    ranges = [numbers[codes == code] for code in present]
+    present, compact = np.unique(codes[known], return_inverse=True)
+    codes[known] = compact
+    ranges = [numbers[codes == code] for code in range(len(present))]
     names = _open_names(ranges) if veiled else tuple(_range_name(each) for each in ranges)
-    compact = np.array([present.index(code) if code >= 0 else -1 for code in codes.tolist()], dtype=np.int64)
-    note = f"a number with many values: cut into {len(names)} groups of about equal size at the quantiles"
-    return Groups(names, compact, note)
+    return Groups(names, codes, _cut_note(ranges), tuple(float(each.max()) for each in ranges[:-1]))
+
+
+def _split_at_extreme(numbers: NDArray[np.float64], known: NDArray[np.bool_]) -> Groups:
+    """Return the more frequent of the smallest and the largest number as one group, all others as the other.
+
+    Many rows share that number, and the other group's name is open: both names may be read by anybody.
+    """
+    low, high = float(numbers[known].min()), float(numbers[known].max())
+    codes = np.full(len(numbers), -1, dtype=np.int64)
+    if (numbers == low).sum() >= (numbers == high).sum():
+        often, cut, names = low, low, (f"{low:g}", f"above {low:g}")
+    else:
+        often, cut, names = high, math.nextafter(high, -math.inf), (f"below {high:g}", f"{high:g}")
+    codes[known] = numbers[known] > cut
+    note = f"a number with many values that is often {often:g}: cut into 2 groups there"
+    return Groups(names, codes, note, (cut,))
+
+
+def _cut_note(ranges: Sequence[NDArray[np.float64]]) -> str:
+    sizes = [len(each) for each in ranges]
+    equal = len(sizes) > 1 and max(sizes) <= _ABOUT_EQUAL * min(sizes)
+    groups = f"{len(sizes)} groups" if len(sizes) > 1 else "1 group"
+    how = " of about equal size" if equal else ""
+    return f"a number with many values: cut into {groups}{how} at the quantiles"
 
 
 def _range_name(numbers: NDArray[np.float64]) -> str:
-    return f"{numbers.min():g} to {numbers.max():g}"
+    low, high = f"{numbers.min():g}", f"{numbers.max():g}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _open_names(ranges: Sequence[NDArray[np.float64]]) -> tuple[str, ...]:

@@ -14,14 +14,12 @@ from automl_tl.data.duplicates import find_duplicates, leaked_rows
 from automl_tl.data.groups import group_values
 from automl_tl.data.modalities.base import modalities
 from automl_tl.data.parallel import thread_map
-from automl_tl.data.profile_types import ColumnProfile, Profile
+from automl_tl.data.profile_types import QUANTILES, ColumnProfile, Profile
 from automl_tl.data.profile_warnings import profile_warnings
 from automl_tl.data.tasks.base import TargetTask, target_tasks
 from automl_tl.data.tasks.regression import far_outside
 
 __all__ = ["ColumnProfile", "Profile", "profile"]
-
-_QUANTILES = {"min": 0.0, "q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95, "max": 1.0}
 
 
 def profile(data: TargetData, *, most_rows: int = 0, seed: int = 0) -> Profile:
@@ -112,7 +110,7 @@ def _sizes(data: TargetData, rows: NDArray[np.int64] | None) -> dict[str, dict[s
 
 
 def _quantiles(series: NDArray[np.float64]) -> dict[str, float]:
-    return {key: float(np.quantile(series, q)) for key, q in _QUANTILES.items()}
+    return {key: float(np.quantile(series, q)) for key, q in QUANTILES.items()}
 
 
 def _group_counts(data: TargetData, column: str) -> tuple[dict[str, dict[str, int]], str]:

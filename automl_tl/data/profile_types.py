@@ -9,7 +9,10 @@ from typing import Any
 from automl_tl.data.dataset import RowIssue
 from automl_tl.data.duplicates import DuplicateGroup
 
-__all__ = ["ColumnProfile", "Profile"]
+__all__ = ["QUANTILES", "ColumnProfile", "Profile"]
+
+QUANTILES = {"min": 0.0, "q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95, "max": 1.0}
+"""Name -> share of the values that lie below."""
 
 _EXAMPLES = 20
 
@@ -40,11 +43,11 @@ class Profile:
     imbalance_ratio
         Size of the largest class or label over that of the smallest, over all parts; 1 for numbers.
     numbers
-        Part -> quantile name -> value of a predicted number; {} where classes are predicted.
+        Part -> name in :data:`QUANTILES` -> value of a predicted number; {} where classes are predicted.
     distinct, far_out
         Of a predicted number: different values, and rows far outside the range of the others.
     sizes
-        Such as ``width`` (pixels) or ``words`` -> quantile name (min, q05, q25, median, q75, q95, max) -> value.
+        Such as ``width`` (pixels) or ``words`` -> name in :data:`QUANTILES` -> value.
     group_counts
         Sensitive column -> group ("" for unknown) -> part -> rows; see :func:`automl_tl.data.groups.group_values`.
     group_notes

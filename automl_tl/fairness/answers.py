@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from automl_tl.errors import InvalidInput
 
-__all__ = ["MOST_CLASSES", "Answers", "read_answers"]
+__all__ = ["MOST_CLASSES", "Answers", "is_missing", "read_answers"]
 
 MOST_CLASSES = 20
 _TASKS = ("classification", "multilabel", "regression")
@@ -67,12 +67,13 @@ def read_answers(
 ) -> Answers:
     """Read labels of any kind; see :func:`automl_tl.fairness.audit.audit` for what is accepted."""
     true, pred = _column(y_true), _column(y_pred)
-    if len(true) != len(pred):
-        raise InvalidInput(f"y_pred must be as long as y_true ({len(true)}) but has {len(pred)}", field="y_pred")
+    _check_length(pred, len(true), "y_pred")
+    if y_score is not None and np.ndim(y_score):
+        _check_length(y_score, len(true), "y_score")
     kind = task or _task_of(true, pred)
     if kind not in _TASKS:
         raise InvalidInput(f"task must be one of {', '.join(_TASKS)} but got {task!r}", field="task")
-    known = np.array([not _missing(value) for value in true], dtype=bool)
+    known = np.array([not is_missing(value) for value in true], dtype=bool)
     kept = np.flatnonzero(known)
     notes = () if known.all() else (f"{(~known).sum()} rows without a true label are left out",)
     if kind == "regression":
@@ -133,7 +134,7 @@ def _score_means(
         good = names.index(favourable)
         scores = np.stack([scores, 1 - scores] if good == 0 else [1 - scores, scores], axis=1)
     wanted = f"(rows,) or (rows, {len(names)})" if len(names) == 2 else f"(rows, {len(names)})"
-    if scores.ndim != 2 or scores.shape[1] != len(names) or len(scores) <= (kept.max() if len(kept) else -1):
+    if scores.ndim != 2 or scores.shape[1] != len(names):
         raise InvalidInput(f"y_score must have the shape {wanted} but has {np.shape(y_score)}", field="y_score")
     if not np.isfinite(scores).all() or scores.min(initial=0) < -1e-6 or scores.max(initial=0) > 1 + 1e-6:
         raise InvalidInput(
@@ -199,7 +200,7 @@ def _multilabel(
 
 def _regression(true: list[Any], pred: list[Any], kept: NDArray[np.int64], notes: tuple[str, ...]) -> Answers:
     try:
-        columns = [np.array([column[row] for row in kept], dtype=np.float64) for column in (true, pred)]
+        columns = [_floats([column[row] for row in kept]) for column in (true, pred)]
     except (TypeError, ValueError):
         raise InvalidInput("y_true and y_pred of a regression must be numbers", field="y_true") from None
     usable = np.isfinite(columns[0]) & np.isfinite(columns[1])
@@ -210,6 +211,17 @@ def _regression(true: list[Any], pred: list[Any], kept: NDArray[np.int64], notes
     means = {"mean_absolute_error": np.abs(error), "mean_error": error}
     right = np.ones(len(error), dtype=bool)
     return Answers("regression", kept[usable], (), empty, empty, right, error, means, notes=notes)
+
+
+def _floats(values: list[Any]) -> NDArray[np.float64]:
+    return np.array([math.nan if is_missing(value) else value for value in values], dtype=np.float64)
+
+
+def _check_length(values: Any, rows: int, field_name: str) -> None:
+    if len(values) != rows:
+        raise InvalidInput(
+            f"{field_name} must be as long as y_true ({rows}) but has {len(values)}", field=field_name
+        )
 
 
 def _column(values: Any) -> list[Any]:
@@ -228,7 +240,7 @@ def _task_of(true: list[Any], pred: list[Any]) -> str:
     fractional = [_fractional(true), _fractional(pred)]
     if not any(fractional):
         return "classification"
-    distinct = {value for value in true if not _missing(value)}
+    distinct = {value for value in true if not is_missing(value)}
     if any(isinstance(value, str) for value in distinct) or (not fractional[0] and len(distinct) <= 2):
         raise InvalidInput(
             "y_pred must hold classes like y_true but holds fractions; pass probabilities as y_score and the "
@@ -242,8 +254,14 @@ def _fractional(values: list[Any]) -> bool:
     return any(isinstance(v, float) and not math.isnan(v) and not v.is_integer() for v in values)
 
 
-def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def is_missing(value: Any) -> bool:
+    """Return whether a cell is None, NaN, or another value that does not equal itself, such as pandas.NA."""
+    try:
+        return value is None or bool(value != value)
+    except TypeError:
+        return True  # pandas.NA answers no comparison
+    except ValueError:
+        return False  # an array answers one for each element
 
 
 def _indicators(rows: list[Any], field_name: str) -> NDArray[np.bool_]:
@@ -263,7 +281,7 @@ def _class_list(
 ) -> tuple[dict[Any, int], tuple[str, ...]]:
     """Return the position of each label and the names in order; names or their indices are understood."""
     if class_names is None:
-        labels = sorted({*true, *(label for label in pred if not _missing(label))}, key=_label_order)
+        labels = sorted({*true, *(label for label in pred if not is_missing(label))}, key=_label_order)
         _refuse_two_of_one_name(labels)
         return {label: index for index, label in enumerate(labels)}, tuple(_name(label) for label in labels)
     names = tuple(str(name) for name in class_names)
@@ -293,7 +311,7 @@ def _name(label: Any) -> str:
 
 def _encode(values: list[Any], labels: Mapping[Any, int], field_name: str) -> NDArray[np.int64]:
     for row, label in enumerate(values):
-        if _missing(label) or label not in labels:
+        if is_missing(label) or label not in labels:
             raise InvalidInput(f"{field_name}[{row}] must be a known class but got {label!r}", field=field_name)
     return np.array([labels[label] for label in values], dtype=np.int64)
 

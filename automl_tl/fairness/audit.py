@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from automl_tl.data.groups import Groups, group_values
 from automl_tl.errors import InvalidInput
-from automl_tl.fairness.answers import Answers, read_answers
+from automl_tl.fairness.answers import Answers, is_missing, read_answers
 from automl_tl.fairness.base import AttributeReport, FairnessReport, Family
 from automl_tl.fairness.compare import Examined, examine
 from automl_tl.fairness.intersections import intersections
@@ -51,10 +51,11 @@ def audit(
     y_true, y_pred
         Truth and answer for each of N rows: classes of any kind (names, numbers, indices into ``class_names``), a
         table of 0 and 1 with a column per label (multi-label), or numbers with fractions (regression). Rows whose
-        truth is None or NaN are left out and counted.
+        truth is None, NaN or pandas.NA are left out and counted.
     groups
         Attribute name -> N group values (a pandas DataFrame works as well), or the values of one attribute. "",
-        None and NaN mean unknown and are counted. Numbers with many values are cut at their quartiles.
+        None, NaN and pandas.NA mean unknown and are counted. Numbers with many values are cut at their quartiles;
+        where nearly all of these are the smallest or the largest number, into that number and the others.
     y_score
         Class probabilities (N, C), or (N,) of the favourable class; adds Brier score and calibration by group.
     favourable
@@ -169,17 +170,10 @@ def _attributes(groups: Any) -> list[tuple[Any, Any]]:
 
 
 def _grouped(attribute: str, values: Any, n_rows: int, kept: NDArray[np.int64], veiled: bool) -> Groups:
-    listed = ["" if _unknown(value) else str(value) for value in values]
+    listed = ["" if is_missing(value) else str(value) for value in values]
     if len(listed) != n_rows:
         raise InvalidInput(
             f"groups[{attribute!r}] must have one value per row ({n_rows}) but has {len(listed)}",
             field=f"groups.{attribute}",
         )
     return group_values([listed[row] for row in kept.tolist()], veiled=veiled)
-
-
-def _unknown(value: Any) -> bool:
-    try:
-        return value is None or bool(value != value)
-    except (TypeError, ValueError):
-        return True  # pandas.NA answers no comparison

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,12 @@ class Predictions:
     labels: NDArray[Any]
     probabilities: NDArray[np.float32]
     thresholds: tuple[float, ...] = ()
+
+    def at(self, places: NDArray[np.int64]) -> Predictions:
+        """Return the answers at these places, int64 (M,) in [0, N)."""
+        return replace(
+            self, rows=self.rows[places], labels=self.labels[places], probabilities=self.probabilities[places]
+        )
 
     def for_metric(self, decides: bool) -> NDArray[np.float64]:
         """Return the answers, or decisions of 0 and 1 where only those count and thresholds were tuned."""

@@ -25,6 +25,7 @@ from automl_tl.report.privacy import (
     averaged,
     without_example,
     without_examples,
+    without_true_numbers,
     without_words,
 )
 from automl_tl.search.trial import Trial
@@ -201,6 +202,7 @@ def _without_examples(content: ReportContent) -> ReportContent:
         return content
     return dataclasses.replace(
         content,
+        profile=without_true_numbers(content.profile) if content.task == "regression" else content.profile,
         explanations=tuple(without_example(entry) for entry in content.explanations),
         overview=None
         if content.overview is None

@@ -17,10 +17,13 @@ _RANGES = 4
 
 @dataclass(frozen=True)
 class RangeErrors:
-    """Errors of the test rows whose true number lies in [low, high]: mean size, and mean with its sign."""
+    """Errors of the test rows whose true number lies in [low, high]: mean size, and mean with its sign.
 
-    low: float
-    high: float
+    A bound is None where it is not told, because it is some row's number.
+    """
+
+    low: float | None
+    high: float | None
     count: int
     mean_absolute: float
     mean_signed: float
@@ -37,7 +40,7 @@ class NumberFigures:
     true, predicted
         Pairs, at most 400 of ``count``, in the order of the true number.
     half_within, most_within
-        Half of all errors are smaller than the first, nine of ten than the second.
+        Half of all errors are smaller than the first, nine of ten than the second; NaN where they are not told.
     ranges
         Errors by quarter of the true numbers.
     averaged

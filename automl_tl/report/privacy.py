@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.data.profile_types import QUANTILES
 from automl_tl.explain.base import Explanation
 from automl_tl.explain.overview.base import Neighbours, Overview
 from automl_tl.fairness.base import FairnessReport
-from automl_tl.report.numbers import NumberFigures
+from automl_tl.report.numbers import NumberFigures, RangeErrors
 
 __all__ = [
     "FEWEST",
@@ -23,6 +25,7 @@ __all__ = [
     "averaged",
     "without_example",
     "without_examples",
+    "without_true_numbers",
     "without_words",
 ]
 
@@ -34,6 +37,9 @@ _WORD = "\N{LEFT DOUBLE QUOTATION MARK}"
 
 MANY = 5
 """A word that fewer texts share could be somebody's name or number."""
+
+_ROUNDING = 1e-9
+"""A twentieth of a hundred rows is five of them, and 1 - 0.95 is a little less."""
 
 
 @dataclass(frozen=True)
@@ -119,17 +125,57 @@ def _one_digit(value: float) -> float:
 
 
 def averaged(figures: NumberFigures) -> NumberFigures:
-    """Return means of at least five neighbouring pairs instead: a pair is a row's label and its answer."""
-    parts = np.array_split(np.arange(len(figures.true)), max(1, len(figures.true) // MANY))
-    if figures.averaged or len(figures.true) < MANY:
-        return figures if figures.averaged else dataclasses.replace(figures, true=(), predicted=(), averaged=MANY)
+    """Return means of at least five neighbouring pairs instead: a pair is a row's label and its answer.
+
+    Of the ranges those with at least five rows stay, without the smallest and the largest number. Of fewer than
+    five rows nothing is told.
+    """
+    if figures.averaged:
+        return figures
+    if len(figures.true) < MANY:
+        return dataclasses.replace(
+            figures, true=(), predicted=(), half_within=math.nan, most_within=math.nan, ranges=(), averaged=MANY
+        )
+    parts = np.array_split(np.arange(len(figures.true)), len(figures.true) // MANY)
     true, predicted = np.array(figures.true), np.array(figures.predicted)
     return dataclasses.replace(
         figures,
         true=tuple(float(true[rows].mean()) for rows in parts),
         predicted=tuple(float(predicted[rows].mean()) for rows in parts),
+        ranges=_open_ranges(figures.ranges),
         averaged=MANY,
     )
+
+
+def _open_ranges(ranges: Sequence[RangeErrors]) -> tuple[RangeErrors, ...]:
+    opened = list(ranges)
+    if opened:
+        opened[0] = dataclasses.replace(opened[0], low=None)
+        opened[-1] = dataclasses.replace(opened[-1], high=None)
+    return tuple(entry for entry in opened if entry.count >= MANY)
+
+
+def without_true_numbers(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the profile of predicted numbers without any row's own: neither the ends nor the labels of copies.
+
+    A quantile stays where at least five rows of its part lie below it and five above.
+    """
+    rows = profile.get("part_counts") or profile.get("part_rows") or {}
+    numbers = {
+        part: {name: value for name, value in spread.items() if _is_shared(name, int(rows.get(part, 0)))}
+        for part, spread in (profile.get("numbers") or {}).items()
+    }
+    shown = {**profile, "numbers": numbers}
+    duplicates = profile.get("duplicates") or {}
+    if duplicates.get("examples"):
+        examples = [{**entry, "class_names": []} for entry in duplicates["examples"]]
+        shown["duplicates"] = {**duplicates, "examples": examples}
+    return shown
+
+
+def _is_shared(name: str, rows: int) -> bool:
+    share = QUANTILES.get(name, 0.0)
+    return min(share, 1 - share) * rows >= MANY - _ROUNDING
 
 
 def without_words(report: FairnessReport) -> FairnessReport:

@@ -162,7 +162,7 @@ def sample_number_report(*, seed: int = 0) -> ReportContent:
     true = np.sort(rng.lognormal(3, 0.6, 120))
     told = 0.8 * true + 4 + rng.normal(0, 3, 120)
     predictions = Predictions(np.arange(120), true, told[:, None].astype(np.float32))
-    spread = {"min": 4.0, "median": 20.0, "max": 96.0}
+    spread = {"min": 4.0, "q05": 8.0, "q25": 13.0, "median": 20.0, "q75": 30.0, "q95": 54.0, "max": 96.0}
     return replace(
         sample_text_report(seed=seed),
         task="regression",
@@ -171,7 +171,11 @@ def sample_number_report(*, seed: int = 0) -> ReportContent:
         metric="rmse",
         metric_direction="minimize",
         metric_reason="because values spread without many outliers, and large errors count most",
-        profile={"class_counts": {"train": {"0 to 50": 70, "50 to 100": 10}}, "numbers": {"train": spread}},
+        profile={
+            "class_counts": {"train": {"0 to 50": 70, "50 to 100": 10}},
+            "numbers": {"train": spread},
+            "part_counts": {"train": 80},
+        },
         evaluations=(
             Evaluation("final", "", {"rmse": Interval(5.1, 4.2, 6.3), "r2": Interval(0.8, 0.7, 0.87)}),
             Evaluation("mean", "", {"rmse": Interval(14.0, 11.0, 17.0)}, Interval(-8.9, -11.2, -6.4)),

@@ -1,5 +1,8 @@
 """How a column becomes groups."""
 
+import numpy as np
+import pytest
+
 from automl_tl.data.groups import group_values
 
 
@@ -26,10 +29,37 @@ def test_many_numbers_are_cut_at_their_quartiles_and_it_is_said():
 
 
 def test_skewed_numbers_never_make_an_empty_group():
-    """Where quantiles coincide there are fewer groups."""
-    groups = group_values(["0"] * 90 + [str(i) for i in range(1, 12)])
-    assert all((groups.codes == g).any() for g in range(len(groups.names)))
-    assert groups.codes.min() == 0
+    """Where quantiles coincide there are fewer groups, and nobody calls them equal."""
+    groups = group_values(["0"] * 30 + ["5"] * 30 + [str(i) for i in range(10, 51)])
+    assert groups.names == ("0 to 5", "10 to 25", "26 to 50")
+    assert np.bincount(groups.codes).tolist() == [60, 16, 25]
+    assert "about equal size" not in groups.note
+    even = group_values([str(i) for i in range(100)])
+    assert "about equal size" in even.note
+
+
+@pytest.mark.parametrize("veiled", [False, True])
+def test_a_number_that_most_rows_share_is_a_group_of_its_own(veiled):
+    """Prior convictions: four of five have none, and quartiles cut nothing; the same with a common maximum."""
+    zeros = group_values(["0"] * 800 + [str(1 + i % 15) for i in range(200)] + [""], veiled=veiled)
+    assert zeros.names == ("0", "above 0")
+    assert np.bincount(zeros.codes + 1).tolist() == [1, 800, 200]
+    assert zeros.note == "a number with many values that is often 0: cut into 2 groups there"
+    full = group_values(["40"] * 160 + [str(i % 40) for i in range(40)], veiled=veiled)
+    assert full.names == ("below 40", "40")
+    assert np.bincount(full.codes).tolist() == [40, 160]
+    both = group_values(["0"] * 40 + [str(i) for i in range(1, 11)] + ["99"] * 70, veiled=veiled)
+    assert both.names == ("below 99", "99")
+
+
+def test_any_number_has_its_group():
+    """As the column's own numbers were cut; words have none."""
+    ages = group_values([str(age) for age in range(100)])
+    assert [ages.of_number(age) for age in (-3, 24, 25, 74, 75, 500)] == [0, 0, 1, 2, 3, 3]
+    full = group_values(["40"] * 160 + [str(i % 30) for i in range(40)])
+    assert [full.of_number(age) for age in (29, 39.5, 40, 41)] == [0, 0, 1, 1]
+    assert full.of_number(float("nan")) == -1
+    assert group_values(["a", "b"]).of_number(1.0) == -1
 
 
 def test_many_values_are_pooled():
@@ -60,11 +90,11 @@ def test_veiled_groups_of_few_rows_are_numbered():
 
 
 def test_veiled_ranges_of_numbers_are_open():
-    """Neither the youngest nor the oldest is told; a single range tells no number."""
+    """Neither the youngest nor the oldest is told."""
     assert group_values([str(age) for age in range(3, 103)], veiled=True).names == (
         "up to 27",
         "28 to 52",
         "53 to 77",
         "78 and more",
     )
-    assert group_values(["0"] * 90 + [str(i) for i in range(1, 12)], veiled=True).names == ("all numbers",)
+    assert group_values(["7." + "0" * zeros for zeros in range(11)], veiled=True).names == ("all numbers",)

@@ -1,6 +1,7 @@
 """Labels of any kind end as columns of yes and no."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from automl_tl.errors import InvalidInput
@@ -30,6 +31,29 @@ def test_rows_without_truth_are_left_out_and_counted():
     answers = read_answers([0, None, 1, float("nan")], [0, 1, 1, 0])
     assert answers.kept.tolist() == [0, 2]
     assert answers.notes == ("2 rows without a true label are left out",)
+
+
+@pytest.mark.parametrize("kind", ["Int64", "string", "boolean", "object"])
+def test_what_pandas_has_no_value_for_is_left_out_and_counted(kind):
+    """pandas.NA in the truth, whatever the column's type; in an answer it is an unknown class."""
+    known = {"string": ("a", "b"), "boolean": (False, True)}.get(kind, (0, 1))
+    true = pd.Series([known[0], pd.NA, known[1], pd.NA, known[0]], dtype=kind)
+    pred = pd.Series([known[0], known[0], known[1], known[1], known[1]], dtype=kind)
+    answers = read_answers(true, pred)
+    assert answers.kept.tolist() == [0, 2, 4]
+    assert answers.right.tolist() == [True, True, False]
+    assert answers.notes == ("2 rows without a true label are left out",)
+    with pytest.raises(InvalidInput, match=r"y_pred\[1\] must be a known class but got (<NA>|nan)"):
+        read_answers(pred, true)
+
+
+def test_missing_numbers_of_pandas_are_as_nan():
+    """In the truth and in the answers of a regression."""
+    column = pd.Series([1.5, pd.NA, 3.0], dtype=object)
+    told = read_answers(column, [1.0, 3.0, 2.5])
+    assert (told.kept.tolist(), told.notes) == ([0, 2], ("1 rows without a true label are left out",))
+    said = read_answers([1.0, 3.0, 2.5], column)
+    assert (said.kept.tolist(), said.notes) == ([0, 2], ("1 rows without a finite prediction are left out",))
 
 
 def test_tables_are_multilabel():
@@ -96,6 +120,10 @@ def test_scores_of_a_single_class_are_left_out_with_a_note():
         (([0, 1], ["0", "1"]), {}, "name classes alike but hold 0 and '0'"),
         (([0, 1], [0, 1]), {"y_score": [0.1, 7.0]}, "probabilities in"),
         (([0, 1], [0, 1]), {"y_score": [[0.1, 0.2, 0.7]] * 2}, "shape"),
+        (([0, 1], [0, 1]), {"y_score": [0.1, 0.7, 0.7]}, r"y_score must be as long as y_true \(2\) but has 3"),
+        (([0, 1], [0, 1]), {"y_score": [[0.1, 0.9]] * 3}, r"y_score must be as long as y_true \(2\) but has 3"),
+        (([0, 1, None], [0, 1, 1]), {"y_score": [0.1, 0.7]}, r"y_score must be as long as y_true \(3\) but has 2"),
+        (([0, 1], [0, 1]), {"y_score": 0.5}, "shape"),
         (([0, 1], [0, 1]), {"task": "ranking"}, "task must be one of"),
         ((np.zeros((2, 2, 2)), np.zeros((2, 2, 2))), {}, "one or two dimensions"),
         ((np.array([[0, 2]] * 3), np.zeros((3, 2), dtype=int)), {}, "only 0 and 1"),

@@ -327,6 +327,17 @@ def test_why_no_gap_could_have_been_seen_is_told_as_it_is():
     assert "so few rows" not in entry.summary
 
 
+def test_a_number_that_is_mostly_zero_is_audited():
+    """Prior convictions: four of five have none, and the model fails for those who have some."""
+    rng = np.random.default_rng(3)
+    convictions = np.concatenate([np.zeros(800, dtype=int), 1 + np.arange(200) % 15])
+    true, pred = flipped(rng, 1000, np.where(convictions > 0, 0.7, 0.9))
+    (attribute,) = audit(true, pred, {"convictions": convictions}).attributes
+    assert attribute.verdict == "violation"
+    assert [(row.group, row.count) for row in attribute.groups] == [("0", 800), ("above 0", 200)]
+    assert attribute.worst_group == "above 0"
+
+
 def test_unknown_values_are_counted():
     """None, NaN and blanks are unknown, not a group."""
     (attribute,) = audit(["a", "b", "a"], ["a", "b", "b"], {"g": ["x", None, float("nan")]}).attributes

@@ -2,15 +2,21 @@
 
 import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
 
+from automl_tl.data.load import load_dataset
+from automl_tl.data.profile import profile
+from automl_tl.data.target import bind_target
 from automl_tl.explain.overview.base import ConfidentError, LabelIssue, Neighbours
+from automl_tl.finetune.evaluation import Predictions
 from automl_tl.report.content import from_json, to_json
 from automl_tl.report.html import render_html
 from automl_tl.report.model_card import render_card
-from automl_tl.report.privacy import FEWEST, aggregate_maps, averaged, without_example
+from automl_tl.report.numbers import number_figures
+from automl_tl.report.privacy import FEWEST, aggregate_maps, averaged, without_example, without_true_numbers
 from automl_tl.report.sections.base import ordered_sections
 from automl_tl.testing.report_sample import sample_image_report, sample_number_report, sample_text_report
 
@@ -47,6 +53,78 @@ def test_pairs_of_label_and_answer_become_means_of_five():
     assert averaged(shown) == shown
     few = averaged(dataclasses.replace(figures, true=(1.0, 2.0), predicted=(1.0, 3.0)))
     assert few.true == ()
+
+
+def test_errors_by_quarter_do_not_tell_the_ends():
+    """Nor anything of quarters with fewer than five rows; fewer than five rows have no figures at all."""
+    shown = averaged(sample_number_report().numbers)
+    assert [entry.count for entry in shown.ranges] == [30] * 4
+    assert [(entry.low is None, entry.high is None) for entry in shown.ranges] == [
+        (True, False),
+        (False, False),
+        (False, False),
+        (False, True),
+    ]
+    assert averaged(told(18, 3.5)).ranges[0].low is None
+    assert [entry.count for entry in averaged(told(18, 3.5)).ranges] == [5, 5]
+    assert averaged(told(6, 3.5)).ranges == ()
+    few = averaged(told(4, 3.5))
+    assert (few.count, few.true, few.ranges) == (4, (), ())
+    assert np.isnan([few.half_within, few.most_within]).all()
+
+
+def told(rows, largest):
+    """Figures of ``rows`` predictions, of which one true number is ``largest``."""
+    true = np.append(np.linspace(1.0, 3.0, rows - 1), largest)
+    answers = np.linspace(1.2, 2.9, rows)[:, None].astype(np.float32)
+    return number_figures(Predictions(np.arange(rows), true, answers), "price")
+
+
+def profile_of(directory, rows, largest):
+    """A profile of texts with prices: ``rows`` in the test part, two of them copies; one costs ``largest``."""
+    lines = ["text,price,split", f"twin,{largest},test", f"twin,{largest - 1},test"]
+    lines += [f"text {row},{1 + row / 7:.3f},{'train' if row % 3 else 'validation'}" for row in range(60)]
+    lines += [f"test {row},{1 + row / 5:.3f},test" for row in range(rows - 2)]
+    (directory / "manifest.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return profile(bind_target(load_dataset(directory), target="price", task="regression")).to_json()
+
+
+@pytest.mark.parametrize("rows", [3, 6, 40])
+def test_the_largest_true_number_is_nowhere(tmp_path, rows):
+    """Neither on the page nor in the JSON, in the quarters, the profile, its ranges and its copies."""
+    largest = 98765.25
+    content = dataclasses.replace(
+        sample_number_report(), numbers=told(rows, largest), profile=profile_of(tmp_path, rows, largest)
+    )
+    hidden = dataclasses.replace(content, include_examples=False)
+    for text in (json.dumps(to_json(hidden)), render_html(hidden)):
+        assert not re.search(r"9\D{0,8}8\D{0,8}7\D{0,8}6[45]|9\.88e\+04|99\D?000", text)
+    shown = dataclasses.replace(content, include_examples=True)
+    assert json.dumps(to_json(shown)).count("98765.25") >= 3
+    assert to_json(from_json(to_json(hidden))) == to_json(hidden)
+
+
+def test_quantiles_of_a_profile_stay_where_five_rows_lie_beyond(tmp_path):
+    """Of a hundred rows a twentieth, of forty a quarter, of twelve the median; the page says which they are."""
+    plain = profile_of(tmp_path, 40, 12.5)
+    shown = without_true_numbers(plain)["numbers"]
+    assert {part: list(names) for part, names in shown.items()} == {
+        "train": ["q25", "median", "q75"],
+        "validation": ["q25", "median", "q75"],
+        "test": ["q25", "median", "q75"],
+    }
+    counts = {"train": 100, "validation": 12, "test": 9}
+    shown = without_true_numbers({**plain, "part_counts": counts})["numbers"]
+    assert [list(names) for names in shown.values()] == [
+        ["q05", "q25", "median", "q75", "q95"],
+        ["median"],
+        [],
+    ]
+    content = dataclasses.replace(sample_number_report(), profile=plain, include_examples=False)
+    assert "a quarter lies below the first" in render_html(content)
+    assert (
+        "smallest / median / largest" not in render_html(content).split("what is predicted")[1].split("</tr>")[0]
+    )
 
 
 def numbers():

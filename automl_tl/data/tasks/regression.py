@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -21,6 +22,8 @@ __all__ = ["FEWEST_ROWS", "Regression", "far_outside"]
 FEWEST_ROWS = 10
 _RANGES = 10
 _PER_RANGE = 5
+_PLAIN_DIGITS = 6
+"""Of whole numbers; larger ones have an exponent."""
 _FENCE = 3.0
 """Interquartile ranges beyond the quartiles from which Tukey calls a value far out."""
 
@@ -81,11 +84,12 @@ class Regression(TargetTask):
         return Strata(codes, tuple(f"range {number + 1}" for number in range(ranges)), noun="")
 
     def counts(self, labels: NDArray[Any], names: Sequence[str]) -> Counts:
-        """Return the rows in each of up to ten equally wide ranges."""
+        """Return the rows in each of up to ten equally wide ranges between round numbers."""
         known = np.flatnonzero(np.isfinite(labels))
-        edges = np.histogram_bin_edges(labels[known], bins=_RANGES)
-        places = np.clip(np.searchsorted(edges, labels[known], side="right") - 1, 0, _RANGES - 1)
-        table = np.zeros((len(labels), _RANGES), dtype=np.int64)
+        edges = _round_edges(labels[known])
+        ranges = len(edges) - 1
+        places = np.clip(np.searchsorted(edges, labels[known], side="right") - 1, 0, ranges - 1)
+        table = np.zeros((len(labels), ranges), dtype=np.int64)
         table[known, places] = 1
         return Counts(_range_names(edges), table)
 
@@ -120,9 +124,26 @@ def far_outside(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray((numbers < low - reach) | (numbers > high + reach))
 
 
+def _round_edges(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the bounds (2 to 11,) of ranges as wide as 1, 2 or 5 times a power of ten.
+
+    Round bounds may be told also where no row's own number may be: they do not give away the ends.
+    """
+    low, high = float(numbers.min()), float(numbers.max())
+    width = (high - low) / _RANGES
+    power = 10.0 ** math.floor(math.log10(width)) if 0 < width < math.inf else 0.0
+    for step in (power, 2 * power, 5 * power, 10 * power, 20 * power) if power else ():
+        first, last = math.floor(low / step), math.floor(high / step) + 1
+        edges = step * np.arange(first, last + 1, dtype=np.float64)
+        if len(edges) <= _RANGES + 1 and (np.diff(edges) > 0).all() and edges[0] <= low <= high <= edges[-1]:
+            return edges
+    return np.histogram_bin_edges(numbers, bins=_RANGES)  # too close together for round numbers between them
+
+
 def _range_names(edges: NDArray[np.float64]) -> tuple[str, ...]:
     """Return ``low to high`` with as many digits as tell neighbouring edges apart."""
-    digits = next((n for n in range(2, 17) if len({f"{edge:.{n}g}" for edge in edges}) == len(edges)), 17)
+    fewest = min(max(2, len(str(int(np.abs(edges).max())))), _PLAIN_DIGITS)
+    digits = next((n for n in range(fewest, 17) if len({f"{edge:.{n}g}" for edge in edges}) == len(edges)), 17)
     shown = [f"{edge:.{digits}g}" for edge in edges]
     return tuple(f"{low} to {high}" for low, high in pairwise(shown))
 

@@ -15,12 +15,13 @@ from automl_tl.explain.base import Explanation
 from automl_tl.explain.cases import readable_cases
 from automl_tl.explain.clock import Remaining, limited
 from automl_tl.explain.explainer import explain_predictions
-from automl_tl.explain.overview.base import Neighbours, Overview
+from automl_tl.explain.overview.base import ColumnInfluence, Neighbours, Overview
 from automl_tl.explain.overview.by_class import class_maps, class_words
 from automl_tl.explain.overview.columns import FEWEST_ROWS, column_influences
 from automl_tl.explain.overview.errors import confident_errors
 from automl_tl.explain.overview.label_issues import expected_issues, label_issues, out_of_fold_answers
 from automl_tl.explain.overview.neighbours import neighbours_of
+from automl_tl.explain.overview.units import one_answer_of_each_unit
 from automl_tl.explain.select import stratified_rows
 from automl_tl.finetune.evaluation import Predictions
 
@@ -67,23 +68,20 @@ def gather_overview(
 ) -> Overview:
     """Return what many predictions have in common; ``samples`` = 0 explains no further ones."""
     data, predictions = evidence.data, evidence.predictions
+    apart, said = one_answer_of_each_unit(predictions, data, seed=seed)
     notes: list[str] = []
     errors, errors_total = confident_errors(predictions, data)
     sources = _sources(evidence, seed)
     issues, issues_total = label_issues(data, sources)
     progress(0.1, "what columns foretell")
-    metadata = metadata_columns(data, predictions.rows)
-    if metadata and len(predictions.rows) < FEWEST_ROWS:
-        notes.append(
-            f"what columns foretell was not looked at: the test part has {len(predictions.rows)} rows, "
-            f"{FEWEST_ROWS} are needed"
-        )
-    columns, together = column_influences(metadata, predictions.probabilities, seed=seed)
+    columns, together = _columns(data, apart, seed, notes)
     progress(0.2, "nearest training examples")
     neighbours, searched = _neighbours(evidence, remaining, seed, notes)
-    drawn = _sample(evidence, samples, remaining, seed, progress)
-    if len(drawn) < min(samples, len(predictions.rows)):
+    drawn = _sample(evidence, apart, samples, remaining, seed, progress)
+    if len(drawn) < min(samples, len(apart.rows)):
         notes.append(f"{len(drawn)} of {samples} explanations for maps and words by class could be made in time")
+    if drawn or columns:
+        notes.extend(said)
     return Overview(
         samples=len(drawn),
         class_maps=class_maps(drawn),
@@ -102,13 +100,25 @@ def gather_overview(
 
 
 def metadata_columns(data: TargetData, rows: NDArray[np.int64]) -> dict[str, list[str]]:
-    """Return every column but the target and the one of the split, at these rows."""
-    left_out = {data.target, data.split.source.removeprefix("column:")}
+    """Return every column but the target, the one of the split and ``group_by``, at these rows."""
+    left_out = {data.target, data.split.source.removeprefix("column:"), data.group_by}
     return {
         name: [values[int(row)] for row in rows]
         for name, values in data.dataset.columns.items()
         if name not in left_out
     }
+
+
+def _columns(
+    data: TargetData, apart: Predictions, seed: int, notes: list[str]
+) -> tuple[tuple[ColumnInfluence, ...], float]:
+    metadata, rows = metadata_columns(data, apart.rows), len(apart.rows)
+    if metadata and rows < FEWEST_ROWS:
+        unit = f"{rows} different values of “{data.group_by}”" if data.group_by else f"{rows} rows"
+        notes.append(
+            f"what columns foretell was not looked at: the test part has {unit}, {FEWEST_ROWS} are needed"
+        )
+    return column_influences(metadata, apart.probabilities, seed=seed)
 
 
 def _neighbours(
@@ -129,18 +139,19 @@ def _neighbours(
 
 def _sample(
     evidence: Evidence,
+    apart: Predictions,
     samples: int,
     remaining: Remaining,
     seed: int,
     progress: Callable[[float, str], None],
 ) -> Sequence[Explanation]:
-    """Explain test rows drawn at random from every class, without checks: averages over them are what counts.
+    """Explain rows of ``apart`` drawn at random from every class, without checks: averages are what counts.
 
     Those of them that were explained already are taken as they are. Other known explanations stay out: they were
     chosen because the model is wrong there, and would bend the averages.
     """
     known = {entry.row: entry for entry in evidence.local}
-    wanted = [int(row) for row in stratified_rows(evidence.predictions, samples, seed)] if samples else []
+    wanted = [int(row) for row in stratified_rows(apart, samples, seed)] if samples else []
     cases, _ = readable_cases(evidence.data, [row for row in wanted if row not in known])
     left = remaining()
     clock = limited(remaining, _SAMPLING_SHARE * left if np.isfinite(left) else _PATIENCE)

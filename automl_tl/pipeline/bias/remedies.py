@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.data.dataset import TargetData
-from automl_tl.data.groups import group_values
+from automl_tl.data.groups import Groups, group_values
 from automl_tl.fairness.base import AttributeReport, FairnessReport
 from automl_tl.fairness.findings import NOT_TRIED, Mitigation
 from automl_tl.fairness.mitigation import METHODS, mitigate
@@ -109,26 +109,16 @@ def _codes(
     # Cut or pooled groups: made from the test rows, as in the report, then applied to the others.
     tested = group_values(cells[fitted:])
     known = {cell: int(code) for cell, code in zip(cells[fitted:], tested.codes, strict=True) if code >= 0}
-    edges = _upper_edges(cells[fitted:], tested.codes, len(names))
-    return np.array([_code(cell, known, edges) for cell in cells], dtype=np.int64)
+    return np.array([_code(cell, known, tested) for cell in cells], dtype=np.int64)
 
 
-def _upper_edges(cells: list[str], codes: NDArray[np.int64], groups: int) -> list[float]:
-    """Return the largest number of each group, [] where the attribute is not a number."""
-    try:
-        return [max(float(c) for c, k in zip(cells, codes, strict=True) if k == group) for group in range(groups)]
-    except ValueError:
-        return []
-
-
-def _code(cell: str, known: dict[str, int], edges: list[float]) -> int:
+def _code(cell: str, known: dict[str, int], tested: Groups) -> int:
     if cell in known or not cell:
         return known.get(cell, -1)
     try:
-        number = float(cell)
+        return tested.of_number(float(cell))
     except ValueError:
         return -1
-    return min(int(np.searchsorted(edges, number)), len(edges) - 1) if edges else -1
 
 
 def _own_scores(bench: AuditBench) -> NDArray[np.floating] | None:

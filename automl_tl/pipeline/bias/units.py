@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from automl_tl.data.units import one_row_each
 from automl_tl.finetune.evaluation import Predictions
@@ -32,14 +31,8 @@ def one_answer_each(
     kept = one_row_each([cells[int(row)] for row in rows], seed=seed)
     if len(kept) == len(rows):
         return predictions, ()
-    thinned = replace(
-        predictions,
-        rows=rows[kept],
-        labels=predictions.labels[kept],
-        probabilities=predictions.probabilities[kept],
-    )
     note = (
         f"rows with the same “{column}” resemble each other and are no independent evidence, so that one row of "
         f"each, drawn at random, is looked at: {len(kept)} of {len(rows)} rows"
     )
-    return thinned, (note,)
+    return predictions.at(kept), (note,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -17,6 +17,17 @@ __all__ = ["Data"]
 
 _PARTS = ("train", "validation", "test")
 _SIZE_KEYS = ("min", "median", "max")
+_SPREADS = {
+    _SIZE_KEYS: "smallest / median / largest",
+    ("q05", "median", "q95"): "5 % lie below the first, half below the second, 95 % below the third",
+    (
+        "q25",
+        "median",
+        "q75",
+    ): "a quarter lies below the first, half below the second, three quarters below the third",
+    ("median",): "median",
+}
+"""What is told of predicted numbers, and what it is; where no row's own may be shown, the ends are missing."""
 
 
 class Data(Section):
@@ -69,7 +80,8 @@ def _facts(content: ReportContent) -> list[tuple[str, str]]:
 def _predicted(content: ReportContent) -> str:
     if content.task == "regression":
         spread = (content.profile.get("numbers") or {}).get("train") or {}
-        told = f"; in the training part {_spread(spread)} (smallest / median / largest)" if spread else ""
+        keys = next((keys for keys in _SPREADS if spread.keys() >= set(keys)), ())
+        told = f"; in the training part {_spread(spread, keys)} ({_SPREADS[keys]})" if keys else ""
         return f"the number in the column “{content.target}”{told}"
     noun = "labels, any number of them per row" if content.task == "multilabel" else "classes"
     return f"the column “{content.target}”, {len(content.class_names)} {noun}"
@@ -94,8 +106,8 @@ def _duplicates(duplicates: Mapping[str, Any]) -> str:
     )
 
 
-def _spread(values: Mapping[str, float]) -> str:
-    return " / ".join(f"{values[key]:g}" for key in _SIZE_KEYS if key in values)
+def _spread(values: Mapping[str, float], keys: Sequence[str] = _SIZE_KEYS) -> str:
+    return " / ".join(f"{values[key]:g}" for key in keys if key in values)
 
 
 sections.register(Data.name, Data())

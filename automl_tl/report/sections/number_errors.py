@@ -7,6 +7,7 @@ from markupsafe import Markup
 from automl_tl.report.charts.number_scatter import error_bars, number_scatter
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
+from automl_tl.report.numbers import RangeErrors
 from automl_tl.report.sections.base import Section, sections
 from automl_tl.report.wording import digits
 
@@ -40,7 +41,15 @@ class NumberErrors(Section):
             ),
             errors=error_bars(found.true, found.predicted, name=found.name, tick=digits),
             digits=digits,
+            range_name=_range_name,
         )
+
+
+def _range_name(entry: RangeErrors) -> str:
+    """Return ``12 to 34``, ``up to 34``, ``from 12``, or ``all numbers`` by which bounds are told."""
+    if entry.low is None:
+        return "all numbers" if entry.high is None else f"up to {digits(entry.high)}"
+    return f"from {digits(entry.low)}" if entry.high is None else f"{digits(entry.low)} to {digits(entry.high)}"
 
 
 sections.register(NumberErrors.name, NumberErrors())

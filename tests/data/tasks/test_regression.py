@@ -83,15 +83,31 @@ def test_a_summary_is_enough_to_refuse(distinct, examples, message):
 
 
 def test_the_profile_counts_ranges(labelled_texts):
-    """Ten equally wide ranges, quantiles per part, and values far out."""
+    """Up to ten equally wide ranges, quantiles per part, and values far out."""
     found = profile(labelled_texts([*np.linspace(0, 1, 60), 50.0, 60.0], task="regression"))
     assert found.part_counts == {part: sum(found.class_counts[part].values()) for part in PARTS}
-    assert next(iter(found.class_counts["train"])) == "0 to 6"
+    assert next(iter(found.class_counts["train"])) == "0 to 10"
     assert found.numbers["train"]["median"] == pytest.approx(0.5, abs=0.1)
     assert found.far_out == 2
     assert any("2 rows of 'y' lie far outside" in text for text in found.warnings)
     few = profile(labelled_texts([1, 2, 3] * 20, task="regression"))
     assert any("only 3 different numbers" in text for text in few.warnings)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=10, max_size=40))
+def test_every_number_is_counted_in_its_range(numbers):
+    """Once, in one of at most ten ranges; also where they are all alike or hardly differ."""
+    counts = TASK.counts(np.array([*numbers, np.nan]), ["y"])
+    assert len(counts.names) <= 10
+    assert counts.table[:-1].sum(axis=1).tolist() == [1] * len(numbers)
+    assert not counts.table[-1].any()
+
+
+def test_ranges_lie_between_round_numbers(labelled_texts):
+    """Neither the youngest nor the oldest can be told from them."""
+    found = profile(labelled_texts(np.linspace(18, 97, 60), task="regression"))
+    assert list(found.class_counts["train"]) == [f"{low} to {low + 10}" for low in range(10, 100, 10)]
+    assert sum(sum(counts.values()) for counts in found.class_counts.values()) == 60
 
 
 def test_far_outside_is_tukeys_rule():

@@ -7,6 +7,7 @@ import numpy as np
 from automl_tl.explain.cases import cases_from
 from automl_tl.explain.explainer import explain_predictions
 from automl_tl.explain.overview.gather import Evidence, gather_overview, metadata_columns
+from automl_tl.finetune.evaluation import Predictions
 
 
 def test_everything_is_gathered(data, predictions, brightness):
@@ -55,7 +56,7 @@ def test_no_samples_are_no_samples(data, predictions, brightness):
     assert brightness.backbone.calls == 0
 
 
-def test_the_target_and_the_split_are_no_metadata(data):
+def test_the_target_the_split_and_the_unit_are_no_metadata(data):
     """Every other column is."""
     dataset = replace(
         data.dataset, columns={**data.dataset.columns, "site": ("x",) * len(data.dataset), "part": ("y",) * 50}
@@ -63,6 +64,7 @@ def test_the_target_and_the_split_are_no_metadata(data):
     split = replace(data.split, source="column:part")
     changed = replace(data, dataset=dataset, split=split)
     assert list(metadata_columns(changed, np.array([0, 1]))) == ["site"]
+    assert list(metadata_columns(replace(changed, group_by="site"), np.array([0, 1]))) == []
 
 
 def test_errors_that_were_chosen_do_not_bend_the_averages(data, predictions, brightness):
@@ -82,6 +84,38 @@ def test_too_few_rows_for_columns_are_said(data, predictions, brightness):
     found = gather_overview(Evidence(brightness, with_site, predictions), samples=0)
     assert found.columns == ()
     assert "30 are needed" in found.notes[0]
+
+
+def with_patients(data, predictions, of_each):
+    """The same data with ``of_each`` test rows of every patient, and a ward that only patients have."""
+    who = [f"other {row}" for row in range(len(data.dataset))]
+    for place, row in enumerate(predictions.rows.tolist()):
+        who[row] = f"p{place // of_each}"
+    columns = {**data.dataset.columns, "patient": tuple(who), "ward": tuple(name[-1] for name in who)}
+    return replace(data, dataset=replace(data.dataset, columns=columns), group_by="patient")
+
+
+def test_of_each_patient_one_picture_counts(data, predictions, brightness):
+    """In maps and for columns, and the page is told; errors are those of all rows."""
+    units = with_patients(data, predictions, of_each=2)
+    found = gather_overview(Evidence(brightness, units, predictions), samples=50)
+    rows = len(predictions.rows)
+    assert found.samples == (rows + 1) // 2
+    assert found.errors_total == 1
+    assert "different values of “patient”, 30 are needed" in found.notes[0]
+    assert found.notes[-1].endswith(f"drawn at random: {(rows + 1) // 2} of {rows} rows")
+
+
+def test_columns_are_looked_at_by_patient(picture_data, brightness):
+    """Rows count the patients, and who the patient is, is no column that may foretell the model."""
+    many = picture_data({"dark": 40, "bright": 200}, 220)
+    rows = many.split.test
+    rng = np.random.default_rng(0)
+    told = Predictions(rows, many.labels[rows], rng.dirichlet([1, 1], len(rows)).astype(np.float32))
+    units = with_patients(many, told, of_each=2)
+    found = gather_overview(Evidence(brightness, units, told), samples=0)
+    assert [(entry.column, entry.rows) for entry in found.columns] == [("ward", (len(rows) + 1) // 2)]
+    assert "one row of each" in found.notes[-1]
 
 
 def test_a_training_row_that_cannot_be_read_is_said(data, predictions, brightness, tmp_path):

@@ -43,6 +43,34 @@ def test_numbers_follow_the_reports_cuts(make_bench):
     assert len(remedy(aged, report, aged.embed(rows))) == len(METHODS)
 
 
+@pytest.mark.parametrize("most", ["0", "50"])
+def test_numbers_that_are_mostly_one_follow_the_reports_two_groups(make_bench, monkeypatch, most):
+    """Mostly 0: everything above it is the other group, also what no test row has; mostly 50: everything below."""
+    bench = make_bench()
+    rows, train = bench.predictions.rows, bench.target.split.train
+    wrong = rows[bench.answers != bench.predictions.labels]
+    values = [most] * 240
+    for place, row in enumerate(wrong.tolist()):
+        values[row] = str(2 + place % 30)
+    for row, cell in zip(train[:4].tolist(), ("1", "49.5", "40", ""), strict=True):
+        values[row] = cell
+    cells = bench.target.sensitive | {"priors": tuple(values)}
+    skewed = replace(bench, target=replace(bench.target, sensitive=cells))
+    report = audited(skewed, {"priors": [values[int(row)] for row in rows]})
+    assert report.verdicts["priors"] == "violation"
+    assert [group.group for group in report.attributes[0].groups] == {
+        "0": ["0", "above 0"],
+        "50": ["below 50", "50"],
+    }[most]
+    seen = []
+    monkeypatch.setattr(
+        "automl_tl.pipeline.bias.remedies.mitigate", lambda entry, fit, *rest, **options: seen.append(fit)
+    )
+    remedy(skewed, report, skewed.embed(rows))
+    others = 1 if most == "0" else 0
+    assert seen[0].groups[:5].tolist() == [others, others, others, -1, 1 - others]
+
+
 def test_without_a_violation_or_time_nothing_is_tried(make_bench):
     """No training row is embedded then."""
     bench = make_bench()
