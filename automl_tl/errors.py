@@ -19,6 +19,7 @@
     │   ├── QuotaExceeded           the project has used up what it may use
     │   └── RateLimited             too many calls at once; try again a little later
     ├── Unavailable                 a service or resource is away for the moment; try again
+    │   └── Unanswered              no worker answers a question; at once again it would wait as long again
     ├── DataCorrupted               stored or sent bytes do not match their digest
     ├── Cancelled                   somebody asked for the work to stop
     ├── DeadlineReached             the wall-time budget is used up
@@ -56,6 +57,7 @@ __all__ = [
     "SearchSpaceError",
     "SpecError",
     "TrialFailed",
+    "Unanswered",
     "Unauthenticated",
     "Unavailable",
 ]
@@ -184,6 +186,12 @@ class Unavailable(AutomlError):
     """A service or resource is away for the moment; try again."""
 
     reason = "UNAVAILABLE"
+
+
+class Unanswered(Unavailable):
+    """The service is there and has passed a question on, but no worker answers it; try again later."""
+
+    reason = "UNANSWERED"
 
 
 class DataCorrupted(AutomlError):

@@ -6,7 +6,7 @@ from automl_tl.pipeline.spec import MetricSpec
 
 __all__ = ["higher_is_better"]
 
-_MAXIMISED_WITHOUT_NUMPY = ("r2", "spearman")
+_MINIMISED = ("log_loss", "brier", "hamming_loss", "mae", "rmse")
 
 
 def higher_is_better(metric: MetricSpec, task: str = "classification") -> bool:
@@ -18,9 +18,7 @@ def higher_is_better(metric: MetricSpec, task: str = "classification") -> bool:
     if metric.direction:
         return metric.direction != "minimize"
     try:
-        from automl_tl.finetune.metrics import metrics, metrics_of, usual_metric
+        from automl_tl.finetune.metrics import direction_of
     except ModuleNotFoundError:  # a client-only installation has no numpy
-        return metric.name in _MAXIMISED_WITHOUT_NUMPY or task != "regression"
-    if not metric.name:
-        return not metrics_of(task) or usual_metric(task).direction != "minimize"
-    return metric.name not in metrics or metrics.get(metric.name).direction != "minimize"
+        return metric.name not in _MINIMISED if metric.name else task != "regression"
+    return direction_of(metric.name, task) != "minimize"

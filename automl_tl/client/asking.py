@@ -21,14 +21,14 @@ def updates(
 ) -> Iterator[Update]:
     """Yield what a stream says; the caller stops at the answer, so a stream that ends is opened again.
 
+    What is said before the answer does not renew patience: a service may say much and break off each time.
+
     Raises Unavailable if the service stays away or ends its stream without what is ``awaited``, and what the
     service itself refuses with.
     """
     while True:
         try:
-            for update in open_stream():
-                backoff.reset()
-                yield update
+            yield from open_stream()
         except grpc.RpcError as error:
             worded = connection.worded(error)
             if not connection.broken(error) or not backoff.wait():

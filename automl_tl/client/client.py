@@ -336,6 +336,12 @@ class Client:
         return tuple(map(convert.plugin_from_wire, answer.plugins))
 
     def _fetch(self, artifact: types.Artifact, directory: Path, on_progress: Progress | None) -> Path:
+        def look_again() -> types.Artifact:
+            request = artifacts_pb2.GetArtifactRequest(name=artifact.name)
+            return convert.artifact_from_wire(
+                self._connection.call(self._connection.artifacts.GetArtifact, request)
+            )
+
         def open_read(offset: int) -> Iterator[artifacts_pb2.ReadArtifactResponse]:
             request = artifacts_pb2.ReadArtifactRequest(name=artifact.name, offset=offset)
             return self._connection.artifacts.ReadArtifact(request)
@@ -344,6 +350,7 @@ class Client:
             artifact,
             directory,
             open_read,
+            look_again=look_again,
             connection=self._connection,
             backoff=Backoff(patience=self._patience),
             on_progress=on_progress,

@@ -10,7 +10,7 @@ import grpc
 from automl_tl.client.backoff import Backoff
 from automl_tl.client.credentials import Credentials
 from automl_tl.client.errors import from_rpc_error
-from automl_tl.errors import AutomlError, RateLimited, Unavailable
+from automl_tl.errors import AutomlError, RateLimited, Unanswered, Unavailable
 from automl_tl.v1 import (
     artifacts_pb2_grpc,
     catalog_pb2_grpc,
@@ -107,5 +107,7 @@ class Connection:
             return False
         if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
             return isinstance(self.worded(error), RateLimited)
-        away = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
-        return away and isinstance(self.worded(error), Unavailable)
+        if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+            return False
+        worded = self.worded(error)
+        return isinstance(worded, Unavailable) and not isinstance(worded, Unanswered)

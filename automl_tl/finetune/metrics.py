@@ -18,6 +18,7 @@ __all__ = [
     "Metric",
     "all_metrics",
     "default_metric",
+    "direction_of",
     "improves",
     "metrics",
     "metrics_of",
@@ -103,6 +104,16 @@ def metrics_of(task: str) -> tuple[str, ...]:
 def usual_metric(task: str) -> Metric:
     """Return the metric of a task where nothing is known of its labels; data choose one of the same direction."""
     return metrics.get(_USUAL.get(task) or metrics_of(task)[0])
+
+
+def direction_of(name: str, task: str) -> str:
+    """Return ``maximize`` or ``minimize``: a metric's own way, that of the task's usual one where ``name`` is "".
+
+    What nobody has registered here, metric or task, counts as one to maximise.
+    """
+    if name:
+        return metrics.get(name).direction if name in metrics else "maximize"
+    return usual_metric(task).direction if metrics_of(task) else "maximize"
 
 
 def improves(metric: Metric, candidate: Mapping[str, float], incumbent: Mapping[str, float]) -> bool:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import grpc
 
 from automl_tl import errors, names
-from automl_tl.errors import AutomlError, FailedPrecondition, RateLimited, Unavailable
+from automl_tl.errors import AutomlError, FailedPrecondition, RateLimited, Unanswered, Unavailable
 from automl_tl.explain.plain import PlainExplanation
 from automl_tl.json_codec import from_plain
 from automl_tl.server.backend import Backend
@@ -150,14 +150,14 @@ class ExplanationService(explanations_pb2_grpc.ExplanationServiceServicer):
 
 def _require_time(now: Standing, seconds: float, question: Question) -> None:
     if now.state == WAITING and seconds > _WAIT_SECONDS:
-        raise Unavailable(f"no worker took the question within {_WAIT_SECONDS:g} s; start one, or try again later")
+        raise Unanswered(f"no worker took the question within {_WAIT_SECONDS:g} s; start one, or try again later")
     if seconds > _WAIT_SECONDS + question.seconds + _SLACK_SECONDS:
-        raise Unavailable("the worker has not answered in time; try again")
+        raise Unanswered("the worker has not answered in time; try again later")
 
 
 def _error(now: Standing) -> AutomlError:
-    """Return the error that the worker told."""
+    """Return the error that the worker told; what was away for it is not the service, so nobody waits for that."""
     reason, message = str(now.answer.get("reason", "")), str(now.answer.get("message", ""))
     kinds = [getattr(errors, name) for name in errors.__all__]
     kind = next((each for each in kinds if each.reason == reason), FailedPrecondition)
-    return kind(message)
+    return Unanswered(message) if kind is Unavailable else kind(message)

@@ -82,7 +82,8 @@ def _told(error: AutomlError) -> status_pb2.Status:
     if isinstance(error, InvalidInput) and field:
         violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=message)
         status.details.append(_packed(error_details_pb2.BadRequest(field_violations=[violation])))
-    if isinstance(error, errors.Unavailable | errors.RateLimited):
+    passes = isinstance(error, errors.Unavailable | errors.RateLimited)
+    if passes and not isinstance(error, errors.Unanswered):
         seconds = error.retry_seconds if isinstance(error, errors.RateLimited) else RETRY_SECONDS
         delay = duration_pb2.Duration()
         delay.FromNanoseconds(round(seconds * 1e9))

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from automl_tl.errors import DataCorrupted, Unavailable
-from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.metrics import direction_of
 from automl_tl.pipeline.ports import ArtifactFile
-from automl_tl.pipeline.spec import MetricSpec, Stage
+from automl_tl.pipeline.spec import JobSpec, Stage
 from automl_tl.search.trial import Trial
 from automl_tl.store.blobs import BlobStore
 from automl_tl.store.holding import held_seconds
@@ -35,7 +35,7 @@ class LedgerJournal:
     Parameters
     ----------
     direction
-        ``maximize`` or ``minimize``: which trial value is better; "" asks the spec, then the metric itself.
+        ``maximize`` or ``minimize``: which trial value is better; "" asks the spec: its metric, else its task.
     monotonic
         Clock that spaces out progress reports, so that a fast loop does not flood the history.
     patience
@@ -55,7 +55,7 @@ class LedgerJournal:
         self._ledger = ledger
         self._blobs = blobs
         self._lease = lease
-        self._direction = direction or _direction_of(lease.spec.metric)
+        self._direction = direction or _direction_of(lease.spec)
         self._monotonic = monotonic
         self._patience = patience or Patience()
         self._reported_at = float("-inf")
@@ -155,6 +155,5 @@ class LedgerJournal:
         return self._ledger.stages.published_by(self._lease, stage) or None
 
 
-def _direction_of(metric: MetricSpec) -> str:
-    """Return which way is better; the metrics that are chosen by default are all to be maximised."""
-    return metric.direction or (metrics.get(metric.name).direction if metric.name in metrics else "maximize")
+def _direction_of(spec: JobSpec) -> str:
+    return spec.metric.direction or direction_of(spec.metric.name, spec.task)

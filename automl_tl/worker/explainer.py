@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
-from automl_tl.errors import Unavailable
+from automl_tl.errors import AutomlError, Unavailable
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.places import BLOB_STORE_VARIABLE, DATABASE_VARIABLE, Places
@@ -119,10 +119,15 @@ class ExplainerKeeper:
         )
 
     def _watch(self) -> None:
+        told = ""
         while not self._stop.wait(_LOOK_SECONDS):
             try:
                 self.look()
-            except Unavailable:
+                told = ""
+            except (AutomlError, OSError) as error:  # a machine without memory for a process passes, too
+                if told != str(error):
+                    told = str(error)
+                    _LOG.warning("no question can be taken for the moment: %s", told)
                 self._stop.wait(_AWAY_SECONDS)
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 
 from automl_tl.distributed.jobs_api import JobsApi, api_of_client
 from automl_tl.distributed.place import RayPlace
 from automl_tl.errors import InvalidInput
 from automl_tl.store.layout import DataDirectory
+from automl_tl.store.ledger import Ledger
 from automl_tl.store.places import Places
 from automl_tl.worker.dispatch import Dispatcher
 from automl_tl.worker.ended import ended
+from automl_tl.worker.explainer import ExplainerKeeper
 from automl_tl.worker.remote_command import RemoteCommand
 from automl_tl.worker.sweeping import Sweeper
 from automl_tl.worker.trial_shape import TrialShape
 
 __all__ = ["FORWARDED", "hand_over"]
+
+_LOG = logging.getLogger(__name__)
 
 FORWARDED = ("AUTOML_TL_STREAM_ABOVE",)
 """Settings that a job needs wherever it runs; written out, since the module that reads it loads torch."""
@@ -38,6 +45,8 @@ def hand_over(
     interval: float = 1.0,
 ) -> None:
     """Submit jobs to a cluster and look after them until told to stop; those in flight go on without this process.
+
+    Questions about finished jobs are answered here, in a process of their own: on the cluster nobody stays to.
 
     Parameters
     ----------
@@ -83,6 +92,18 @@ def hand_over(
         return orphaned() or (once and ended(ledger, job))
 
     try:
-        dispatcher.run(stop, over=over, interval=interval)
+        with nullcontext() if once else _answering(ledger, directory, places):
+            dispatcher.run(stop, over=over, interval=interval)
     finally:
         ledger.close()
+
+
+def _answering(ledger: Ledger, directory: DataDirectory, places: Places) -> AbstractContextManager[object]:
+    """Return what keeps questions answered; without torch nothing does, and a warning says so."""
+    if find_spec("torch") is not None:
+        return ExplainerKeeper(ledger, directory.root, places)
+    _LOG.warning(
+        "questions about finished jobs (explain, audit) are not answered here: that needs torch, which this "
+        "installation leaves out; install 'automl-tl[worker]', or run `automl-tl worker` where it is installed"
+    )
+    return nullcontext()

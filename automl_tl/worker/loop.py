@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from automl_tl.pipeline.streaming import Streaming
@@ -78,7 +79,8 @@ def run_worker(
         sweep()  # on a node of a cluster workers are for one job each, and never idle
     try:
         warm_up()
-        with ExplainerKeeper(ledger, data_directory, places):
+        # One that ends with its job would take a question and leave it half answered.
+        with nullcontext() if once else ExplainerKeeper(ledger, data_directory, places):
             return take_jobs(
                 lambda: ledger.claim_next(worker_name(), _LEASE_SECONDS, job=job),
                 executor.execute,

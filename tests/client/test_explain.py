@@ -4,7 +4,7 @@ import grpc
 import pytest
 
 from automl_tl.client.explain import MAX_IMAGE_BYTES
-from automl_tl.errors import InvalidInput, NotFound, Unavailable
+from automl_tl.errors import InvalidInput, NotFound, Unanswered, Unavailable
 from automl_tl.v1 import explanations_pb2 as wire
 
 
@@ -69,6 +69,21 @@ def test_a_broken_stream_is_asked_again_from_the_beginning(fake_service, connect
 
     client = connect(fake_service(ExplainPrediction=explain).address)
     assert [each.final for each in client.explain("job-1", text="good")] == [False, False, True]
+
+
+def test_a_question_that_no_worker_answers_is_asked_once(fake_service, connect, abort):
+    """The service has waited long enough, and says so; at once again it would say the same."""
+
+    def explain(request, context):
+        yield progress("waiting for a worker")
+        if len(service.calls) == 5:  # so that a client that asks again ends
+            yield word(True)
+        abort(context, grpc.StatusCode.UNAVAILABLE, "no worker took the question", reason="UNANSWERED")
+
+    service = fake_service(ExplainPrediction=explain)
+    with pytest.raises(Unanswered, match="no worker took the question"):
+        list(connect(service.address, patience=0.5).explain("job-1", text="good"))
+    assert len(service.calls) == 1
 
 
 def test_errors_have_our_own_words(fake_service, connect, abort):

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from automl_tl.errors import NotFound
-from automl_tl.finetune.metrics import all_metrics, default_metric, improves, metrics, metrics_of, task_of
+from automl_tl.finetune.metrics import (
+    all_metrics,
+    default_metric,
+    direction_of,
+    improves,
+    metrics,
+    metrics_of,
+    task_of,
+)
 
 
 def sample(n: int, n_classes: int, seed: int, decimals: int = 6) -> tuple[np.ndarray, np.ndarray]:
@@ -89,6 +97,22 @@ def test_ties_are_broken_by_log_loss():
 @pytest.mark.parametrize(("counts", "expected"), [((30, 10), "accuracy"), ((31, 10), "balanced_accuracy")])
 def test_the_default_metric_depends_on_imbalance(counts, expected):
     assert default_metric(np.repeat([0, 1], counts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "direction"),
+    [
+        ("r2", "regression", "maximize"),
+        ("brier", "classification", "minimize"),
+        ("", "regression", "minimize"),
+        ("", "multilabel", "maximize"),
+        ("a plug-in's of the service", "regression", "maximize"),
+        ("", "a plug-in's task", "maximize"),
+    ],
+)
+def test_a_job_without_a_metric_goes_the_way_of_its_task(name, task, direction):
+    """And one with a metric the metric's own way."""
+    assert direction_of(name, task) == direction
 
 
 def test_an_unknown_metric_is_refused_with_the_known_names():

@@ -137,12 +137,30 @@ async def test_the_workers_reason_reaches_the_caller(service, asked):
     for reason, code in (
         ("NOT_FOUND", grpc.StatusCode.NOT_FOUND),
         ("INVALID_INPUT", grpc.StatusCode.INVALID_ARGUMENT),
+        ("UNAVAILABLE", grpc.StatusCode.UNAVAILABLE),
         ("WORKERS_VANISHED", grpc.StatusCode.FAILED_PRECONDITION),
     ):
         refused = asyncio.ensure_future(service.refused(asked(text="good")))
         service.ledger.inquiries.fail(await taken(service), JobError(reason, "because"))
         answer = await refused
         assert (answer.code, answer.message) == (code, "because")
+
+
+async def test_what_no_worker_answers_is_told_from_a_service_that_is_away(service, asked, monkeypatch):
+    """A client tries again at once where the service is away, and only there."""
+    refused = asyncio.ensure_future(service.refused(asked(text="good")))
+    service.ledger.inquiries.fail(await taken(service), JobError("UNAVAILABLE", "the hub is away"))
+    told_by_worker = await refused
+    with monkeypatch.context() as patched:
+        patched.setattr("automl_tl.server.explanations._WAIT_SECONDS", 0.0)
+        never_taken = await service.refused(asked(text="good"))
+    refused = asyncio.ensure_future(service.refused(asked(text="good")))
+    await taken(service)
+    monkeypatch.setattr("automl_tl.server.explanations._SLACK_SECONDS", -1000.0)
+    late = await refused
+    for answer, text in ((told_by_worker, "hub"), (never_taken, "no worker took"), (late, "not answered in time")):
+        assert (answer.code, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "UNANSWERED")
+        assert text in answer.message
 
 
 async def test_streams_are_counted(service, asked, monkeypatch):

@@ -75,7 +75,8 @@ def test_what_is_away_says_when_to_try_again():
     retry = error_details_pb2.RetryInfo()
     assert details_of(status)["RetryInfo"].Unpack(retry)
     assert retry.retry_delay.seconds == RETRY_SECONDS
-    assert "RetryInfo" not in details_of(status_of(errors.NotFound("gone"), method="/m"))
+    for other in (errors.NotFound("gone"), errors.Unanswered("no worker")):
+        assert "RetryInfo" not in details_of(status_of(other, method="/m"))
 
 
 def test_a_full_disk_is_unavailable_and_its_paths_stay_in_the_log(caplog):

@@ -106,9 +106,17 @@ def test_trials_and_ranking_are_recorded(shop, journal):
     assert [kind for kind, _ in shop.history("job-1")] == ["job", "job", "trial", "ranking", "warning"]
 
 
-@pytest.mark.parametrize("metric", [{"name": "log_loss"}, {"name": "accuracy", "direction": "minimize"}])
-def test_a_metric_to_minimise_picks_the_smallest_value(shop, metric):
-    shop.job("job-1", metric=metric)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"metric": {"name": "log_loss"}},
+        {"metric": {"name": "accuracy", "direction": "minimize"}},
+        {"task": "regression"},
+    ],
+)
+def test_a_metric_to_minimise_picks_the_smallest_value(shop, asked):
+    """Also where the task's usual metric is one, and the job names none."""
+    shop.job("job-1", **asked)
     journal = LedgerJournal(shop.ledger, shop.blobs, shop.lease())
     for number, value in ((1, 0.5), (2, 0.2)):
         journal.record_trial(Trial(f"t000{number}", number, "a:b", "full", {}, 0, "sampler", value=value))

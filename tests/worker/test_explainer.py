@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from automl_tl.errors import InvalidInput, Unavailable
 from automl_tl.store.inquiries import Question
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
@@ -57,6 +58,32 @@ def test_the_keeper_starts_one_when_a_question_waits(ledger, tmp_path):
         keeper.look()
         assert keeper._process is first
     assert not keeper.running
+
+
+@pytest.mark.parametrize(
+    "trouble", [OSError(12, "Cannot allocate memory"), InvalidInput("no"), Unavailable("away")]
+)
+def test_the_keeper_survives_what_keeps_it_from_starting_one(ledger, tmp_path, monkeypatch, caplog, trouble):
+    """It says once what it is, and starts one a little later."""
+    sleep = (sys.executable, "-c", "import time; time.sleep(60)")
+    keeper, troubles = ExplainerKeeper(ledger, tmp_path, Places(), command=sleep), [trouble, trouble]
+    look = keeper.look
+
+    def look_or_fail():
+        if troubles:
+            raise troubles.pop()
+        look()
+
+    monkeypatch.setattr(keeper, "look", look_or_fail)
+    monkeypatch.setattr("automl_tl.worker.explainer._AWAY_SECONDS", 0.01)
+    ask(ledger)
+    with keeper:
+        for _ in range(200):
+            if keeper.running:
+                break
+            time.sleep(0.05)
+        assert keeper.running
+    assert [str(trouble) in record.getMessage() for record in caplog.records] == [True]
 
 
 def test_as_a_process_it_reads_where_things_are_from_the_environment(ledger, tmp_path):

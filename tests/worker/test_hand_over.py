@@ -49,6 +49,61 @@ def test_it_needs_neither_torch_nor_ray():
     assert done.stdout.strip() == "set()", done.stderr
 
 
+class Dispatching:
+    """Stands for the dispatcher; ``run`` goes on until told to stop, or for half a second."""
+
+    def __init__(self, *args, **options) -> None:
+        """Know nobody."""
+
+    def run(self, stop, **options) -> None:
+        """Hand over nothing."""
+        stop.wait(0.5)
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """Return the commands of the processes that keepers have begun; there is always a question."""
+    commands = []
+
+    class Process:
+        def __init__(self, command, **options) -> None:
+            commands.append(command)
+
+        def poll(self):
+            """Still run."""
+
+        def terminate(self) -> None:
+            """End."""
+
+        def wait(self, seconds=None) -> int:
+            return 0
+
+    monkeypatch.setattr("automl_tl.worker.explainer.subprocess.Popen", Process)
+    monkeypatch.setattr("automl_tl.store.inquiries.Inquiries.waiting", lambda self: True)
+    monkeypatch.setattr("automl_tl.worker.hand_over.Dispatcher", Dispatching)
+    return commands
+
+
+def test_questions_about_finished_jobs_are_answered_beside_it(depot, begun, caplog):
+    """Unless it leaves with its job: nobody may take a question and go."""
+    place = RayPlace.parse("jobs+http://127.0.0.1:1")
+    hand_over(depot.directory.root, place, stop=threading.Event(), once=True, job=JOB)
+    assert begun == []
+    hand_over(depot.directory.root, place, stop=threading.Event())
+    assert [command[2:5] for command in begun] == [
+        ("automl_tl.worker.explainer", "--data-dir", str(depot.directory.root))
+    ]
+    assert "torch" not in caplog.text
+
+
+def test_without_torch_it_says_that_it_answers_none(depot, begun, caplog, monkeypatch):
+    """Instead of beginning a process again and again that cannot work."""
+    monkeypatch.setattr("automl_tl.worker.hand_over.find_spec", lambda name: None)
+    hand_over(depot.directory.root, RayPlace.parse("jobs+http://127.0.0.1:1"), stop=threading.Event())
+    assert begun == []
+    assert "install 'automl-tl[worker]'" in caplog.text
+
+
 def test_what_is_forwarded_is_what_jobs_read(depot, monkeypatch):
     """The command that the cluster gets has the service's setting."""
     assert FORWARDED == (ABOVE_VARIABLE,)

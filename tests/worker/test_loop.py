@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from automl_tl.worker.loop import run_worker
 
 
@@ -28,3 +30,23 @@ def test_a_worker_for_one_job_erases_first_what_deleted_jobs_left(depot):
     left.mkdir(parents=True)
     run_worker(depot.directory.root, stop=threading.Event(), once=True)
     assert not left.exists()
+
+
+@pytest.mark.parametrize(("once", "keepers"), [(False, 1), (True, 0)])
+def test_only_a_worker_that_stays_answers_questions(depot, monkeypatch, once, keepers):
+    """One for a single job would take a question and end before it is answered."""
+    entered = []
+
+    class Keeper:
+        def __init__(self, *args) -> None:
+            """Know nobody."""
+
+        def __enter__(self) -> None:
+            entered.append("keeper")
+
+        def __exit__(self, *details) -> None:
+            """Leave."""
+
+    monkeypatch.setattr("automl_tl.worker.loop.ExplainerKeeper", Keeper)
+    run_worker(depot.directory.root, stop=threading.Event(), once=once, orphaned=lambda: not once)
+    assert len(entered) == keepers

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from automl_tl.cli.consoles import standard_output
+from automl_tl.cli.direction import higher_is_better
 from automl_tl.cli.options import service_options
 from automl_tl.cli.ranking_view import ranking_view
 from automl_tl.cli.tables import trials_table
 from automl_tl.cli.views import job_json, show_job
+
+if TYPE_CHECKING:
+    from automl_tl.client.types import Job
 
 __all__ = ["command"]
 
@@ -34,5 +40,11 @@ def command(job: str, ranking: bool, trials: bool, as_json: bool, address: str, 
             console.print(ranking_view(client.ranking(now), title="Ranking", width=console.width))
         if trials:
             metric = now.result.metric if now.result else "value"
-            higher = now.result is None or now.result.direction != "minimize"
-            console.print(trials_table(client.trials(now), metric=metric, higher_is_better=higher))
+            console.print(trials_table(client.trials(now), metric=metric, higher_is_better=_higher_wins(now)))
+
+
+def _higher_wins(now: Job) -> bool:
+    """Return whether larger values win: what the job ended with says so, before that what it was asked for."""
+    if now.result is not None and now.result.direction:
+        return now.result.direction != "minimize"
+    return higher_is_better(now.spec.metric, now.spec.task)
