@@ -15,13 +15,13 @@ from automl_tl.fairness.answers import Answers, is_missing, read_answers
 from automl_tl.fairness.base import AttributeReport, FairnessReport, Family
 from automl_tl.fairness.compare import Examined, examine
 from automl_tl.fairness.intersections import intersections
-from automl_tl.fairness.judge import Budget, judge
+from automl_tl.fairness.judge import Budget, judge, levels
 from automl_tl.fairness.metrics import headline_rates
+from automl_tl.fairness.shuffles import first_shuffles, with_enough_shuffles
 
 __all__ = ["audit"]
 
 _MOST_CLASSES_IN_COMBINATIONS = 5
-_LEAST_SHUFFLES, _MOST_SHUFFLES = 1999, 9999
 
 
 def audit(
@@ -97,11 +97,13 @@ def audit(
         for name, values in _attributes(groups)
     }
     joint = intersections(columns, veiled=veiled)
-    shuffles = _shuffles(answers, len(columns) + len(joint), alpha)
+    shuffles = first_shuffles(answers, len(columns) + len(joint), alpha)
     whole, notes = _without_classes(answers, bool(joint))
     examined = [examine(name, answers, grouped, seed=seed, shuffles=shuffles) for name, grouped in columns.items()]
     examined += [examine(name, whole, grouped, seed=seed, shuffles=shuffles) for name, grouped in joint.items()]
-    budget = Budget.of(examined, headline_rates(answers), alpha, tolerance)
+    headline = headline_rates(answers)
+    examined = with_enough_shuffles(examined, levels(examined, headline, alpha), seed=seed, first=shuffles)
+    budget = Budget.of(examined, headline, alpha, tolerance)
     reports = [_report(entry, answers, budget) for entry in examined]
     return FairnessReport(
         attributes=tuple(reports[: len(columns)]),
@@ -155,12 +157,6 @@ def _rate_names(answers: Answers) -> tuple[str, ...]:
     nobody = examine("", answers, Groups((), np.full(len(answers), -1, dtype=np.int64)))
     shares = [name for name in nobody.counts.names if name not in nobody.about_labels]
     return (*shares, *answers.means, *(name for name in nobody.counts.names if name in nobody.about_labels))
-
-
-def _shuffles(answers: Answers, attributes: int, alpha: float) -> int:
-    """Return enough shuffles for the smallest p-value to survive the correction, within reason."""
-    tests = attributes * (5 * len(answers.names) + 1 + len(answers.means))
-    return int(min(max(20 * tests / alpha, _LEAST_SHUFFLES), _MOST_SHUFFLES))
 
 
 def _attributes(groups: Any) -> list[tuple[Any, Any]]:

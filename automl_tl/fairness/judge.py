@@ -18,7 +18,7 @@ from automl_tl.fairness.metrics import base_rate_name, gap_of, selection_rate_na
 from automl_tl.fairness.rest import RestTable, detectable, rest_tables
 from automl_tl.fairness.summary import VERDICT_MINIMUM, overall, silence_of, summarise, violations
 
-__all__ = ["Budget", "judge"]
+__all__ = ["Budget", "judge", "levels"]
 
 _INTERSECTIONS = 0.2
 _HEADLINES = 2.0
@@ -26,6 +26,10 @@ _HEADLINES = 2.0
 _LABELS_DIFFER = (
     "the true labels differ between these groups too, so that the gap need not be the model's; "
     "name the favourable class to judge outcomes whatever their cause"
+)
+_TOO_FEW_SHUFFLES = (
+    "so many tests share the error budget that as many random shuffles as there is time for could not have shown "
+    "any gap in it; fewer attributes or classes would leave it more"
 )
 _INTERVALS = 0.05
 """All printed intervals are 95 % intervals; corrections are made to p-values and verdicts."""
@@ -37,7 +41,8 @@ class Budget:
 
     ``adjusted`` maps (attribute, rate) to the Holm-adjusted p-value of the largest gap; ``adjusted_groups`` maps
     (attribute, rate, group) to that of one group against the rest, a family of its own that decides no verdict.
-    ``rest`` and ``visible`` hold each group's comparison with the rest and the gap that would have been seen.
+    ``rest`` and ``visible`` hold each group's comparison with the rest and the gap that would have been seen;
+    ``blind`` are the tests whose random shuffles could not have shown any.
     """
 
     alpha: float
@@ -48,13 +53,14 @@ class Budget:
     adjusted_groups: dict[tuple[str, str, int], float]
     rest: dict[tuple[str, str], RestTable]
     visible: dict[tuple[str, str], NDArray[np.float64]]
+    blind: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def of(
         cls, examined: Sequence[Examined], headline: Sequence[str], alpha: float, tolerance: float = 0.0
     ) -> Budget:
         """Collect all tests and correct them; headline rates and single attributes get the larger shares."""
-        keys, p_values = [], []
+        keys, p_values, floors = [], [], []
         group_keys, group_p_values = [], []
         for entry in examined:
             for name, test in entry.tests.items():
@@ -62,14 +68,19 @@ class Budget:
                     continue
                 keys.append((entry.attribute, name))
                 p_values.append(test.p_value)
+                floors.append(test.floor)
                 two = (entry.denominators(name) > 0).sum() == 2
                 # Two groups are one test, seen from both sides.
                 for group in np.flatnonzero(test.watched)[: 1 if two else None].tolist():
                     group_keys.append((entry.attribute, name, group))
                     group_p_values.append(float(test.each[group]))
-        weights = _weights(keys, headline)
-        adjusted = dict(zip(keys, (p or 0.0 for p in holm(p_values, weights)), strict=True))
-        levels = {key: alpha * weight / sum(weights) for key, weight in zip(keys, weights, strict=True)}
+        allowed = levels(examined, headline, alpha)
+        adjusted = dict(zip(keys, (p or 0.0 for p in holm(p_values, [allowed[key] for key in keys])), strict=True))
+        blind = frozenset(key for key, floor in zip(keys, floors, strict=True) if floor > allowed[key])
+        visible = {
+            key: np.full_like(gaps, np.nan) if key in blind else gaps
+            for key, gaps in detectable(examined, allowed).items()
+        }
         groups = dict(zip(group_keys, (p or 0.0 for p in holm(group_p_values)), strict=True))
         return cls(
             alpha=alpha,
@@ -79,7 +90,8 @@ class Budget:
             adjusted=adjusted,
             adjusted_groups=groups,
             rest=rest_tables(examined, _INTERVALS),
-            visible=detectable(examined, levels),
+            visible=visible,
+            blind=blind,
         )
 
     def of_group(self, attribute: str, name: str, group: int) -> float | None:
@@ -89,6 +101,14 @@ class Budget:
             return mine
         others = [p for (a, n, _), p in self.adjusted_groups.items() if (a, n) == (attribute, name)]
         return others[0] if len(others) == 1 else None
+
+
+def levels(examined: Sequence[Examined], headline: Sequence[str], alpha: float) -> dict[tuple[str, str], float]:
+    """Return the p-value with which each test (attribute, rate) is a violation even if no other one is."""
+    keys = [(entry.attribute, name) for entry in examined for name, test in entry.tests.items() if test]
+    weights = _weights(keys, headline)
+    total = sum(weights)
+    return {key: alpha * weight / total for key, weight in zip(keys, weights, strict=True)}
 
 
 def _weights(keys: Sequence[tuple[str, str]], headline: Sequence[str]) -> list[float]:
@@ -208,6 +228,8 @@ def _finding(entry: Examined, name: str, rest: RestTable, visible: NDArray[np.fl
             verdict, reason = "violation", ""
     if verdict == "no_evidence_of_violation" and gap is not None and gap >= 1.0 and name not in entry.means:
         verdict, reason = "insufficient_evidence", _blind(entry, name)
+    if verdict == "no_evidence_of_violation" and (entry.attribute, name) in budget.blind:
+        verdict, reason = "insufficient_evidence", _TOO_FEW_SHUFFLES
     p_value = None if test is None else test.p_value
     return Finding(name, gap_of(entry.rates[name]), group, p_value, adjusted, verdict, gap, reason)
 

@@ -67,7 +67,7 @@ def summarise(
     if verdict == "no_evidence_of_violation" and first is not None:
         gap = amount(first.detectable_gap or 1.0, shares[first.rate])
         silent = sum(finding.verdict == "insufficient_evidence" for finding in findings)
-        rest = f" {silent} of {len(findings)} rates rest on too few rows to be judged." if silent else ""
+        rest = f" {silent} of {len(findings)} rates could not be judged." if silent else ""
         return (
             f"No evidence of a gap between the groups of “{attribute}”. That is not proof that there is none: "
             f"with this many test rows a gap in {words(first.rate)} of about {gap} would probably have been seen, "
