@@ -44,8 +44,8 @@ def fetch(
     Parameters
     ----------
     look_again
-        Asks the service for the artifact's description. Where bytes do not match and it is another one by now, as the
-        best model so far may be, the new one is read from its start.
+        Asks the service for the artifact's description. Where bytes do not match and it is another one by now, as
+        the best model so far may be, the new one is read from its start.
 
     Raises
     ------

@@ -122,13 +122,16 @@ class Leases:
             waiting = connection.execute(_alone(_waiting(job))).first()
             return None if waiting is None else _take(connection, waiting, worker, seconds, now)
 
-    def claimable(self, limit: int = 100) -> list[Claimable]:
-        """Return what :meth:`claim_next` could take, in its order; what must not be tried again is finished."""
+    def claimable(self, limit: int = 100, *, job: str = "") -> list[Claimable]:
+        """Return what :meth:`claim_next` could take, in its order; what must not be tried again is finished.
+
+        With ``job`` (a resource name) only that one is looked at.
+        """
         jobs = schema.jobs
         with self._database.read() as connection:
             now = self._database.now(connection)
-            expired = connection.execute(_expired(now, "").limit(limit)).all()
-            waiting = connection.execute(_waiting("").limit(limit)).all()
+            expired = connection.execute(_expired(now, job).limit(limit)).all()
+            waiting = connection.execute(_waiting(job).limit(limit)).all()
         for row in expired:
             with self._database.write() as connection:
                 again = connection.execute(_alone(_expired(now, "").where(jobs.c.id == row.id))).first()

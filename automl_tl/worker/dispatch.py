@@ -104,7 +104,7 @@ class Dispatcher:
     def step(self) -> list[str]:
         """Look at everything once; returns the submission ids of what was submitted."""
         fresh = self._submissions.look()
-        waiting = [job for job in self.ledger.leases.claimable() if self.only in ("", job.name)]
+        waiting = self.ledger.leases.claimable(job=self.only)
         flying = self._submissions.flying
         if not fresh and len(flying) < self.at_once and any(job.name not in flying for job in waiting):
             self._submissions.read_list()

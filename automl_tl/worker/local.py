@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from automl_tl import names
 from automl_tl.data.load import load_dataset
 from automl_tl.data.sources.base import Progress, fetch_dataset, quietly
-from automl_tl.errors import Cancelled, FailedPrecondition
+from automl_tl.errors import AutomlError, Cancelled, FailedPrecondition
 from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.columns import summarise_columns
 from automl_tl.pipeline.events import JobEvent, downloaded
@@ -188,15 +188,20 @@ def _following(
             seen = event.sequence
             on_event(JobEvent(event.sequence, event.time, event.payload))
         if not asked and cancelled():
+            with suppress(FailedPrecondition):  # it has ended in this moment
+                ledger.jobs.cancel(job.project, job.job, reason="interrupted at the terminal")
             asked = True
-            ledger.jobs.cancel(job.project, job.job, reason="interrupted at the terminal")
+
+    def hand_on_or_wait() -> None:
+        with suppress(AutomlError):  # a ledger that is away for a moment is asked again
+            hand_on()
 
     def follow() -> None:
         while not over.wait(_POLL_SECONDS):
-            hand_on()
-        hand_on()
+            hand_on_or_wait()
+        hand_on_or_wait()
 
-    hand_on()
+    hand_on_or_wait()
     thread = threading.Thread(target=follow, name="job-events", daemon=True)
     thread.start()
     try:

@@ -117,6 +117,14 @@ def test_no_more_are_in_flight_than_allowed(make, queue, api):
     assert [dispatcher.step(), dispatcher.step()] == [["job-0"], []]
 
 
+def test_the_only_job_goes_however_many_wait_before_it(make, queue, api):
+    """Nobody else's place in the queue counts for it."""
+    for number in range(101):
+        queue(f"job-{number}")
+    assert make(only="projects/default/jobs/job-100").step() == ["job-100"]
+    assert list(api.jobs) == ["job-100"]
+
+
 def test_a_job_that_is_cancelled_before_it_began_is_stopped_at_once(make, queue, api, ledger):
     """It would otherwise wait for processors that it does not need."""
     queue("job-1")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from automl_tl.data.sources.base import quietly
-from automl_tl.errors import Cancelled, DatasetError, SpecError
+from automl_tl.errors import Cancelled, DatasetError, FailedPrecondition, SpecError, Unavailable
 from automl_tl.pipeline.spec import JobSpec, JobState
+from automl_tl.store.jobs import Jobs
 from automl_tl.store.layout import DataDirectory
 from automl_tl.store.ledger import Ledger
 from automl_tl.store.local_blobs import LocalBlobStore
@@ -108,6 +109,38 @@ def test_a_person_can_cancel(tmp_path, image_folder):
         cancelled=lambda: True,
     )
     assert result.state is JobState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (FailedPrecondition("it has SUCCEEDED"), JobState.SUCCEEDED),
+        (Unavailable("the ledger is away"), JobState.CANCELLED),
+    ],
+)
+def test_a_cancellation_that_fails_costs_no_event(tmp_path, image_folder, monkeypatch, error, state):
+    """Of a job that ends in this moment it is too late; a ledger that is away is asked again."""
+    write_timm_pair(tmp_path / "models", "first")
+    cancel, asked, heard = Jobs.cancel, [], []
+
+    def fail_first(self, *job, **options):
+        asked.append(job)
+        if len(asked) == 1:
+            raise error
+        return cancel(self, *job, **options)
+
+    monkeypatch.setattr(Jobs, "cancel", fail_first)
+    monkeypatch.setattr("automl_tl.worker.local._POLL_SECONDS", 0.01)
+    result = run_local(
+        image_folder,
+        spec(tmp_path / "models"),
+        out=tmp_path / "out",
+        on_event=heard.append,
+        cancelled=lambda: True,
+    )
+    assert result.state is state
+    assert heard[-1].payload.state == state.value
+    assert [event.sequence for event in heard] == list(range(1, len(heard) + 1))
 
 
 def test_bad_data_leaves_nothing_behind(tmp_path):
