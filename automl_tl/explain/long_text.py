@@ -10,7 +10,7 @@ from automl_tl.explain.game import Game
 from automl_tl.explain.maskers.sentences import Span, merged, sentences_of, words_within
 from automl_tl.explain.maskers.word_id import WordId
 from automl_tl.explain.question import Question
-from automl_tl.explain.samplers.choose import choose_sampler, minimum_evaluations
+from automl_tl.explain.samplers.choose import choose_sampler, minimum_evaluations, most_features
 from automl_tl.explain.samplers.run import run_sampler
 from automl_tl.explain.subject import Subject
 
@@ -30,15 +30,16 @@ def choose_spans(
     """Return the features of a text that is too long for one feature per word in ``budget`` evaluations.
 
     The sentences' own Shapley values, from a share of the budget, say which of them are taken apart. None if the
-    text is short enough as it is.
+    text is short enough as it is. What ``game`` evaluated is spent, and of no use to others.
     """
     if masker.n_features < LONG and minimum_evaluations(masker.n_features) <= budget:
         return None
+    budget -= game.evaluations
     sentences = merged(sentences_of(masker.text, masker.spans), _MOST_SENTENCES)
     first = max(int(_SENTENCE_SHARE * budget), minimum_evaluations(len(sentences)))
     room = min(_WORDS, (budget - first) // 2 - 1 - len(sentences))
     if len(sentences) < 2 or room < 1:
-        return merged(masker.spans, max(budget // 2 - 1, 1))
+        return merged(masker.spans, most_features(budget))
     by_sentence = masker.with_features(sentences)
     whole = tuple(
         by_sentence if member is masker else member.with_features(sentences)

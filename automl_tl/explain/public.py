@@ -102,7 +102,8 @@ def explain(
         then share the credit with patches or words in one game and stand behind them.
     max_evals
         Most model evaluations for the values of one input; None for 260 for a picture, ``max(100, 12F)`` for a
-        text of F words, and all coalitions of up to 10 features. Checks cost about as much again.
+        text of F words, and all coalitions of up to 10 features. Few evaluations mean larger parts. Checks cost
+        about as much again.
     deadline_s
         Seconds after which what is there is returned, with its errors; at least one input is explained or
         DeadlineReached is raised.
@@ -119,7 +120,7 @@ def explain(
     Raises
     ------
     InvalidInput
-        If an argument or, naming its position, an input does not fit.
+        If an argument or, naming its position, an input does not fit; also if ``max_evals`` is too few for it.
     DeadlineReached
         If the time was too short for a single explanation.
     """

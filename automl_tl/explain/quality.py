@@ -17,7 +17,7 @@ from automl_tl.explain.game import Game
 from automl_tl.explain.maskers.base import Masker
 from automl_tl.explain.question import Question
 from automl_tl.explain.samplers.base import Estimate, rank_correlation
-from automl_tl.explain.samplers.choose import choose_sampler, minimum_evaluations
+from automl_tl.explain.samplers.choose import checking_evaluations, choose_sampler
 from automl_tl.explain.samplers.run import run_sampler
 from automl_tl.explain.subject import Networks, Subject
 from automl_tl.probe.precision import FLOAT32
@@ -200,7 +200,7 @@ def _randomised(case: Checked, remaining: Remaining, seed: int) -> tuple[float, 
 
     Where there is none it is NaN, with the reason.
     """
-    needed = minimum_evaluations(case.game.n_features)
+    needed = checking_evaluations(case.game.n_features)
     if remaining() < 1.2 * needed * case.game.seconds_per_evaluation:
         return math.nan, 0, _LATE
     networks = case.subject.randomised

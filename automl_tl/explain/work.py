@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.errors import DeadlineReached
+from automl_tl.errors import DeadlineReached, InvalidInput
 from automl_tl.explain.alternatives.compare import alternatives
 from automl_tl.explain.base import Explanation
 from automl_tl.explain.cases import Case
@@ -25,7 +25,12 @@ from automl_tl.explain.pictures import as_seen, preview_png
 from automl_tl.explain.quality import ADDITIVITY_LIMITS, Checked, check, relative_gap
 from automl_tl.explain.question import Question, question_for
 from automl_tl.explain.samplers.base import Estimate
-from automl_tl.explain.samplers.choose import choose_sampler, minimum_evaluations, needed_evaluations
+from automl_tl.explain.samplers.choose import (
+    choose_sampler,
+    minimum_evaluations,
+    most_features,
+    needed_evaluations,
+)
 from automl_tl.explain.samplers.exact import EXACT_LIMIT
 from automl_tl.explain.samplers.run import Sampling
 from automl_tl.explain.subject import Networks, Subject
@@ -35,6 +40,10 @@ __all__ = ["Plan", "Work", "draft", "finish", "prepare"]
 
 _SAMPLING_SHARE = 0.6
 """Of an explanation's time; the rest is for its checks."""
+_SCARCE = 64
+"""Evaluations below which none are spent on a clock and on a faster precision."""
+_TRIALS = 8
+"""The most that these two cost."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,15 @@ class Work:
 
 
 def prepare(subject: Subject, case: Case, plan: Plan, *, remaining: Remaining, seed: int) -> Work:
-    """Return the work on one case; raises DeadlineReached if there is no time for even the coarsest features."""
+    """Return the work on one case.
+
+    Raises
+    ------
+    DeadlineReached
+        If there is no time for even the coarsest features.
+    InvalidInput
+        If ``plan.max_evals`` is too few for them.
+    """
     clock = limited(remaining, plan.seconds)
     maskers = subject.maskers(case.example)
     pilot = _pilot(maskers[0].n_features, seed)
@@ -91,10 +108,13 @@ def prepare(subject: Subject, case: Case, plan: Plan, *, remaining: Remaining, s
     question = question_for(subject.model, own)
     networks, game = subject.networks, slow
     # Of no parts both ends are one coalition: nothing is sampled that a faster precision could speed up.
-    if subject.fast is not None and game.n_features:
+    scarce = _is_scarce(game.n_features, plan.max_evals)
+    if subject.fast is not None and game.n_features and not scarce:
         networks, game = _precise(subject, maskers, slow, pilot, clock, question, own)
     share = plan.sampling_share
-    affordable = int(share * clock() / _timed(game, pilot)) if np.isfinite(clock()) else 10**9
+    affordable = 10**9
+    if np.isfinite(clock()):
+        affordable = int(share * clock() / (game.seconds_per_evaluation if scarce else _timed(game, pilot)))
     asked = plan.max_evals or needed_evaluations(game.n_features, picture=_is_picture(maskers))
     beside = 0 if game is slow else slow.evaluations
     knows_pilot = not game.unknown(pilot)
@@ -105,7 +125,14 @@ def prepare(subject: Subject, case: Case, plan: Plan, *, remaining: Remaining, s
         beside += game.evaluations
         maskers, game, knows_pilot = chosen, subject.game(chosen, networks, clock), False
         budget = min(_budget(game.n_features, asked, beside), affordable)
-    if affordable < minimum_evaluations(game.n_features):
+    least = minimum_evaluations(game.n_features)
+    if plan.max_evals and plan.max_evals - beside < least:
+        raise InvalidInput(
+            f"max_evals must be at least {beside + least} to explain {case.row_id!r} by its "
+            f"{game.n_features} largest parts but is {plan.max_evals}",
+            field="max_evals",
+        )
+    if affordable < least:
         raise DeadlineReached(f"{remaining():.1f} s are too few to explain row {case.row_id!r}")
     if networks is subject.fast:
         game.anchor(ends)
@@ -249,6 +276,12 @@ def _ends_gap(
     return max(relative_gap(each, told, base, question.unit) for each in (rough[1, chosen], hidden))
 
 
+def _is_scarce(n_features: int, max_evals: int) -> bool:
+    """Return whether the evaluations that a clock and a faster precision cost would be missed."""
+    everything = int(2 ** min(n_features, 2 * EXACT_LIMIT))
+    return 0 < max_evals < _SCARCE or everything <= max_evals < everything + _TRIALS
+
+
 def _timed(game: Game, pilot: NDArray[np.bool_]) -> float:
     """Return seconds per evaluation, without the first call, in which libraries make ready."""
     seconds, evaluations = game.seconds, game.evaluations
@@ -286,10 +319,11 @@ def _fitting(
         return tuple(masker.with_features(spans) for masker in maskers if isinstance(masker, WordId))
     if budget >= minimum_evaluations(first.n_features):
         return maskers
+    most = most_features(budget - game.evaluations)
     if isinstance(first, Joint):
-        fewer = [masker.coarser(max(budget // 2 - 1, 1)) for masker in maskers]
+        fewer = [masker.coarser(most) for masker in maskers]
         return maskers if fewer[0] is None else tuple(masker for masker in fewer if masker is not None)
-    coarse = [masker.coarser(max(budget // 2 - 1, 1)) for masker in maskers]
+    coarse = [masker.coarser(most) for masker in maskers]
     if coarse[0] is None or coarse[0] is first:
         return maskers
     assert isinstance(coarse[0], PixelMasker)

@@ -122,6 +122,29 @@ def test_arguments_that_do_not_fit_are_named(text_model, arguments, field):
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize("deadline", [None, 1e4])
+@pytest.mark.parametrize("max_evals", [4, 7, 10, 14, 40, 63, 64])
+def test_no_more_evaluations_are_made_than_allowed(text_model, max_evals, deadline):
+    """Few words are not enumerated whatever it costs; what a clock and other parts cost counts, too."""
+    words = ("good", "bad", "movie")
+    texts = [" ".join(words[place % 3] for place in range(count)) for count in (1, 4, 5, 6, 9, 30)]
+    found = explain(text_model(), texts, max_evals=max_evals, deadline_s=deadline, check=False)
+    assert max(entry.evaluations for entry in found.explained) <= max_evals
+    for entry in found.explained:
+        assert np.allclose(entry.base_values + entry.values.sum(axis=0), entry.model_outputs, atol=1e-5)
+
+
+def test_too_few_evaluations_for_a_picture_are_refused(image_model, bright_left):
+    """With how many it takes; these are enough."""
+    with pytest.raises(
+        InvalidInput, match=r"max_evals must be at least 36 .*16 largest parts but is 20"
+    ) as caught:
+        explain(image_model(), [bright_left()], max_evals=20, check=False)
+    assert caught.value.field == "max_evals"
+    (entry,) = explain(image_model(), [bright_left()], max_evals=36, check=False).explained
+    assert entry.evaluations <= 36
+
+
 @pytest.mark.parametrize("inputs", ["good", [None], [b"x"], 5])
 def test_inputs_that_do_not_fit_are_named(text_model, inputs):
     """One string, something else, a position."""

@@ -156,3 +156,15 @@ def test_a_set_of_labels_is_right_whatever_the_order_of_probability(text_model, 
         assert found.names[0] == "toxic"
         assert found.predicted_class == "insult | toxic"
         assert found.right is right
+
+
+@pytest.mark.parametrize("max_evals", [14, 64, 70, 72, 140])
+def test_what_a_faster_precision_costs_is_within_the_budget(large, text_model, max_evals):
+    """Where it would cost the enumeration or most of a few evaluations, the text is explained in float32."""
+    case = Case(0, "1", "good bad movie good bad movie", "x")
+    plan = Plan(max_evals=max_evals, check=False, compare=False)
+    work = prepare(Subject(large(text_model())), case, plan, remaining=lambda: 1e4, seed=0)
+    run_together([work.sampling])
+    found = finish(work)
+    assert found.evaluations <= max_evals
+    assert found.precision == ("float32" if max_evals < 72 else "bfloat16")

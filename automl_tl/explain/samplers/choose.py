@@ -14,17 +14,29 @@ from automl_tl.explain.samplers.exact import EXACT_LIMIT, Exact
 from automl_tl.explain.samplers.kernel import PairedKernel
 from automl_tl.explain.samplers.permutation import Permutation
 
-__all__ = ["choose_sampler", "minimum_evaluations", "needed_evaluations"]
+__all__ = ["checking_evaluations", "choose_sampler", "minimum_evaluations", "most_features", "needed_evaluations"]
 
 _PICTURE_EVALUATIONS = 260
 _WORD_EVALUATIONS = (100, 1024)
 _EVALUATIONS_PER_WORD = 12
-_ALWAYS_EXACT = 6
+_CHECKED_EXACTLY = 6
 
 
 def minimum_evaluations(n_features: int) -> int:
     """Return the fewest evaluations that give an estimate: all coalitions, or one pair for each feature."""
     return min(2**n_features, 2 * n_features + 2)
+
+
+def most_features(evaluations: int) -> int:
+    """Return how many features have an estimate for so many evaluations, at least 1."""
+    if evaluations < minimum_evaluations(3):
+        return 2 if evaluations >= minimum_evaluations(2) else 1
+    return evaluations // 2 - 1
+
+
+def checking_evaluations(n_features: int) -> int:
+    """Return what a check spends: all coalitions of up to 6 features, else the fewest that give an estimate."""
+    return int(2**n_features) if n_features <= _CHECKED_EXACTLY else minimum_evaluations(n_features)
 
 
 def needed_evaluations(n_features: int, *, picture: bool) -> int:
@@ -44,12 +56,12 @@ def choose_sampler(
 ) -> Sampler:
     """Return a sampler for these outputs of a game: exact where the budget allows, else as the features suit.
 
-    ``max_evals`` counts both ends, which the game knows or evaluates now. ``asked`` is a coalition (F,) that it
-    knows together with its complement.
+    ``max_evals`` counts both ends, which the game knows or evaluates now; it is exceeded only below
+    :func:`minimum_evaluations`. ``asked`` is a coalition (F,) that it knows together with its complement.
     """
     ends = game.ends()[:, list(outputs)]
     n_features = game.n_features
-    if n_features <= _ALWAYS_EXACT or (n_features <= EXACT_LIMIT and 2**n_features <= max_evals):
+    if n_features <= EXACT_LIMIT and 2**n_features <= max(max_evals, minimum_evaluations(n_features)):
         return Exact(n_features, ends)
     if isinstance(game.masker, PixelMasker):
         return Permutation(n_features, np.asarray(ends), max_evals=max_evals, seed=seed)

@@ -8,7 +8,13 @@ from automl_tl.explain.game import Game
 from automl_tl.explain.maskers.column import Column
 from automl_tl.explain.maskers.grid_blur import GridBlur
 from automl_tl.explain.network import Network
-from automl_tl.explain.samplers.choose import choose_sampler, minimum_evaluations, needed_evaluations
+from automl_tl.explain.samplers.choose import (
+    checking_evaluations,
+    choose_sampler,
+    minimum_evaluations,
+    most_features,
+    needed_evaluations,
+)
 
 
 class Nothing(torch.nn.Module):
@@ -38,9 +44,27 @@ def test_budgets_name_their_rule():
     assert [needed_evaluations(n, picture=False) for n in (17, 60, 400)] == [204, 720, 1024]
 
 
+def test_as_many_features_as_have_an_estimate():
+    """One more would take more evaluations; checks enumerate up to six features."""
+    for evaluations in range(2, 200):
+        most = most_features(evaluations)
+        assert minimum_evaluations(most) <= evaluations < minimum_evaluations(most + 1)
+    assert most_features(0) == 1
+    assert [checking_evaluations(n) for n in (3, 6, 7)] == [8, 64, 16]
+
+
 @pytest.mark.parametrize(
     ("n_columns", "evaluations", "name"),
-    [(3, 4, "exact"), (8, 256, "exact"), (8, 100, "paired kernel"), (20, 9999, "paired kernel")],
+    [
+        (3, 4, "exact"),
+        (4, 15, "paired kernel"),
+        (4, 16, "exact"),
+        (6, 63, "paired kernel"),
+        (6, 64, "exact"),
+        (8, 256, "exact"),
+        (8, 100, "paired kernel"),
+        (20, 9999, "paired kernel"),
+    ],
 )
 def test_columns_are_enumerated_or_regressed(n_columns, evaluations, name):
     """Exact where the budget allows."""
