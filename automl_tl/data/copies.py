@@ -76,7 +76,7 @@ def keep_copies_together(
         return split
     order = np.random.default_rng([seed, _STREAM]).permutation(len(units))
     _divide(home, [units[place] for place in order], split, drawn, _counter(strata))
-    placed = {part: np.flatnonzero(home == PARTS.index(part)) for part in ("train", *drawn)}
+    placed: dict[str, Any] = {part: np.flatnonzero(home == PARTS.index(part)) for part in ("train", *drawn)}
     joined = dataclasses.replace(split, **placed)
     if groups is not None and any(_shrunk(joined, split, part) for part in drawn):
         return split
