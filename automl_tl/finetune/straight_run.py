@@ -59,8 +59,8 @@ def straight_run(
     Raises
     ------
     TrialFailed
-        If training diverges or does not fit into memory, time runs out while other layers are embedded or chosen from, or one of
-        several processes dies.
+        If training diverges or does not fit into memory, time runs out while other layers are embedded or chosen
+        from, or one of several processes dies.
     """
     if updates > 0 and remaining() <= 0:
         return None

@@ -55,7 +55,7 @@ def smaller_baseline(
     whole
         The workload with train and validation merged.
     remaining
-        Seconds left: a probe of other layers embeds all rows anew. Without them the measurement raises TrialFailed.
+        Seconds left: a probe of other layers embeds all rows anew. Without them measuring raises TrialFailed.
     """
     factor = whole.cards[winner.model].parameters / whole.cards[rival.model].parameters
     strategy = rival.strategy.replace("_", " ")
