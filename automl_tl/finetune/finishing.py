@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.finetune.contest import RETRAINING, Verdict, against_probe
-from automl_tl.finetune.cross_validate import held_out_probe
 from automl_tl.finetune.decision import Decision, paired_gain, weigh
 from automl_tl.finetune.ensemble import select_members
 from automl_tl.finetune.final_plan import FinalPlan, Run, blends, probe_of
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.mixture import mixed
+from automl_tl.finetune.probe_choice import held_out_in_time
 from automl_tl.finetune.refit import checking_seconds
 from automl_tl.finetune.rivals import FinishedRun, best_probe, best_tuned
 from automl_tl.finetune.soup import average, greedy_soup
@@ -317,14 +317,15 @@ class _Steps:
         self._answers = np.asarray(choice.floor)
 
     def _temperature(self) -> None:
-        """Calibrate on validation; a linear probe on every row, held out in turn."""
+        """Calibrate on validation; a linear probe on every row, held out in turn, where there is time for that."""
         lead, labels, evidence = self._plan.lead, self._labels, "validation"
         answers: NDArray[np.floating] = self._answers
         if lead.plain_probe and not self._plan.members:
-            labels, answers = held_out_probe(
+            told = held_out_in_time(
                 self._workload, lead, seed=self._seed, groups=self._groups, remaining=self._remaining
             )
-            evidence = "cross-validation"
+            if told is not None:
+                labels, answers, evidence = *told, "cross-validation"
         elif (found := self._held_out()) is not None:
             labels, answers, evidence = *found, "cross-validation"
         temperature, decision = choose_temperature(

@@ -24,7 +24,7 @@ from automl_tl.finetune.probe_head import choose_head, solve_head
 from automl_tl.finetune.recipe import Recipe, Scalar
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["ProbeChoice", "choose_probe", "plain_probes", "probe_decision"]
+__all__ = ["ProbeChoice", "choose_probe", "held_out_in_time", "plain_probes", "probe_decision"]
 
 _ENOUGH_VALIDATION = 400
 _OF_A_CHOICE = 2.0
@@ -90,6 +90,22 @@ def choose_probe(
         answers.append(found)
     places = _sorted([all_metrics(labels, each) for each in answers], metrics.get(workload.metric))
     return ProbeChoice(tuple(runs[place] for place in places), labels, tuple(answers[place] for place in places))
+
+
+def held_out_in_time(
+    workload: Workload,
+    run: Run,
+    *,
+    seed: int,
+    groups: Sequence[str] | None = None,
+    remaining: Callable[[], float],
+) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
+    """Return labels (N,) and a linear probe's answers (N, C) on all rows, held out in turn; None without time.
+
+    It is foretold as in :func:`choose_probe`: a tenth of the seconds that are left must be enough for two probes.
+    """
+    known = run if math.isinf(remaining()) else _affordable(workload, run, _SHARE * remaining())
+    return None if known is None else held_out_probe(workload, known, seed=seed, groups=groups)
 
 
 def probe_decision(metric: Metric, choice: ProbeChoice, first: Run, *, seed: int) -> Decision:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.special import softmax
 
-from automl_tl.finetune import contest, finishing
+from automl_tl.finetune import contest, cross_validate, finishing, probe_choice
 from automl_tl.finetune.contest import Evidence, Verdict
 from automl_tl.finetune.cross_validate import HeldOut
 from automl_tl.finetune.decision import Decision
@@ -201,6 +202,26 @@ def test_what_folds_said_of_the_plan_calibrates_it(plan, found, monkeypatch, wor
     assert (temperature.step, temperature.evidence) == ("temperature", "cross-validation")
     assert temperature.gains[0].examples == 300
     assert temperature.kept
+
+
+def test_a_probe_is_calibrated_on_validation_where_the_clock_cannot_afford_all_rows(
+    plan, found, workload, monkeypatch
+):
+    """Choosing its penalty once more may take what is left: it is begun, and given up at its part of the time."""
+    verdict(monkeypatch)
+    real, allowed = probe_choice.choose_head, []
+
+    def slow(*args, remaining, **options):
+        allowed.append(remaining())
+        time.sleep(max(0.0, 1.1 * remaining()))
+        return real(*args, remaining=remaining, **options)
+
+    monkeypatch.setattr(probe_choice, "choose_head", slow)
+    monkeypatch.setattr(cross_validate, "choose_head", slow)
+    told = plan(remaining=lambda: 8.0).decisions[-1]
+    assert (told.step, told.evidence) == ("temperature", "validation")
+    assert told.gains[0].examples == len(workload.validation)
+    assert max(allowed) < 0.3
 
 
 def test_a_search_without_fine_tuning_says_so(plan, found):
