@@ -87,8 +87,8 @@ class Comparison:
     difference, ratio
         None where one of the two cannot be measured.
     p_value, p_adjusted
-        Exact conditional two-sided test of equality, and the same after Holm's correction over all groups and
-        rates of the report; None where it was not tested.
+        Conditional two-sided test of equality, exact for shares and by random shuffles for means, and the same
+        after Holm's correction over all groups and rates of the report; None where it was not tested.
     detectable_gap
         Difference to the disadvantage of this group that its verdict finds four times out of five.
     """

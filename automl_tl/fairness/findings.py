@@ -35,7 +35,8 @@ class Finding:
     group
         Group whose difference from the rest is least like chance, "" if nothing was tested.
     p_value
-        Exact permutation p-value of that difference being the largest of all groups.
+        Permutation p-value of that difference being the largest of all groups: exact for shares, by random
+        shuffles for means.
     p_adjusted
         After Holm's correction over the family.
     verdict

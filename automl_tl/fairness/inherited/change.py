@@ -122,20 +122,19 @@ def _cell(model: str, report: FairnessReport) -> BiasCell:
     entries = [*report.attributes, *report.intersections]
     if not entries:
         return BiasCell(model, "insufficient_evidence", "", "", None)
-    severity = {"violation": 2, "no_evidence_of_violation": 1}
 
-    def weight(entry: AttributeReport) -> tuple[int, float]:
-        return severity.get(entry.verdict, 0), entry.gaps.get(entry.worst_rate) or 0.0
+    def gap(entry: AttributeReport) -> float:
+        return entry.gaps.get(entry.worst_rate) or 0.0
 
     violated = [entry for entry in entries if entry.verdict == "violation"]
-    worst = max(violated or list(report.attributes) or entries, key=weight)
-    verdicts = {entry.verdict for entry in report.attributes}
-    silent = "insufficient_evidence" if "insufficient_evidence" in verdicts else "no_evidence_of_violation"
-    verdict = "violation" if violated else silent
+    silent = list(report.attributes) or entries
+    unjudged = [entry for entry in silent if entry.verdict == "insufficient_evidence"]
+    # The attribute is one that the cell's own verdict is about, else its gap would stand beside another's verdict.
+    worst = max(violated or unjudged or silent, key=gap)
     finding = next((each for each in worst.findings if each.rate == worst.worst_rate), None)
     return BiasCell(
         model,
-        verdict,
+        worst.verdict,
         worst.attribute,
         worst.worst_group,
         worst.gaps.get(worst.worst_rate),

@@ -32,6 +32,10 @@ _MOST_CLASSES = 5
 _SHUFFLES = 1999
 _NOTHING = 1e-9
 _FORMS = ("subject", "object", "possessive")
+_STARTS_WITH_A_VOWEL = re.compile(
+    r"(?!eu|ukr|ugand|urugu|uni(?![dmn])|us[aeu]|us\b|one\b|once)[aeiou]|hour|honest|honou?r|heir", re.I
+)
+"""By its sound, as far as spelling tells: an hour, a European, a unique one, an uninsured one."""
 
 
 def term_swap(
@@ -108,11 +112,12 @@ def term_swap(
 def fill(sentence: str, term: str) -> str:
     """Return the sentence with a term in place of ``{term}``, or its forms in place of theirs."""
     forms = term.split("|")
-    text = sentence.replace("{term}", forms[0])
-    for name, form in zip(_FORMS, forms + forms[:1] * 3, strict=False):
-        text = text.replace("{" + name + "}", form)
-    # "an" before a vowel is what a writer would put; a wrong article is another text, not another person.
-    text = re.sub(r"\b([Aa]) (?=[AEIOUaeiou])(?!(?:[Ee]uro|[Uu]n[ai]))", r"\1n ", text)
+    text = sentence
+    for name, form in (("term", forms[0]), *zip(_FORMS, forms + forms[:1] * 3, strict=False)):
+        slot = "{" + name + "}"
+        # A wrong article is another text, not another person; one that is not before the slot is the writer's own.
+        article = r"\g<1>n " if _STARTS_WITH_A_VOWEL.match(form) else r"\g<1> "
+        text = re.sub(r"\b([Aa])n? (?=" + re.escape(slot) + ")", article, text).replace(slot, form)
     return text[:1].upper() + text[1:]
 
 

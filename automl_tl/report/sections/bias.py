@@ -67,6 +67,7 @@ class Bias(Section):
 def render_bias(report: FairnessReport) -> Markup:
     """Return the part on given attributes: everything between the headings of the section."""
     headline = report.rate_names[0] if report.rate_names else "accuracy"
+    shares = _shares(report)
     return render_template(
         "sections/bias.html.j2",
         report=report,
@@ -75,7 +76,8 @@ def render_bias(report: FairnessReport) -> Markup:
         four_fifths_of_joint=any(entry.four_fifths for entry in report.intersections),
         lights=VERDICT_LIGHTS,
         headline=headline,
-        shares=_shares(report),
+        shares=shares,
+        exact=[name for name, share in shares.items() if share],
         suppressed=_any_suppressed(report),
         level=None if report.family is None else f"{100 * report.family.alpha:g}",
         most=_MOST_ROWS,

@@ -1,5 +1,7 @@
 """States and models side by side."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -128,3 +130,26 @@ def test_a_cell_has_the_gap_of_the_figure_that_its_verdict_is_about():
     assert cell.gap == report.attributes[0].gaps[cell.rate] > 0.3
     finding = next(each for each in report.attributes[0].findings if each.rate == cell.rate)
     assert cell.detectable_gap == finding.detectable_gap
+
+
+def test_a_cell_names_the_attribute_that_its_verdict_is_about():
+    """Three points without evidence beside forty that nobody can judge: the forty are told, with their group."""
+    right = [0, 1] * 60
+    report = audit(right, right, {"calm": ["a", "b"] * 60, "small": ["many", "few"] * 60})
+    calm, small = (
+        replace(entry, verdict=verdict, worst_group=group, gaps={**entry.gaps, entry.worst_rate: gap})
+        for entry, verdict, group, gap in zip(
+            report.attributes,
+            ("no_evidence_of_violation", "insufficient_evidence"),
+            ("a", "few"),
+            (0.03, 0.4),
+            strict=True,
+        )
+    )
+    for attributes in ((calm, small), (small, calm)):
+        (cell,) = bias_column({"m": replace(report, attributes=attributes)})
+        assert (cell.verdict, cell.attribute) == ("insufficient_evidence", "small")
+        assert (cell.group, cell.gap) == ("few", 0.4)
+    violated = replace(calm, verdict="violation")
+    (cell,) = bias_column({"m": replace(report, attributes=(small, violated))})
+    assert (cell.verdict, cell.attribute, cell.gap) == ("violation", "calm", 0.03)

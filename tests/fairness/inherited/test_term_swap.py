@@ -73,6 +73,26 @@ def test_forms_and_articles():
     assert fill("A {term} person", "European") == "A European person"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "term", "filled"),
+    [
+        ("He is an {term} man.", "black", "He is a black man."),
+        ("He is an {term} man.", "old", "He is an old man."),
+        ("An {term} person", "young", "A young person"),
+        ("Vitamin A is for {term}.", "Ann", "Vitamin A is for Ann."),
+        ("Vitamin A is for an {term} man.", "old", "Vitamin A is for an old man."),
+        ("Plan A ends. A {term} man", "old", "Plan A ends. An old man"),
+        ("Say a {subject} or an {object}.", "she|her|her", "Say a she or a her."),
+        ("I met a {term} man.", "Ukrainian", "I met a Ukrainian man."),
+        ("I met a {term} man.", "unable", "I met an unable man."),
+        ("I met a {term} man.", "honest", "I met an honest man."),
+    ],
+)
+def test_the_article_before_the_slot_fits_the_term_and_no_other_is_touched(sentence, term, filled):
+    """Real texts have an "an" before the term that stood there, and an "A" that is no article."""
+    assert fill(sentence, term) == filled
+
+
 def test_own_terms_in_real_texts():
     """Texts with exactly one of the terms become sentences to fill."""
     texts = ["The nurse came late.", "a NURSE and a doctor", "nothing here", "Doctors are many", "{nurse}"]

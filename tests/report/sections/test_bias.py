@@ -157,3 +157,20 @@ def test_names_in_a_note_keep_their_letters():
     noted = replace(sample.fairness, notes=("rows with the same “Patient_ID” resemble each other",))
     html = str(Bias().render(replace(sample, fairness=noted)))
     assert "Rows with the same “Patient_ID” resemble each other." in html
+
+
+def test_a_test_is_called_exact_only_where_it_is():
+    """Means are tested by random shuffles; shares by the law of all of them; a table with both says so."""
+    rng = np.random.default_rng(3)
+    true, group = rng.normal(size=200), {"g": ["a", "b"] * 100}
+    numbers = str(render_bias(audit(true, true + rng.normal(size=200), group)))
+    assert "Permutation test of the largest gap in mean absolute error" in numbers
+    assert "permutation test of random shuffles, and the gap" in numbers
+    assert "exact" not in numbers.lower()
+    classes = rng.integers(0, 2, 200)
+    plain = str(render_bias(audit(classes, classes, group)))
+    assert "Exact permutation test of the largest gap in accuracy" in plain
+    assert "intervals, exact test, and the gap" in plain
+    scored = str(render_bias(audit(classes, classes, group, y_score=rng.random(200))))
+    assert "Exact permutation test of the largest gap in accuracy" in scored
+    assert "exact test (of means: random shuffles), and the gap" in scored
