@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -55,6 +56,7 @@ _PACKAGES = [
     "prometheus-client",
     "opentelemetry-sdk",
 ]
+_SERVICE_PACKAGES = ("sqlalchemy", "fsspec")
 _LITTLE_SPACE = 2 << 30
 _CONNECT_SECONDS = 5.0
 
@@ -67,6 +69,16 @@ class Finding:
     name: str
     text: str
     state: Literal["good", "note", "wrong"] = "good"
+
+
+def _not_installed(topic: str, name: str) -> Iterator[Finding]:
+    """Tell that this place is unknown here where the service's packages are left out, as for a client."""
+    missing = [package for package in _SERVICE_PACKAGES if find_spec(package) is None]
+    if missing:
+        text = (
+            f"unknown: {' and '.join(missing)} not installed here; the service's machine needs 'automl-tl[server]'"
+        )
+        yield Finding(topic, name, text, "note")
 
 
 def examine(topic: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
@@ -133,6 +145,9 @@ def check_disk(data_dir: Path) -> Iterator[Finding]:
 
 def check_ledger(data_dir: Path, database: str) -> Iterator[Finding]:
     """Tell whether the ledger answers and is of the right revision; one that is not there is not made."""
+    if missing := list(_not_installed("ledger", "database")):
+        yield from missing
+        return
     from automl_tl.store.layout import DataDirectory
     from automl_tl.store.places import Places
 
@@ -155,6 +170,9 @@ def check_ledger(data_dir: Path, database: str) -> Iterator[Finding]:
 
 def check_blob_store(data_dir: Path, blob_store: str) -> Iterator[Finding]:
     """Write a small blob, read it back and erase it."""
+    if missing := list(_not_installed("blob store", "place")):
+        yield from missing
+        return
     from automl_tl.store.layout import DataDirectory
     from automl_tl.store.places import Places
 

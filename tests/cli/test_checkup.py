@@ -51,6 +51,15 @@ def test_looking_makes_no_ledger_and_no_blob_store(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_client_without_the_packages_of_a_service_is_no_fault(tmp_path, monkeypatch):
+    """It knows nothing of ledger and blobs, and says so."""
+    monkeypatch.setattr("automl_tl.cli.checkup.find_spec", lambda name: None if name == "sqlalchemy" else object())
+    for look, name in ((checkup.check_ledger, "database"), (checkup.check_blob_store, "place")):
+        state, text = told(look(tmp_path, ""))[name]
+        assert state == "note"
+        assert "unknown: sqlalchemy not installed here" in text
+
+
 def test_a_ledger_and_a_blob_store_that_work(tmp_path):
     directory = DataDirectory(tmp_path).create()
     ledger = Ledger(directory.ledger_url)
