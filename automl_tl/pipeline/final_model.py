@@ -94,7 +94,6 @@ def make_final_model(
         seed=job.spec.seed,
         ensemble=job.spec.ensemble,
         mixing=not _limited(job),
-        groups=_groups(ingested, "train"),
     )
     job.check()
     job.journal.progress(0.25, "retraining on train and validation")
@@ -165,7 +164,6 @@ def nested_estimate(job: JobContext, ingested: Ingested, workload: Workload) -> 
         workload,
         seed=job.spec.seed,
         remaining=lambda: -math.inf if job.journal.cancelled() else until - time.monotonic(),
-        groups=_groups(ingested, "train", "validation"),
     )
 
 
@@ -213,12 +211,3 @@ def _limited(job: JobContext) -> bool:
     """Return whether a model may be so large or slow only: two that answer together were not measured."""
     models = job.spec.models
     return bool(models.max_parameters or models.max_latency_ms or models.max_memory_mb)
-
-
-def _groups(ingested: Ingested, *parts: str) -> tuple[str, ...] | None:
-    """Return the group of each row of these parts, one part after the other; None without groups."""
-    target = ingested.target
-    if not target.group_by:
-        return None
-    column = target.dataset.columns[target.group_by]
-    return tuple(column[int(row)] for part in parts for row in target.split.part(part))
