@@ -25,7 +25,7 @@ _LARGEST_BLOCK = 4_000_000
 
 
 def resample_weights(
-    n: int, *, seed: int, groups: Sequence[str] | None = None, resamples: int = RESAMPLES
+    n: int, *, seed: int, groups: Sequence[str] | NDArray[np.int64] | None = None, resamples: int = RESAMPLES
 ) -> Iterator[NDArray[np.float64]]:
     """Yield blocks of weights (r, n) that add up to ``resamples`` rows: how often each example was drawn.
 
@@ -49,7 +49,7 @@ def bootstrap(
     probabilities: NDArray[np.floating],
     *,
     seed: int,
-    groups: Sequence[str] | None = None,
+    groups: Sequence[str] | NDArray[np.int64] | None = None,
 ) -> Interval:
     """Return the metric with its 95 % percentile-bootstrap interval; NaN resamples are left out.
 
@@ -74,7 +74,7 @@ def paired_bootstrap(
     theirs: NDArray[np.floating],
     *,
     seed: int,
-    groups: Sequence[str] | None = None,
+    groups: Sequence[str] | NDArray[np.int64] | None = None,
 ) -> Interval:
     """Return (metric of ``ours``) - (metric of ``theirs``), both on the same resamples, with its 95 % interval.
 
@@ -107,7 +107,7 @@ def _interval(
     value: float,
     n: int,
     seed: int,
-    groups: Sequence[str] | None,
+    groups: Sequence[str] | NDArray[np.int64] | None,
 ) -> Interval:
     """Return ``value`` between the percentiles of ``measure`` over resamples, the widest of rows and groups."""
     if math.isnan(value) or (groups is not None and len(set(groups)) < 2):
@@ -117,7 +117,10 @@ def _interval(
 
 
 def _percentiles(
-    measure: Callable[[NDArray[np.float64]], NDArray[np.float64]], n: int, seed: int, groups: Sequence[str] | None
+    measure: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    n: int,
+    seed: int,
+    groups: Sequence[str] | NDArray[np.int64] | None,
 ) -> tuple[float, float]:
     values = np.concatenate([measure(weights) for weights in resample_weights(n, seed=seed, groups=groups)])
     known = values[~np.isnan(values)]

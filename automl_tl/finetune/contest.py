@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import TrialFailed
-from automl_tl.finetune.cross_validate import held_out_answers
+from automl_tl.finetune.cross_validate import folds_of, held_out_answers
 from automl_tl.finetune.decision import FEWEST_EXAMPLES, Decision, weigh
 from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.metrics import Metric, all_metrics, improves, metrics
@@ -33,6 +33,8 @@ _TOGETHER = "as far as held-out rows can tell, neither loses less alone than the
 _ALONE = "the fine-tuned model alone loses clearly less on held-out rows than it does with the probe"
 _WITHOUT_MEANS = "validation puts every mean of both below the probe"
 _CLEARLY = "cross-validation puts it above the linear probe by more than the standard error"
+_NO_TIME = "there was no time for cross-validation"
+_NO_FOLDS = "no row could be held out without losing its class or its only group"
 _BELOW = "no answer with the run in it comes up to the probe there"
 _BY_LOSS = {
     True: "a mean of both loses less than the probe",
@@ -47,13 +49,17 @@ def folds_wanted(validation_rows: int) -> int:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Labels (N,) of held-out rows, the answers (N, C) of probe and fine-tuned run, and where they come from."""
+    """Labels (N,) of held-out rows, the answers (N, C) of probe and fine-tuned run, and where they come from.
+
+    ``groups`` are those of the rows (N,), None without any.
+    """
 
     labels: NDArray[np.int64]
     probe: NDArray[np.floating]
     tuned: NDArray[np.floating]
     source: str = "validation"
     folds: int = 0
+    groups: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,6 @@ def against_probe(
     seed: int,
     remaining: Callable[[], float],
     load_model: LoadModel,
-    groups: Sequence[str] | None = None,
     mixing: bool = True,
 ) -> Verdict:
     """Decide between the best fine-tuned run, the best linear probe, and a mean of both.
@@ -111,13 +116,11 @@ def against_probe(
         Probabilities on the validation part, of the probe and of the run.
     run_seconds
         What the run's updates took; foretells the folds.
-    groups
-        One name per training row, or None.
     mixing
         Whether both may answer together, which takes the time and the memory of both.
     """
     metric, labels = metrics.get(workload.metric), workload.validation.labels
-    evidence, note, seconds = Evidence(labels, *answers), "", 0.0
+    evidence, note, seconds = Evidence(labels, *answers, groups=workload.validation.groups), "", 0.0
     parts = _parts(metric, labels, *answers, mixing=mixing)
     why_not = _obstacle(workload, run_seconds, remaining()) if len(parts) > 1 else _BELOW
     if why_not:
@@ -132,7 +135,6 @@ def against_probe(
                 seed=seed,
                 remaining=remaining,
                 load_model=load_model,
-                groups=groups,
                 expected=RETRAINING * run_seconds,
                 after=RETRAINING,
             )
@@ -140,11 +142,13 @@ def against_probe(
             failed = Decision("fine-tuning", False, f"it failed in cross-validation: {error.message}")
             return Verdict(0.0, failed)
         if found is None:
-            note = "there was no time for cross-validation"
+            note = _NO_TIME if _can_be_held_out(workload, seed) else _NO_FOLDS
         elif len(found.labels) < FEWEST_EXAMPLES:
             note = "too few rows could be held out to say more"
         else:
-            evidence = Evidence(found.labels, found.probe, found.tuned, "cross-validation", found.folds)
+            evidence = Evidence(
+                found.labels, found.probe, found.tuned, "cross-validation", found.folds, found.groups
+            )
             seconds = found.seconds
     first, second = (all_metrics(labels, each) for each in answers)
     leads = improves(metric, second, first)
@@ -181,6 +185,7 @@ class _Judge:
             parts=self.parts,
             calibrated=self.task.has_temperature,
             seed=self.seed,
+            groups=seen.groups,
         )
         weighed = self._weigh("fine-tuning", seen.probe, part or 1.0)
         kept = part > 0 and (part < 1 or self.leads or weighed.kept)
@@ -209,6 +214,7 @@ class _Judge:
             seed=self.seed,
             evidence=seen.source,
             settings={"folds": seen.folds} if seen.folds else None,
+            groups=seen.groups,
         )
 
     def _reason(self, part: float, kept: bool, said: str) -> str:
@@ -245,5 +251,10 @@ def _obstacle(workload: Workload, run_seconds: float, remaining: float) -> str:
     if len(workload.validation) >= _ENOUGH_VALIDATION:
         return f"{len(workload.validation)} validation examples tell enough"
     if 2 * RETRAINING * run_seconds > remaining:
-        return f"there was no time for cross-validation (about {run_seconds:.0f} s a fold)"
+        return f"{_NO_TIME} (about {run_seconds:.0f} s a fold)"
     return ""
+
+
+def _can_be_held_out(workload: Workload, seed: int) -> bool:
+    train = workload.train
+    return bool((folds_of(train.labels, FOLDS, seed=seed, groups=train.groups) >= 0).any())

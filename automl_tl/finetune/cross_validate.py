@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 
 from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.final_plan import Run
@@ -20,7 +19,15 @@ from automl_tl.finetune.strata import strata_of
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import Workload
 
-__all__ = ["PROBE_FOLDS", "HeldOut", "fold_workload", "folds_of", "held_out_answers", "held_out_probe"]
+__all__ = [
+    "PROBE_FOLDS",
+    "HeldOut",
+    "ProbeAnswers",
+    "fold_workload",
+    "folds_of",
+    "held_out_answers",
+    "held_out_probe",
+]
 
 PROBE_FOLDS = 5
 """A head on cached embeddings is fitted in a moment."""
@@ -30,7 +37,7 @@ PROBE_FOLDS = 5
 class HeldOut:
     """Two recipes on the same examples, held out fold by fold: ``rows`` are positions in the training part.
 
-    ``seconds`` is what the slowest fold took.
+    ``seconds`` is what the slowest fold took; ``groups`` are those of the rows, None without any.
     """
 
     rows: NDArray[np.int64]
@@ -39,6 +46,16 @@ class HeldOut:
     tuned: NDArray[np.float32]
     folds: int
     seconds: float = 0.0
+    groups: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class ProbeAnswers:
+    """Labels (N,) of rows, a linear probe's answers (N, C) to them, and their groups (N,), None without any."""
+
+    labels: NDArray[np.int64]
+    answers: NDArray[np.float32]
+    groups: NDArray[np.int64] | None = None
 
 
 def held_out_answers(
@@ -50,21 +67,18 @@ def held_out_answers(
     seed: int,
     remaining: Callable[[], float],
     load_model: LoadModel,
-    groups: Sequence[str] | None = None,
     expected: float = 0.0,
     after: float = 0.0,
 ) -> HeldOut | None:
     """Return what a run's recipe and a linear probe say about training rows that neither has been trained on.
 
-    The training part is held out fold by fold; what is trained on is the rest of it and the validation part. The
-    validation rows, by which the recipe was chosen, are never judged: they would flatter it.
+    The training part is held out fold by fold, groups as a whole; what is trained on is the rest of it and the
+    validation part. The validation rows, by which the recipe was chosen, are never judged: they would flatter it.
 
     Parameters
     ----------
     probe
         Id of the model whose linear probe is the rival; C is chosen anew in every fold.
-    groups
-        One name per training row; groups are held out as a whole.
     expected
         Seconds that a fold is expected to take.
     after
@@ -79,7 +93,7 @@ def held_out_answers(
     TrialFailed
         If training fails in a fold.
     """
-    assignment = folds_of(workload.train.labels, folds, seed=seed, groups=groups)
+    assignment = folds_of(workload.train.labels, folds, seed=seed, groups=workload.train.groups)
     answers: list[tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]] = []
     numbers = [int(fold) for fold in np.unique(assignment) if fold >= 0]
     slowest = expected
@@ -119,6 +133,7 @@ def held_out_answers(
         tuned=np.concatenate([each[2] for each in answers]),
         folds=len(answers),
         seconds=slowest,
+        groups=None if workload.train.groups is None else workload.train.groups[rows],
     )
 
 
@@ -127,29 +142,28 @@ def held_out_probe(
     run: Run,
     *,
     seed: int,
-    groups: Sequence[str] | None = None,
     folds: int = PROBE_FOLDS,
     remaining: Callable[[], float] = no_limit,
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return labels and probabilities of the training rows and of the validation rows under a linear probe.
+) -> ProbeAnswers:
+    """Return what a linear probe says of the validation rows and of the training rows.
 
-    Training rows are held out fold by fold, none of them with 0 folds; the probe of the validation rows is fitted
-    on the training part. C is chosen once, by cross-validation on that part: one of four values tells a held-out
-    row next to nothing, and choosing it anew in every fold takes ten times as long. When the seconds ``remaining``
-    are over, no further C is tried.
+    Training rows are held out fold by fold, groups as a whole, none of them with 0 folds; the probe of the
+    validation rows is fitted on the training part. C is chosen once, by cross-validation on that part: one of four
+    values tells a held-out row next to nothing, and choosing it anew in every fold takes ten times as long. When
+    the seconds ``remaining`` are over, no further C is tried.
     """
+    asked = workload.validation
     if not folds:
-        return workload.validation.labels, _linear(workload, run, run.recipe.inverse_regularisation)
+        return ProbeAnswers(asked.labels, _linear(workload, run, run.recipe.inverse_regularisation), asked.groups)
     chosen = run.recipe.inverse_regularisation
     chosen = chosen or choose_head(workload, run.model, seed=run.seed, remaining=remaining)[1]
-    assignment = folds_of(workload.train.labels, folds, seed=seed, groups=groups)
-    labels = [workload.validation.labels]
+    assignment = folds_of(workload.train.labels, folds, seed=seed, groups=workload.train.groups)
     answers = [_linear(dataclasses.replace(workload, heads={}), run, chosen)]
     for number in np.unique(assignment[assignment >= 0]):
         part = fold_workload(workload, np.flatnonzero(assignment == number))
-        labels.append(part.validation.labels)
+        asked = asked.joined(part.validation)
         answers.append(_linear(part, run, chosen))
-    return np.concatenate(labels), np.concatenate(answers)
+    return ProbeAnswers(asked.labels, np.concatenate(answers), asked.groups)
 
 
 def _linear(workload: Workload, run: Run, chosen: float) -> NDArray[np.float32]:
@@ -159,24 +173,17 @@ def _linear(workload: Workload, run: Run, chosen: float) -> NDArray[np.float32]:
 
 
 def folds_of(
-    labels: NDArray[np.int64], folds: int, *, seed: int, groups: Sequence[str] | None = None
+    labels: NDArray[np.int64],
+    folds: int,
+    *,
+    seed: int,
+    groups: Sequence[str] | NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
     """Return a fold per row, int64 (N,): stratified, groups whole; -1 for rows that are never held out.
 
     Rows with several labels count for the rarest of them, numbers for the range that they lie in.
     """
-    labels = strata_of(labels)
-    if groups is None:
-        return stratified_folds(labels, folds, seed)
-    names = np.asarray(groups, dtype=object).astype(str)
-    assignment = np.full(len(labels), -1, dtype=np.int64)
-    several = min(folds, len(set(names)))
-    if several < 2:
-        return assignment
-    splitter = StratifiedGroupKFold(several, shuffle=True, random_state=seed)
-    for number, (_, held_out) in enumerate(splitter.split(np.zeros(len(labels)), labels, names)):
-        assignment[held_out] = number
-    return assignment
+    return stratified_folds(strata_of(labels), folds, seed, groups)
 
 
 def fold_workload(workload: Workload, held_out: NDArray[np.int64]) -> Workload:

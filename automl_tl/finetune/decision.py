@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,12 +78,14 @@ def paired_gain(
     after: NDArray[np.floating],
     *,
     seed: int = 0,
+    groups: NDArray[np.int64] | None = None,
     resamples: int = _RESAMPLES,
 ) -> Gain:
     """Return what going from ``before`` to ``after`` (probabilities of the same examples) does to a metric.
 
     The standard error is that of a paired bootstrap times sqrt(1 + 4 / N). Without the factor one lucky example
-    would be a gain larger than its error, which then is sqrt(1 - 1 / N) of the gain.
+    would be a gain larger than its error, which then is sqrt(1 - 1 / N) of the gain. With ``groups`` (N,) it is
+    the larger one of examples and of whole groups, whose number is in the latter's factor; infinite for one group.
     """
     first, second = (np.asarray(each, dtype=np.float64) for each in (before, after))
     n = len(labels)
@@ -93,13 +95,28 @@ def paired_gain(
         return values if metric.direction == "maximize" else -values
 
     value = float(difference(np.ones((1, n)))[0])
-    draws = np.concatenate([difference(w) for w in resample_weights(n, seed=seed, resamples=resamples)])
-    known = draws[~np.isnan(draws)]
-    if math.isnan(value) or not len(known):
+    units = (None,) if groups is None else (None, groups)
+    spread = max(_spread(difference, n, seed, each, resamples) for each in units)
+    if math.isnan(value) or math.isinf(spread):
         value, spread = 0.0, math.inf
-    else:
-        spread = float(known.std()) * math.sqrt(1 + 4 / n)
     return Gain(metric.name, metric.value(labels, first), metric.value(labels, second), value, spread, n)
+
+
+def _spread(
+    difference: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    n: int,
+    seed: int,
+    groups: NDArray[np.int64] | None,
+    resamples: int,
+) -> float:
+    """Return the standard error of a difference of weights (R, N); infinity where resamples say nothing of it."""
+    units = n if groups is None else len(np.unique(groups))
+    weights = resample_weights(n, seed=seed, groups=groups, resamples=resamples)
+    draws = np.concatenate([difference(part) for part in weights])
+    known = draws[~np.isnan(draws)]
+    if not len(known) or (groups is not None and units < 2):
+        return math.inf
+    return float(known.std()) * math.sqrt(1 + 4 / units)
 
 
 def weigh(
@@ -112,20 +129,23 @@ def weigh(
     seed: int = 0,
     evidence: str = "validation",
     settings: Mapping[str, Scalar] | None = None,
+    groups: NDArray[np.int64] | None = None,
 ) -> Decision:
     """Decide by the one-standard-error rule whether a change is kept.
 
     It is kept if the metric gains more than its standard error, or does not lose and log loss gains more than its
     own. Otherwise the model stays as it was, which is the simpler one (Breiman et al. 1984, section 3.4.3).
+    ``groups`` act as in :func:`paired_gain`.
     """
     facts = dict(settings or {})
     if len(labels) < FEWEST_EXAMPLES:
         reason = f"{len(labels)} examples are too few to tell; at least {FEWEST_EXAMPLES} are needed"
         return Decision(step, False, reason, settings=facts)
-    own = paired_gain(metric, labels, before, after, seed=seed)
+    own = paired_gain(metric, labels, before, after, seed=seed, groups=groups)
     gains = [own]
     if metric.name != _TIE_BREAKER and _TIE_BREAKER in all_metrics(labels, before):
-        gains.append(paired_gain(metrics.get(_TIE_BREAKER), labels, before, after, seed=seed))
+        loss = metrics.get(_TIE_BREAKER)
+        gains.append(paired_gain(loss, labels, before, after, seed=seed, groups=groups))
     kept, reason = _judge(own, gains[-1])
     return Decision(step, kept, reason, tuple(gains), evidence, facts)
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from automl_tl.data.dataset import TargetData
 from automl_tl.data.modalities.base import modalities
 from automl_tl.errors import InvalidInput
-from automl_tl.finetune.bootstrap import bootstrap, paired_bootstrap, wilson
+from automl_tl.finetune.bootstrap import bootstrap, paired_bootstrap
 from automl_tl.finetune.evaluation import Evaluation, Interval, Predictions
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import metrics, metrics_of, task_of
+from automl_tl.finetune.share_floor import difference_floor, figure_floor, widened
 
 __all__ = ["evaluate", "paired_difference", "predict_rows"]
 
@@ -48,25 +49,30 @@ def evaluate(
     seed: int = 0,
     groups: Sequence[str] | None = None,
     difference: Interval | None = None,
+    condition: str = "",
 ) -> Evaluation:
     """Return every metric of the task with its 95 % interval.
 
     Accuracy is a share of independent examples and gets Wilson's interval, which does not shrink to a point when
     every example is right, as does the share of examples all of whose labels are right; the other metrics get a
     percentile bootstrap of 1000 resamples. With ``groups`` (one name per row, such as the patient) all of them,
-    accuracy too, resample whole groups.
+    accuracy too, resample whole groups. Shares of right answers, balanced accuracy too, are never surer than
+    :func:`~automl_tl.finetune.share_floor.figure_floor` of so many rows and groups.
     """
     if len(predictions.labels) == 0:
         raise InvalidInput(f"cannot evaluate {name!r}: the test part has no rows", field="split")
     figures: dict[str, Interval] = {}
     for key in metrics_of(task_of(predictions.labels)):
-        metric, n = metrics.get(key), len(predictions.labels)
+        metric, labels = metrics.get(key), predictions.labels
         answers = predictions.for_metric(metric.decides)
-        if metric.share_of_rows and groups is None:
-            figures[key] = wilson(round(metric.value(predictions.labels, answers) * n), n)
+        floor = figure_floor(metric, labels, answers, groups)
+        if metric.share_of_rows and groups is None and floor is not None:
+            figures[key] = floor
         else:
-            figures[key] = bootstrap(metric, predictions.labels, answers, seed=seed, groups=groups)
-    return Evaluation(name=name, description=description, metrics=figures, difference=difference)
+            figures[key] = widened(bootstrap(metric, labels, answers, seed=seed, groups=groups), floor)
+    return Evaluation(
+        name=name, description=description, metrics=figures, difference=difference, condition=condition
+    )
 
 
 def paired_difference(
@@ -76,10 +82,13 @@ def paired_difference(
     *,
     seed: int = 0,
     groups: Sequence[str] | None = None,
+    same_model: bool = False,
 ) -> Interval:
     """Return (final - other) on ``metric`` with its 95 % paired-bootstrap interval.
 
-    The sign is the metric's own: for a metric that is minimised a negative difference speaks for ``final``.
+    The sign is the metric's own: for a metric that is minimised a negative difference speaks for ``final``. Shares
+    of right answers are never surer than :func:`~automl_tl.finetune.share_floor.difference_floor` of so many rows
+    and groups, unless both are the ``same_model`` but for its temperature, which decide alike about every row.
     """
     if not np.array_equal(final.rows, other.rows):
         raise InvalidInput(
@@ -87,4 +96,5 @@ def paired_difference(
         )
     measure = metrics.get(metric)
     ours, theirs = (each.for_metric(measure.decides) for each in (final, other))
-    return paired_bootstrap(measure, final.labels, ours, theirs, seed=seed, groups=groups)
+    found = paired_bootstrap(measure, final.labels, ours, theirs, seed=seed, groups=groups)
+    return found if same_model else widened(found, difference_floor(measure, final.labels, ours, theirs, groups))

@@ -226,6 +226,7 @@ def _prepared(
         class_weights=learning_tasks.get(workload.task).weights(
             part.labels, len(workload.class_names), balanced=metrics.get(workload.metric).balanced
         ),
+        groups=part.groups,
     )
 
 

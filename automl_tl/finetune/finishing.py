@@ -11,7 +11,7 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.finetune.contest import RETRAINING, Verdict, against_probe
+from automl_tl.finetune.contest import RETRAINING, Evidence, Verdict, against_probe
 from automl_tl.finetune.decision import Decision, paired_gain, weigh
 from automl_tl.finetune.ensemble import select_members
 from automl_tl.finetune.final_plan import FinalPlan, Run, blends, probe_of
@@ -68,7 +68,6 @@ def plan_final_model(
     seed: int,
     ensemble: bool = False,
     mixing: bool = True,
-    groups: Sequence[str] | None = None,
 ) -> Finishing:
     """Choose fine-tuned run, probe or both; then soup, interpolation, ensemble, temperature and thresholds.
 
@@ -84,10 +83,8 @@ def plan_final_model(
         Whether several backbones may answer together.
     mixing
         Whether the linear probe may answer beside the fine-tuned model.
-    groups
-        One name per training row, where the rows of a group are not independent; else None.
     """
-    return _Steps(workload, runs, checkpoint, load_model, remaining, seed, groups, mixing).all(ensemble)
+    return _Steps(workload, runs, checkpoint, load_model, remaining, seed, mixing).all(ensemble)
 
 
 @dataclass(frozen=True)
@@ -119,13 +116,12 @@ class _Steps:
         load_model: LoadModel,
         remaining: Callable[[], float],
         seed: int,
-        groups: Sequence[str] | None,
         mixing: bool,
     ) -> None:
-        self._workload, self._runs, self._seed, self._groups = workload, runs, seed, groups
+        self._workload, self._runs, self._seed = workload, runs, seed
         self._checkpoint, self._load_model, self._remaining = checkpoint, load_model, remaining
         self._metric = metrics.get(workload.metric)
-        self._labels = workload.validation.labels
+        self._labels, self._groups = workload.validation.labels, workload.validation.groups
         self._improves = partial(improves, self._metric)
         self._task = learning_tasks.get(workload.task)
         self._plan = FinalPlan((runs[0].run,))
@@ -200,7 +196,6 @@ class _Steps:
             seed=self._seed,
             remaining=lambda: self._remaining() - checks,
             load_model=self._load_model,
-            groups=self._groups,
             mixing=self._mixing,
         )
         self._decisions.append(verdict.fine_tuning)
@@ -217,9 +212,7 @@ class _Steps:
         return "no fine-tuned checkpoint came within a standard error of the linear probe it started from"
 
     def _probe(self) -> FinishedRun | None:
-        found = best_probe(
-            self._workload, self._runs, seed=self._seed, groups=self._groups, remaining=self._remaining
-        )
+        found = best_probe(self._workload, self._runs, seed=self._seed, remaining=self._remaining)
         if found is None:
             return None
         self._best_plain = found.plain
@@ -309,7 +302,9 @@ class _Steps:
         choice = self._choice
         if choice is None:
             return
-        gain = paired_gain(self._metric, self._labels, self._answers, choice.floor, seed=self._seed)
+        gain = paired_gain(
+            self._metric, self._labels, self._answers, choice.floor, seed=self._seed, groups=self._groups
+        )
         if not self._metric.better(gain.after, gain.before):
             return
         self._decisions.append(Decision(_FLOOR, True, "validation puts it first", (gain,), "validation"))
@@ -318,38 +313,36 @@ class _Steps:
 
     def _temperature(self) -> None:
         """Calibrate on validation; a linear probe on every row, held out in turn, where there is time for that."""
-        lead, labels, evidence = self._plan.lead, self._labels, "validation"
+        lead, labels, groups, evidence = self._plan.lead, self._labels, self._groups, "validation"
         answers: NDArray[np.floating] = self._answers
         if lead.plain_probe and not self._plan.members:
-            told = held_out_in_time(
-                self._workload, lead, seed=self._seed, groups=self._groups, remaining=self._remaining
-            )
+            told = held_out_in_time(self._workload, lead, seed=self._seed, remaining=self._remaining)
             if told is not None:
-                labels, answers, evidence = *told, "cross-validation"
-        elif (found := self._held_out()) is not None:
-            labels, answers, evidence = *found, "cross-validation"
+                labels, answers, groups, evidence = told.labels, told.answers, told.groups, "cross-validation"
+        elif (seen := self._held_out()) is not None:
+            part = self._choice.verdict.part if self._choice else 1.0
+            labels, answers, groups = seen.labels, mixed(seen.probe, seen.tuned, part), seen.groups
+            evidence = "cross-validation"
         temperature, decision = choose_temperature(
-            log_probabilities(answers), labels, seed=self._seed, evidence=evidence
+            log_probabilities(answers), labels, seed=self._seed, evidence=evidence, groups=groups
         )
         self._decisions.append(decision)
         self._plan = dataclasses.replace(self._plan, temperature=temperature)
         self._model = dataclasses.replace(self._model, temperature=temperature)
 
-    def _held_out(self) -> tuple[NDArray[np.int64], NDArray[np.floating]] | None:
+    def _held_out(self) -> Evidence | None:
         """Return what the folds said of the present plan, None where they did not try just this."""
         choice, plan = self._choice, self._plan
         if choice is None or choice.verdict.evidence is None or not choice.verdict.evidence.folds:
             return None
-        seen = choice.verdict.evidence
         members = (choice.probe,) if choice.both else ()
-        if plan != FinalPlan((choice.tuned,), members=members, parts=choice.parts):
-            return None
-        return seen.labels, mixed(seen.probe, seen.tuned, choice.verdict.part)
+        as_tried = plan == FinalPlan((choice.tuned,), members=members, parts=choice.parts)
+        return choice.verdict.evidence if as_tried else None
 
     def _thresholds(self) -> None:
         """Tune on validation from which probability on each label is decided for."""
         thresholds, decision = choose_thresholds(
-            self._labels, self._answers, metric=self._metric.name, seed=self._seed
+            self._labels, self._answers, metric=self._metric.name, seed=self._seed, groups=self._groups
         )
         self._decisions.append(decision)
         self._plan = dataclasses.replace(self._plan, thresholds=thresholds)
@@ -361,7 +354,14 @@ class _Steps:
         """Weigh a changed model against the present one, and take it if it is kept."""
         answers = self._answers_of(model)
         decision = weigh(
-            step, self._metric, self._labels, self._answers, answers, seed=self._seed, settings=settings
+            step,
+            self._metric,
+            self._labels,
+            self._answers,
+            answers,
+            seed=self._seed,
+            settings=settings,
+            groups=self._groups,
         )
         self._decisions.append(decision)
         if decision.kept:

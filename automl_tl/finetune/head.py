@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from automl_tl.errors import ModelUnavailable
 from automl_tl.finetune.clock import no_limit
+from automl_tl.finetune.group_folds import group_folds
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.one_thread import on_one_thread
 
@@ -178,17 +179,19 @@ def choose_regularisation(
     grid: tuple[float, ...] = REGULARISATION_GRID,
     balanced: bool = False,
     remaining: Callable[[], float] = no_limit,
+    groups: NDArray[np.int64] | None = None,
 ) -> float:
     """Return the C of ``grid`` with the highest cross-validated accuracy (of equals, the lowest log loss).
 
     Accuracy, not log loss: with few examples log loss rewards a penalty so strong that the head hardly looks at
     the features. With ``balanced`` every class counts alike in both. Where nothing can be held out, because every
-    class has one example only, 0.1 or the middle of the grid is returned.
+    class has one example only, 0.1 or the middle of the grid is returned. With ``groups`` (one per example) whole
+    groups are held out: a head that recognises a patient would be right on the patient's other images too.
 
     ``remaining`` are the seconds left, asked before every fit. When time is over the folds that are complete
     decide, and without one it is as if nothing could be held out.
     """
-    assignment = stratified_folds(labels, folds, seed)
+    assignment = stratified_folds(labels, folds, seed, groups)
     shares = 1.0 / np.bincount(labels, minlength=n_classes)[labels] if balanced else np.ones(len(labels))
     hits, losses = np.zeros(len(grid)), np.zeros(len(grid))
     for fold in range(int(assignment.max()) + 1):
@@ -214,11 +217,18 @@ def sane_regularisation(grid: tuple[float, ...] = REGULARISATION_GRID) -> float:
     return _SANE if _SANE in grid else grid[len(grid) // 2]
 
 
-def stratified_folds(labels: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
-    """Return a fold number per example, int64 (N,), every class dealt out evenly.
+def stratified_folds(
+    labels: NDArray[np.int64],
+    folds: int,
+    seed: int,
+    groups: Sequence[str] | NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """Return a fold number per example, int64 (N,), every class dealt out evenly and ``groups``, if any, whole.
 
     A class with one example is never held out (fold -1): its only example would leave the fit without the class.
     """
+    if groups is not None:
+        return group_folds(labels, folds, seed, groups)
     rng = np.random.default_rng(seed)
     assignment = np.full(len(labels), -1, dtype=np.int64)
     start = 0

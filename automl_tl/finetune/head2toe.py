@@ -64,7 +64,7 @@ def head2toe(
     _ask(remaining)
     kept = _best(_ranking(features, labels, outputs, seed), share)
     chosen = inverse_regularisation or task.choose(
-        features[:, kept], labels, outputs, seed=seed, balanced=balanced
+        features[:, kept], labels, outputs, seed=seed, balanced=balanced, groups=workload.train.groups
     )
     head = task.solve(
         features[:, kept], labels, outputs, inverse_regularisation=chosen, seed=seed, balanced=balanced
@@ -79,7 +79,7 @@ def _choose_share(workload: Workload, model: str, seed: int, remaining: Callable
     features, labels = workload.train_features[model], workload.train.labels
     task, metric = learning_tasks.get(workload.task), metrics.get(workload.metric)
     outputs = len(workload.class_names)
-    folds = stratified_folds(strata_of(labels), _FOLDS, seed)
+    folds = stratified_folds(strata_of(labels), _FOLDS, seed, workload.train.groups)
     answers = {share: np.zeros((len(labels), outputs)) for share in SHARES}
     seen = np.zeros(len(labels), dtype=bool)
     for fold in range(int(folds.max()) + 1):

@@ -29,7 +29,7 @@ def refit_head(
     n_classes = len(data.class_weights)
     balanced = bool(np.any(data.class_weights != 1))
     chosen = recipe.inverse_regularisation or choose_regularisation(
-        features, data.labels, n_classes, seed=seed, balanced=balanced
+        features, data.labels, n_classes, seed=seed, balanced=balanced, groups=data.groups
     )
     classifier.take_head(
         fit_linear_head(

@@ -64,18 +64,20 @@ def choose_label_regularisation(
     seed: int = 0,
     grid: tuple[float, ...] = REGULARISATION_GRID,
     remaining: Callable[[], float] = no_limit,
+    groups: NDArray[np.int64] | None = None,
 ) -> float:
     """Return the C of ``grid`` with the lowest cross-validated log loss over rows and labels.
 
     ``remaining`` are the seconds left, asked before every fit. When time is over the folds that are complete
-    decide; without one, and where nothing can be held out, 0.1 or the middle of the grid is returned.
+    decide; without one, and where nothing can be held out, 0.1 or the middle of the grid is returned. With
+    ``groups`` (N,) whole groups are held out.
     """
     shown = labels
     if labels.shape[1] > _MOST_LABELS:
         frequent = np.argsort(-labels.sum(axis=0), kind="stable")[:_MOST_LABELS]
         shown = labels[:, np.sort(frequent)]
     strata = target_tasks.get("multilabel").strata(shown, [""] * shown.shape[1]).codes
-    assignment = stratified_folds(strata, _FOLDS, seed)
+    assignment = stratified_folds(strata, _FOLDS, seed, groups)
     losses = np.zeros(len(grid))
     for fold in range(int(assignment.max()) + 1):
         found = _held_out_losses(features, shown, assignment == fold, seed, grid, remaining)

@@ -51,6 +51,8 @@ class Metric:
         Whether only decisions count, a label at 0.5 or more, so that tuned thresholds change the figure.
     share_of_rows
         Whether it is a share of examples that are right, for which a closed interval is known.
+    share_of_classes
+        Whether it is the mean of these shares over the classes present.
     scatters_as_share
         Whether figures on N examples scatter about as a share of N does: what counts right and wrong decisions.
     in_target_unit
@@ -64,6 +66,7 @@ class Metric:
     balanced: bool = False
     decides: bool = False
     share_of_rows: bool = False
+    share_of_classes: bool = False
     scatters_as_share: bool = False
     in_target_unit: bool = False
 
@@ -159,6 +162,7 @@ for _metric in (
         "Mean over the classes present of the share of their examples that are right.",
         {"classification": classes.balanced_accuracy},
         balanced=True,
+        share_of_classes=True,
         scatters_as_share=True,
     ),
     Metric(

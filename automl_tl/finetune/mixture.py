@@ -36,6 +36,7 @@ def choose_part(
     parts: Sequence[float] = PARTS,
     calibrated: bool = True,
     seed: int = 0,
+    groups: NDArray[np.int64] | None = None,
 ) -> float:
     """Return the part of the fine-tuned model: 0 is the probe alone, 1 the other alone.
 
@@ -54,9 +55,11 @@ def choose_part(
         What may be chosen; 0 is always among them.
     calibrated
         Whether a temperature will be fitted to the probabilities, so that being too sure costs nothing here.
+    groups
+        int64 (N,), equal for rows that are not independent; standard errors then are those of groups.
     """
     offered = {part: mixed(probe, tuned, part) for part in parts}
-    near_the_probe = partial(_no_worse, metric, labels, probe, seed=seed)
+    near_the_probe = partial(_no_worse, metric, labels, probe, seed=seed, groups=groups)
     offered = {part: answers for part, answers in offered.items() if near_the_probe(answers)}
     judge = metrics.get(_LOSS) if _LOSS in all_metrics(labels, probe) else metric
     if calibrated and judge.name == _LOSS:
@@ -64,7 +67,7 @@ def choose_part(
     lowest = max(offered, key=lambda part: judge.signed(judge.value(labels, offered[part])))
     if lowest == 0:
         return lowest
-    close = partial(_no_worse, judge, labels, offered[lowest], seed=seed)
+    close = partial(_no_worse, judge, labels, offered[lowest], seed=seed, groups=groups)
     return min((part for part in offered if part and close(offered[part])), key=lambda part: abs(part - _EVEN))
 
 
@@ -80,6 +83,7 @@ def _no_worse(
     after: NDArray[np.floating],
     *,
     seed: int,
+    groups: NDArray[np.int64] | None,
 ) -> bool:
-    gain = paired_gain(metric, labels, before, after, seed=seed)
+    gain = paired_gain(metric, labels, before, after, seed=seed, groups=groups)
     return gain.value >= -gain.standard_error

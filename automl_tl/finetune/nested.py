@@ -22,7 +22,7 @@ from automl_tl.finetune.cross_validate import fold_workload, folds_of
 from automl_tl.finetune.evaluation import Interval
 from automl_tl.finetune.metrics import all_metrics, improves, metrics
 from automl_tl.finetune.probe_head import choose_head, merged, solve_head
-from automl_tl.finetune.workload import LabelledInputs, Workload
+from automl_tl.finetune.workload import Workload
 
 __all__ = ["MOST_ROWS", "NestedEstimate", "nested_probe"]
 
@@ -63,7 +63,6 @@ def nested_probe(
     *,
     seed: int,
     remaining: Callable[[], float],
-    groups: Sequence[str] | None = None,
     repeats: int = _REPEATS,
 ) -> NestedEstimate | None:
     """Estimate, on train and validation together, the whole recipe of a linear probe.
@@ -75,8 +74,6 @@ def nested_probe(
     ----------
     workload
         Whose candidates are those that have cached features of both parts.
-    groups
-        One name per training row and then per validation row, or None.
     repeats
         How often the rows are divided anew, time permitting.
 
@@ -93,7 +90,7 @@ def nested_probe(
         began = time.perf_counter()
         if remaining() <= longest:
             break
-        found = _one_repeat(whole, seed + repeat, remaining, groups)
+        found = _one_repeat(whole, seed + repeat, remaining)
         if not found:
             break
         values += [metric.value(labels, answers) for labels, answers, _ in found]
@@ -108,30 +105,29 @@ def nested_probe(
 
 
 def _one_repeat(
-    whole: Workload, seed: int, remaining: Callable[[], float], groups: Sequence[str] | None
+    whole: Workload, seed: int, remaining: Callable[[], float]
 ) -> list[tuple[NDArray[np.int64], NDArray[np.float32], str]]:
     """Return labels, probabilities and chosen model per outer fold; nothing if time ran out."""
-    assignment = folds_of(whole.train.labels, _FOLDS, seed=seed, groups=groups)
+    assignment = folds_of(whole.train.labels, _FOLDS, seed=seed, groups=whole.train.groups)
     found = []
     for number in np.unique(assignment[assignment >= 0]):
         if remaining() <= 0:
             return []
         rows = np.flatnonzero(assignment == number)
         part = fold_workload(whole, rows)
-        inside = None if groups is None else [groups[int(row)] for row in np.flatnonzero(assignment != number)]
-        model, strength = _choose(part, seed, inside)
+        model, strength = _choose(part, seed)
         head = solve_head(part, model, inverse_regularisation=strength, seed=seed)
         found.append((part.validation.labels, head.probabilities(part.validation_features[model]), model))
     return found
 
 
-def _choose(part: Workload, seed: int, groups: Sequence[str] | None) -> tuple[str, float]:
+def _choose(part: Workload, seed: int) -> tuple[str, float]:
     """Return the model whose probe does best in the inner folds, and its C."""
     strengths = {model: choose_head(part, model, seed=seed)[1] for model in part.train_features}
     best, *others = strengths
     if others:
         bare = _without_validation(part)
-        assignment = folds_of(part.train.labels, _INNER, seed=seed, groups=groups)
+        assignment = folds_of(part.train.labels, _INNER, seed=seed, groups=part.train.groups)
         inner = [
             fold_workload(bare, np.flatnonzero(assignment == number))
             for number in np.unique(assignment[assignment >= 0])
@@ -161,7 +157,7 @@ def _without_validation(workload: Workload) -> Workload:
     """Return the workload with an empty validation part."""
     return dataclasses.replace(
         workload,
-        validation=LabelledInputs((), workload.train.labels[:0]),
+        validation=workload.train.picked(np.zeros(0, dtype=np.int64)),
         validation_features={model: values[:0] for model, values in workload.train_features.items()},
     )
 

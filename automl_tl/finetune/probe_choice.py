@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.finetune.clock import share_of
-from automl_tl.finetune.cross_validate import PROBE_FOLDS, held_out_probe
+from automl_tl.finetune.cross_validate import PROBE_FOLDS, ProbeAnswers, held_out_probe
 from automl_tl.finetune.decision import Decision, paired_gain
 from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.metrics import Metric, all_metrics, improves, metrics
@@ -43,11 +43,14 @@ class ProbeChoice:
         The probes.
     labels, answers
         Labels (N,) of the rows that all of them were asked about, and each one's answers (N, C).
+    groups
+        Of these rows (N,); None without groups.
     """
 
     runs: tuple[Run, ...]
     labels: NDArray[np.int64]
     answers: tuple[NDArray[np.float32], ...]
+    groups: NDArray[np.int64] | None = None
 
 
 def plain_probes(workload: Workload, *, seed: int) -> tuple[Run, ...]:
@@ -60,7 +63,6 @@ def choose_probe(
     runs: Sequence[Run],
     *,
     seed: int,
-    groups: Sequence[str] | None = None,
     remaining: Callable[[], float],
 ) -> ProbeChoice:
     """Compare linear probes on cached embeddings by the job's metric, on rows that each has not been fitted on.
@@ -73,8 +75,6 @@ def choose_probe(
     ----------
     runs
         At least one probe of the model's own embedding, the most promising first.
-    groups
-        One name per training row; groups are held out as a whole.
     """
     folds = 0 if len(workload.validation) >= _ENOUGH_VALIDATION else PROBE_FOLDS
     limit, clock, began = _SHARE * remaining(), share_of(remaining, _SHARE), time.perf_counter()
@@ -82,14 +82,18 @@ def choose_probe(
     if folds and not math.isinf(limit):
         first = _affordable(workload, runs[0], limit)
         asked[0], folds = first or runs[0], folds if first else 0
-    answers: list[NDArray[np.float32]] = []
+    answers: list[ProbeAnswers] = []
     for run in asked:
         if answers and (time.perf_counter() - began) * (1 + 1 / len(answers)) > limit:
             break
-        labels, found = held_out_probe(workload, run, seed=seed, groups=groups, folds=folds, remaining=clock)
-        answers.append(found)
-    places = _sorted([all_metrics(labels, each) for each in answers], metrics.get(workload.metric))
-    return ProbeChoice(tuple(runs[place] for place in places), labels, tuple(answers[place] for place in places))
+        answers.append(held_out_probe(workload, run, seed=seed, folds=folds, remaining=clock))
+    places = _sorted([all_metrics(each.labels, each.answers) for each in answers], metrics.get(workload.metric))
+    return ProbeChoice(
+        tuple(runs[place] for place in places),
+        answers[0].labels,
+        tuple(answers[place].answers for place in places),
+        answers[0].groups,
+    )
 
 
 def held_out_in_time(
@@ -97,15 +101,14 @@ def held_out_in_time(
     run: Run,
     *,
     seed: int,
-    groups: Sequence[str] | None = None,
     remaining: Callable[[], float],
-) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
-    """Return labels (N,) and a linear probe's answers (N, C) on all rows, held out in turn; None without time.
+) -> ProbeAnswers | None:
+    """Return what a linear probe says of all rows, held out in turn; None without time.
 
     It is foretold as in :func:`choose_probe`: a tenth of the seconds that are left must be enough for two probes.
     """
     known = run if math.isinf(remaining()) else _affordable(workload, run, _SHARE * remaining())
-    return None if known is None else held_out_probe(workload, known, seed=seed, groups=groups)
+    return None if known is None else held_out_probe(workload, known, seed=seed)
 
 
 def probe_decision(metric: Metric, choice: ProbeChoice, first: Run, *, seed: int) -> Decision:
@@ -115,7 +118,7 @@ def probe_decision(metric: Metric, choice: ProbeChoice, first: Run, *, seed: int
     reason = f"of {len(choice.runs)} linear probes it is the best on {rows} rows held out in turn"
     if best == first:
         reason = f"validation's best of {len(choice.runs)} is also the best on {rows} rows held out in turn"
-    gain = paired_gain(metric, choice.labels, before, choice.answers[0], seed=seed)
+    gain = paired_gain(metric, choice.labels, before, choice.answers[0], seed=seed, groups=choice.groups)
     settings: dict[str, Scalar] = {"models": len(choice.runs), "model": best.model}
     return Decision("probe", best != first, reason, (gain,), "cross-validation", settings)
 

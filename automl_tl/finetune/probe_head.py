@@ -36,7 +36,8 @@ def choose_head(
 ) -> tuple[LinearHead, float]:
     """Fit the head with C chosen by cross-validation on the training features; return it with that C.
 
-    When the seconds ``remaining`` are over, no further C is tried; the head is fitted all the same.
+    Groups are held out whole. When the seconds ``remaining`` are over, no further C is tried; the head is fitted
+    all the same.
     """
     chosen = learning_tasks.get(workload.task).choose(
         workload.train_features[model],
@@ -45,6 +46,7 @@ def choose_head(
         seed=seed,
         balanced=metrics.get(workload.metric).balanced,
         remaining=remaining,
+        groups=workload.train.groups,
     )
     return solve_head(workload, model, inverse_regularisation=chosen, seed=seed), chosen
 

@@ -154,7 +154,7 @@ def _apart(workload: Workload, before: FittedModel, again: FittedModel, fitted: 
     first, second, mean = (model.answers(train.inputs) for model in (before, again, fitted))
     figures = [metric.value(train.labels, each) for each in (first, second)]
     lower = first if metric.better(figures[1], figures[0]) else second
-    gain = paired_gain(metric, train.labels, lower, mean)
+    gain = paired_gain(metric, train.labels, lower, mean, groups=train.groups)
     if gain.value >= -gain.standard_error:
         return ""
     name = metric.name.replace("_", " ")

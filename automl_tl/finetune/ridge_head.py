@@ -1,4 +1,4 @@
-"""The linear head of a number: ridge regression on embeddings, its penalty by exact leave-one-out.
+"""The linear head of a number: ridge regression on embeddings, its penalty by exact leave-one-out or by groups.
 
 Hoerl & Kennard, Ridge Regression: Biased Estimation for Nonorthogonal Problems, Technometrics 1970, equation 2.1;
 the leave-one-out error in closed form: Allen, Technometrics 1974 (PRESS).
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from automl_tl.errors import ModelUnavailable
 from automl_tl.finetune.clock import no_limit
+from automl_tl.finetune.group_folds import group_folds
+from automl_tl.finetune.strata import strata_of
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.one_thread import on_one_thread
 from automl_tl.transferability.linear_probe import standardise
@@ -23,6 +25,8 @@ __all__ = ["choose_ridge", "fit_ridge_head", "unit_of"]
 
 _PENALTIES = 10.0 ** np.arange(-4.0, 2.5, 0.5)
 """Relative to the mean eigenvalue of the standardised features' Gram matrix, ascending."""
+_FOLDS = 5
+"""Where rows come in groups; each takes a decomposition of its own."""
 _SANE = 1.0
 """The penalty where there is no time to compare any: it halves what the features say along a typical direction."""
 
@@ -71,12 +75,19 @@ def fit_ridge_head(
 
 
 def choose_ridge(
-    features: NDArray[np.floating], numbers: NDArray[np.float64], *, remaining: Callable[[], float] = no_limit
+    features: NDArray[np.floating],
+    numbers: NDArray[np.float64],
+    *,
+    remaining: Callable[[], float] = no_limit,
+    groups: NDArray[np.int64] | None = None,
+    seed: int = 0,
 ) -> float:
     """Return the C with the least squared leave-one-out error, of equals the one that shrinks most.
 
     ``remaining`` are the seconds left, asked before every penalty, the strongest first. When time is over the
-    best one so far is returned; if not even one was tried, that of the features' mean eigenvalue.
+    best one so far is returned; if not even one was tried, that of the features' mean eigenvalue. With ``groups``
+    (N,) it is the error of whole groups, held out in five folds that ``seed`` draws; of these it is asked before
+    every one, and those that are complete decide.
     """
     _check(features)
     mean, deviation = unit_of(numbers)
@@ -84,6 +95,9 @@ def choose_ridge(
     with on_one_thread():
         standardised = standardise(features.astype(np.float64))
         unit = max(float(np.square(standardised).sum()) / min(standardised.shape), 1e-12)
+        if groups is not None:
+            folds = group_folds(strata_of(numbers), _FOLDS, seed, groups)
+            return _by_groups(standardised, targets, folds, unit, remaining)
         if remaining() <= 0:
             return 1.0 / (_SANE * unit)
         affordable = itertools.takewhile(lambda _: remaining() > 0, _PENALTIES[::-1] * unit)
@@ -92,6 +106,42 @@ def choose_ridge(
             for predicted in leave_one_out_by_penalty(standardised, targets, affordable)
         ]
     return 1.0 / float(_PENALTIES[::-1][int(np.argmin(errors))] * unit) if errors else 1.0 / (_SANE * unit)
+
+
+def _by_groups(
+    features: NDArray[np.float64],
+    targets: NDArray[np.float64],
+    folds: NDArray[np.int64],
+    unit: float,
+    remaining: Callable[[], float],
+) -> float:
+    """Return the C with the least squared error over the folds (N,); a sane one without any, or time."""
+    penalties, errors = _PENALTIES[::-1] * unit, np.zeros(len(_PENALTIES))
+    for number in np.unique(folds[folds >= 0]):
+        if remaining() <= 0:
+            break
+        errors += _held_out_errors(features, targets, folds == number, penalties)
+    return 1.0 / float(penalties[int(np.argmin(errors))]) if errors.any() else 1.0 / (_SANE * unit)
+
+
+def _held_out_errors(
+    features: NDArray[np.float64],
+    targets: NDArray[np.float64],
+    held_out: NDArray[np.bool_],
+    penalties: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the summed squared error of the rows held out by penalty (P,); the others are decomposed once."""
+    centre, mean = features[~held_out].mean(axis=0), targets[~held_out].mean(axis=0)
+    fitted, asked = features[~held_out] - centre, features[held_out] - centre
+    wanted, missing = targets[~held_out] - mean, targets[held_out] - mean
+    if len(fitted) < fitted.shape[1]:
+        values, vectors = np.linalg.eigh(fitted @ fitted.T)
+        rows, answers = asked @ (fitted.T @ vectors), vectors.T @ wanted
+    else:
+        values, vectors = np.linalg.eigh(fitted.T @ fitted)
+        rows, answers = asked @ vectors, vectors.T @ (fitted.T @ wanted)
+    shrunk = answers / (np.maximum(values, 0.0)[:, None] + penalties)
+    return np.asarray(np.square(missing - rows @ shrunk).sum(axis=0))
 
 
 def _solve(features: NDArray[np.float64], targets: NDArray[np.float64], penalty: float) -> NDArray[np.float64]:

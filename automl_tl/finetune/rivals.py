@@ -95,7 +95,6 @@ def best_probe(
     runs: Sequence[FinishedRun],
     *,
     seed: int,
-    groups: Sequence[str] | None,
     remaining: Callable[[], float],
 ) -> BestProbe | None:
     """Return the best linear probe of a search, None where it has none.
@@ -106,8 +105,6 @@ def best_probe(
     ----------
     runs
         The best by validation first.
-    groups
-        One name per training row; groups are held out as a whole.
     remaining
         Seconds left, of which the choice takes a small part.
     """
@@ -115,7 +112,7 @@ def best_probe(
     plain = {each.run: each for each in probes if each.run.recipe.feature_layers == "model"}
     if not plain:
         return BestProbe(probes[0]) if probes else None
-    choice = choose_probe(workload, tuple(plain), seed=seed, groups=groups, remaining=remaining)
+    choice = choose_probe(workload, tuple(plain), seed=seed, remaining=remaining)
     best, metric = plain[choice.runs[0]], metrics.get(workload.metric)
     decision = None
     if len(choice.runs) > 1:

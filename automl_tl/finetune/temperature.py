@@ -60,7 +60,12 @@ def fit_temperature(
 
 
 def choose_temperature(
-    logits: NDArray[np.floating], labels: NDArray[np.int64], *, seed: int = 0, evidence: str = "validation"
+    logits: NDArray[np.floating],
+    labels: NDArray[np.int64],
+    *,
+    seed: int = 0,
+    evidence: str = "validation",
+    groups: NDArray[np.int64] | None = None,
 ) -> tuple[float, Decision]:
     """Return the temperature, 1 unless it clearly helps, and the decision with its numbers.
 
@@ -72,19 +77,25 @@ def choose_temperature(
     ----------
     logits
         float (N, C) of examples that the model has not been trained on.
+    groups
+        int64 (N,), equal for examples that are not independent; folds and standard error keep them together.
     """
     n = len(labels)
     if n < FEWEST_EXAMPLES:
         reason = f"{n} examples are too few to tell; at least {FEWEST_EXAMPLES} are needed"
         return 1.0, Decision("temperature", False, reason)
     exact = np.asarray(logits, dtype=np.float64)
-    folds = np.random.default_rng(seed).permutation(n) % min(_FOLDS, n)
+    units = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+    several = int(units.max()) + 1
+    if several < 2:
+        return 1.0, Decision("temperature", False, "all examples are of one group, which tells nothing of others")
+    folds = (np.random.default_rng(seed).permutation(several) % min(_FOLDS, several))[units]
     after = np.empty_like(exact)
     for fold in np.unique(folds):
         held_out = folds == fold
         after[held_out] = scaled(exact[held_out], fit_temperature(exact[~held_out], labels[~held_out]))
     temperature = fit_temperature(exact, labels)
-    gain = paired_gain(metrics.get("log_loss"), labels, softmax(exact, axis=1), after, seed=seed)
+    gain = paired_gain(metrics.get("log_loss"), labels, softmax(exact, axis=1), after, seed=seed, groups=groups)
     reason = _reason(gain)
     chosen = temperature if gain.clear else 1.0
     settings = {"temperature": round(temperature, 6)}

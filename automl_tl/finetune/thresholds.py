@@ -33,7 +33,13 @@ _OF_RIGHT_DECISIONS = ("hamming_loss", "subset_accuracy")
 
 
 def choose_thresholds(
-    labels: NDArray[np.int64], probabilities: NDArray[np.floating], *, metric: str = _USUAL, seed: int = 0
+    labels: NDArray[np.int64],
+    probabilities: NDArray[np.floating],
+    *,
+    metric: str = _USUAL,
+    seed: int = 0,
+    evidence: str = "validation",
+    groups: NDArray[np.int64] | None = None,
 ) -> tuple[tuple[float, ...], Decision]:
     """Return one threshold per label, () for one half unless others clearly help, and the decision.
 
@@ -48,21 +54,27 @@ def choose_thresholds(
         float (N, L) of rows that the model has not been trained on.
     metric
         The job's. One that does not look at decisions leaves the choice to macro F1.
+    groups
+        int64 (N,), equal for rows that are not independent; folds and standard error keep them together.
     """
     measure = metrics.get(metric) if metrics.get(metric).decides else metrics.get(_USUAL)
     exact, n = np.asarray(probabilities, dtype=np.float64), len(labels)
     if n < max(FEWEST_EXAMPLES, 2 * _FOLDS):
         return (), Decision(_STEP, False, f"{n} examples are too few to tell; at least {2 * _FOLDS} are needed")
-    folds = np.random.default_rng(seed).permutation(n) % _FOLDS
+    units = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+    several = int(units.max()) + 1
+    if several < 2:
+        return (), Decision(_STEP, False, "all examples are of one group, which tells nothing of others")
+    folds = (np.random.default_rng(seed).permutation(several) % _FOLDS)[units]
     decided = np.zeros_like(exact)
-    for fold in range(_FOLDS):
+    for fold in np.unique(folds):
         held_out = folds == fold
         decided[held_out] = decisions(exact[held_out], _tuned(measure.name, labels[~held_out], exact[~held_out]))
-    gain = paired_gain(measure, labels, exact, decided, seed=seed)
+    gain = paired_gain(measure, labels, exact, decided, seed=seed, groups=groups)
     thresholds = tuple(round(float(each), 6) for each in _tuned(measure.name, labels, exact))
     settings = {"lowest": min(thresholds), "highest": max(thresholds)}
     reason = _improvement(measure) if gain.clear else "one half does about as well for every label"
-    decision = Decision(_STEP, gain.clear, reason, (gain,), "validation", settings)
+    decision = Decision(_STEP, gain.clear, reason, (gain,), evidence, settings)
     return (thresholds if gain.clear else ()), decision
 
 

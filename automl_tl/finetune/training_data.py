@@ -28,6 +28,8 @@ class TrainingData:
         Which examples are read together, where they are streamed and that matters.
     sample
         A part of them small enough that all its embeddings fit into memory; None where that is all of them.
+    groups
+        int64 (N,), equal for examples that are not independent; None where all are.
     """
 
     inputs: PreparedInputs
@@ -35,6 +37,7 @@ class TrainingData:
     class_weights: NDArray[np.float32]
     blocks: Blocks | None = None
     sample: TrainingData | None = None
+    groups: NDArray[np.int64] | None = None
 
     def batches(self, draw: Draw, batch_size: int, seed: int) -> Iterator[NDArray[np.int64]]:
         """Yield index batches for ever as ``draw`` makes them of labels, batch size and seed.

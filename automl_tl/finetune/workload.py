@@ -24,21 +24,28 @@ class LabelledInputs:
     """Inputs with their labels: ``inputs`` of length N, ``labels`` N of them as the task has them.
 
     Inputs are decoded ones, or :class:`automl_tl.data.on_demand.ExamplesOnDemand` where they are too many.
+    ``groups`` is a number per example, int64 (N,), the same for those that are not independent, such as images of
+    one patient; None where all are. Parts of one data set count groups alike.
     """
 
     inputs: Sequence[Example]
     labels: NDArray[Any]
+    groups: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def picked(self, places: NDArray[np.int64]) -> LabelledInputs:
         """Return the examples at these places, in this order."""
-        return LabelledInputs(picked(self.inputs, places), self.labels[places])
+        groups = None if self.groups is None else self.groups[places]
+        return LabelledInputs(picked(self.inputs, places), self.labels[places], groups)
 
     def joined(self, other: LabelledInputs) -> LabelledInputs:
         """Return these examples and then those of another part."""
-        return LabelledInputs(joined(self.inputs, other.inputs), np.concatenate([self.labels, other.labels]))
+        known = self.groups is not None and other.groups is not None
+        groups = np.concatenate([self.groups, other.groups]) if known else None
+        labels = np.concatenate([self.labels, other.labels])
+        return LabelledInputs(joined(self.inputs, other.inputs), labels, groups)
 
 
 @dataclass(frozen=True)

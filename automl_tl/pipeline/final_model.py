@@ -94,7 +94,6 @@ def make_final_model(
         seed=job.spec.seed,
         ensemble=job.spec.ensemble and not _limited(job),
         mixing=not _limited(job),
-        groups=_groups(ingested, "train"),
     )
     job.check()
     job.journal.progress(0.25, "retraining on train and validation")
@@ -167,7 +166,6 @@ def nested_estimate(job: JobContext, ingested: Ingested, workload: Workload) -> 
         workload,
         seed=job.spec.seed,
         remaining=lambda: -math.inf if job.journal.cancelled() else until - time.monotonic(),
-        groups=_groups(ingested, "train", "validation"),
     )
 
 
@@ -223,12 +221,3 @@ def _refused(job: JobContext) -> tuple[Decision, ...]:
         return ()
     reason = "the job's limits hold for one model, and several that answer together were not measured"
     return (Decision("ensemble", False, reason),)
-
-
-def _groups(ingested: Ingested, *parts: str) -> tuple[str, ...] | None:
-    """Return the group of each row of these parts, one part after the other; None without groups."""
-    target = ingested.target
-    groups = target.groups
-    if groups is None:
-        return None
-    return tuple(groups[int(row)] for part in parts for row in target.split.part(part))

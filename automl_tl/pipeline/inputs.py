@@ -12,7 +12,7 @@ from automl_tl.data.modalities.base import modalities
 from automl_tl.data.on_demand import ExamplesOnDemand
 from automl_tl.finetune.workload import LabelledInputs, WholeParts
 
-__all__ = ["inputs_of", "labelled_inputs", "whole_parts"]
+__all__ = ["groups_of", "inputs_of", "labelled_inputs", "whole_parts"]
 
 
 def inputs_of(target: TargetData, rows: NDArray[np.int64]) -> Sequence[Example]:
@@ -23,8 +23,17 @@ def inputs_of(target: TargetData, rows: NDArray[np.int64]) -> Sequence[Example]:
 
 
 def labelled_inputs(target: TargetData, rows: NDArray[np.int64]) -> LabelledInputs:
-    """Pair the inputs of these rows with their labels, in this order."""
-    return LabelledInputs(inputs_of(target, rows), target.labels[rows])
+    """Pair the inputs of these rows with their labels and groups, in this order."""
+    return LabelledInputs(inputs_of(target, rows), target.labels[rows], groups_of(target, rows))
+
+
+def groups_of(target: TargetData, rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Return a number for each row's group, int64 (N,), the same in all parts; None without groups."""
+    if not target.group_by:
+        return None
+    column = target.dataset.columns[target.group_by]
+    numbers = {name: number for number, name in enumerate(sorted(set(column)))}
+    return np.array([numbers[column[int(row)]] for row in rows], dtype=np.int64)
 
 
 def whole_parts(target: TargetData, whole: Split | None) -> WholeParts | None:

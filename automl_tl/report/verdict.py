@@ -162,6 +162,7 @@ def _against(content: ReportContent, other: Evaluation, outcome: str) -> str:
         return f"It was not compared with {name}."
     bounds = points_interval(difference.low, difference.high, content.metric)
     gap = f"{signed_points(difference.value, content.metric)} (95 % interval {bounds})"
+    gap += f", {other.condition}" if other.condition else ""
     if outcome == "better":
         return f"Better than {name}: {gap}."
     if outcome == "worse" and other.name == "from scratch":
@@ -174,7 +175,7 @@ def _against(content: ReportContent, other: Evaluation, outcome: str) -> str:
 def _is_probe(content: ReportContent) -> bool:
     """Whether the final model is what the baseline is: a linear probe of its own embedding, nothing beside it.
 
-    One whose thresholds were tuned answers otherwise, so that the two are compared.
+    One of other rows or with another penalty answers otherwise, so that the two are compared.
     """
     final, probe = content.final, content.evaluation("linear probe")
     own = final.hyperparameters.get("feature_layers", "model") == "model"

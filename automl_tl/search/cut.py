@@ -95,12 +95,13 @@ def paired_deficit(workload: Workload, model: str, best: str) -> tuple[float, fl
 
     Shares of right answers are compared row by row; where every class counts alike a row has the weight of its
     class, so that few rows of a rare class, which may all agree by chance, make a large error. Other metrics are
-    no sums over rows: theirs is a paired bootstrap.
+    no sums over rows, and rows of one group are not independent: theirs is a paired bootstrap.
     """
     metric, labels = metrics.get(workload.metric), workload.validation.labels
     answers = [workload.heads[each].probabilities(workload.validation_features[each]) for each in (model, best)]
-    if metric.name not in _BY_ROW:
-        gain = paired_gain(metric, labels, *answers, resamples=_RESAMPLES)
+    groups = workload.validation.groups
+    if metric.name not in _BY_ROW or groups is not None:
+        gain = paired_gain(metric, labels, *answers, groups=groups, resamples=_RESAMPLES)
         return gain.value, gain.standard_error
     right = [np.asarray(each.argmax(axis=1) == labels).astype(float) for each in answers]
     difference = (right[1] - right[0]) * (even_weights(labels) if metric.balanced else 1.0)

@@ -76,6 +76,22 @@ def workload(shared_workload, tmp_path) -> Workload:
 
 
 @pytest.fixture
+def in_groups():
+    """Return a function (workload, rows of a group) -> the workload whose rows belong together."""
+
+    def make(workload: Workload, size: int) -> Workload:
+        n_train, n_validation = len(workload.train), len(workload.validation)
+        numbers = np.arange(n_train + n_validation) // size
+        return dataclasses.replace(
+            workload,
+            train=dataclasses.replace(workload.train, groups=numbers[:n_train]),
+            validation=dataclasses.replace(workload.validation, groups=numbers[n_train:]),
+        )
+
+    return make
+
+
+@pytest.fixture
 def model_id(tiny_model) -> str:
     return tiny_model.backbone.card.id
 

@@ -138,6 +138,18 @@ def test_folds_that_run_out_of_time_leave_it_to_validation(decide, monkeypatch):
     assert decide().fine_tuning.evidence == "validation"
 
 
+def test_where_nothing_can_be_held_out_nobody_speaks_of_time(decide, workload, in_groups):
+    """One patient, or one row of each class: all the time of the world would not help."""
+    one_patient = in_groups(workload, 60)
+    rows = np.arange(3)
+    features = {model: values[rows] for model, values in workload.train_features.items()}
+    one_each = dataclasses.replace(workload, train=workload.train.picked(rows), train_features=features)
+    for alone in (one_patient, one_each):
+        decision = decide(workload=alone).fine_tuning
+        assert decision.reason.endswith("no row could be held out without losing its class or its only group")
+        assert "time" not in decision.reason
+
+
 def test_many_validation_examples_need_no_folds(decide, workload):
     many = dataclasses.replace(
         workload.validation, inputs=workload.validation.inputs * 20, labels=np.tile(workload.validation.labels, 20)

@@ -18,9 +18,9 @@ def run(model_id) -> Run:
 
 @pytest.fixture
 def answers(workload, run, model_id, load_tiny, unlimited):
-    def make(remaining=unlimited, groups=None):
+    def make(remaining=unlimited, workload=workload):
         return held_out_answers(
-            workload, run, model_id, folds=3, seed=0, remaining=remaining, load_model=load_tiny, groups=groups
+            workload, run, model_id, folds=3, seed=0, remaining=remaining, load_model=load_tiny
         )
 
     return make
@@ -57,10 +57,31 @@ def test_groups_are_held_out_whole():
     assert (folds_of(labels, 3, seed=0, groups=["one"] * 40) == -1).all()
 
 
+def test_groups_that_are_many_beside_few_rows_of_a_class_are_held_out_all_the_same():
+    """Three rows of each class, every one of a patient of its own: no more folds than that."""
+    labels, patients = np.repeat(np.arange(4), 3), [f"p{number}" for number in range(12)]
+    folds = folds_of(labels, 5, seed=0, groups=patients)
+    assert set(folds) == {0, 1, 2}
+    pairs = folds_of(np.repeat(np.arange(4), 6), 5, seed=0, groups=np.repeat(patients, 2))
+    assert all(len(set(pairs[start : start + 2])) == 1 for start in range(0, 24, 2))
+    assert set(pairs) == {0, 1, 2, 3, 4}
+    assert (folds_of(np.arange(12), 5, seed=0, groups=patients) == -1).all()
+
+
+def test_rows_that_are_held_out_bring_their_groups(answers, workload, model_id, in_groups):
+    together = in_groups(workload, 4)
+    found = answers(workload=together)
+    np.testing.assert_array_equal(found.groups, together.train.groups[found.rows])
+    probed = held_out_probe(together, Run("t0", model_id, Recipe("linear_probe"), 0, 0), seed=0)
+    assert sorted(probed.groups) == sorted([*together.train.groups, *together.validation.groups])
+    np.testing.assert_array_equal(probed.groups[:24], together.validation.groups)
+
+
 def test_the_probe_is_held_out_on_both_parts(workload, model_id):
-    labels, probabilities = held_out_probe(workload, Run("t0", model_id, Recipe("linear_probe"), 0, 0), seed=0)
-    assert len(labels) == len(probabilities) == 60
-    assert (probabilities.argmax(axis=1) == labels).mean() > 0.5
+    found = held_out_probe(workload, Run("t0", model_id, Recipe("linear_probe"), 0, 0), seed=0)
+    assert len(found.labels) == len(found.answers) == 60
+    assert (found.answers.argmax(axis=1) == found.labels).mean() > 0.5
+    assert found.groups is None
 
 
 @pytest.mark.parametrize(("own", "choices"), [(0.0, 1), (0.3, 0)])
@@ -93,6 +114,6 @@ def test_the_probes_penalty_is_chosen_while_there_is_time(workload, model_id, co
     """Without any, six fits are left: one for the value's own head, and one for each part that is held out."""
     run = Run("t0", model_id, Recipe("linear_probe"), 0, 0)
     fits = count_calls("automl_tl.finetune.head.LogisticRegression")
-    labels, _ = held_out_probe(workload, run, seed=0, remaining=lambda: 0.0)
-    assert len(labels) == 60
+    found = held_out_probe(workload, run, seed=0, remaining=lambda: 0.0)
+    assert len(found.labels) == 60
     assert len(fits) == 1 + 1 + 5

@@ -72,3 +72,27 @@ def test_too_few_examples_decide_nothing():
 def test_a_metric_that_is_log_loss_itself_is_weighed_once():
     labels = np.zeros(40, dtype=np.int64)
     assert len(weigh("soup", LOSS, labels, answers(20, 40), answers(30, 40)).gains) == 1
+
+
+def test_what_one_group_of_many_rows_gains_is_one_lucky_example():
+    """Ten images of one patient turned right: that happened once, not ten times."""
+    labels, patients = np.zeros(80, dtype=np.int64), np.arange(80) // 10
+    before, after = answers(50, 80), answers(60, 80)
+    assert weigh("soup", ACCURACY, labels, before, after).kept
+    decision = weigh("soup", ACCURACY, labels, before, after, groups=patients)
+    assert not decision.kept
+    assert [gain.clear for gain in decision.gains] == [False, False]
+    everywhere = weigh("soup", ACCURACY, labels, before, after, groups=np.arange(80) % 8)
+    assert everywhere.kept
+
+
+def test_groups_never_make_a_gain_surer_than_rows_do():
+    """Every group gains alike, so that resampled groups do not differ; and one alone says nothing of others."""
+    labels = np.zeros(80, dtype=np.int64)
+    before, after = answers(40, 80), answers(48, 80)
+    alone = paired_gain(ACCURACY, labels, before, after)
+    alike = paired_gain(ACCURACY, labels, before, after, groups=np.arange(80) % 8)
+    assert alike.standard_error == alone.standard_error > 0
+    one = paired_gain(ACCURACY, labels, before, after, groups=np.zeros(80, dtype=np.int64))
+    assert one.standard_error == np.inf
+    assert not one.clear

@@ -45,6 +45,25 @@ def test_rows_of_one_group_widen_the_interval():
     assert grouped.high - grouped.low > alone.high - alone.low
 
 
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy"])
+@pytest.mark.parametrize("groups", [None, [f"writer {row // 5}" for row in range(40)]])
+def test_what_is_right_everywhere_is_not_certain_with_groups_either(metric, groups):
+    perfect = evaluate(predictions(40), name="final", groups=groups).metrics[metric]
+    assert (perfect.value, perfect.high) == (1.0, 1.0)
+    # As of forty rows, or of eight writers.
+    assert perfect.low < (0.95 if groups is None else 0.8)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy"])
+@pytest.mark.parametrize("groups", [None, [f"writer {row // 5}" for row in range(40)]])
+def test_two_models_that_are_right_everywhere_are_not_the_same_for_certain(metric, groups):
+    first, second = predictions(40), predictions(40)
+    found = paired_difference(first, second, metric, groups=groups)
+    assert found.low < found.value == 0 < found.high
+    itself = paired_difference(first, second, metric, groups=groups, same_model=True)
+    assert (itself.low, itself.value, itself.high) == (0, 0, 0)
+
+
 def test_a_paired_difference_has_the_metrics_own_sign():
     better, worse = predictions(36), predictions(30)
     assert paired_difference(better, worse, "accuracy").value == pytest.approx(0.15)

@@ -43,7 +43,7 @@ def found(workload, model_id, load_tiny, unlimited):
 def plan(workload, found, load_tiny, unlimited):
     runs, checkpoints = found
 
-    def make(runs=runs, remaining=unlimited, **options):
+    def make(runs=runs, remaining=unlimited, workload=workload, **options):
         return plan_final_model(
             workload, runs, checkpoint=checkpoints.__getitem__, load_model=load_tiny, remaining=remaining, seed=0,
             **options,
@@ -342,6 +342,30 @@ def test_thresholds_are_chosen_for_the_metric_of_the_job(workload, model_id, loa
     )  # fmt: skip
     thresholds = next(each for each in done.decisions if each.step == "thresholds")
     assert [each.metric for each in thresholds.gains] == ["hamming_loss"]
+
+
+def test_every_step_is_weighed_by_groups(plan, workload, in_groups, monkeypatch):
+    """Where all validation rows are of one patient, nothing that they say is clear."""
+    asked = {}
+    for name in ("weigh", "paired_gain", "choose_temperature"):
+        whole = getattr(finishing, name)
+
+        def watched(*args, name=name, whole=whole, **options):
+            asked.setdefault(name, []).append(options["groups"])
+            return whole(*args, **options)
+
+        monkeypatch.setattr(finishing, name, watched)
+    monkeypatch.setattr(finishing, "greedy_soup", lambda models, *args: tuple(range(len(models))))
+    answered = Verdict(1.0, Decision("fine-tuning", True, "told so"))
+    monkeypatch.setattr(finishing, "against_probe", lambda *args, **options: answered)
+    one = in_groups(workload, 60)
+    done = plan(workload=one)
+    assert {each.step: each.kept for each in done.decisions} == {
+        "fine-tuning": True, "soup": False, "interpolation": False, "temperature": False
+    }  # fmt: skip
+    assert "one group" in done.decisions[-1].reason
+    assert sorted(asked) == ["choose_temperature", "paired_gain", "weigh"]
+    assert all((groups == one.validation.groups).all() for each in asked.values() for groups in each)
 
 
 def test_an_ensemble_needs_another_backbone(plan, monkeypatch):

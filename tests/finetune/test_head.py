@@ -180,3 +180,16 @@ def test_folds_share_every_class_evenly_and_never_hold_out_an_only_example(label
         else:
             counts = np.bincount(members, minlength=folds)
             assert counts.max() - counts.min() <= 1
+
+
+def test_copies_of_a_row_in_one_group_do_not_recommend_to_learn_rows_by_heart():
+    """Six images of each patient: a weak penalty is right on the sixth of whoever it saw five of."""
+    rng = np.random.default_rng(0)
+    patients = np.repeat(np.arange(40), 6)
+    labels = rng.integers(0, 2, 40)[patients]
+    features = rng.normal(size=(40, 60))[patients] + 0.02 * rng.normal(size=(240, 60))
+    features[:, 0] += labels
+    by_rows = choose_regularisation(features, labels, 2)
+    by_patients = choose_regularisation(features, labels, 2, groups=patients)
+    assert by_patients < by_rows
+    assert choose_regularisation(features, labels, 2, groups=np.zeros(240, dtype=np.int64)) == 0.1

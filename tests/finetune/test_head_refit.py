@@ -49,3 +49,14 @@ def test_of_streamed_data_it_is_solved_on_the_sample(workload, tiny_model, model
         heads.append(classifier.linear_head().weight)
     np.testing.assert_array_equal(*heads)
     assert len(training_data(classifier, whole, device).labels) == len(workload.train) + len(workload.validation)
+
+
+def test_its_penalty_is_chosen_on_other_groups(workload, in_groups, tiny_model, model_id):
+    """Where all rows are of one group nothing can be held out, and the sane penalty is taken."""
+    device, told = torch.device("cpu"), []
+    for each, own in ((in_groups(workload, 60), 0.0), (workload, 0.1)):
+        classifier = Classifier(copy.deepcopy(tiny_model.backbone), workload.heads[model_id])
+        recipe = Recipe("contrastive", inverse_regularisation=own)
+        refit_head(classifier, training_data(classifier, each, device), recipe, seed=0, device=device)
+        told.append(classifier.linear_head().weight)
+    np.testing.assert_array_equal(*told)

@@ -96,3 +96,12 @@ def test_when_time_ends_the_folds_that_are_complete_decide(fake_clock):
     assert choose_label_regularisation(features, labels, remaining=lambda: -1.0) == 0.1
     assert choose_label_regularisation(features, labels, remaining=fake_clock(12)) == 0.1
     assert choose_label_regularisation(features, labels, remaining=fake_clock(13)) == decided
+
+
+def test_copies_of_a_row_in_one_group_do_not_recommend_to_learn_rows_by_heart():
+    rng = np.random.default_rng(0)
+    patients = np.repeat(np.arange(40), 6)
+    labels = rng.integers(0, 2, (40, 3))[patients]
+    features = rng.normal(size=(40, 60))[patients] + 0.02 * rng.normal(size=(240, 60))
+    chosen = choose_label_regularisation(features, labels, groups=patients)
+    assert chosen < choose_label_regularisation(features, labels)

@@ -73,3 +73,12 @@ def test_numbers_are_mixed_by_their_own_metric():
     probe, tuned = exact + noise[0], exact + noise[1]
     assert choose_part(metrics.get("r2"), truth, probe, tuned, calibrated=False) == 0.5
     assert choose_part(metrics.get("r2"), truth, probe, exact, calibrated=False) == 1
+
+
+def test_errors_in_one_group_rule_nothing_out():
+    """The run is wrong on one patient in ten, whom the probe has right, and surer of all others."""
+    patients = np.arange(200) // 20
+    probe, tuned = answers(LABELS == LABELS, 0.55), answers(patients != 3, 0.9)
+    choose = {"parts": (0, 1), "calibrated": False}
+    assert choose_part(ACCURACY, LABELS, probe, tuned, **choose) == 0
+    assert choose_part(ACCURACY, LABELS, probe, tuned, groups=patients, **choose) == 1

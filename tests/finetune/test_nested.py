@@ -58,10 +58,9 @@ def test_without_time_for_one_repeat_there_is_no_figure(workload, fake_clock):
     assert nested_probe(workload, seed=0, remaining=fake_clock(3)) is None
 
 
-def test_groups_stay_together(workload, unlimited):
-    groups = [f"g{row // 6}" for row in range(60)]
-    assert nested_probe(workload, seed=0, remaining=unlimited, groups=groups, repeats=1).folds == 5
-    assert nested_probe(workload, seed=0, remaining=unlimited, groups=["one"] * 60) is None
+def test_groups_stay_together(workload, in_groups, unlimited):
+    assert nested_probe(in_groups(workload, 6), seed=0, remaining=unlimited, repeats=1).folds == 5
+    assert nested_probe(in_groups(workload, 60), seed=0, remaining=unlimited) is None
 
 
 def test_the_interval_counts_that_folds_share_their_training_rows():

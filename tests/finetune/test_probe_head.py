@@ -9,6 +9,7 @@ import numpy as np
 from automl_tl.finetune.head import REGULARISATION_GRID
 from automl_tl.finetune.probe_head import choose_head, merged, recipe_head, solve_head
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.workload import LabelledInputs
 
 
 def test_a_recipe_with_c_gets_a_head_with_that_c(workload, model_id):
@@ -49,3 +50,20 @@ def test_merging_puts_validation_behind_train_and_forgets_the_heads(workload, mo
     np.testing.assert_array_equal(both.train_features[model_id][-24:], workload.validation_features[model_id])
     assert both.heads == {}
     assert both.validation is workload.validation
+
+
+def test_the_penalty_is_chosen_on_other_groups(workload, model_id):
+    """Six copies of each of forty images: by rows, learning them by heart looks best; merging keeps the groups."""
+    rng = np.random.default_rng(0)
+    patients = np.repeat(np.arange(40), 6)
+    labels = rng.integers(0, 2, 40)[patients]
+    features = rng.normal(size=(40, 60))[patients] + 0.02 * rng.normal(size=(240, 60))
+    features[:, 0] += labels
+    rows = LabelledInputs(tuple(range(240)), labels)
+    alone = dataclasses.replace(workload, train=rows, train_features={model_id: features}, heads={})
+    grouped = dataclasses.replace(alone, train=dataclasses.replace(rows, groups=patients))
+    strengths = [choose_head(each, model_id, seed=0)[1] for each in (grouped, alone)]
+    assert strengths[0] < strengths[1]
+    validation = dataclasses.replace(workload.validation, groups=np.arange(24) + 100)
+    both = merged(dataclasses.replace(grouped, validation=validation, validation_features={}))
+    np.testing.assert_array_equal(both.train.groups, [*patients, *validation.groups])

@@ -5,7 +5,9 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from automl_tl.errors import ModelUnavailable
+from automl_tl.finetune.group_folds import group_folds
 from automl_tl.finetune.ridge_head import choose_ridge, fit_ridge_head, unit_of
+from automl_tl.finetune.strata import strata_of
 from automl_tl.transferability.ridge_probe import ridge_leave_one_out
 
 
@@ -83,3 +85,41 @@ def test_when_time_ends_the_best_penalty_so_far_is_taken(count_calls, fake_clock
     tried = [choose_ridge(features, numbers, remaining=fake_clock(seconds)) for seconds in (3, 4, 99)]
     assert tried[:2] == pytest.approx([1 / (100 * 80), 1 / (10**1.5 * 80)], rel=1e-4)
     assert tried[2] == choose_ridge(features, numbers) > tried[1]
+
+
+def copies():
+    """Return features (120, 30), numbers and patients: six nearly equal rows of each of twenty."""
+    rng = np.random.default_rng(0)
+    patients = np.repeat(np.arange(20), 6)
+    features = rng.normal(size=(20, 30))[patients] + 0.02 * rng.normal(size=(120, 30))
+    return features, (rng.normal(size=20) + features[::6, 0])[patients], patients
+
+
+def test_copies_of_a_row_in_one_group_do_not_recommend_to_learn_rows_by_heart(fake_clock):
+    """Leaving out one image of a patient leaves five of it in."""
+    features, numbers, patients = copies()
+    chosen = choose_ridge(features, numbers, groups=patients)
+    assert chosen < choose_ridge(features, numbers) / 10
+    sane = choose_ridge(features, numbers, remaining=lambda: 0.0)
+    assert choose_ridge(features, numbers, groups=np.zeros(120, dtype=np.int64)) == sane
+    assert choose_ridge(features, numbers, groups=patients, remaining=lambda: 0.0) == sane
+    assert choose_ridge(features, numbers, groups=patients, remaining=fake_clock(3)) != sane
+
+
+@pytest.mark.parametrize("d", [10, 200])
+def test_the_penalty_by_groups_is_the_one_that_refitting_without_them_finds(d):
+    """Whichever Gram matrix is the smaller one."""
+    rng = np.random.default_rng(1)
+    patients = np.repeat(np.arange(20), 6)
+    features = rng.normal(size=(20, d))[patients] + rng.normal(size=(120, d))
+    numbers = features[:, 0] + rng.normal(size=20)[patients]
+    standardised = (features - features.mean(axis=0)) / features.std(axis=0)
+    targets, unit = (numbers - numbers.mean()) / numbers.std(), 120 * d / min(120, d)
+    folds = group_folds(strata_of(numbers), 5, 0, patients)
+    errors = {}
+    for penalty in 10.0 ** np.arange(-4.0, 2.5, 0.5) * unit:
+        fits = [Ridge(alpha=penalty).fit(standardised[folds != n], targets[folds != n]) for n in range(5)]
+        misses = [fit.predict(standardised[folds == n]) - targets[folds == n] for n, fit in enumerate(fits)]
+        errors[penalty] = sum(float(np.square(miss).sum()) for miss in misses)
+    chosen = choose_ridge(features, numbers, groups=patients)
+    assert chosen == pytest.approx(1 / min(errors, key=errors.__getitem__), rel=1e-6)

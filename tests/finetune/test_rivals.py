@@ -79,7 +79,7 @@ def test_a_checkpoint_that_was_never_trained_is_no_fine_tuned_run():
 
 
 def test_without_a_probe_there_is_none(workload, unlimited):
-    found = best_probe(workload, [tuned("t1", accuracy=1.0)], seed=0, groups=None, remaining=unlimited)
+    found = best_probe(workload, [tuned("t1", accuracy=1.0)], seed=0, remaining=unlimited)
     assert found is None
 
 
@@ -88,7 +88,7 @@ def test_a_probe_of_other_layers_takes_part_by_its_validation_figures(workload, 
     plain, other = probe(model_id), probe(model_id, feature_layers="last_4")
     for accuracy, chosen in ((0.4, plain), (0.6, other)):
         other = FinishedRun(other.run, {"accuracy": accuracy}, 0.1)
-        found = best_probe(workload, [plain, other], seed=0, groups=None, remaining=unlimited)
+        found = best_probe(workload, [plain, other], seed=0, remaining=unlimited)
         assert found.finished.run == chosen.run
         assert (found.plain, found.decision) == (model_id, None)
 
@@ -97,6 +97,6 @@ def test_a_probe_of_other_layers_takes_part_by_its_validation_figures(workload, 
 def test_of_several_the_best_by_all_rows_is_taken_and_told(workload, model_id, unlimited, weak_first):
     strong, weak = probe(model_id), probe(model_id, inverse_regularisation=1e-6)
     runs = [weak, strong] if weak_first else [strong, weak]
-    found = best_probe(workload, runs, seed=0, groups=None, remaining=unlimited)
+    found = best_probe(workload, runs, seed=0, remaining=unlimited)
     assert found.finished == strong
     assert found.decision.kept == weak_first

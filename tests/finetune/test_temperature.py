@@ -77,3 +77,18 @@ def test_the_noise_of_small_samples_does_no_harm():
 def test_log_probabilities_are_scores_of_the_same_probabilities():
     probabilities = np.array([[0.7, 0.2, 0.1], [1.0, 0.0, 0.0]])
     np.testing.assert_allclose(softmax(log_probabilities(probabilities), axis=1), probabilities, atol=1e-9)
+
+
+def test_errors_of_one_group_soften_nothing():
+    """Every image of one patient in ten is wrong: fitted without that patient the temperature would be lower."""
+    logits, labels = np.tile([4.0, 0.0], (200, 1)), (np.arange(200) < 20).astype(np.int64)
+    assert choose_temperature(logits, labels)[0] > 1.3
+    assert choose_temperature(logits, labels, groups=np.arange(200) // 20)[0] == 1.0
+    spread_out = choose_temperature(logits, labels, groups=np.arange(200) % 20)
+    assert spread_out[0] > 1.3
+
+
+def test_one_group_says_nothing_of_others():
+    chosen, decision = choose_temperature(*sample(200, 3.0), groups=np.zeros(200, dtype=np.int64))
+    assert (chosen, decision.kept) == (1.0, False)
+    assert "one group" in decision.reason

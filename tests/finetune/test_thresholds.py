@@ -119,3 +119,16 @@ def test_a_metric_without_decisions_leaves_them_to_macro_f1():
     labels, probabilities = sample()
     told = choose_thresholds(labels, probabilities, metric="mean_average_precision")
     assert told == choose_thresholds(labels, probabilities)
+
+
+def test_a_label_of_one_group_gets_no_threshold():
+    """Only one patient in ten has the rare label: that its probabilities are low is known of nobody else."""
+    labels, probabilities = sample()
+    patients = np.arange(200) // 20
+    labels[:, 1] = patients == 3
+    probabilities[:, 1] = np.where(labels[:, 1] == 1, 0.35, 0.08)
+    assert choose_thresholds(labels, probabilities)[1].kept
+    thresholds, decision = choose_thresholds(labels, probabilities, groups=patients)
+    assert (thresholds, decision.kept) == ((), False)
+    assert choose_thresholds(labels, probabilities, groups=np.arange(200) % 20)[1].kept
+    assert "one group" in choose_thresholds(labels, probabilities, groups=np.zeros(200, dtype=int))[1].reason

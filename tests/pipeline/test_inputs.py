@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from automl_tl.data.load import load_dataset
 from automl_tl.data.target import bind_target
-from automl_tl.pipeline.inputs import labelled_inputs
+from automl_tl.pipeline.inputs import groups_of, labelled_inputs
 
 
 def test_inputs_and_labels_keep_the_order_of_the_rows(image_folder):
@@ -18,3 +20,14 @@ def test_inputs_and_labels_keep_the_order_of_the_rows(image_folder):
     assert pair.inputs[0].shape == (32, 32, 3)
     assert np.array_equal(pair.inputs[0], single.inputs[0])
     assert not np.array_equal(pair.inputs[0], pair.inputs[1])
+
+
+def test_groups_have_one_number_in_all_parts(image_folder):
+    """Whoever is in two parts is the same patient in both; without groups there are no numbers."""
+    target = bind_target(load_dataset(image_folder))
+    assert labelled_inputs(target, np.array([0])).groups is None
+    names = tuple(f"p{row % 4}" for row in range(len(target.labels)))
+    dataset = replace(target.dataset, columns={**target.dataset.columns, "patient": names})
+    grouped = replace(target, dataset=dataset, group_by="patient")
+    assert groups_of(grouped, np.array([5, 1, 2])).tolist() == [1, 1, 2]
+    assert labelled_inputs(grouped, np.array([9])).groups.tolist() == [1]

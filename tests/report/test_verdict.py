@@ -166,13 +166,23 @@ def test_a_final_model_that_is_the_probe_is_not_compared_with_itself():
     "more", [{"beside": "together with 1 more models"}, {"hyperparameters": {"feature_layers": "head2toe"}}, {}]
 )
 def test_a_probe_that_is_more_than_the_baseline_is_compared_with_it(more):
-    """Another model answers with it, it reads other layers, or thresholds were tuned and the figures differ."""
+    """Another model answers with it, it reads other layers, or it had other rows and the figures differ."""
     content = against(sample_image_report(), linear_probe=WORSE, from_scratch=BETTER)
     content = replace(content, final=replace(content.final, strategy="linear_probe", **more))
     statement = verdict(content)[2]
     assert (statement.light, statement.answer) == ("bad", "No: a simpler model does better")
     assert any(text.startswith("Worse than a linear probe") for text in statement.sentences)
     assert not any("is a linear probe:" in text for text in statement.sentences)
+
+
+def test_the_condition_of_a_comparison_is_in_its_sentence():
+    content = against(sample_image_report(), linear_probe=BETTER, from_scratch=BETTER)
+    *others, scratch = content.evaluations
+    scratch = replace(scratch, condition="both deciding at one half")
+    sentences = verdict(replace(content, evaluations=(*others, scratch)))[2].sentences
+    said = [text for text in sentences if text.endswith(", both deciding at one half.")]
+    assert len(said) == 1
+    assert "trained from scratch" in said[0]
 
 
 def test_a_much_smaller_model_is_named_but_decides_nothing():

@@ -95,11 +95,12 @@ class LearningTask(ABC):
         seed: int,
         balanced: bool = False,
         remaining: Callable[[], float] = no_limit,
+        groups: NDArray[np.int64] | None = None,
     ) -> float:
         """Return the C that does best on examples which the head was not fitted on.
 
         ``remaining`` are the seconds left. Where they do not last until every value has been tried, what was seen
-        so far decides, or a sane value is returned.
+        so far decides, or a sane value is returned. With ``groups`` (N,) these are examples of other groups.
         """
 
     @abstractmethod

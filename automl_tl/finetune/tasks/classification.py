@@ -77,11 +77,14 @@ class Classification(LearningTask):
         seed: int,
         balanced: bool = False,
         remaining: Callable[[], float] = no_limit,
+        groups: NDArray[np.int64] | None = None,
     ) -> float:
         """Return the C with the highest cross-validated accuracy."""
         from automl_tl.finetune.head import choose_regularisation
 
-        return choose_regularisation(features, labels, outputs, seed=seed, balanced=balanced, remaining=remaining)
+        return choose_regularisation(
+            features, labels, outputs, seed=seed, balanced=balanced, remaining=remaining, groups=groups
+        )
 
     def objective(self, recipe: Recipe, labels: NDArray[Any], metric: str) -> Objective | None:
         """Return None: strategies differ in what they minimise."""

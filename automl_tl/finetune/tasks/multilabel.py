@@ -70,11 +70,12 @@ class MultiLabel(LearningTask):
         seed: int,
         balanced: bool = False,
         remaining: Callable[[], float] = no_limit,
+        groups: NDArray[np.int64] | None = None,
     ) -> float:
         """Return the C with the lowest cross-validated log loss."""
         from automl_tl.finetune.label_head import choose_label_regularisation
 
-        return choose_label_regularisation(features, labels, seed=seed, remaining=remaining)
+        return choose_label_regularisation(features, labels, seed=seed, remaining=remaining, groups=groups)
 
     def objective(self, recipe: Recipe, labels: NDArray[Any], metric: str) -> Objective | None:
         """Return binary cross-entropy as the recipe asks for it."""

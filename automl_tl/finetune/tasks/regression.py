@@ -70,9 +70,10 @@ class Regression(LearningTask):
         seed: int,
         balanced: bool = False,
         remaining: Callable[[], float] = no_limit,
+        groups: NDArray[np.int64] | None = None,
     ) -> float:
-        """Return the C with the least squared leave-one-out error."""
-        return choose_ridge(features, labels, remaining=remaining)
+        """Return the C with the least squared error on rows, or groups, left out."""
+        return choose_ridge(features, labels, remaining=remaining, groups=groups, seed=seed)
 
     def objective(self, recipe: Recipe, labels: NDArray[Any], metric: str) -> Objective | None:
         """Return squared error, or Huber's loss where the metric counts errors linearly."""

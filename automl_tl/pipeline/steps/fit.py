@@ -26,6 +26,7 @@ from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.json_codec import from_plain, to_plain
+from automl_tl.pipeline.baseline_thresholds import comparable, constant_thresholds, probe_thresholds
 from automl_tl.pipeline.cheaper import SMALLER_MODEL, smaller_baseline, smaller_rival
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.final_model import Made, make_final_model, nested_estimate, outcome_of, recipe_of
@@ -52,6 +53,7 @@ _MEASURED = "test_results.json"
 _FINAL = "final"
 _NETWORKS = 3.0
 """The final model may be a fine-tuned one with a linear probe beside it; the probe is measured alone as well."""
+_PROBE = "linear probe"
 _SLOW = ("classical", "from scratch", SMALLER_MODEL)
 """Baselines that are left out where time is short; the report's claims mean nothing without the others."""
 
@@ -201,9 +203,18 @@ def _measure(
         except TrialFailed as error:
             skipped[name] = error.message
             continue
-        difference = paired_difference(final, other, metric, seed=seed, groups=groups)
+        ours, condition = comparable(final, tuned=name not in _SLOW, metric=ingested.metric)
+        same = name == _PROBE and _has_the_probes_head(made, model)
         evaluations.append(
-            evaluate(other, name=name, description=describe, seed=seed, groups=groups, difference=difference)
+            evaluate(
+                other,
+                name=name,
+                description=describe,
+                seed=seed,
+                groups=groups,
+                difference=paired_difference(ours, other, metric, seed=seed, groups=groups, same_model=same),
+                condition=condition,
+            )
         )
     return Measured(final, tuple(evaluations), skipped, coverage=_coverage(model, final, groups, target, seed))
 
@@ -244,22 +255,18 @@ def _baselines(
     def probe() -> Predictions:
         if _only_a_probe(model, own):
             return final  # it is its own baseline
-        if _tuned_probe(model, own) and trial.model == made.probe and TRAINED_ON in model.notes:
+        if _has_the_probes_head(made, model):
             # The same head on the same rows: choosing its penalty once more could take longer than is left.
-            fitted = replace(model, temperature=1.0, thresholds=(), conformal=None)
-        else:
-            fitted = linear_probe(
-                workload,
-                seed=seed,
-                load_model=models,
-                model=made.probe,
-                remaining=_remaining(job, job.deadlines.fit),
-            )
-        return predict_rows(fitted, target, test, check=job.check)
+            return predict_rows(replace(model, temperature=1.0, conformal=None), target, test, check=job.check)
+        remaining = _remaining(job, job.deadlines.fit)
+        fitted = linear_probe(workload, seed=seed, load_model=models, model=made.probe, remaining=remaining)
+        thresholds = probe_thresholds(workload, fitted.card.id, seed=seed, remaining=remaining)
+        return predict_rows(replace(fitted, thresholds=thresholds), target, test, check=job.check)
 
     constant, always = constant_answer(
         both.labels, test, target.labels[test], target.n_classes, metric=ingested.metric.name
     )
+    always = constant_thresholds(always, both, metric=ingested.metric.name, seed=seed)
 
     def classical() -> Predictions:
         fitted = fit_classical(
@@ -288,7 +295,7 @@ def _baselines(
     smaller = smaller_rival(searched, ingested.metric, trial)
     return [
         (constant.name, constant.description, lambda: always),
-        ("linear probe", "the best linear probe by rows held out from it", probe),
+        (_PROBE, "the best linear probe by rows held out from it", probe),
         ("classical", f"grey pixels or TF-IDF, {learning_tasks.get(target.task).classical}", classical),
         (
             "from scratch",
@@ -300,8 +307,15 @@ def _baselines(
 
 
 def _only_a_probe(model: FittedModel, recipe: Recipe) -> bool:
-    """Whether the final model is what the baseline is: a linear probe with nothing beside it and nothing tuned."""
-    return _tuned_probe(model, recipe) and model.temperature == 1 and not model.thresholds
+    """Whether the final model is what the baseline is: a linear probe, nothing beside it and no temperature."""
+    return _tuned_probe(model, recipe) and model.temperature == 1
+
+
+def _has_the_probes_head(made: Made, model: FittedModel) -> bool:
+    """Whether it is the baseline but for its temperature; thresholds are tuned for both, so these are the same."""
+    own = Recipe.from_parameters(made.trial.strategy, made.trial.parameters)
+    as_fitted = made.trial.model == made.probe and TRAINED_ON in model.notes
+    return _only_a_probe(model, own) or (_tuned_probe(model, own) and as_fitted)
 
 
 def _tuned_probe(model: FittedModel, recipe: Recipe) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from automl_tl.errors import TrialFailed
@@ -15,6 +16,7 @@ from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.workload import CurvePoint
 from automl_tl.json_codec import from_plain, to_plain
+from automl_tl.pipeline.inputs import labelled_inputs
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import fit
 from automl_tl.search.budget import Deadline
@@ -187,6 +189,29 @@ def test_a_probe_with_a_temperature_is_compared_with_itself_without_one(probe_wi
     assert final.metrics["log_loss"].value != pytest.approx(plain.metrics["log_loss"].value, rel=1e-2)
 
 
+def test_a_probe_whose_thresholds_were_tuned_is_its_own_baseline(probe_wins, monkeypatch):
+    """The baseline has the same ones, so that nobody is told that the probe was beaten by them."""
+    monkeypatch.setattr(fit, "linear_probe", lambda *args, **kwargs: pytest.fail("it was fitted again"))
+    seen = []
+    whole = fit.paired_difference
+
+    def watched(final, other, metric, **options):
+        seen.append((final.thresholds, other.thresholds, options["same_model"]))
+        return whole(final, other, metric, **options)
+
+    monkeypatch.setattr(fit, "paired_difference", watched)
+    limits = (0.2, 0.3, 0.4)
+    for temperature in (1.0, 3.0):
+        seen.clear()
+        measured = probe_wins(
+            lambda made, t=temperature: replace(made, model=replace(made.model, temperature=t, thresholds=limits))
+        ).measured
+        baseline = next(each for each in measured.evaluations if each.name == "linear probe")
+        assert seen[1] == (limits, limits, True)
+        assert (baseline.difference.low, baseline.difference.high) == (0, 0)
+        assert baseline.condition == ""
+
+
 def flipped(model):
     return replace(model, head=replace(model.head, weight=-model.head.weight))
 
@@ -263,6 +288,33 @@ def test_probing_foretells_how_long_measuring_takes(early):
     assert fit.measuring_seconds(early.job, early.ingested, probed, early.ranking) == 1.5 * rows
     cached = replace(probed, embeddings={name: replace(each, seconds=0.0) for name, each in slow.items()})
     assert fit.measuring_seconds(early.job, early.ingested, cached, early.ranking) == 0.0
+
+
+def test_three_rows_of_a_class_with_a_group_each_are_enough(early, monkeypatch):
+    """Fewer rows of every class than folds: the job ends with a model all the same."""
+    for slow in ("fit_classical", "from_scratch"):
+        monkeypatch.setattr(fit, slow, not_asked_for)
+    target, workload = early.ingested.target, early.searched.workload
+    labels = workload.train.labels
+    places = np.sort(np.concatenate([np.flatnonzero(labels == label)[:3] for label in range(3)]))
+    patients = tuple(f"patient {row}" for row in range(len(target.labels)))
+    dataset = replace(target.dataset, columns={**target.dataset.columns, "patient": patients})
+    split = replace(target.split, train=target.split.train[places])
+    target = replace(target, dataset=dataset, group_by="patient", split=split)
+    workload = replace(
+        workload,
+        train=labelled_inputs(target, split.train),
+        validation=labelled_inputs(target, split.validation),
+        train_features={model: values[places] for model, values in workload.train_features.items()},
+    )
+    few = replace(
+        early,
+        ingested=replace(early.ingested, target=target),
+        searched=replace(early.searched, workload=workload),
+    )
+    measured = few.fit().measured
+    assert measured.evaluations[0].name == "final"
+    assert measured.nested is not None
 
 
 def test_who_answers_beside_the_model_is_told(early, monkeypatch):

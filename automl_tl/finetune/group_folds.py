@@ -1,0 +1,43 @@
+"""Folds that keep groups whole: rows of one patient or writer are held out together or not at all."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["group_folds"]
+
+
+def group_folds(
+    labels: NDArray[np.int64], folds: int, seed: int, groups: Sequence[str] | NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return a fold number per row, int64 (N,), groups whole and classes dealt out as evenly as that allows.
+
+    There are no more folds than groups, nor than rows of the most frequent class. All rows are -1, that is never
+    held out, where that leaves fewer than two.
+
+    Parameters
+    ----------
+    labels
+        int64 (N,), not negative.
+    groups
+        One name or number per row.
+    """
+    # Here, because tasks know their heads and saved models answer without scikit-learn.
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    codes = np.unique(np.asarray(groups), return_inverse=True)[1]
+    assignment = np.full(len(labels), -1, dtype=np.int64)
+    several = min(folds, len(np.unique(codes)), int(np.bincount(labels).max(initial=0)))
+    if several < 2:
+        return assignment
+    splitter = StratifiedGroupKFold(several, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        # Rare classes are what this is for: they stand in as many folds as they have groups.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        for number, (_, held_out) in enumerate(splitter.split(np.zeros(len(labels)), labels, codes)):
+            assignment[held_out] = number
+    return assignment
