@@ -49,6 +49,10 @@ class SilentJournal:
         """Return nothing: arms must not learn from each other."""
         return ()
 
+    def held_seconds(self) -> float:
+        """Nothing was held before: no budget of device time is benchmarked here."""
+        return 0.0
+
     def progress(self, fraction: float, message: str) -> None:
         """Take no note."""
 
