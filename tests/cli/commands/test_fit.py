@@ -46,7 +46,7 @@ def made(monkeypatch):
     asked = {}
     answers = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.6, 0.4]], dtype=np.float32)
     predictions = Predictions(np.arange(4), np.array([0, 1, 0, 1]), answers)
-    target = SimpleNamespace(group_by="", split=Split(np.arange(1), np.arange(1), np.arange(4)))
+    target = SimpleNamespace(groups=None, split=Split(np.arange(1), np.arange(1), np.arange(4)))
 
     def answer(recipe, dataset, cards, *, load_model, other_data, progress):
         asked.update(cards=cards, other_data=other_data, rows=len(dataset))
