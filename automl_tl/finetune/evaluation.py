@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from automl_tl.data.units import one_row_each
 
 __all__ = ["Evaluation", "Interval", "Predictions"]
 
@@ -50,6 +52,14 @@ class Predictions:
         return replace(
             self, rows=self.rows[places], labels=self.labels[places], probabilities=self.probabilities[places]
         )
+
+    def one_of_each(self, groups: Sequence[str], *, seed: int) -> Predictions:
+        """Return the answers to one random row of each group, or itself where no group has a second row.
+
+        ``groups`` has the group of every row of the data set, not only of those that are answered.
+        """
+        places = one_row_each([groups[int(row)] for row in self.rows], seed=seed)
+        return self if len(places) == len(self.rows) else self.at(places)
 
     def for_metric(self, decides: bool) -> NDArray[np.float64]:
         """Return the answers, or decisions of 0 and 1 where only those count and thresholds were tuned."""

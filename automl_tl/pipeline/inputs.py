@@ -29,11 +29,11 @@ def labelled_inputs(target: TargetData, rows: NDArray[np.int64]) -> LabelledInpu
 
 def groups_of(target: TargetData, rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
     """Return a number for each row's group, int64 (N,), the same in all parts; None without groups."""
-    if not target.group_by:
+    groups = target.groups
+    if groups is None:
         return None
-    column = target.dataset.columns[target.group_by]
-    numbers = {name: number for number, name in enumerate(sorted(set(column)))}
-    return np.array([numbers[column[int(row)]] for row in rows], dtype=np.int64)
+    numbers = {name: number for number, name in enumerate(sorted(set(groups)))}
+    return np.array([numbers[groups[int(row)]] for row in rows], dtype=np.int64)
 
 
 def whole_parts(target: TargetData, whole: Split | None) -> WholeParts | None:

@@ -41,3 +41,15 @@ def test_a_difference_is_there_or_not(difference):
 def test_a_measured_figure_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Interval(0.9, 0.8, 1.0).value = 1.0
+
+
+def test_one_answer_of_each_group_is_found_by_dataset_rows():
+    """Groups are those of the data set's rows; where no group has a second answer nothing is left out."""
+    groups = ("a", "b", "a", "c", "b", "c")
+    found = Predictions(np.array([5, 3, 4]), np.array([2, 0, 1]), np.eye(3, dtype=np.float32)[[2, 0, 1]])
+    kept = found.one_of_each(groups, seed=0)
+    assert sorted(groups[row] for row in kept.rows) == ["b", "c"]
+    assert kept.labels.tolist() == kept.probabilities.argmax(axis=1).tolist()
+    assert found.at(np.array([0, 2])).one_of_each(groups, seed=0).rows.tolist() == [5, 4]
+    single = Predictions(np.array([0, 1]), np.zeros(2), np.zeros((2, 1), np.float32))
+    assert single.one_of_each(groups, seed=0) is single

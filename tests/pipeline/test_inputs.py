@@ -31,3 +31,12 @@ def test_groups_have_one_number_in_all_parts(image_folder):
     grouped = replace(target, dataset=dataset, group_by="patient")
     assert groups_of(grouped, np.array([5, 1, 2])).tolist() == [1, 1, 2]
     assert labelled_inputs(grouped, np.array([9])).groups.tolist() == [1]
+
+
+def test_outer_spaces_are_no_part_of_a_group(image_folder):
+    """The patients "p1" and "p1 " are one patient, as they are for the split and the intervals."""
+    target = bind_target(load_dataset(image_folder))
+    names = tuple(("p1", "p1 ", " p2", "p2")[row % 4] for row in range(len(target.labels)))
+    dataset = replace(target.dataset, columns={**target.dataset.columns, "patient": names})
+    grouped = replace(target, dataset=dataset, group_by="patient")
+    assert groups_of(grouped, np.arange(4)).tolist() == [0, 0, 1, 1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from automl_tl.data.dataset import TargetData
-from automl_tl.data.units import one_row_each
 from automl_tl.finetune.evaluation import Predictions
 
 __all__ = ["one_answer_of_each_unit"]
@@ -21,14 +20,12 @@ def one_answer_of_each_unit(
     -------
     The same answers and no note without ``group_by``, and where no unit has a second row.
     """
-    if not data.group_by:
-        return predictions, ()
-    cells, rows = data.dataset.columns[data.group_by], predictions.rows
-    kept = one_row_each([cells[int(row)] for row in rows], seed=seed)
-    if len(kept) == len(rows):
+    groups = data.groups
+    kept = predictions if groups is None else predictions.one_of_each(groups, seed=seed)
+    if kept is predictions:
         return predictions, ()
     note = (
         f"rows with the same “{data.group_by}” resemble each other, so that columns, maps and words are looked at "
-        f"in one row of each, drawn at random: {len(kept)} of {len(rows)} rows"
+        f"in one row of each, drawn at random: {len(kept.rows)} of {len(predictions.rows)} rows"
     )
-    return predictions.at(kept), (note,)
+    return kept, (note,)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from automl_tl.data.units import one_row_each
 from automl_tl.finetune.evaluation import Predictions
 
 __all__ = ["one_answer_each"]
@@ -27,12 +26,11 @@ def one_answer_each(
     -------
     The same answers and no note where no unit has a second row.
     """
-    rows = predictions.rows
-    kept = one_row_each([cells[int(row)] for row in rows], seed=seed)
-    if len(kept) == len(rows):
+    kept = predictions.one_of_each(cells, seed=seed)
+    if kept is predictions:
         return predictions, ()
     note = (
         f"rows with the same “{column}” resemble each other and are no independent evidence, so that one row of "
-        f"each, drawn at random, is looked at: {len(kept)} of {len(rows)} rows"
+        f"each, drawn at random, is looked at: {len(kept.rows)} of {len(predictions.rows)} rows"
     )
-    return predictions.at(kept), (note,)
+    return kept, (note,)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from automl_tl.data.dataset import TargetData
-from automl_tl.data.units import one_row_each
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.baselines import constant_answer, from_scratch, linear_probe
 from automl_tl.finetune.classical import fit_classical
@@ -216,19 +215,16 @@ def _measure(
                 condition=condition,
             )
         )
-    return Measured(final, tuple(evaluations), skipped, coverage=_coverage(model, final, groups, target, seed))
+    return Measured(final, tuple(evaluations), skipped, coverage=_coverage(model, final, target, seed))
 
 
-def _coverage(
-    model: FittedModel, final: Predictions, groups: tuple[str, ...] | None, target: TargetData, seed: int
-) -> Coverage | None:
+def _coverage(model: FittedModel, final: Predictions, target: TargetData, seed: int) -> Coverage | None:
     """Return what the prediction sets do on one test row of each unit, as they were calibrated; None without."""
     if model.conformal is None:
         return None
-    places = slice(None) if groups is None else one_row_each(groups, seed=seed)
-    return measure_coverage(
-        model.conformal, final.probabilities[places], final.labels[places], unit=target.group_by
-    )
+    groups = target.groups
+    apart = final if groups is None else final.one_of_each(groups, seed=seed)
+    return measure_coverage(model.conformal, apart.probabilities, apart.labels, unit=target.group_by)
 
 
 Baseline = tuple[str, str, Callable[[], Predictions]]
@@ -251,6 +247,7 @@ def _baselines(
     data = whole if TRAINED_ON in model.notes else workload
     own = Recipe.from_parameters(trial.strategy, trial.parameters)
     recipe = scratch_recipe(model, own, workload.cards[trial.model], len(data.training_part))
+    until_fit = _remaining(job, job.deadlines.fit)
 
     def probe() -> Predictions:
         if _only_a_probe(model, own):
@@ -258,9 +255,8 @@ def _baselines(
         if _has_the_probes_head(made, model):
             # The same head on the same rows: choosing its penalty once more could take longer than is left.
             return predict_rows(replace(model, temperature=1.0, conformal=None), target, test, check=job.check)
-        remaining = _remaining(job, job.deadlines.fit)
-        fitted = linear_probe(workload, seed=seed, load_model=models, model=made.probe, remaining=remaining)
-        thresholds = probe_thresholds(workload, fitted.card.id, seed=seed, remaining=remaining)
+        fitted = linear_probe(workload, seed=seed, load_model=models, model=made.probe, remaining=until_fit)
+        thresholds = probe_thresholds(workload, fitted.card.id, seed=seed, remaining=until_fit)
         return predict_rows(replace(fitted, thresholds=thresholds), target, test, check=job.check)
 
     constant, always = constant_answer(
@@ -275,7 +271,7 @@ def _baselines(
             modality=target.dataset.modality,
             seed=seed,
             balanced=ingested.metric.balanced,
-            remaining=_remaining(job, job.deadlines.fit),
+            remaining=until_fit,
         )
         inputs = labelled_inputs(target, test)
         return Predictions(test, inputs.labels, fitted.predict_proba(inputs.inputs))
@@ -291,7 +287,6 @@ def _baselines(
         )
         return predict_rows(fitted, target, test, check=job.check)
 
-    until_fit = _remaining(job, job.deadlines.fit)
     smaller = smaller_rival(searched, ingested.metric, trial)
     return [
         (constant.name, constant.description, lambda: always),

@@ -12,7 +12,7 @@ from automl_tl.report.sections.global_explanations import _foretells
 
 UNITS, ROWS = 40, 10
 PATIENTS = tuple(f"p{row // ROWS}" for row in range(UNITS * ROWS))
-DATA = SimpleNamespace(group_by="patient", dataset=SimpleNamespace(columns={"patient": PATIENTS}))
+DATA = SimpleNamespace(group_by="patient", groups=PATIENTS)
 
 
 def answers(rng):
@@ -53,6 +53,6 @@ def test_one_row_of_each_unit_with_its_own_answer():
 def test_without_units_nothing_changes():
     """Neither without a column that tells them, nor where each has one row."""
     found = answers(np.random.default_rng(0))
-    assert one_answer_of_each_unit(found, SimpleNamespace(group_by=""), seed=0) == (found, ())
+    assert one_answer_of_each_unit(found, SimpleNamespace(group_by="", groups=None), seed=0) == (found, ())
     single = replace(found, rows=found.rows[::ROWS], labels=found.labels[::ROWS])
     assert one_answer_of_each_unit(single, DATA, seed=0) == (single, ())
