@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from automl_tl.finetune.evaluation import Interval
 from automl_tl.finetune.metrics import Metric
 
-__all__ = ["RESAMPLES", "bootstrap", "paired_bootstrap", "resample_weights", "wilson"]
+__all__ = ["RESAMPLES", "Z95", "bootstrap", "paired_bootstrap", "resample_weights", "wilson"]
 
 RESAMPLES = 1000
-_Z95 = 1.959963984540054
+Z95 = 1.959963984540054
+"""Two-sided 95 % quantile of the standard normal distribution."""
 _LEVELS = (2.5, 97.5)
 _LARGEST_BLOCK = 4_000_000
 
@@ -89,16 +90,16 @@ def paired_bootstrap(
     return _interval(difference, value, len(labels), seed, groups)
 
 
-def wilson(right: int, n: int) -> Interval:
-    """Return the share ``right / n`` with Wilson's 95 % score interval; ``n`` must be positive.
+def wilson(right: float, n: float) -> Interval:
+    """Return the share ``right / n`` with Wilson's 95 % score interval; ``n`` must be positive, neither need be whole.
 
     It covers 91-98 % at n >= 10, at 0 and at 1 too, where the percentile bootstrap covers as little as 65 %
     (Wilson 1927, p. 209; Brown, Cai, DasGupta, Interval estimation for a binomial proportion, 2001, equation 4).
     """
     share = right / n
-    shrink = 1 + _Z95**2 / n
-    centre = (share + _Z95**2 / (2 * n)) / shrink
-    half = _Z95 / shrink * math.sqrt(share * (1 - share) / n + _Z95**2 / (4 * n**2))
+    shrink = 1 + Z95**2 / n
+    centre = (share + Z95**2 / (2 * n)) / shrink
+    half = Z95 / shrink * math.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
     return Interval(share, max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share)))
 
 

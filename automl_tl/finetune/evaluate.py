@@ -11,6 +11,7 @@ from automl_tl.data.dataset import TargetData
 from automl_tl.data.modalities.base import modalities
 from automl_tl.errors import InvalidInput
 from automl_tl.finetune.bootstrap import bootstrap, paired_bootstrap
+from automl_tl.finetune.class_floor import class_difference_floor, class_floor
 from automl_tl.finetune.evaluation import Evaluation, Interval, Predictions
 from automl_tl.finetune.fitted import FittedModel
 from automl_tl.finetune.metrics import metrics, metrics_of, task_of
@@ -57,7 +58,8 @@ def evaluate(
     every example is right, as does the share of examples all of whose labels are right; the other metrics get a
     percentile bootstrap of 1000 resamples. With ``groups`` (one name per row, such as the patient) all of them,
     accuracy too, resample whole groups. Shares of right answers, balanced accuracy too, are never surer than
-    :func:`~automl_tl.finetune.share_floor.figure_floor` of so many rows and groups.
+    :func:`~automl_tl.finetune.share_floor.figure_floor` of so many rows and groups, nor F1, AUROC and average
+    precision than :func:`~automl_tl.finetune.class_floor.class_floor`.
     """
     if len(predictions.labels) == 0:
         raise InvalidInput(f"cannot evaluate {name!r}: the test part has no rows", field="split")
@@ -69,7 +71,8 @@ def evaluate(
         if metric.share_of_rows and groups is None and floor is not None:
             figures[key] = floor
         else:
-            figures[key] = widened(bootstrap(metric, labels, answers, seed=seed, groups=groups), floor)
+            found = bootstrap(metric, labels, answers, seed=seed, groups=groups)
+            figures[key] = widened(found, floor or class_floor(key, labels, answers, groups))
     return Evaluation(
         name=name, description=description, metrics=figures, difference=difference, condition=condition
     )
@@ -88,7 +91,8 @@ def paired_difference(
 
     The sign is the metric's own: for a metric that is minimised a negative difference speaks for ``final``. Shares
     of right answers are never surer than :func:`~automl_tl.finetune.share_floor.difference_floor` of so many rows
-    and groups, unless both are the ``same_model`` but for its temperature, which decide alike about every row.
+    and groups, nor is F1, AUROC or average precision where both models are without an error; unless both are the
+    ``same_model`` but for its temperature, which decide alike about every row.
     """
     if not np.array_equal(final.rows, other.rows):
         raise InvalidInput(
@@ -97,4 +101,7 @@ def paired_difference(
     measure = metrics.get(metric)
     ours, theirs = (each.for_metric(measure.decides) for each in (final, other))
     found = paired_bootstrap(measure, final.labels, ours, theirs, seed=seed, groups=groups)
-    return found if same_model else widened(found, difference_floor(measure, final.labels, ours, theirs, groups))
+    if same_model:
+        return found
+    floor = difference_floor(measure, final.labels, ours, theirs, groups)
+    return widened(found, floor or class_difference_floor(metric, final.labels, ours, theirs, groups))

@@ -45,7 +45,7 @@ def test_rows_of_one_group_widen_the_interval():
     assert grouped.high - grouped.low > alone.high - alone.low
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy"])
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "macro_f1", "auroc", "average_precision"])
 @pytest.mark.parametrize("groups", [None, [f"writer {row // 5}" for row in range(40)]])
 def test_what_is_right_everywhere_is_not_certain_with_groups_either(metric, groups):
     perfect = evaluate(predictions(40), name="final", groups=groups).metrics[metric]
@@ -54,7 +54,7 @@ def test_what_is_right_everywhere_is_not_certain_with_groups_either(metric, grou
     assert perfect.low < (0.95 if groups is None else 0.8)
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy"])
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "macro_f1", "auroc", "average_precision"])
 @pytest.mark.parametrize("groups", [None, [f"writer {row // 5}" for row in range(40)]])
 def test_two_models_that_are_right_everywhere_are_not_the_same_for_certain(metric, groups):
     first, second = predictions(40), predictions(40)
