@@ -91,7 +91,7 @@ def paired_bootstrap(
 
 
 def wilson(right: float, n: float) -> Interval:
-    """Return the share ``right / n`` with Wilson's 95 % score interval; ``n`` must be positive, neither need be whole.
+    """Return the share ``right / n`` with Wilson's 95 % score interval, 0 <= ``right`` <= ``n``, whole or not.
 
     It covers 91-98 % at n >= 10, at 0 and at 1 too, where the percentile bootstrap covers as little as 65 %
     (Wilson 1927, p. 209; Brown, Cai, DasGupta, Interval estimation for a binomial proportion, 2001, equation 4).
