@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from automl_tl.errors import ModelUnavailable
 from automl_tl.finetune.clock import no_limit
-from automl_tl.finetune.group_folds import group_folds
+from automl_tl.finetune.group_folds import group_folds, joined_folds, mostly_single
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.one_thread import on_one_thread
 
@@ -227,7 +227,7 @@ def stratified_folds(
 
     A class with one example is never held out (fold -1): its only example would leave the fit without the class.
     """
-    if groups is not None:
+    if groups is not None and not mostly_single(groups):
         return group_folds(labels, folds, seed, groups)
     rng = np.random.default_rng(seed)
     assignment = np.full(len(labels), -1, dtype=np.int64)
@@ -237,7 +237,7 @@ def stratified_folds(
         if len(members) > 1:
             assignment[members] = (start + np.arange(len(members))) % folds
             start += len(members)
-    return assignment
+    return assignment if groups is None else joined_folds(assignment, groups, seed)
 
 
 def _standardisation(features: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from automl_tl.errors import ModelUnavailable
 from automl_tl.finetune.clock import no_limit
-from automl_tl.finetune.group_folds import group_folds
+from automl_tl.finetune.head import stratified_folds
 from automl_tl.finetune.strata import strata_of
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.one_thread import on_one_thread
@@ -96,7 +96,7 @@ def choose_ridge(
         standardised = standardise(features.astype(np.float64))
         unit = max(float(np.square(standardised).sum()) / min(standardised.shape), 1e-12)
         if groups is not None:
-            folds = group_folds(strata_of(numbers), _FOLDS, seed, groups)
+            folds = stratified_folds(strata_of(numbers), _FOLDS, seed, groups)
             return _by_groups(standardised, targets, folds, unit, remaining)
         if remaining() <= 0:
             return 1.0 / (_SANE * unit)

@@ -28,12 +28,19 @@ def labelled_inputs(target: TargetData, rows: NDArray[np.int64]) -> LabelledInpu
 
 
 def groups_of(target: TargetData, rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """Return a number for each row's group, int64 (N,), the same in all parts; None without groups."""
+    """Return a number for each row's group, int64 (N,), the same in all parts; None without groups.
+
+    Without ``group_by`` rows with the same input are a group, if there are any: held out from its copy a row would
+    be known already.
+    """
     groups = target.groups
-    if groups is None:
+    if groups is not None:
+        numbers = {name: number for number, name in enumerate(sorted(set(groups)))}
+        return np.array([numbers[groups[int(row)]] for row in rows], dtype=np.int64)
+    if target.copies is None:
         return None
-    numbers = {name: number for number, name in enumerate(sorted(set(groups)))}
-    return np.array([numbers[groups[int(row)]] for row in rows], dtype=np.int64)
+    labelled = target.copies[target.copies >= 0]
+    return target.copies[rows] if len(np.unique(labelled)) < len(labelled) else None
 
 
 def whole_parts(target: TargetData, whole: Split | None) -> WholeParts | None:

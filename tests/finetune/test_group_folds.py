@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl_tl.finetune.group_folds import group_folds
+from automl_tl.finetune.group_folds import group_folds, mostly_single
+from automl_tl.finetune.head import stratified_folds
 
 
 @settings(max_examples=60, deadline=None)
@@ -32,3 +33,23 @@ def test_names_and_their_numbers_give_the_same_folds():
     labels, numbers = np.arange(40) % 2, np.arange(40) // 4
     names = [f"patient {number}" for number in numbers]
     np.testing.assert_array_equal(group_folds(labels, 3, 0, names), group_folds(labels, 3, 0, numbers))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(2, 5), st.integers(0, 9), st.integers(0, 12))
+def test_folds_of_rows_keep_a_few_copies_together(folds, seed, copies):
+    """Classes stay as even as they were dealt, but for the copies; a row that is never held out keeps its copy."""
+    labels = np.append(np.arange(80) % 4, 4)
+    groups = np.arange(81)
+    groups[40 : 40 + copies] = groups[:copies]
+    groups[80] = groups[39]
+    assert mostly_single(groups)
+    alone, assignment = stratified_folds(labels, folds, seed), stratified_folds(labels, folds, seed, groups)
+    assert all(len(set(assignment[groups == group])) == 1 for group in set(groups.tolist()))
+    assert assignment[80] == assignment[39] == -1
+    assert (assignment[:80] >= 0).sum() == 79
+    assert (assignment[:80] != alone[:80]).sum() <= copies + 1
+
+
+def test_groups_of_many_rows_are_not_mostly_single():
+    assert not mostly_single([f"patient {row // 2}" for row in range(40)])

@@ -40,3 +40,20 @@ def test_outer_spaces_are_no_part_of_a_group(image_folder):
     dataset = replace(target.dataset, columns={**target.dataset.columns, "patient": names})
     grouped = replace(target, dataset=dataset, group_by="patient")
     assert groups_of(grouped, np.arange(4)).tolist() == [0, 0, 1, 1]
+
+
+def test_copies_of_an_input_are_a_group_where_no_column_tells_any(image_folder):
+    """Only where there are some; a column tells more than copies do."""
+    target = bind_target(load_dataset(image_folder))
+    n = len(target.labels)
+    rows = np.array([2, 0, 5])
+    assert groups_of(replace(target, copies=np.arange(n)), rows) is None
+    assert groups_of(replace(target, copies=None), rows) is None
+    twice = np.arange(n)
+    twice[5] = 2
+    first, second, third = groups_of(replace(target, copies=twice), rows)
+    assert first == third != second
+    names = tuple(f"p{row}" for row in range(n))
+    dataset = replace(target.dataset, columns={**target.dataset.columns, "patient": names})
+    first, _, third = groups_of(replace(target, copies=twice, dataset=dataset, group_by="patient"), rows)
+    assert first != third
