@@ -1,11 +1,19 @@
-"""A usable model from the first candidate."""
+"""A usable model from the first candidate, and better ones from later candidates."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
 
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.model_archive import unpack
 from automl_tl.pipeline.events import BEST_SO_FAR
+from automl_tl.pipeline.first_model import FirstModel
 from automl_tl.pipeline.inputs import labelled_inputs
+from automl_tl.pipeline.probing.request import ProbeOutcome
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import ingest, probe
+from automl_tl.search.budget import Deadline
 from automl_tl.store.pages import PageRequest
 from automl_tl.zoo.sources.base import model_sources
 
@@ -70,3 +78,58 @@ def test_a_job_does_not_fail_for_want_of_a_first_model(image_bench, monkeypatch)
     job = image_bench.job()
     assert len(probe.run(job, ingest.run(job)).embeddings) == 2
     assert offered(image_bench) == []
+
+
+def outcomes_of(job, ingested, order):
+    """Return outcomes of the two candidates, ``order`` telling of each whether its embeddings tell the classes."""
+    probed = probe.run(job, ingested)
+    labels, rng = ingested.target.labels, np.random.default_rng(0)
+    outcomes = []
+    for (model, embeddings), telling in zip(probed.embeddings.items(), order, strict=True):
+        features = rng.normal(size=embeddings.features.shape)
+        if telling:
+            features += 20.0 * np.eye(features.shape[1])[labels[embeddings.rows]]
+        told = replace(embeddings, features=features.astype(np.float32))
+        outcomes.append(ProbeOutcome(model, told, layers=embeddings.layers))
+    return outcomes
+
+
+@pytest.mark.parametrize(
+    ("order", "seconds", "read"),
+    [((False, True), 0.001, 1), ((True, False), 0.001, 0), ((False, True), 1.0, 0)],
+    ids=["the second is better", "the first is better", "heads take too long"],
+)
+def test_a_better_candidate_replaces_the_first_where_time_allows(image_bench, tmp_path, order, seconds, read):
+    """By its answers to validation rows; heads of later candidates take a twentieth of the time at most."""
+    job = image_bench.job()
+    ingested = ingest.run(job)
+    outcomes, now = outcomes_of(job, ingested, order), [0.0]
+
+    def clock():
+        now[0] += seconds
+        return now[0]
+
+    def answers(models, rows, **options):
+        for outcome in outcomes:
+            now[0] += 1.0
+            yield outcome
+
+    first = FirstModel(job, ingested, answers, clock=clock)
+    rows = np.arange(len(ingested.target.labels))
+    assert list(first((), rows, deadline=Deadline(None), last=True, expected=0.0)) == outcomes
+    archive = job.journal.fetch(BEST_SO_FAR, tmp_path / "model.zip")
+    assert load(unpack(archive, tmp_path / "model")).card.id == outcomes[read].model
+
+
+def test_a_later_candidate_with_fewer_rows_replaces_nothing(image_bench, tmp_path):
+    """Its figure rests on less."""
+    job = image_bench.job()
+    ingested = ingest.run(job)
+    first, second = outcomes_of(job, ingested, (False, True))
+    some = second.embeddings.rows[: len(second.embeddings.rows) // 2]
+    fewer = replace(second.embeddings, rows=some, features=second.embeddings.features[: len(some)])
+    outcomes = [first, replace(second, embeddings=fewer)]
+    passing = FirstModel(job, ingested, lambda models, rows, **options: iter(outcomes), clock=lambda: 0.0)
+    list(passing((), some, deadline=Deadline(None), last=False, expected=0.0))
+    archive = job.journal.fetch(BEST_SO_FAR, tmp_path / "model.zip")
+    assert load(unpack(archive, tmp_path / "model")).card.id == first.model
