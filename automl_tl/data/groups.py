@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Groups", "group_values"]
+__all__ = ["MOST_GROUPS", "Groups", "group_values"]
 
-_MOST_GROUPS = 20
+MOST_GROUPS = 100
+"""So many values of a column stay apart: every rate of every group has its exact test, which takes its time."""
+_ALWAYS = 20
+"""So many values stay apart however few rows they have; the others need enough rows to be tested."""
 _CONTINUOUS_ABOVE = 10
 _BINS = 4
 _FEW = 10
-"""Below so many rows a group's name may tell whose row it is."""
+"""Groups of fewer rows are not tested (``fairness.metrics.FEW``), and their name may tell whose row it is."""
 _ABOUT_EQUAL = 1.5
 """The largest group over the smallest, up to which a note calls them of about equal size."""
 
@@ -29,19 +32,26 @@ class Groups:
     Attributes
     ----------
     names
-        Group names in the order in which they are read: numeric bins ascending, else by name, pooled rest last.
+        Group names in the order in which they are read: numeric bins ascending, else by name; then the pooled
+        rest, and last those without a row.
     codes
         int64 (N,): index into ``names``, -1 where the value is unknown.
     note
         What was done to the column's values, "" if nothing.
     cuts
         Of numbers that were cut the largest one of each group but the last, ascending; else ().
+    pooled
+        Rows of each pooled value, most first; () where nothing was pooled.
+    pools
+        Which of ``names`` are made of pooled values: () where nothing was pooled, several of combined columns.
     """
 
     names: tuple[str, ...]
     codes: NDArray[np.int64]
     note: str = ""
     cuts: tuple[float, ...] = ()
+    pooled: tuple[int, ...] = ()
+    pools: tuple[int, ...] = ()
 
     @property
     def unknown(self) -> int:
@@ -54,29 +64,72 @@ class Groups:
         return int(np.searchsorted(self.cuts, number, side="left")) if known else -1
 
 
-def group_values(values: Sequence[str], *, veiled: bool = False) -> Groups:
+def group_values(
+    values: Sequence[str],
+    *,
+    veiled: bool = False,
+    elsewhere: Mapping[str, int] | None = None,
+    most: int = MOST_GROUPS,
+) -> Groups:
     """Return the groups of a column; "" (or blanks) is unknown.
 
     More than 10 distinct numbers are cut at their quartiles, or, where nearly all of these are the smallest or the
-    largest number, into that number and the others; of more than 20 groups the 20 largest stay and the rest is
-    pooled. All of it is said in ``note``.
+    largest number, into that number and the others. Of more than 20 other values the 20 most frequent stay and
+    all that have 10 rows, up to ``most``; the rest is pooled. All of it is said in ``note``.
 
     Parameters
     ----------
     veiled
         Whether cells of single rows must not be read from the names: groups of fewer than 10 rows are numbered
         instead, and the outer ranges of numbers are open.
+    elsewhere
+        How many rows of the whole data set have a value, 0 where that is not known. Values without a row in
+        ``values`` are groups of 0 rows then; of more than 20 values only those with 10 rows of the data set or an
+        unknown number, and where ``veiled`` only those with 10.
+    most
+        Values that stay apart at most, at least 20, however many rows they have.
     """
     cleaned = [str(value).strip() for value in values]
-    known = sorted({value for value in cleaned if value})
-    numbers = [_number(value) for value in known]
-    if len(known) > _CONTINUOUS_ABOVE and all(number is not None for number in numbers):
-        groups, own = _bin(cleaned, veiled), _BINS
-    elif len(known) > _MOST_GROUPS:
-        groups, own = _pool(cleaned), _MOST_GROUPS
-    else:
-        groups, own = _encode(cleaned, tuple(known), ""), len(known)
-    return _veil(groups, own) if veiled else groups
+    counts = Counter(value for value in cleaned if value)
+    known = sorted(counts)
+    if _is_cut(known):
+        cut = _bin(cleaned, veiled)
+        return _veil(cut, _BINS) if veiled else cut
+    kept = _kept(counts, most)
+    groups = _encode(cleaned, known) if len(kept) == len(known) else _pool(cleaned, counts, kept)
+    groups = _veil(groups, len(kept)) if veiled else groups
+    rows = Counter[str]()
+    for value, size in (elsewhere or {}).items():
+        rows[str(value).strip()] += size
+    missing = sorted(set(rows) - set(known) - {""})
+    if not missing or _is_cut([*known, *missing]):
+        return groups
+    return _with_empty(groups, missing, rows, veiled=veiled, most=most)
+
+
+def _is_cut(known: Sequence[str]) -> bool:
+    return len(known) > _CONTINUOUS_ABOVE and all(_number(value) is not None for value in known)
+
+
+def _kept(counts: Counter[str], most: int) -> list[str]:
+    """Return the values that stay apart, the most frequent first."""
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    tested = sum(count >= _FEW for count in counts.values())
+    return ordered[: min(max(_ALWAYS, tested), most)]
+
+
+def _with_empty(
+    groups: Groups, missing: Sequence[str], rows: Mapping[str, int], *, veiled: bool, most: int
+) -> Groups:
+    """Return the groups with those values that no row has here, as far as their names may and should be read."""
+    few = len(groups.names) + len(missing) <= _ALWAYS
+    named = [value for value in missing if rows[value] >= _FEW or (not veiled and (few or not rows[value]))]
+    named = named[: max(most - len(groups.names), 0)]
+    others = len(missing) - len(named)
+    has = "value of the data set has" if others == 1 else "values of the data set have"
+    further = f"{others} further {has} no row here" if others else ""
+    note = "; ".join(part for part in (groups.note, further) if part)
+    return replace(groups, names=(*groups.names, *named), note=note)
 
 
 def _veil(groups: Groups, own: int) -> Groups:
@@ -90,10 +143,10 @@ def _veil(groups: Groups, own: int) -> Groups:
     return replace(groups, names=names)
 
 
-def _encode(values: Sequence[str], names: tuple[str, ...], note: str) -> Groups:
+def _encode(values: Sequence[str], names: Sequence[str]) -> Groups:
     position = {name: index for index, name in enumerate(names)}
     codes = np.array([position.get(value, -1) for value in values], dtype=np.int64)
-    return Groups(names, codes, note)
+    return Groups(tuple(names), codes)
 
 
 def _bin(values: Sequence[str], veiled: bool) -> Groups:
@@ -148,15 +201,15 @@ def _open_names(ranges: Sequence[NDArray[np.float64]]) -> tuple[str, ...]:
     return (f"up to {ranges[0].max():g}", *inner, f"{ranges[-1].min():g} and more")
 
 
-def _pool(values: Sequence[str]) -> Groups:
-    counts = Counter(value for value in values if value)
-    ordered = sorted(counts, key=lambda value: (-counts[value], value))
-    kept = set(ordered[:_MOST_GROUPS])
-    rest = f"other ({len(ordered) - len(kept)} rare values pooled)"
-    pooled = [value if value in kept or not value else rest for value in values]
-    shown = f"the {_MOST_GROUPS} most frequent are shown, the rest is pooled"
-    note = f"a column of {len(ordered)} different values: {shown}"
-    return _encode(pooled, (*sorted(kept), rest), note)
+def _pool(values: Sequence[str], counts: Counter[str], kept: Sequence[str]) -> Groups:
+    staying = set(kept)
+    pooled = sorted((count for value, count in counts.items() if value not in staying), reverse=True)
+    rare = "rare values" if pooled[0] < _FEW else "values"
+    rest = f"other ({len(pooled)} {rare} pooled)"
+    groups = _encode([value if value in staying or not value else rest for value in values], (*sorted(kept), rest))
+    shown = f"the {len(kept)} most frequent are shown, the rest is pooled"
+    note = f"a column of {len(counts)} different values: {shown}"
+    return replace(groups, note=note, pooled=tuple(pooled), pools=(len(kept),))
 
 
 def _number(value: str) -> float | None:

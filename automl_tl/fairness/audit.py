@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from automl_tl.errors import InvalidInput
 from automl_tl.fairness.answers import Answers, is_missing, read_answers
 from automl_tl.fairness.base import AttributeReport, FairnessReport, Family
 from automl_tl.fairness.compare import Examined, examine
-from automl_tl.fairness.intersections import intersections
+from automl_tl.fairness.intersections import intersections, not_combined
 from automl_tl.fairness.judge import Budget, judge, levels
 from automl_tl.fairness.metrics import headline_rates
 from automl_tl.fairness.shuffles import first_shuffles, with_enough_shuffles
@@ -36,6 +37,7 @@ def audit(
     class_names: Sequence[str] | None = None,
     task: str = "",
     tolerance: float = 0.0,
+    group_sizes: Mapping[str, Mapping[str, int]] | None = None,
     veiled: bool = False,
     seed: int = 0,
 ) -> FairnessReport:
@@ -55,7 +57,9 @@ def audit(
     groups
         Attribute name -> N group values (a pandas DataFrame works as well), or the values of one attribute. "",
         None, NaN and pandas.NA mean unknown and are counted. Numbers with many values are cut at their quartiles;
-        where nearly all of these are the smallest or the largest number, into that number and the others.
+        where nearly all of these are the smallest or the largest number, into that number and the others. Of more
+        than 20 values those with fewer than 10 rows are pooled, all but the 20 most frequent. Categories of pandas
+        that no row has are groups of 0 rows.
     y_score
         Class probabilities (N, C), or (N,) of the favourable class; adds Brier score and calibration by group.
     favourable
@@ -72,6 +76,9 @@ def audit(
         ``classification``, ``multilabel`` or ``regression``; "" tells by the values.
     tolerance
         Gaps whose interval does not exceed this are no violation, however certain; in [0, 1) for shares.
+    group_sizes
+        By attribute the rows of each group in the whole data set, of which these N rows are a part: groups without
+        a row here are listed as not measurable. With more than 20 groups, or ``veiled``, those of 10 rows are.
     veiled
         Whether groups of fewer than 10 rows are numbered instead of named, and the outer ranges of numbers are
         open: for whom may not see the rows. It makes no secret of anybody for those who know the rest.
@@ -93,12 +100,15 @@ def audit(
     n_given = len(y_true)
     answers = _with_figures(answers, row_figures or {}, n_given)
     columns = {
-        str(name): _grouped(str(name), values, n_given, answers.kept, veiled)
+        str(name): _grouped(
+            str(name), values, (group_sizes or {}).get(str(name), {}), answers.kept, n_given, veiled
+        )
         for name, values in _attributes(groups)
     }
-    joint = intersections(columns, veiled=veiled)
+    whole, notes = _without_classes(answers, len(columns) > 1)
+    joint = intersections(columns, veiled=veiled, rates=5 * len(whole.names) + 1 + len(whole.means))
     shuffles = first_shuffles(answers, len(columns) + len(joint), alpha)
-    whole, notes = _without_classes(answers, bool(joint))
+    notes = (*notes, *not_combined(list(columns)))
     examined = [examine(name, answers, grouped, seed=seed, shuffles=shuffles) for name, grouped in columns.items()]
     examined += [examine(name, whole, grouped, seed=seed, shuffles=shuffles) for name, grouped in joint.items()]
     headline = headline_rates(answers)
@@ -165,11 +175,26 @@ def _attributes(groups: Any) -> list[tuple[Any, Any]]:
     return [("group", groups)]
 
 
-def _grouped(attribute: str, values: Any, n_rows: int, kept: NDArray[np.int64], veiled: bool) -> Groups:
+def _grouped(
+    attribute: str,
+    values: Any,
+    known: Mapping[str, int],
+    kept: NDArray[np.int64],
+    n_rows: int,
+    veiled: bool,
+) -> Groups:
     listed = ["" if is_missing(value) else str(value) for value in values]
     if len(listed) != n_rows:
         raise InvalidInput(
             f"groups[{attribute!r}] must have one value per row ({n_rows}) but has {len(listed)}",
             field=f"groups.{attribute}",
         )
-    return group_values([listed[row] for row in kept.tolist()], veiled=veiled)
+    # Rows without a true label are left out, but not the groups that all of their rows are of.
+    elsewhere = {**dict.fromkeys(_categories(values), 0), **Counter(listed), **known}
+    return group_values([listed[row] for row in kept.tolist()], veiled=veiled, elsewhere=elsewhere)
+
+
+def _categories(values: Any) -> list[str]:
+    """Return the categories of a pandas column, whether a row has them or not; [] of other columns."""
+    categories = getattr(getattr(values, "dtype", None), "categories", None)
+    return [str(category) for category in categories] if isinstance(categories, Iterable) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +27,7 @@ def four_fifths(
     alpha: float = 0.05,
     comparisons: int = 1,
     answer: str = "",
+    pools: Sequence[int] = (),
 ) -> FourFifths | None:
     """Compare every group's selection rate with the highest one; None with fewer than two groups to compare.
 
@@ -35,9 +37,12 @@ def four_fifths(
     Parameters
     ----------
     selected, sizes
-        int64 (G,): rows that got the favourable answer, and all rows. Groups under 10 rows are listed only.
+        int64 (G,): rows that got the favourable answer, and all rows. Groups under 10 rows are listed only, and
+        those without any are not.
     answer
         Its name where nobody called it favourable, for the words; "" says "the favourable answer".
+    pools
+        Which groups hold pooled values: their ratio clears none of these.
     """
     called = f"the answer “{answer}”" if answer else "the favourable answer"
     large = sizes >= FEW
@@ -51,7 +56,7 @@ def four_fifths(
     low, high = ratio_bounds(selected, safe, selected[best], safe[best], 2 * tail)
     rows = []
     for group, name in enumerate(names):
-        if group == best:
+        if group == best or not sizes[group]:
             continue
         if not large[group]:
             note = f"not compared: only {sizes[group]} row{'s' * int(sizes[group] != 1)}, fewer than {FEW}"
@@ -67,6 +72,8 @@ def four_fifths(
         note = ""
         if ratio < THRESHOLD and verdict != "violation":
             note = "below four fifths, but so it would often be by chance"
+        if group in pools and verdict == "no_evidence_of_violation":
+            verdict, note = "insufficient_evidence", note or "pooled values, not judged one by one"
         rows.append(
             FourFifthsRow(name, ratio, float(low[group]), upper if math.isfinite(upper) else None, verdict, note)
         )

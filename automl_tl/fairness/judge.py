@@ -218,7 +218,8 @@ def _finding(entry: Examined, name: str, rest: RestTable, visible: NDArray[np.fl
     group = entry.grouped.names[test.group] if test is not None else ""
     judged = (sizes >= VERDICT_MINIMUM) & ~np.isnan(visible)
     gap = float(visible[judged].max()) if judged.any() else None
-    verdict, reason = silence_of(entry.grouped.names, sizes, test is not None)
+    groups = entry.grouped
+    verdict, reason = silence_of(groups.names, sizes, test is not None, pools=groups.pools, pooled=groups.pooled)
     if test is not None and adjusted is not None and adjusted <= budget.alpha:
         difference = rest.differences[test.group]
         certain = min(abs(difference.low), abs(difference.high)) if difference else 0.0
@@ -296,6 +297,7 @@ def _four_fifths(
             alpha=budget.alpha,
             comparisons=budget.attributes,
             answer="" if named else favourable,
+            pools=entry.grouped.pools,
         )
         for name in (selection_rate_name(favourable), base_rate_name(favourable))
     )

@@ -120,9 +120,9 @@ def count_rates(answers: Answers, codes: Ints, n_groups: int) -> Counts:
     truth, said = answers.truth[known], answers.said[known]
     rows = np.bincount(group, minlength=n_groups)
     right = np.bincount(group, weights=answers.right[known], minlength=n_groups).astype(np.int64)
-    member = (group == np.arange(n_groups)[:, None]).astype(np.float64)
     positive, selected, hit = (
-        (member @ table.astype(np.float64)).round().astype(np.int64).T for table in (truth, said, truth & said)
+        [np.bincount(group[column], minlength=n_groups) for column in table.T]
+        for table in (truth, said, truth & said)
     )
     names, what, harm, tops, bottoms, labels = [ACCURACY], ["rows"], [-1.0], [right], [rows], [False]
     if answers.task == "regression":

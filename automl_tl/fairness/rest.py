@@ -90,13 +90,14 @@ def detectable(examined: Sequence[Examined], levels: Mapping[Key, float]) -> dic
         )
         harms.append(np.full(len(block[0]), by_name[attribute].harm[name]))
     hits, sizes, rest_hits, rest_sizes = (np.concatenate(column) for column in zip(*blocks, strict=True))
-    n = np.maximum(rest_sizes, 1)
-    gaps = detectable_gaps(
-        (hits + rest_hits) / np.maximum(sizes + rest_sizes, 1),
-        np.maximum(sizes, 1),
-        n,
-        alpha=np.concatenate(shares),
-        direction=np.concatenate(harms),
+    tested = (sizes >= FEW) & (rest_sizes >= FEW)
+    gaps = np.full(len(sizes), np.nan)
+    gaps[tested] = detectable_gaps(
+        (hits + rest_hits)[tested] / (sizes + rest_sizes)[tested],
+        sizes[tested],
+        rest_sizes[tested],
+        alpha=np.concatenate(shares)[tested],
+        direction=np.concatenate(harms)[tested],
     )
     start = 0
     for (attribute, name), block in zip(keys, blocks, strict=True):

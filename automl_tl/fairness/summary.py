@@ -19,21 +19,38 @@ _NEGLIGIBLE = 0.02
 """Groups that together hold less of the rows may be too small without leaving the others without a verdict."""
 
 
-def silence_of(names: Sequence[str], sizes: NDArray[np.int64], tested: bool) -> tuple[str, str]:
-    """Return what a rate without a significant gap is worth: the verdict, and the reason or the reservation."""
-    rows = int(sizes.sum())
-    large = sizes >= VERDICT_MINIMUM
+def silence_of(
+    names: Sequence[str],
+    sizes: NDArray[np.int64],
+    tested: bool,
+    *,
+    pools: Sequence[int] = (),
+    pooled: Sequence[int] = (),
+) -> tuple[str, str]:
+    """Return what a rate without a significant gap is worth: the verdict, and the reason or the reservation.
+
+    Parameters
+    ----------
+    pools, pooled
+        Which of the groups hold pooled values, and how many rows each of these has; nobody looked at them one by
+        one. See :class:`automl_tl.data.groups.Groups`.
+    """
+    unjudged = sum(size >= VERDICT_MINIMUM for size in pooled)
+    if unjudged:
+        were = "group was" if unjudged == 1 else "groups were"
+        return "insufficient_evidence", f"{unjudged} {were} pooled and not judged"
+    apart = ~np.isin(np.arange(len(sizes)), pools)
+    large = (sizes >= VERDICT_MINIMUM) & apart
     if large.sum() < 2:
-        largest = [str(size) for size in sorted(sizes.tolist(), reverse=True)[:5] if size >= FEW]
+        largest = [str(size) for size in sorted(sizes[apart].tolist(), reverse=True)[:5] if size >= FEW]
         none = f"none has {FEW}" if len(sizes) else "no row is in any"
         have = f"the largest have {', '.join(largest)}" if largest else none
         reason = f"a verdict needs two groups of {VERDICT_MINIMUM} rows; {have}"
         return "insufficient_evidence", reason
-    small = [name for name, fine in zip(names, large.tolist(), strict=True) if not fine]
-    share = float(sizes[~large].sum()) / max(rows, 1)
-    listed = ", ".join(f"“{name}”" for name in small[:5]) + (
-        f" and {len(small) - 5} more" if len(small) > 5 else ""
-    )
+    small = [f"each value of “{names[place]}”" for place in np.flatnonzero(~apart)]
+    small += [f"“{names[place]}”" for place in np.flatnonzero(apart & ~large)]
+    share = float(sizes[~large].sum()) / max(int(sizes.sum()), 1)
+    listed = ", ".join(small[:5]) + (f" and {len(small) - 5} more" if len(small) > 5 else "")
     if share > _NEGLIGIBLE:
         return "insufficient_evidence", f"fewer than {VERDICT_MINIMUM} rows in {listed}"
     if not tested:

@@ -98,3 +98,45 @@ def test_veiled_ranges_of_numbers_are_open():
         "78 and more",
     )
     assert group_values(["7." + "0" * zeros for zeros in range(11)], veiled=True).names == ("all numbers",)
+
+
+def test_values_of_ten_rows_stay_apart_however_many():
+    """Fifty states of ten rows; a value of nine is pooled, and a hundred are the most there is time for."""
+    states = [f"s{i % 50:02d}" for i in range(500)]
+    assert (len(group_values(states).names), group_values(states).note) == (50, "")
+    groups = group_values([*states, *["t"] * 9])
+    assert groups.names[-1] == "other (1 rare values pooled)"
+    assert (groups.pools, groups.pooled) == ((50,), (9,))
+    crowd = group_values([f"v{i % 120}" for i in range(4800)])
+    assert crowd.names[-1] == "other (20 values pooled)"
+    assert crowd.pooled == (40,) * 20
+
+
+def test_known_values_without_a_row_are_groups():
+    """Last, so that the others keep their places; blanks are no value."""
+    groups = group_values(["b", "a", "", "b"], elsewhere={"b": 9, "a": 1, " z ": 3, "c": 1, "": 4})
+    assert groups.names == ("a", "b", "c", "z")
+    assert groups.codes.tolist() == [1, 0, -1, 1]
+    assert groups.note == ""
+
+
+def test_numbers_without_a_row_are_no_groups():
+    """Neither beside ranges nor where only the whole column would be cut."""
+    ages = {str(age): 20 for age in range(100)}
+    assert len(group_values([str(age) for age in range(50)], elsewhere={**ages, "unknown": 30}).names) == 4
+    assert group_values(["3", "4"], elsewhere=ages).names == ("3", "4")
+
+
+def test_of_many_values_without_a_row_the_frequent_ones_are_named():
+    """A column of names must not fill a table; categories that somebody declared have no count."""
+    elsewhere = {f"n{i:02d}": 10 if i == 7 else 2 for i in range(30)}
+    groups = group_values(["a", "b"] * 20, elsewhere={**elsewhere, "declared": 0})
+    assert groups.names == ("a", "b", "declared", "n07")
+    assert groups.note == "29 further values of the data set have no row here"
+
+
+def test_veiled_values_without_a_row_are_named_only_where_ten_rows_share_them():
+    """A training row's cell is as private as a test row's."""
+    groups = group_values(["a", "b"] * 20, veiled=True, elsewhere={"ann": 1, "bob": 9, "c": 10, "d": 0})
+    assert groups.names == ("a", "b", "c")
+    assert not any(name in groups.note for name in ("ann", "bob"))

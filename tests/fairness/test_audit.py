@@ -389,3 +389,97 @@ def test_a_classifier_biased_on_purpose_is_flagged_and_permuted_identities_are_n
     assert report.attributes[0].worst_group in people[:2]
     permuted = [audit(true, answers, {"identity": rng.permutation(groups)}, favourable=0) for _ in range(60)]
     assert np.mean(["violation" in each.verdicts.values() for each in permuted]) <= 0.05
+
+
+def states(rows, right, count=50, bad="s35", worse=None):
+    """Every state with so many rows, right with the same probability but one."""
+    state = np.array([f"s{i % count:02d}" for i in range(count * rows)])
+    chance = np.where(state == bad, right if worse is None else worse, right)
+    return *flipped(np.random.default_rng(20), count * rows, chance), state
+
+
+def test_one_bad_group_among_fifty_large_ones_is_found():
+    """Right in 90 % of the rows of 49 states and in 55 % of those of the 36th."""
+    true, pred, state = states(100, 0.9, worse=0.55)
+    report = audit(true, pred, {"state": state})
+    (entry,) = report.attributes
+    assert (entry.verdict, entry.worst_group, entry.note) == ("violation", "s35", "")
+    assert [row.count for row in entry.groups] == [100] * 50
+    assert report.family.tests == 6
+
+
+def test_silence_on_fifty_groups_says_what_each_of_them_would_have_needed():
+    """The gap that would be seen is that of one group of 100 among 50, and not of a pool of thousands."""
+    (few,) = audit(*states(100, 0.9, count=5)[:2], {"g": states(100, 0.9, count=5)[2]}).attributes
+    true, pred, state = states(100, 0.9)
+    (many,) = audit(true, pred, {"state": state}).attributes
+    assert many.verdict == few.verdict == "no_evidence_of_violation"
+    assert 0.1 < many.detectable_gap < 0.25
+    one = [row.comparisons["accuracy"].detectable_gap for row in many.groups]
+    assert many.detectable_gap == pytest.approx(max(one))
+
+
+def test_fifty_groups_of_four_rows_stay_without_a_verdict():
+    """Their pool of 120 rows is none of them."""
+    true, pred, state = states(4, 0.9)
+    (entry,) = audit(true, pred, {"state": state}).attributes
+    assert entry.verdict == "insufficient_evidence"
+    assert "none has 10" in entry.findings[0].reason
+
+
+def test_many_rare_values_together_withhold_the_verdict():
+    """Two groups of 200 rows and forty of five: a pool of 200 rows says nothing of any of them."""
+    true, pred = flipped(np.random.default_rng(21), 600, 0.9)
+    column = ["a", "b"] * 200 + [f"r{i % 40}" for i in range(200)]
+    (entry,) = audit(true, pred, {"g": column}, favourable=1).attributes
+    assert entry.verdict == "insufficient_evidence"
+    assert "each value of “other (22 rare values pooled)”" in entry.findings[0].reason
+    assert entry.four_fifths.verdict == "insufficient_evidence"
+
+
+def test_large_groups_beyond_the_most_that_are_judged_turn_silence_into_doubt():
+    """Of 101 groups of 40 rows one is pooled: nobody looked at it."""
+    true, pred, state = states(40, 0.9, count=101)
+    (entry,) = audit(true, pred, {"state": state}).attributes
+    assert entry.verdict == "insufficient_evidence"
+    assert entry.findings[0].reason == "1 group was pooled and not judged"
+
+
+def test_a_cell_among_36_combinations_is_found():
+    """Six values by six, 60 rows each, one of them right in half of its rows."""
+    cell = np.arange(36 * 60) % 36
+    true, pred = flipped(np.random.default_rng(22), 36 * 60, np.where(cell == 29, 0.5, 0.92))
+    report = audit(true, pred, {"a": [f"a{c // 6}" for c in cell], "b": [f"b{c % 6}" for c in cell]})
+    (joint,) = report.intersections
+    assert (joint.verdict, joint.worst_group) == ("violation", "a4 \N{MULTIPLICATION SIGN} b5")
+    assert len(joint.groups) == 36
+
+
+def test_what_is_in_no_combination_is_noted():
+    """Eight attributes: the last two are only compared alone."""
+    rng = np.random.default_rng(23)
+    true, pred = flipped(rng, 200, 0.9)
+    report = audit(true, pred, {name: rng.choice(["x", "y"], 200) for name in "abcdefgh"})
+    assert len(report.intersections) == 15
+    assert any("“g”, “h” are in none" in note for note in report.notes)
+    assert any("only pairs" in note for note in report.notes)
+
+
+def test_groups_without_a_row_are_listed_and_not_tested():
+    """An unused category, a group of rows without a label, and one of another part of the data."""
+    true, pred = flipped(np.random.default_rng(24), 200, 0.9)
+    column = pd.Series(["a", "b"] * 100 + ["unlabelled"] * 5)
+    labels, said = [*true.tolist(), *[None] * 5], [*pred.tolist(), *[0] * 5]
+    plain = audit(true, pred, {"g": column[:200]}, favourable=1)
+    unused = pd.Categorical(column, categories=["a", "b", "unlabelled", "unused"])
+    report = audit(labels, said, {"g": unused}, favourable=1, group_sizes={"g": {"a": 300, "elsewhere": 4}})
+    (entry,) = report.attributes
+    empty = [row for row in entry.groups if not row.count]
+    assert [row.group for row in empty] == ["elsewhere", "unlabelled", "unused"]
+    assert {rate.value for row in empty for rate in row.rates.values()} == {None}
+    assert empty[0].rates["accuracy"].note == "not measurable: no rows"
+    assert report.family == plain.family
+    assert (entry.verdict, entry.four_fifths.verdict) == ("no_evidence_of_violation",) * 2
+    assert entry.p_adjusted == plain.attributes[0].p_adjusted
+    assert "says nothing about “elsewhere”, “unlabelled”, “unused”" in entry.findings[0].reason
+    assert "n = 0" in report.to_html()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -51,6 +52,7 @@ def audit_predictions(
         task=task,
         favourable=favourable or None,
         row_figures=row_figures or {},
+        group_sizes={name: Counter(values) for name, values in columns.items()},
         veiled=veiled,
         seed=seed,
     )

@@ -102,7 +102,7 @@ def _codes(
     entry: AttributeReport, values: tuple[str, ...], rows: NDArray[np.int64], fitted: int
 ) -> NDArray[np.int64]:
     """Return the report's group of each row; training rows of a numeric attribute follow the report's own cuts."""
-    names = [group.group for group in entry.groups]
+    names = [group.group for group in entry.groups if group.count]
     cells = [values[int(row)].strip() for row in rows]
     if not entry.note:
         return np.array([names.index(cell) if cell in names else -1 for cell in cells], dtype=np.int64)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from automl_tl.fairness.base import AttributeReport, FairnessReport, GroupRow, Rate
+from automl_tl.fairness.base import AttributeReport, FairnessReport, FourFifths, FourFifthsRow, GroupRow, Rate
 from automl_tl.fairness.findings import Finding
-from automl_tl.fairness.summary import words
+from automl_tl.fairness.summary import violations, words
 from automl_tl.report.charts.interval_rows import IntervalRow, interval_rows
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
@@ -28,6 +29,7 @@ VERDICT_LIGHTS = {
     "not_enough_data": ("unknown", "insufficient evidence"),
 }
 _MOST_ROWS = 24
+"""Groups of one attribute that are drawn; it is 24 ratios, too."""
 _MOST_COMPARISONS = (160, 640)
 _MOST_JOINT_COMPARISONS = (80, 320)
 _MOST_CELLS = (400, 1600)
@@ -80,15 +82,41 @@ def render_bias(report: FairnessReport) -> Markup:
         exact=[name for name, share in shares.items() if share],
         suppressed=_any_suppressed(report),
         level=None if report.family is None else f"{100 * report.family.alpha:g}",
-        most=_MOST_ROWS,
+        drawn=lambda entry: _drawn(entry, headline),
+        ratios=_lowest_ratios,
         widest=_SIDE_BY_SIDE,
         label=words,
         main_findings=_main_findings,
         others=lambda entries: [entry for entry in entries if entry not in _main_findings(entries)],
         shown=lambda entry: _shown_rates(entry, report, _MOST_CELLS),
         compared=lambda entry: _compared_rates(entry, report),
-        hidden=lambda entry: _hidden_rows(entry, report),
+        hidden=lambda entry: _hidden_rows(entry, report, headline),
     )
+
+
+def _drawn(entry: AttributeReport, headline: str) -> list[GroupRow]:
+    """Return the groups that the page has room for: those of violations, then those least like the rest."""
+    if len(entry.groups) <= _MOST_ROWS:
+        return list(entry.groups)
+    named = {entry.worst_group, *(found.group for found in violations((*entry.findings, *entry.labels)))}
+
+    def rank(group: GroupRow) -> tuple[bool, float]:
+        compared = group.comparisons.get(headline)
+        p_value = compared.p_value if compared is not None else None
+        return group.group not in named, 2.0 if p_value is None else p_value
+
+    kept = {group.group for group in sorted(entry.groups, key=rank)[:_MOST_ROWS]}
+    return [group for group in entry.groups if group.group in kept]
+
+
+def _lowest_ratios(rule: FourFifths) -> list[FourFifthsRow]:
+    """Return the ratios that the page has room for, in their order: violations, then the lowest."""
+
+    def rank(row: FourFifthsRow) -> tuple[bool, float]:
+        return row.verdict != "violation", math.inf if row.ratio is None else row.ratio
+
+    kept = {row.group for row in sorted(rule.rows, key=rank)[:_MOST_ROWS]}
+    return [row for row in rule.rows if row.group in kept]
 
 
 def _shown_rates(
@@ -116,15 +144,16 @@ def _rates(entry: AttributeReport, report: FairnessReport) -> list[str]:
     return [name for name in report.rate_names if any(name in group.rates for group in entry.groups)]
 
 
-def _hidden_rows(entry: AttributeReport, report: FairnessReport) -> int:
+def _hidden_rows(entry: AttributeReport, report: FairnessReport, headline: str) -> int:
     """Return how many rows of the two tables of groups are left out."""
     rates = len(_rates(entry, report)) - len(_shown_rates(entry, report, _MOST_CELLS))
     compared = _compared_rates(entry, report)
+    drawn = {group.group for group in _drawn(entry, headline)}
     left_out = [
         name
-        for place, group in enumerate(entry.groups)
+        for group in entry.groups
         for name, versus in group.comparisons.items()
-        if versus.difference is not None and (place >= _MOST_ROWS or name not in compared)
+        if versus.difference is not None and (group.group not in drawn or name not in compared)
     ]
     return rates + len(left_out)
 
@@ -158,13 +187,14 @@ def _forest(entry: AttributeReport, headline: str) -> Markup:
     if not groups:
         return Markup("")
     share = all(group.rates[headline].method == "wilson" for group in groups)
-    rows = [_row(entry, group, headline, share) for group in groups]
+    rows = [_row(entry, group, headline, share) for group in _drawn(entry, headline) if headline in group.rates]
     label = metric_label(headline)
     # A group that is not shown is in no sum either: the others subtracted, the sum would tell its rate.
     tests = [group.rates[headline] for group in groups if group.rates[headline].value is not None]
     rows_in_all = sum(rate.denominator for rate in tests)
     right = sum(rate.numerator or 0 for rate in tests)
-    together = "all groups" if len(tests) == len(groups) else "groups that are shown"
+    every = len(tests) == sum(group.rates[headline].denominator > 0 for group in groups)
+    together = "all groups" if every else "groups that are shown"
     return interval_rows(
         rows,
         description=f'{label.capitalize()} by group of "{entry.attribute}" with 95 % intervals. {entry.summary}',

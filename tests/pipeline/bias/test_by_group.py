@@ -42,3 +42,20 @@ def test_a_favourable_class_that_is_none_is_refused():
     """With the classes there are."""
     with pytest.raises(InvalidInput, match="maybe"):
         audit_predictions(classes(np.zeros(200, bool)), {"side": SIDE}, ("no", "yes"), favourable="maybe")
+
+
+def test_groups_of_other_parts_have_a_row():
+    """Of the data set's values none is lost; veiled, a value of few rows is not told."""
+    column = ["front"] * 12 + ["attic"] + SIDE[13:]
+    plain, veiled = (
+        audit_predictions(classes(np.zeros(200, bool)), {"side": column}, ("no", "yes"), veiled=hidden)
+        for hidden in (False, True)
+    )
+    assert {row.group: row.count for row in plain.attributes[0].groups} == {
+        "left": 100,
+        "right": 100,
+        "front": 0,
+        "attic": 0,
+    }
+    assert [row.group for row in veiled.attributes[0].groups] == ["left", "right", "front"]
+    assert "attic" not in veiled.to_json()

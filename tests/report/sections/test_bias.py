@@ -174,3 +174,28 @@ def test_a_test_is_called_exact_only_where_it_is():
     scored = str(render_bias(audit(classes, classes, group, y_score=rng.random(200))))
     assert "Exact permutation test of the largest gap in accuracy" in scored
     assert "exact test (of means: random shuffles), and the gap" in scored
+
+
+def test_of_many_groups_the_ones_that_matter_are_drawn():
+    """Fifty groups: the worst one is on the page wherever its name stands, and how many are missing is said."""
+    rng = np.random.default_rng(5)
+    state = np.array([f"s{i % 50:02d}" for i in range(5000)])
+    true = rng.integers(0, 2, 5000)
+    pred = np.where(rng.random(5000) < np.where(state == "s35", 0.55, 0.9), true, 1 - true)
+    report = audit(true, pred, {"state": state}, favourable=1)
+    html = render_bias(report)
+    assert len(html.encode()) < 200_000
+    chart = html[: html.index("Drawn are 24 of 50 groups")]
+    assert chart.count("n = 100") == 24
+    table = html[html.index("All rates by group") :]
+    assert table.count("<td>s35</td>") > 3
+    assert "The 24 lowest of 49 ratios; all are in the JSON report." in html
+    assert "Drawn are" not in render_bias(small_group())
+
+
+def test_all_groups_are_those_that_have_rows(monkeypatch):
+    """A group without any is missing from no sum."""
+    drawn = []
+    monkeypatch.setattr(bias, "interval_rows", lambda rows, **options: drawn.append(options) or "")
+    render_bias(audit([0, 1] * 60, [0, 1] * 60, ["a", "b", "b", "a"] * 30, group_sizes={"group": {"c": 5}}))
+    assert drawn[0]["reference"] == (1.0, "all groups")
