@@ -130,7 +130,7 @@ def against_probe(
             found = held_out_answers(
                 workload,
                 run,
-                probe.model,
+                probe,
                 folds=FOLDS,
                 seed=seed,
                 remaining=remaining,

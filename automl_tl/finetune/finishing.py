@@ -177,7 +177,7 @@ class _Steps:
             answers=answers_of,
             calibrated=self._task.has_temperature,
         )
-        probe = self._probe()
+        probe = self._probe(answers_of)
         if tuned is None:
             self._decisions.append(Decision("fine-tuning", False, self._why_none_is_tuned()))
             if probe is not None and probe.run != self._plan.lead:
@@ -211,13 +211,12 @@ class _Steps:
             return "time was over before any fine-tuning run came to its first look at validation"
         return "no fine-tuned checkpoint came within a standard error of the linear probe it started from"
 
-    def _probe(self) -> FinishedRun | None:
-        found = best_probe(self._workload, self._runs, seed=self._seed, remaining=self._remaining)
+    def _probe(self, answers: Callable[[Run], NDArray[np.floating]]) -> FinishedRun | None:
+        found = best_probe(self._workload, self._runs, answers=answers, seed=self._seed, remaining=self._remaining)
         if found is None:
             return None
         self._best_plain = found.plain
-        if found.decision is not None:
-            self._decisions.append(found.decision)
+        self._decisions.extend(found.decisions)
         return found.finished
 
     def _soup(self) -> None:
