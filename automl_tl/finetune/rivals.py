@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.metrics import Metric, improves, metrics
 from automl_tl.finetune.probe_choice import choose_probe, probe_decision
 from automl_tl.finetune.recipe import Scalar
-from automl_tl.finetune.temperature import calibrated_loss
+from automl_tl.finetune.tasks.base import learning_tasks
+from automl_tl.finetune.temperature import at_best_temperature, calibrated_loss, comparable_answers
 from automl_tl.finetune.workload import Workload
 
 __all__ = ["BestProbe", "FinishedRun", "best_probe", "best_tuned"]
@@ -88,6 +90,11 @@ def best_tuned(
     tuned = [each for each in runs if each.run.fine_tuned]
     if not tuned or _LOSS not in tuned[0].metrics:
         return tuned[0] if tuned else None
+    if calibrated and metric.of_probabilities:
+        return max(
+            tuned[:_MOST_COMPARED],
+            key=lambda each: metric.signed(metric.value(labels, at_best_temperature(labels, answers(each.run)))),
+        )
     highest = max(metric.signed(each.metrics[metric.name]) for each in tuned)
     floor = highest - standard_error(metric, highest, len(labels))
     close = [each for each in tuned if metric.signed(each.metrics[metric.name]) >= floor]
@@ -162,12 +169,14 @@ def _layers(
         reason = "there was no time to compare it with the probe of the model's embedding"
         return Decision(_LAYERS, False, reason, settings=settings)
     metric, held_out = metrics.get(workload.metric), workload.validation
+    calibrated = learning_tasks.get(workload.task).has_temperature
+    fair = partial(comparable_answers, metric, held_out.labels, calibrated=calibrated)
     return weigh(
         _LAYERS,
         metric,
         held_out.labels,
-        before,
-        answers(rival),
+        fair(before),
+        fair(answers(rival)),
         seed=seed,
         settings=settings,
         groups=held_out.groups,

@@ -58,6 +58,15 @@ def test_being_too_sure_does_not_count_where_a_temperature_follows():
     assert best_tuned(runs, ACCURACY, **given, calibrated=False).run.trial == "hesitant"
 
 
+def test_by_log_loss_runs_are_compared_at_their_best_temperature():
+    """The one that is sure of all loses more as it is, and less once it is calibrated."""
+    runs = [tuned("hesitant", accuracy=16 / 24, log_loss=0.65), tuned("sure", accuracy=22 / 24, log_loss=1.2)]
+    told = {"sure": told_with(22, 1 - 1e-9), "hesitant": told_with(16, 0.6)}
+    given = {"labels": LABELS, "answers": lambda run: told[run.trial]}
+    assert best_tuned(runs, metrics.get("log_loss"), **given).run.trial == "sure"
+    assert best_tuned(runs, metrics.get("log_loss"), **given, calibrated=False).run.trial == "hesitant"
+
+
 def test_of_many_runs_only_a_few_are_asked():
     asked = []
 
@@ -160,7 +169,7 @@ def test_of_one_patients_rows_no_probe_of_other_layers_is_better(against_others)
 
 @pytest.mark.parametrize(("left", "asked"), [(0.0, []), (90.0, ["p0"]), (110.0, ["p0", "p1"])])
 def test_without_time_to_ask_them_the_plain_probe_stays(against_others, monkeypatch, left, asked):
-    """None is asked once time is over, and only the plain one where ten seconds are a good part of what is left."""
+    """None is asked once time is over, only the plain one where ten seconds are a good part of what is left."""
     seen = []
     monkeypatch.setattr(rivals, "time", SimpleNamespace(perf_counter=lambda: 10.0 * len(seen)))
     labels, told = drawn([1.0, 1.8], 200, 0)
