@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.metrics import Metric, all_metrics, improves, metrics
 from automl_tl.finetune.mixture import PARTS, choose_part, mixed
 from automl_tl.finetune.tasks.base import LearningTask, learning_tasks
+from automl_tl.finetune.temperature import comparable_answers
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.workload import Workload
 
@@ -36,6 +38,7 @@ _CLEARLY = "cross-validation puts it above the linear probe by more than the sta
 _NO_TIME = "there was no time for cross-validation"
 _NO_FOLDS = "no row could be held out without losing its class or its only group"
 _BELOW = "no answer with the run in it comes up to the probe there"
+_CALIBRATED = "each was calibrated before it was compared"
 _BY_LOSS = {
     True: "a mean of both loses less than the probe",
     False: "the linear probe alone loses least",
@@ -107,6 +110,7 @@ def against_probe(
     of both is worth taking as soon as it loses less than the probe. Validation rows alone decide where they are
     many, or where there is no time for more.
 
+    Where the metric measures probabilities, answers are compared at their best temperatures if one will be fitted.
     An answer that the job's metric puts below the probe's on the validation part is never chosen, whatever the
     other rows say: of the means of both only those take part that are no worse there.
 
@@ -121,7 +125,9 @@ def against_probe(
     """
     metric, labels = metrics.get(workload.metric), workload.validation.labels
     evidence, note, seconds = Evidence(labels, *answers, groups=workload.validation.groups), "", 0.0
-    parts = _parts(metric, labels, *answers, mixing=mixing)
+    task = learning_tasks.get(workload.task)
+    fair = partial(comparable_answers, metric, labels, calibrated=task.has_temperature)
+    parts = _parts(metric, labels, *answers, fair=fair, mixing=mixing)
     why_not = _obstacle(workload, run_seconds, remaining()) if len(parts) > 1 else _BELOW
     if why_not:
         note = why_not
@@ -130,7 +136,7 @@ def against_probe(
             found = held_out_answers(
                 workload,
                 run,
-                probe.model,
+                probe,
                 folds=FOLDS,
                 seed=seed,
                 remaining=remaining,
@@ -150,9 +156,9 @@ def against_probe(
                 found.labels, found.probe, found.tuned, "cross-validation", found.folds, found.groups
             )
             seconds = found.seconds
-    first, second = (all_metrics(labels, each) for each in answers)
+    first, second = (all_metrics(labels, fair(each)) for each in answers)
     leads = improves(metric, second, first)
-    judge = _Judge(metric, evidence, leads, parts, learning_tasks.get(workload.task), seed)
+    judge = _Judge(metric, evidence, leads, parts, task, seed)
     return judge.verdict(mixing, note, seconds)
 
 
@@ -190,6 +196,8 @@ class _Judge:
         weighed = self._weigh("fine-tuning", seen.probe, part or 1.0)
         kept = part > 0 and (part < 1 or self.leads or weighed.kept)
         reason = self._reason(part, kept, said)
+        if self.metric.of_probabilities and self.task.has_temperature:
+            reason += f"; {_CALIBRATED}"
         decision = replace(weighed, kept=kept, reason=f"{reason}; {note}" if note else reason)
         part = part if kept else 0.0
         return Verdict(part, decision, self._mixture(part) if kept and mixing else None, seen, seconds)
@@ -205,12 +213,13 @@ class _Judge:
 
     def _weigh(self, step: str, before: NDArray[np.floating], part: float) -> Decision:
         seen = self.evidence
+        fair = partial(comparable_answers, self.metric, seen.labels, calibrated=self.task.has_temperature)
         return weigh(
             step,
             self.metric,
             seen.labels,
-            before,
-            mixed(seen.probe, seen.tuned, part),
+            fair(before),
+            fair(mixed(seen.probe, seen.tuned, part)),
             seed=self.seed,
             evidence=seen.source,
             settings={"folds": seen.folds} if seen.folds else None,
@@ -235,13 +244,14 @@ def _parts(
     probe: NDArray[np.floating],
     tuned: NDArray[np.floating],
     *,
+    fair: Callable[[NDArray[np.floating]], NDArray[np.floating]],
     mixing: bool,
 ) -> tuple[float, ...]:
     """Return the parts of the run in an answer that these rows do not put below the probe's, 0 first."""
-    floor = metric.value(labels, probe)
+    floor = metric.value(labels, fair(probe))
     offered = PARTS[1:] if mixing else PARTS[-1:]
     no_worse = (
-        part for part in offered if not metric.better(floor, metric.value(labels, mixed(probe, tuned, part)))
+        part for part in offered if not metric.better(floor, metric.value(labels, fair(mixed(probe, tuned, part))))
     )
     return (PARTS[0], *no_worse)
 

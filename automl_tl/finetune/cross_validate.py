@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_tl.errors import TrialFailed
 from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.final_plan import Run
 from automl_tl.finetune.head import stratified_folds
@@ -61,7 +63,7 @@ class ProbeAnswers:
 def held_out_answers(
     workload: Workload,
     run: Run,
-    probe: str,
+    probe: Run,
     *,
     folds: int,
     seed: int,
@@ -78,7 +80,8 @@ def held_out_answers(
     Parameters
     ----------
     probe
-        Id of the model whose linear probe is the rival; C is chosen anew in every fold.
+        The linear probe that is the rival. C of one on cached embeddings is chosen anew in every fold; one of
+        other layers embeds all rows in every fold, and a fold for which that leaves no time does not count.
     expected
         Seconds that a fold is expected to take.
     after
@@ -118,9 +121,9 @@ def held_out_answers(
         )
         if fitted is None:
             break
-        # Without a clock: a rival that is held back by the time that the fine-tuned run took would be none.
-        head, _ = choose_head(part, probe, seed=seed)
-        linear = head.probabilities(part.validation_features[probe])
+        linear = _rival(part, probe, seed=seed, remaining=left, load_model=load_model)
+        if linear is None:
+            break
         answers.append((rows, linear, fitted.answers(part.validation.inputs)))
         slowest = max(slowest, time.perf_counter() - began)
     if not answers:
@@ -135,6 +138,28 @@ def held_out_answers(
         seconds=slowest,
         groups=None if workload.train.groups is None else workload.train.groups[rows],
     )
+
+
+def _rival(
+    part: Workload, probe: Run, *, seed: int, remaining: Callable[[], float], load_model: LoadModel
+) -> NDArray[np.float32] | None:
+    """Return a linear probe's answers to the rows held out of a fold, None where there was no time for them."""
+    if probe.plain_probe:
+        # Without a clock: a rival that is held back by the time that the fine-tuned run took would be none.
+        head, _ = choose_head(part, probe.model, seed=seed)
+        return head.probabilities(part.validation_features[probe.model])
+    with suppress(TrialFailed):
+        fitted = straight_run(
+            part,
+            model=probe.model,
+            recipe=probe.recipe,
+            updates=0,
+            seed=probe.seed,
+            remaining=remaining,
+            load_model=load_model,
+        )
+        return fitted and fitted.answers(part.validation.inputs)
+    return None
 
 
 def held_out_probe(

@@ -51,8 +51,8 @@ class Decision:
     Attributes
     ----------
     step
-        ``probe``, ``fine-tuning``, ``soup``, ``interpolation``, ``mixture``, ``ensemble``, ``floor``,
-        ``temperature``, ``thresholds`` or ``retraining``.
+        ``probe``, ``layers``, ``fine-tuning``, ``soup``, ``interpolation``, ``mixture``, ``ensemble``,
+        ``floor``, ``temperature``, ``thresholds`` or ``retraining``.
     reason
         One sentence for people that goes on after "kept because" or "not kept because".
     gains
@@ -130,12 +130,15 @@ def weigh(
     evidence: str = "validation",
     settings: Mapping[str, Scalar] | None = None,
     groups: NDArray[np.int64] | None = None,
+    offered: int = 1,
 ) -> Decision:
     """Decide by the one-standard-error rule whether a change is kept.
 
     It is kept if the metric gains more than its standard error, or does not lose and log loss gains more than its
     own. Otherwise the model stays as it was, which is the simpler one (Breiman et al. 1984, section 3.4.3).
-    ``groups`` act as in :func:`paired_gain`.
+    ``groups`` act as in :func:`paired_gain`. Where the change is the best of several ``offered`` by the same rows,
+    sqrt(1 + 2 ln offered) standard errors are asked for: the highest of k draws of mere luck is expected at up to
+    sqrt(2 ln k) of them (Boucheron, Lugosi and Massart, Concentration Inequalities, 2013, section 2.5).
     """
     facts = dict(settings or {})
     if len(labels) < FEWEST_EXAMPLES:
@@ -146,16 +149,18 @@ def weigh(
     if metric.name != _TIE_BREAKER and _TIE_BREAKER in all_metrics(labels, before):
         loss = metrics.get(_TIE_BREAKER)
         gains.append(paired_gain(loss, labels, before, after, seed=seed, groups=groups))
-    kept, reason = _judge(own, gains[-1])
+    kept, reason = _judge(own, gains[-1], math.sqrt(1 + 2 * math.log(offered)))
     return Decision(step, kept, reason, tuple(gains), evidence, facts)
 
 
-def _judge(own: Gain, other: Gain) -> tuple[bool, str]:
+def _judge(own: Gain, other: Gain, errors: float) -> tuple[bool, str]:
+    """Return whether a gain in either is larger than so many standard ``errors``, and the reason."""
     name = own.metric.replace("_", " ")
-    if own.clear:
-        return True, f"{name} gains more than its standard error"
+    enough = "its standard error" if errors == 1 else f"{errors:.1f} standard errors"
+    if own.value > errors * own.standard_error:
+        return True, f"{name} gains more than {enough}"
     if own.value < 0:
         return False, f"{name} is lower than without it" if own.after < own.before else f"{name} is worse with it"
-    if other is not own and other.clear:
-        return True, f"{name} does not lose and log loss gains more than its standard error"
-    return False, f"the gain in {name} is within its standard error"
+    if other is not own and other.value > errors * other.standard_error:
+        return True, f"{name} does not lose and log loss gains more than {enough}"
+    return False, f"the gain in {name} is within {enough}"

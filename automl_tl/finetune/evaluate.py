@@ -51,6 +51,7 @@ def evaluate(
     groups: Sequence[str] | None = None,
     difference: Interval | None = None,
     condition: str = "",
+    same_model: bool = False,
 ) -> Evaluation:
     """Return every metric of the task with its 95 % interval.
 
@@ -74,7 +75,12 @@ def evaluate(
             found = bootstrap(metric, labels, answers, seed=seed, groups=groups)
             figures[key] = widened(found, floor or class_floor(key, labels, answers, groups))
     return Evaluation(
-        name=name, description=description, metrics=figures, difference=difference, condition=condition
+        name=name,
+        description=description,
+        metrics=figures,
+        difference=difference,
+        condition=condition,
+        same_model=same_model,
     )
 
 

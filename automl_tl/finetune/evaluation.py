@@ -76,7 +76,8 @@ class Evaluation:
     ``name`` is what the report calls it (``final``, ``linear probe``, ``majority class`` or another constant,
     ``from scratch`` ...), ``metrics`` holds every metric by name, ``difference`` the paired bootstrap of (final -
     this one) on the job's metric, None for the final model itself. ``condition`` says under which the two were
-    compared where that is not as their figures stand, as the end of a sentence.
+    compared where that is not as their figures stand, as the end of a sentence; ``same_model`` whether this is the
+    final model itself, but for its temperature.
     """
 
     name: str
@@ -84,3 +85,4 @@ class Evaluation:
     metrics: Mapping[str, Interval]
     difference: Interval | None = None
     condition: str = ""
+    same_model: bool = False

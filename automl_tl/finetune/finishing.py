@@ -24,7 +24,7 @@ from automl_tl.finetune.rivals import FinishedRun, best_probe, best_tuned
 from automl_tl.finetune.soup import average, greedy_soup
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.tasks.base import learning_tasks
-from automl_tl.finetune.temperature import choose_temperature, log_probabilities
+from automl_tl.finetune.temperature import choose_temperature, log_probabilities, scaled
 from automl_tl.finetune.thresholds import choose_thresholds
 from automl_tl.finetune.trial import LoadModel
 from automl_tl.finetune.wise import SHARES, interpolate
@@ -177,7 +177,7 @@ class _Steps:
             answers=answers_of,
             calibrated=self._task.has_temperature,
         )
-        probe = self._probe()
+        probe = self._probe(answers_of)
         if tuned is None:
             self._decisions.append(Decision("fine-tuning", False, self._why_none_is_tuned()))
             if probe is not None and probe.run != self._plan.lead:
@@ -211,13 +211,12 @@ class _Steps:
             return "time was over before any fine-tuning run came to its first look at validation"
         return "no fine-tuned checkpoint came within a standard error of the linear probe it started from"
 
-    def _probe(self) -> FinishedRun | None:
-        found = best_probe(self._workload, self._runs, seed=self._seed, remaining=self._remaining)
+    def _probe(self, answers: Callable[[Run], NDArray[np.floating]]) -> FinishedRun | None:
+        found = best_probe(self._workload, self._runs, answers=answers, seed=self._seed, remaining=self._remaining)
         if found is None:
             return None
         self._best_plain = found.plain
-        if found.decision is not None:
-            self._decisions.append(found.decision)
+        self._decisions.extend(found.decisions)
         return found.finished
 
     def _soup(self) -> None:
@@ -296,20 +295,27 @@ class _Steps:
     def _floor(self) -> None:
         """Go back to the linear probe from a model that validation puts below it, whatever the time.
 
-        The choice between the two never makes one; a soup beside the probe may be one, or a run alone where there
-        was no time left to let the probe answer beside it.
+        The choice between the two seldom makes one; a soup beside the probe may be one, or a run alone where there
+        was no time left to let the probe answer beside it. A metric of probabilities looks at both as each would be
+        calibrated.
         """
         choice = self._choice
         if choice is None:
             return
-        gain = paired_gain(
-            self._metric, self._labels, self._answers, choice.floor, seed=self._seed, groups=self._groups
-        )
+        ours, probe = (self._as_calibrated(each) for each in (self._answers, choice.floor))
+        gain = paired_gain(self._metric, self._labels, ours, probe, seed=self._seed, groups=self._groups)
         if not self._metric.better(gain.after, gain.before):
             return
         self._decisions.append(Decision(_FLOOR, True, "validation puts it first", (gain,), "validation"))
         self._plan, self._model = FinalPlan((choice.probe,)), self._checkpoint(choice.probe)
         self._answers = np.asarray(choice.floor)
+
+    def _as_calibrated(self, answers: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return answers on validation at the temperature that it finds for them, where the metric asks for it."""
+        if not (self._metric.of_probabilities and self._task.has_temperature and self._remaining() > 0):
+            return answers
+        scores = log_probabilities(answers)
+        return scaled(scores, choose_temperature(scores, self._labels, seed=self._seed, groups=self._groups)[0])
 
     def _temperature(self) -> None:
         """Calibrate on validation; a linear probe on every row, held out in turn, where there is time for that."""

@@ -55,6 +55,8 @@ class Metric:
         Whether it is the mean of these shares over the classes present.
     scatters_as_share
         Whether figures on N examples scatter about as a share of N does: what counts right and wrong decisions.
+    of_probabilities
+        Whether it measures the probabilities themselves: to be surer than right costs, and a temperature helps.
     in_target_unit
         Whether it is in the unit of the predicted number, so that nobody knows beforehand what a large value is.
     """
@@ -68,6 +70,7 @@ class Metric:
     share_of_rows: bool = False
     share_of_classes: bool = False
     scatters_as_share: bool = False
+    of_probabilities: bool = False
     in_target_unit: bool = False
 
     @property
@@ -179,6 +182,7 @@ for _metric in (
         "minimize",
         "Mean negative log probability of what is right, in nats.",
         {"classification": classes.log_loss, "multilabel": sets.log_loss},
+        of_probabilities=True,
     ),
     Metric(
         "auroc",
@@ -199,6 +203,7 @@ for _metric in (
         "minimize",
         "Mean squared distance of the probabilities from what is right.",
         {"classification": classes.brier, "multilabel": sets.brier},
+        of_probabilities=True,
     ),
     Metric(
         "mean_average_precision",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from automl_tl.finetune.decision import paired_gain
 from automl_tl.finetune.ensemble import mean_probabilities
 from automl_tl.finetune.metrics import Metric, all_metrics, metrics
-from automl_tl.finetune.temperature import at_best_temperature
+from automl_tl.finetune.temperature import at_best_temperature, comparable_answers
 
 __all__ = ["PARTS", "choose_part", "mixed"]
 
@@ -54,13 +54,15 @@ def choose_part(
     parts
         What may be chosen; 0 is always among them.
     calibrated
-        Whether a temperature will be fitted to the probabilities, so that being too sure costs nothing here.
+        Whether a temperature will be fitted to the probabilities, so that being too sure costs nothing here, nor
+        by a metric of probabilities.
     groups
         int64 (N,), equal for rows that are not independent; standard errors then are those of groups.
     """
+    fair = partial(comparable_answers, metric, labels, calibrated=calibrated)
     offered = {part: mixed(probe, tuned, part) for part in parts}
-    near_the_probe = partial(_no_worse, metric, labels, probe, seed=seed, groups=groups)
-    offered = {part: answers for part, answers in offered.items() if near_the_probe(answers)}
+    near_the_probe = partial(_no_worse, metric, labels, fair(probe), seed=seed, groups=groups)
+    offered = {part: answers for part, answers in offered.items() if near_the_probe(fair(answers))}
     judge = metrics.get(_LOSS) if _LOSS in all_metrics(labels, probe) else metric
     if calibrated and judge.name == _LOSS:
         offered = {part: at_best_temperature(labels, answers) for part, answers in offered.items()}

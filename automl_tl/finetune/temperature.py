@@ -13,12 +13,13 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from automl_tl.finetune.decision import FEWEST_EXAMPLES, Decision, Gain, paired_gain
-from automl_tl.finetune.metrics import metrics
+from automl_tl.finetune.metrics import Metric, metrics
 
 __all__ = [
     "at_best_temperature",
     "calibrated_loss",
     "choose_temperature",
+    "comparable_answers",
     "fit_temperature",
     "log_probabilities",
     "scaled",
@@ -106,6 +107,17 @@ def at_best_temperature(labels: NDArray[np.int64], probabilities: NDArray[np.flo
     """Return probabilities (N, C) at the temperature that suits these labels (N,) best."""
     scores = log_probabilities(probabilities)
     return scaled(scores, fit_temperature(scores, labels))
+
+
+def comparable_answers(
+    metric: Metric, labels: NDArray[np.int64], answers: NDArray[np.floating], *, calibrated: bool
+) -> NDArray[np.floating]:
+    """Return answers (N, C) as a metric should compare them with others to these labels (N,).
+
+    These are the ones at their best temperature, where the metric measures probabilities and a temperature will be
+    fitted (``calibrated``): otherwise an accurate model would lose to a worse one for being too sure of itself.
+    """
+    return at_best_temperature(labels, answers) if calibrated and metric.of_probabilities else answers
 
 
 def calibrated_loss(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> float:

@@ -69,10 +69,12 @@ def verdict(content: ReportContent) -> tuple[Statement, ...]:
 
 
 def compare(content: ReportContent, other: Evaluation) -> str:
-    """Return ``better``, ``worse``, ``undecided`` or ``unknown``: the final model against ``other``.
+    """Return ``better``, ``worse``, ``undecided``, ``unknown`` or ``same``: the final model against ``other``.
 
-    A difference whose interval is unknown decides nothing.
+    A difference whose interval is unknown decides nothing; nobody is better than itself at another temperature.
     """
+    if other.same_model:
+        return "same"
     difference = other.difference
     if difference is None:
         return "unknown"
@@ -175,12 +177,14 @@ def _against(content: ReportContent, other: Evaluation, outcome: str) -> str:
 def _is_probe(content: ReportContent) -> bool:
     """Whether the final model is what the baseline is: a linear probe of its own embedding, nothing beside it.
 
-    One of other rows or with another penalty answers otherwise, so that the two are compared.
+    It is one whatever its temperature. One of other rows or with another penalty answers otherwise, so that the
+    two are compared.
     """
     final, probe = content.final, content.evaluation("linear probe")
     own = final.hyperparameters.get("feature_layers", "model") == "model"
     gap = probe.difference if probe is not None else None
-    alike = gap is None or gap.low == gap.value == gap.high == 0
+    same = probe is not None and probe.same_model
+    alike = same or gap is None or gap.low == gap.value == gap.high == 0
     return final.strategy == "linear_probe" and own and not final.beside and alike
 
 

@@ -11,6 +11,7 @@ from automl_tl.errors import TrialFailed
 from automl_tl.finetune import contest
 from automl_tl.finetune.cross_validate import HeldOut
 from automl_tl.finetune.final_plan import Run
+from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.mixture import mixed
 from automl_tl.finetune.recipe import Recipe
 
@@ -94,6 +95,37 @@ def test_no_answer_that_validation_puts_below_the_probe_is_chosen_whatever_the_f
     assert alone.part == 0
     assert "no answer with the run in it" in alone.fine_tuning.reason
     assert alone.evidence.source == "validation"
+
+
+def overconfident(labels: np.ndarray, right: int, sure: float) -> np.ndarray:
+    """Return probabilities over three classes, the first rows right and all this sure."""
+    told = np.where(np.arange(len(labels)) < right, labels, (labels + 1) % 3)
+    return np.full((len(labels), 3), (1 - sure) / 2) + (sure - (1 - sure) / 2) * np.eye(3)[told]
+
+
+@pytest.mark.parametrize("name", ["log_loss", "brier"])
+def test_by_a_metric_of_probabilities_an_accurate_run_is_not_left_out_for_being_too_sure(
+    workload, model_id, load_tiny, unlimited, monkeypatch, name
+):
+    """Of 24 rows it is right on 21 and sure of all; the probe is right on 12 and hesitant, as it should be."""
+    rows = np.arange(36) % 3
+    found = HeldOut(np.arange(36), rows, overconfident(rows, 18, 0.5), overconfident(rows, 31, 1 - 1e-6), 3)
+    monkeypatch.setattr(contest, "held_out_answers", lambda *args, **kwargs: found)
+    labels = workload.validation.labels
+    answers = overconfident(labels, 12, 0.5), overconfident(labels, 21, 1 - 1e-6)
+    if name == "log_loss":
+        loss = metrics.get(name)
+        assert loss.value(labels, answers[1]) > loss.value(labels, answers[0])
+    verdict = contest.against_probe(
+        dataclasses.replace(workload, metric=name),
+        Run("t2", model_id, Recipe("full_finetune", updates=6), 1, 6),
+        Run("t1", model_id, Recipe("linear_probe"), 0, 0),
+        answers=answers, run_seconds=1.0, seed=0, remaining=unlimited, load_model=load_tiny, mixing=False,
+    )  # fmt: skip
+    assert verdict.part == 1
+    assert verdict.fine_tuning.kept
+    assert verdict.fine_tuning.reason.startswith("validation puts it first")
+    assert "calibrated" in verdict.fine_tuning.reason
 
 
 def test_models_that_err_on_different_rows_answer_together(decide, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from automl_tl.errors import TrialFailed
 from automl_tl.finetune import cross_validate, probe_head
 from automl_tl.finetune.cross_validate import fold_workload, folds_of, held_out_answers, held_out_probe
 from automl_tl.finetune.final_plan import Run
@@ -18,10 +19,9 @@ def run(model_id) -> Run:
 
 @pytest.fixture
 def answers(workload, run, model_id, load_tiny, unlimited):
-    def make(remaining=unlimited, workload=workload):
-        return held_out_answers(
-            workload, run, model_id, folds=3, seed=0, remaining=remaining, load_model=load_tiny
-        )
+    def make(remaining=unlimited, workload=workload, **recipe):
+        probe = Run("t0", model_id, Recipe("linear_probe", **recipe), 0, 0)
+        return held_out_answers(workload, run, probe, folds=3, seed=0, remaining=remaining, load_model=load_tiny)
 
     return make
 
@@ -32,6 +32,23 @@ def test_each_training_row_is_held_out_once(answers, workload):
     np.testing.assert_array_equal(found.labels, workload.train.labels[found.rows])
     assert found.probe.shape == found.tuned.shape == (36, 3)
     np.testing.assert_allclose(found.tuned.sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_probe_of_other_layers_is_held_out_as_the_one_that_answers(answers, monkeypatch):
+    """A mean with it is weighed by its own answers, and a fold that it has no time for counts for nobody."""
+    plain, other = answers(), answers(feature_layers="head2toe")
+    np.testing.assert_array_equal(plain.tuned, other.tuned)
+    assert not np.allclose(plain.probe, other.probe, atol=1e-3)
+    real = cross_validate.straight_run
+
+    def late(*args, recipe, **options):
+        if recipe.strategy == "linear_probe":
+            raise TrialFailed("the time was used up")
+        return real(*args, recipe=recipe, **options)
+
+    monkeypatch.setattr(cross_validate, "straight_run", late)
+    assert answers(feature_layers="head2toe") is None
+    assert answers().folds == 3
 
 
 def test_without_time_for_all_folds_there_is_no_answer(answers, fake_clock):

@@ -42,6 +42,17 @@ def test_one_lucky_example_of_ten_is_no_reason():
     assert "within its standard error" in decision.reason
 
 
+def test_the_best_of_several_has_to_gain_more():
+    """Five of sixty turned right are two standard errors: enough for one that is offered alone."""
+    labels = np.zeros(60, dtype=np.int64)
+    before, after = answers(40, 60, 0.6), answers(45, 60, 0.6)
+    alone, best = (weigh("layers", ACCURACY, labels, before, after, offered=offered) for offered in (1, 20))
+    assert alone.gains == best.gains
+    assert (alone.kept, best.kept) == (True, False)
+    assert best.reason == "the gain in accuracy is within 2.6 standard errors"
+    assert weigh("layers", ACCURACY, labels, before, answers(58, 60), offered=20).kept
+
+
 def test_a_clear_gain_is_kept_and_a_loss_is_not():
     labels = np.zeros(100, dtype=np.int64)
     better, worse = answers(90, 100), answers(60, 100)

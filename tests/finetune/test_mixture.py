@@ -51,6 +51,15 @@ def test_a_probe_that_loses_least_answers_alone():
     assert choose_part(ACCURACY, LABELS, probe, answers(right_on(0.5, 1), 0.8)) == 0
 
 
+def test_by_log_loss_no_part_is_left_out_for_an_answer_that_a_temperature_mends():
+    """Sure of one row in ten that is wrong, it loses more than the probe before it is calibrated."""
+    right = np.arange(200) % 10 > 0
+    probe, tuned = answers(np.arange(200) % 10 > 4, 0.55), answers(right, 1 - 1e-9)
+    loss = metrics.get("log_loss")
+    assert choose_part(loss, LABELS, probe, tuned, parts=(0, 1)) == 1
+    assert choose_part(loss, LABELS, probe, tuned, parts=(0, 1), calibrated=False) == 0
+
+
 def test_being_too_sure_costs_nothing_where_a_temperature_follows():
     """Right on nine rows in ten, and so sure that the errors cost more than the probe's: half of the rows."""
     right = np.arange(200) % 10 > 0

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from automl_tl.finetune.evaluate import paired_difference
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.workload import LabelledInputs, Workload
+from automl_tl.pipeline import baseline_thresholds
 from automl_tl.pipeline.baseline_thresholds import (
     AT_ONE_HALF,
+    UNCALIBRATED,
     comparable,
     constant_thresholds,
+    probe_temperature,
     probe_thresholds,
 )
 
@@ -62,6 +67,66 @@ def test_a_probe_that_differs_by_its_thresholds_only_is_not_told_as_beaten(workl
     fair = paired_difference(final, replace(probe, thresholds=thresholds), "macro_f1")
     assert fair.low <= 0
     assert abs(fair.value) < 0.05
+
+
+@pytest.fixture
+def overconfident(workload) -> Workload:
+    """Return a task of two classes that can hardly be told apart, with a head that is far too sure."""
+    rng = np.random.default_rng(3)
+    parts = []
+    for rows in (300, 60):
+        features = rng.normal(size=(rows, 6)).astype(np.float32)
+        labels = (features[:, 0] + 2 * rng.normal(size=rows) > 0).astype(np.int64)
+        parts.append((LabelledInputs(tuple(range(rows)), labels), features))
+    (train, seen), (validation, unseen) = parts
+    bare = replace(
+        workload, task="classification", metric="log_loss", train=train, validation=validation, heads={},
+        train_features={"m": seen}, validation_features={"m": unseen},
+    )  # fmt: skip
+    head = choose_head(bare, "m", seed=0)[0]
+    return replace(bare, heads={"m": replace(head, weight=6 * head.weight)})
+
+
+def test_a_probe_is_calibrated_where_probabilities_are_measured(overconfident):
+    """By validation where time is short; where only classes are counted nobody needs a temperature."""
+    short = {"seed": 0, "remaining": lambda: 0.0}
+    for metric in ("log_loss", "brier"):
+        temperature = probe_temperature(replace(overconfident, metric=metric), "m", **short)
+        assert temperature > 2
+    assert probe_temperature(replace(overconfident, metric="accuracy"), "m", **short) == 1
+    sets = replace(overconfident, task="multilabel")
+    assert probe_temperature(sets, "m", **short) == 1
+
+
+def test_with_time_all_rows_that_were_held_out_calibrate_the_probe(overconfident, monkeypatch):
+    """The head of the search is not asked: each row's head has not seen it."""
+    seen = []
+    real = baseline_thresholds.choose_temperature
+    monkeypatch.setattr(
+        baseline_thresholds,
+        "choose_temperature",
+        lambda scores, labels, **options: seen.append(len(labels)) or real(scores, labels, **options),
+    )
+    assert probe_temperature(overconfident, "m", seed=0, remaining=lambda: math.inf) == pytest.approx(1, abs=0.4)
+    assert seen == [360]
+
+
+def test_what_has_no_temperature_of_its_own_is_compared_with_raw_probabilities():
+    """A final model that is three times less sure than its head; decisions are compared as they are."""
+    rng = np.random.default_rng(0)
+    logits, labels = rng.normal(size=(50, 3)), np.arange(50) % 3
+    raw, calm = (softmax(logits / temperature, axis=1).astype(np.float32) for temperature in (1, 3))
+    final = Predictions(np.arange(50), labels, calm)
+    loss = metrics.get("log_loss")
+    ours, condition = comparable(final, tuned=False, metric=loss, temperature=3.0)
+    np.testing.assert_allclose(ours.probabilities, raw, atol=1e-5)
+    assert condition == UNCALIBRATED
+    for tuned, metric, temperature in (
+        (True, loss, 3.0),
+        (False, loss, 1.0),
+        (False, metrics.get("accuracy"), 3.0),
+    ):
+        assert comparable(final, tuned=tuned, metric=metric, temperature=temperature) == (final, "")
 
 
 def test_without_time_validation_alone_tells(workload):

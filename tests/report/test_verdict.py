@@ -7,6 +7,7 @@ import pytest
 from automl_tl.fairness.findings import Inherited, InheritedRow, SpuriousProbe
 from automl_tl.finetune.evaluation import Evaluation, Interval
 from automl_tl.pipeline.bias.inheritance import AFTER, BEFORE
+from automl_tl.report.sections.test_metrics import TestMetrics
 from automl_tl.report.verdict import LIGHTS, compare, verdict
 from automl_tl.testing.report_sample import sample_image_report, sample_text_report
 
@@ -160,6 +161,24 @@ def test_a_final_model_that_is_the_probe_is_not_compared_with_itself():
     statement = verdict(content)[2]
     assert (statement.light, statement.answer) == ("good", "Yes")
     assert any("is a linear probe:" in text for text in statement.sentences)
+
+
+@pytest.mark.parametrize("gap", [BETTER, WORSE, OPEN])
+def test_a_final_model_that_is_the_probe_with_a_temperature_is_not_told_as_better_than_itself(gap):
+    """Whatever the temperature does to the figure: the head is the same."""
+    content = against(sample_image_report(), linear_probe=gap, from_scratch=BETTER)
+    probe, *others = (replace(each, same_model=each.name == "linear probe") for each in content.evaluations[1:])
+    content = replace(
+        content,
+        final=replace(content.final, strategy="linear_probe"),
+        evaluations=(content.evaluations[0], probe, *others),
+    )
+    statement = verdict(content)[2]
+    assert (statement.light, statement.answer) == ("good", "Yes")
+    assert not any("than a linear probe" in text for text in statement.sentences)
+    assert any("is a linear probe:" in text for text in statement.sentences)
+    assert [compare(content, each) for each in content.evaluations if each.same_model] == ["same"]
+    assert "it is the final model" in TestMetrics().render(content)
 
 
 @pytest.mark.parametrize(

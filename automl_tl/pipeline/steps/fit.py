@@ -25,7 +25,12 @@ from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.tasks.base import learning_tasks
 from automl_tl.json_codec import from_plain, to_plain
-from automl_tl.pipeline.baseline_thresholds import comparable, constant_thresholds, probe_thresholds
+from automl_tl.pipeline.baseline_thresholds import (
+    comparable,
+    constant_thresholds,
+    probe_temperature,
+    probe_thresholds,
+)
 from automl_tl.pipeline.cheaper import SMALLER_MODEL, smaller_baseline, smaller_rival
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.final_model import Made, make_final_model, nested_estimate, outcome_of, recipe_of
@@ -202,7 +207,9 @@ def _measure(
         except TrialFailed as error:
             skipped[name] = error.message
             continue
-        ours, condition = comparable(final, tuned=name not in _SLOW, metric=ingested.metric)
+        ours, condition = comparable(
+            final, tuned=name not in _SLOW, metric=ingested.metric, temperature=model.temperature
+        )
         same = name == _PROBE and _has_the_probes_head(made, model)
         evaluations.append(
             evaluate(
@@ -213,6 +220,7 @@ def _measure(
                 groups=groups,
                 difference=paired_difference(ours, other, metric, seed=seed, groups=groups, same_model=same),
                 condition=condition,
+                same_model=same,
             )
         )
     return Measured(final, tuple(evaluations), skipped, coverage=_coverage(model, final, target, seed))
@@ -250,14 +258,17 @@ def _baselines(
     until_fit = _remaining(job, job.deadlines.fit)
 
     def probe() -> Predictions:
-        if _only_a_probe(model, own):
-            return final  # it is its own baseline
-        if _has_the_probes_head(made, model):
+        own_head = _has_the_probes_head(made, model)
+        if _only_a_probe(model, own) or (own_head and ingested.metric.of_probabilities):
+            return final  # it is its own baseline, for which the same temperature would be found
+        if own_head:
             # The same head on the same rows: choosing its penalty once more could take longer than is left.
             return predict_rows(replace(model, temperature=1.0, conformal=None), target, test, check=job.check)
         fitted = linear_probe(workload, seed=seed, load_model=models, model=made.probe, remaining=until_fit)
         thresholds = probe_thresholds(workload, fitted.card.id, seed=seed, remaining=until_fit)
-        return predict_rows(replace(fitted, thresholds=thresholds), target, test, check=job.check)
+        temperature = probe_temperature(workload, fitted.card.id, seed=seed, remaining=until_fit)
+        tuned = replace(fitted, thresholds=thresholds, temperature=temperature)
+        return predict_rows(tuned, target, test, check=job.check)
 
     constant, always = constant_answer(
         both.labels, test, target.labels[test], target.n_classes, metric=ingested.metric.name

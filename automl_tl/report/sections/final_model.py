@@ -14,6 +14,7 @@ __all__ = ["MakingOfTheModel"]
 
 _STEPS = {
     "probe": "another linear probe than validation alone puts first",
+    "layers": "linear probe of other layers instead of the model's own embedding",
     "fine-tuning": "fine-tuned weights instead of a linear probe",
     "soup": "average of several checkpoints (greedy soup)",
     "interpolation": "part of the way back to the pretrained weights (WiSE-FT)",

@@ -21,6 +21,7 @@ _OUTCOMES = {
     "worse": "final model is worse",
     "undecided": "no clear difference",
     "unknown": "not compared",
+    "same": "it is the final model",
 }
 
 

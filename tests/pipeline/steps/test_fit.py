@@ -12,6 +12,7 @@ from automl_tl.errors import TrialFailed
 from automl_tl.finetune import baselines
 from automl_tl.finetune.evaluate import evaluate, predict_rows
 from automl_tl.finetune.fitted import load
+from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
 from automl_tl.finetune.workload import CurvePoint
@@ -126,13 +127,13 @@ def probe_wins(early, monkeypatch):
     for slow in ("fit_classical", "from_scratch"):
         monkeypatch.setattr(fit, slow, not_asked_for)
 
-    def run(change=lambda made: made, job=early.job):
+    def run(change=lambda made: made, job=early.job, ingested=early.ingested):
         def changed(*args, **kwargs):
             made = real(*args, **kwargs)
             return change(replace(made, model=replace(made.model, temperature=1.0)))
 
         monkeypatch.setattr(fit, "make_final_model", changed)
-        return fit.run(job, early.ingested, searched)
+        return fit.run(job, ingested, searched)
 
     return run
 
@@ -187,6 +188,41 @@ def test_a_probe_with_a_temperature_is_compared_with_itself_without_one(probe_wi
     final, baseline = measured.evaluations[0], next(e for e in measured.evaluations if e.name == "linear probe")
     assert baseline.metrics["log_loss"].value == pytest.approx(plain.metrics["log_loss"].value, rel=1e-4)
     assert final.metrics["log_loss"].value != pytest.approx(plain.metrics["log_loss"].value, rel=1e-2)
+
+
+def by_log_loss(early):
+    """Return the job's ingested data, to be judged by log loss."""
+    return replace(early.ingested, metric=metrics.get("log_loss"))
+
+
+def test_by_log_loss_a_probe_with_a_temperature_is_its_own_baseline(probe_wins, early, monkeypatch):
+    """The baseline is calibrated as it is: a gap between the two would be one between a head and itself."""
+    monkeypatch.setattr(fit, "linear_probe", lambda *args, **kwargs: pytest.fail("it was fitted again"))
+    measured = probe_wins(
+        lambda made: replace(made, model=replace(made.model, temperature=3.0)), ingested=by_log_loss(early)
+    ).measured
+    final, baseline = measured.evaluations[0], next(e for e in measured.evaluations if e.name == "linear probe")
+    assert baseline.metrics == final.metrics
+    assert (baseline.difference.low, baseline.difference.high) == (0, 0)
+    assert [each.name for each in measured.evaluations if each.same_model] == ["linear probe"]
+
+
+def test_by_log_loss_the_baseline_probe_of_another_model_is_calibrated(probe_wins, early, monkeypatch):
+    """It has a temperature as the final model has one, found in its own answers."""
+    asked, seen = [], []
+    whole = fit.predict_rows
+    monkeypatch.setattr(fit, "probe_temperature", lambda workload, model, **rest: asked.append(model) or 2.5)
+    monkeypatch.setattr(
+        fit, "predict_rows", lambda model, *args, **rest: seen.append(model) or whole(model, *args, **rest)
+    )
+
+    def beside(made):
+        return replace(made, model=replace(made.model, members=(flipped(made.model),)))
+
+    measured = probe_wins(beside, ingested=by_log_loss(early)).measured
+    assert asked == [seen[1].card.id]
+    assert seen[1].temperature == 2.5
+    assert not any(each.same_model for each in measured.evaluations)
 
 
 def test_a_probe_whose_thresholds_were_tuned_is_its_own_baseline(probe_wins, monkeypatch):
