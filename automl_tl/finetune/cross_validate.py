@@ -158,7 +158,7 @@ def _rival(
             remaining=remaining,
             load_model=load_model,
         )
-        return fitted and fitted.answers(part.validation.inputs)
+        return None if fitted is None else fitted.answers(part.validation.inputs)
     return None
 
 

@@ -296,8 +296,8 @@ class _Steps:
         """Go back to the linear probe from a model that validation puts below it, whatever the time.
 
         The choice between the two seldom makes one; a soup beside the probe may be one, or a run alone where there
-        was no time left to let the probe answer beside it. A metric of probabilities looks at both as each would be
-        calibrated.
+        was no time left to let the probe answer beside it. By a metric of probabilities both are compared as each
+        would be calibrated.
         """
         choice = self._choice
         if choice is None:

@@ -54,8 +54,8 @@ def probe_thresholds(
 def probe_temperature(workload: Workload, model: str, *, seed: int, remaining: Callable[[], float]) -> float:
     """Return a temperature for a model's linear probe, as the final model gets one, by rows held out from it.
 
-    It is 1 where it does not clearly help, and for metrics that do not measure probabilities. The rows are those of
-    both parts where a tenth of the seconds ``remaining`` is enough to ask them, else those of validation.
+    It is 1 where it does not clearly help, and for metrics that do not measure probabilities. The rows are those
+    of both parts where a tenth of the seconds ``remaining`` is enough to ask them, else those of validation.
     """
     if not (learning_tasks.get(workload.task).has_temperature and metrics.get(workload.metric).of_probabilities):
         return 1.0

@@ -16,6 +16,7 @@ from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.final_plan import FinalPlan, Run, carry_out
 from automl_tl.finetune.finishing import plan_final_model
 from automl_tl.finetune.fitted import load
+from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.rivals import FinishedRun
@@ -167,6 +168,28 @@ def test_what_became_worse_than_the_probe_on_the_way_is_given_up(plan, found, wo
     floor = next(each for each in done.decisions if each.step == "floor")
     assert floor.kept
     assert floor.gains[0].after == right_on_validation(done.model, workload) > floor.gains[0].before
+
+
+def test_by_log_loss_the_floor_looks_at_answers_as_they_will_be_calibrated(plan, found, workload, monkeypatch):
+    """The run is far too sure of every fourth row; the probe knows nothing and loses less before a temperature."""
+    runs, checkpoints = found
+    verdict(monkeypatch, **{"fine-tuning": True})
+    for each, factor in ((runs[0], 10.0), (runs[2], 0.0)):
+        model = checkpoints[each.run]
+        head = replace(model.head, weight=factor * model.head.weight, bias=factor * model.head.bias)
+        checkpoints[each.run] = replace(model, head=head)
+    labels = workload.validation.labels.copy()
+    labels[::4] = (labels[::4] + 1) % 3
+    doubtful = replace(workload, metric="log_loss", validation=replace(workload.validation, labels=labels))
+    loss = metrics.get("log_loss")
+    sure, blank = (
+        loss.value(labels, checkpoints[each.run].answers(workload.validation.inputs)) for each in runs[::2]
+    )
+    assert sure > blank
+    done = plan(runs=runs[::2], workload=doubtful)
+    assert done.plan.lead == runs[0].run
+    assert done.plan.temperature > 2
+    assert "floor" not in {each.step for each in done.decisions}
 
 
 def test_without_time_to_answer_beside_a_run_that_needs_it_the_probe_answers_alone(
