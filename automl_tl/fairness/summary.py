@@ -47,8 +47,8 @@ def silence_of(
         have = f"the largest have {', '.join(largest)}" if largest else none
         reason = f"a verdict needs two groups of {VERDICT_MINIMUM} rows; {have}"
         return "insufficient_evidence", reason
-    small = [f"each value of “{names[place]}”" for place in np.flatnonzero(~apart)]
-    small += [f"“{names[place]}”" for place in np.flatnonzero(apart & ~large)]
+    small = [f"each value of “{names[place]}”" for place in np.flatnonzero(~apart).tolist()]
+    small += [f"“{names[place]}”" for place in np.flatnonzero(apart & ~large).tolist()]
     share = float(sizes[~large].sum()) / max(int(sizes.sum()), 1)
     listed = ", ".join(small[:5]) + (f" and {len(small) - 5} more" if len(small) > 5 else "")
     if share > _NEGLIGIBLE:
