@@ -30,9 +30,9 @@ _NEGLIGIBLE = 1e-3
 class Estimate:
     """Shapley values (F, K), their standard errors (F, K), and how alike another seed's would be.
 
-    ``errors`` are 0 only if exact, and as wide as few rounds ask. ``stability`` is the expected rank correlation of
-    the values with those of another seed at the same cost, the worst of all outputs and of why the first and not the
-    second; NaN where one round only was made, 1 if exact.
+    ``errors`` are 0 only if exact, and as wide as few rounds ask. ``stability`` is the expected rank correlation
+    of the values with those of another seed at the same cost, the worst of all outputs and of why the first and
+    not the second; NaN where one round only was made, 1 if exact.
     """
 
     values: NDArray[np.float64]
@@ -70,7 +70,7 @@ class Sampler(ABC):
 
 
 def with_contrast(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return values (F, K) with a last column for why the first output and not the second; of K = 1 as they are."""
+    """Return values (F, K) with a last column for why the first output and not the second; K = 1 as it is."""
     return values if values.shape[1] < 2 else np.column_stack([values, values[:, 0] - values[:, 1]])
 
 

@@ -55,8 +55,8 @@ class Sampling:
 def is_stable(estimate: Estimate | None) -> bool:
     """Return whether more evaluations would hardly change anything.
 
-    Another seed's ranks would correlate by 0.95, and errors are at most 1 % of the variance of the values, of every
-    output that counts beside the others.
+    Another seed's ranks would correlate by 0.95, and errors are at most 1 % of the variance of the values, of
+    every output that counts beside the others.
     """
     if estimate is None or not estimate.stability >= _STABILITY:
         return False
