@@ -23,8 +23,9 @@ class Faithfulness:
         Mean answer while features are shown, or hidden, largest contribution first: the probability of the
         explained class in [0, 1], or the predicted number in units of its deviation.
     random_gaps
-        insertion - deletion of each other order that it is compared with: all others of up to four features, five
-        random ones of more, and fewer only where features contribute the same.
+        insertion - deletion of each other order that it is compared with: all others of up to four features; of
+        more nine random ones and the reverses of all, its own too (five in older reports and where time was short,
+        fewer only where features contribute the same).
     verdict
         ``faithful`` (above every other order), ``weak`` (above their mean, or fewer than five others), ``failed``.
     baseline
@@ -45,6 +46,11 @@ class Faithfulness:
     def gap(self) -> float:
         """insertion - deletion; larger is better."""
         return self.insertion - self.deletion
+
+    @property
+    def once_in(self) -> int:
+        """One order in how many, drawn at random, would be above all the others."""
+        return len(self.random_gaps) + 1
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,8 @@ class Quality:
     curves
         Insertion and deletion under each baseline, the explanation's own first.
     stability
-        Expected rank correlation of the contributions with those under another seed, in [-1, 1]; 1 if exact.
+        Expected rank correlation of the contributions with those under another seed, in [-1, 1]; 1 if exact. The
+        worst of all outputs and of why the first and not the second; curves are about the first output.
     randomised_correlation
         Rank correlation with the contributions in the same network with random weights (Adebayo et al., NeurIPS
         2018); near 0 is good, near 1 means that the explanation shows the input and not the model.
@@ -154,7 +161,8 @@ class Explanation:
     output_names
         K names; () stands for predicted class and runner-up.
     standard_errors
-        float64 (F, K) of the values: 0 if exact; None if unknown.
+        float64 (F, K) of the values: 0 only if exact; None if unknown. With few rounds wider, so that 1.96 of them
+        hold about 95 % of true values.
     method
         ``exact``, ``antithetic permutations``, ``paired kernel``, or ``integrated gradients`` for a preview.
     precision

@@ -48,8 +48,8 @@ def explain_predictions(
         Most coalitions per case; 0 takes :func:`~automl_tl.explain.samplers.choose.needed_evaluations`.
     remaining
         Seconds left. Time is shared evenly over the cases that remain; when it is short a case gets fewer
-        evaluations, then coarser features, and when not even that fits the function returns what is done. Sampling
-        that the clock interrupts gives the values so far with their errors.
+        evaluations, then coarser features, and when not even that fits it is left out and its time goes to the
+        others. Sampling that the clock interrupts gives the values so far with their errors.
     check
         Whether to add the quality checks.
     compare
@@ -63,12 +63,14 @@ def explain_predictions(
     done: list[Explanation] = []
     group = _group_size(subject) if cases else 1
     for position in range(0, len(cases), group):
+        if remaining() <= 0:
+            break
         chunk = cases[position : position + group]
         message = f"explaining {position + 1} of {len(cases)}"
         progress(position / len(cases), message)
         share = remaining() / (len(cases) - position)
         plan = Plan(max_evals, share, check=check, compare=compare)
-        finished = _explain_group(
+        done += _explain_group(
             subject,
             chunk,
             plan,
@@ -76,9 +78,6 @@ def explain_predictions(
             seed + position,
             lambda place=position, told=message: progress(place / len(cases), told),  # type: ignore[misc]
         )
-        done += finished
-        if len(finished) < len(chunk):
-            break
     return tuple(done)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from automl_tl.errors import DeadlineReached
 from automl_tl.explain.base import VERDICTS, Faithfulness, Quality
 from automl_tl.explain.clock import Remaining
-from automl_tl.explain.curves import FEWEST_ORDERS, check_evaluations, insertion_deletion
+from automl_tl.explain.curves import DRAWN_ORDERS, FEWEST_ORDERS, check_evaluations, insertion_deletion
 from automl_tl.explain.game import Game
 from automl_tl.explain.maskers.base import Masker
 from automl_tl.explain.question import Question
@@ -156,10 +156,15 @@ def _other_baselines(maskers: tuple[Masker, ...]) -> tuple[Masker, ...] | None:
 def _curve(
     case: Checked, maskers: tuple[Masker, ...], curves: list[Faithfulness], remaining: Remaining, seed: int
 ) -> int:
-    """Add the curve under these maskers' baseline if there is time; return what it cost beside the game's own."""
+    """Add the curve under these maskers' baseline, of as many orders as there is time for.
+
+    Return what it cost beside the game's own evaluations.
+    """
     own = maskers is case.maskers
     game = case.game if own else case.subject.game(maskers, case.networks, remaining)
-    if remaining() < check_evaluations(game.n_features) * case.game.seconds_per_evaluation:
+    affordable = remaining() / case.game.seconds_per_evaluation
+    drawn = next((each for each in DRAWN_ORDERS if check_evaluations(game.n_features, each) <= affordable), 0)
+    if not drawn:
         return 0
     with suppress(DeadlineReached):
         curves.append(
@@ -168,6 +173,7 @@ def _curve(
                 case.estimate.values[:, 0],
                 seed=seed,
                 baseline=maskers[0].baseline,
+                drawn=drawn,
             )
         )
     return 0 if own else game.evaluations

@@ -113,6 +113,8 @@ def image_overview(names: tuple[str, ...], mean: NDArray[np.float64]) -> Overvie
         label_issues_total=2,
         label_issues_expected=0.6,
         neighbours_searched=717,
+        samples_checked=4,
+        samples_additive=30,
     )
 
 

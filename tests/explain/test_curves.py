@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from automl_tl.explain.curves import FEWEST_ORDERS, check_evaluations, insertion_deletion, verdict_of
+from automl_tl.explain.curves import DRAWN_ORDERS, check_evaluations, insertion_deletion, verdict_of
 
 WEIGHTS = np.array([4.0, -3.0, 2.0, 0.5, -0.5, 0.1, 0.0, -2.0, 1.0, -1.0])
 
@@ -13,11 +13,11 @@ def additive(masks):
 
 
 def test_true_contributions_are_faithful():
-    """The exact order beats every random one of the five."""
+    """The exact order beats nine random ones, their reverses and its own."""
     result = insertion_deletion(additive, WEIGHTS, baseline="nothing")
     assert result.verdict == "faithful"
     assert result.gap > max(result.random_gaps)
-    assert len(result.random_gaps) == FEWEST_ORDERS
+    assert (len(result.random_gaps), result.once_in) == (19, 20)
     assert 0 <= result.deletion <= result.insertion <= 1
     assert result.baseline == "nothing"
 
@@ -42,17 +42,19 @@ def test_the_verdict_compares_with_the_best_and_the_mean_order(gap, verdict):
     assert verdict_of(gap, (-0.1, 0.0, 0.1, 0.2, 0.3)) == verdict
 
 
-@pytest.mark.parametrize("n_features", [2, 3, 4, 5, 64])
-def test_the_cost_is_as_announced(n_features):
-    """No more coalitions than check_evaluations beyond the two ends."""
+@pytest.mark.parametrize("drawn", DRAWN_ORDERS)
+@pytest.mark.parametrize("n_features", [2, 3, 4, 5, 6, 7, 49, 50, 64])
+def test_the_cost_is_as_announced(n_features, drawn):
+    """No more coalitions than check_evaluations beyond the two ends: reverses ask none that were not asked."""
     seen = set()
 
     def answer(masks):
         seen.update(mask.tobytes() for mask in masks)
         return np.zeros(len(masks))
 
-    insertion_deletion(answer, np.arange(n_features, dtype=float))
-    assert len(seen) <= check_evaluations(n_features) + 2
+    insertion_deletion(answer, np.arange(n_features, dtype=float), drawn=drawn)
+    assert len(seen) <= check_evaluations(n_features, drawn) + 2
+    assert check_evaluations(64) == 120
 
 
 @pytest.mark.parametrize(("weights", "others"), [([2.0, -1.0, 0.5], 5), ([2.0, -1.0, 0.5, 0.1], 23)])
@@ -82,3 +84,23 @@ def test_parts_that_contribute_the_same_make_no_other_order(seed):
     assert result.verdict == "faithful"
     none = insertion_deletion(lambda masks: masks.mean(axis=1), np.ones(6), seed=seed)
     assert (none.random_gaps, none.verdict) == ((), "weak")
+
+
+@pytest.mark.parametrize("n_features", [5, 12, 49])
+def test_a_reverse_has_the_opposite_gap(n_features):
+    """Inserting in one order is deleting in the other, also where the parts cannot be halved."""
+    weights = np.random.default_rng(n_features).normal(size=n_features)
+    result = insertion_deletion(lambda masks: np.tanh(masks @ weights), weights)
+    gaps = np.array([result.gap, *result.random_gaps])
+    assert np.allclose(np.sort(gaps), -np.sort(gaps)[::-1], atol=1e-12)
+
+
+def test_an_order_at_random_is_rarely_faithful():
+    """Once in twenty, whatever the game: contributions that know nothing of it."""
+    passed = 0
+    for seed in range(400):
+        generator = np.random.default_rng(seed)
+        weights, guessed = generator.normal(size=(2, 12))
+        result = insertion_deletion(lambda masks, w=weights: np.tanh(masks @ w), guessed, seed=seed + 1000)
+        passed += result.verdict == "faithful"
+    assert 8 <= passed <= 34

@@ -192,6 +192,28 @@ def test_very_short_time_means_coarser_patches(slow, image_model, cases):
     assert quick(image_model(), cases(1), remaining=lambda: 0.2) == ()
 
 
+def test_one_that_is_too_dear_leaves_its_time_to_cheaper_ones(monkeypatch, image_model, cases):
+    """The second of four would take hours: the others are explained, each with its share of what is left."""
+    clock, plans = [100.0], []
+    dear = iter([1e-3, 1e4, 1e-3, 1e-3])
+
+    def take(game, pilot):
+        clock[0] -= 10.0
+        return next(dear)
+
+    prepare = explainer.prepare
+
+    def watched(subject, case, plan, **options):
+        plans.append(plan.seconds)
+        return prepare(subject, case, plan, **options)
+
+    monkeypatch.setattr("automl_tl.explain.work._timed", take)
+    monkeypatch.setattr(explainer, "prepare", watched)
+    done = quick(image_model(), cases(4), remaining=lambda: clock[0])
+    assert [entry.row for entry in done] == [0, 2, 3]
+    assert plans == [25.0, 30.0, 40.0, 70.0]
+
+
 def test_same_seed_same_explanation_and_progress_is_told(image_model, cases):
     """Reproducible to the last bit."""
     heard = []
@@ -277,10 +299,10 @@ def late(monkeypatch):
 
 @pytest.mark.parametrize("step", ["prepare", "finish"])
 def test_one_case_that_comes_late_does_not_take_the_others_along(side_by_side, late, image_model, cases, step):
-    """Those of its group that are finished are kept; no further group is begun."""
+    """Those of its group that are finished are kept, and so are further groups while there is time."""
     late(step, 1)
     done = quick(image_model(), cases(6), max_evals=140)
-    assert [entry.row for entry in done] == [0, 2, 3]
+    assert [entry.row for entry in done] == [0, 2, 3, 4, 5]
 
 
 def test_cases_side_by_side_share_the_time(slow, side_by_side, image_model, cases):

@@ -135,7 +135,9 @@ class Overview:
 
     ``samples`` counts the explained predictions behind maps and words, drawn at random from every class.
     ``label_issues_expected`` is how many labels would be in doubt if all were right and the model's probabilities
-    too; NaN for numbers. ``neighbours_searched`` of the training rows were compared.
+    too; NaN for numbers. ``neighbours_searched`` of the training rows were compared. ``samples_checked`` of the
+    samples have quality checks of their own, and the contributions of ``samples_additive`` add up to the model's
+    answer, which costs nothing to check; both are None in older reports.
     """
 
     samples: int = 0
@@ -151,3 +153,5 @@ class Overview:
     label_issues_expected: float = float("nan")
     neighbours_searched: int = 0
     notes: tuple[str, ...] = ()
+    samples_checked: int | None = None
+    samples_additive: int | None = None

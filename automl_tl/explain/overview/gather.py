@@ -15,6 +15,7 @@ from automl_tl.explain.base import Explanation
 from automl_tl.explain.cases import readable_cases
 from automl_tl.explain.clock import Remaining, limited
 from automl_tl.explain.explainer import explain_predictions
+from automl_tl.explain.model import unit_of
 from automl_tl.explain.overview.base import ColumnInfluence, Neighbours, Overview
 from automl_tl.explain.overview.by_class import class_maps, class_words
 from automl_tl.explain.overview.columns import FEWEST_ROWS, column_influences
@@ -22,6 +23,7 @@ from automl_tl.explain.overview.errors import confident_errors
 from automl_tl.explain.overview.label_issues import expected_issues, label_issues, out_of_fold_answers
 from automl_tl.explain.overview.neighbours import neighbours_of
 from automl_tl.explain.overview.units import one_answer_of_each_unit
+from automl_tl.explain.quality import ADDITIVITY_LIMITS, relative_gap
 from automl_tl.explain.select import stratified_rows
 from automl_tl.finetune.evaluation import Predictions
 
@@ -96,7 +98,16 @@ def gather_overview(
         label_issues_expected=expected_issues(sources, seed=seed),
         neighbours_searched=searched,
         notes=tuple(notes),
+        samples_checked=sum(entry.quality is not None for entry in drawn),
+        samples_additive=sum(_adds_up(entry, unit_of(evidence.model)) for entry in drawn),
     )
+
+
+def _adds_up(entry: Explanation, unit: float) -> bool:
+    """Return whether base values and contributions give the model's answer, by the limit of the quality check."""
+    total = entry.base_values + entry.values.sum(axis=0)
+    gap = relative_gap(total, entry.model_outputs, entry.base_values, unit)
+    return gap <= ADDITIVITY_LIMITS[entry.precision]
 
 
 def metadata_columns(data: TargetData, rows: NDArray[np.int64]) -> dict[str, list[str]]:

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Estimate", "Sampler", "expected_correlation", "rank_correlation", "rank_correlations"]
+__all__ = [
+    "Estimate",
+    "Sampler",
+    "expected_correlation",
+    "rank_correlation",
+    "rank_correlations",
+    "with_contrast",
+    "worst_stability",
+]
 
 
 _DIGITS = 6
+_NEGLIGIBLE = 1e-3
+"""Of the largest value: what is smaller than that throughout has no order that anybody would read."""
 
 
 @dataclass(frozen=True)
 class Estimate:
     """Shapley values (F, K), their standard errors (F, K), and how alike another seed's would be.
 
-    ``stability`` is the expected rank correlation of the first output's values with those of another seed at the
-    same cost, NaN where one round only was made, 1 if exact.
+    ``errors`` are 0 only if exact, and as wide as few rounds ask. ``stability`` is the expected rank correlation
+    of the values with those of another seed at the same cost, the worst of all outputs and of why the first and
+    not the second; NaN where one round only was made, 1 if exact.
     """
 
     values: NDArray[np.float64]
@@ -54,6 +67,24 @@ class Sampler(ABC):
     @abstractmethod
     def estimate(self) -> Estimate | None:
         """Return what is known so far, None before there is an estimate of every feature."""
+
+
+def with_contrast(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values (F, K) with a last column for why the first output and not the second; K = 1 as it is."""
+    return values if values.shape[1] < 2 else np.column_stack([values, values[:, 0] - values[:, 1]])
+
+
+def worst_stability(values: NDArray[np.float64], stabilities: Sequence[float]) -> float:
+    """Return the least of the ``stabilities`` of these columns (F, K), leaving out later ones that hardly count.
+
+    NaN where the first column has none: that is the answer that was asked about.
+    """
+    if not stabilities or math.isnan(stabilities[0]):
+        return math.nan
+    sizes = np.abs(values).max(axis=0, initial=0.0)
+    counts = sizes >= _NEGLIGIBLE * sizes.max()
+    counts[0] = True
+    return min(each for each, there in zip(stabilities, counts, strict=True) if there and not math.isnan(each))
 
 
 def rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

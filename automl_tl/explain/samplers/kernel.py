@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.explain.samplers.base import Estimate, Sampler, rank_correlations
+from automl_tl.explain.samplers.base import Estimate, Sampler, rank_correlations, with_contrast, worst_stability
 from automl_tl.explain.samplers.pairs import Solved, exact_values, values_of_pairs
 
 __all__ = ["PairedKernel"]
@@ -98,11 +98,19 @@ class PairedKernel(Sampler):
 
 
 def _stability(known: Solved) -> float:
+    """Return the worst rank correlation of all outputs, and of why the first and not the second."""
+    values = with_contrast(known.values)
+    errors = known.errors
+    if values.shape[1] > errors.shape[1]:
+        errors = np.column_stack([errors, known.contrast_errors])
+    return worst_stability(values, [_expected(*columns) for columns in zip(values.T, errors.T, strict=True)])
+
+
+def _expected(values: NDArray[np.float64], errors: NDArray[np.float64]) -> float:
     """Return the rank correlation to expect of another seed's values: both are off by their standard error.
 
     Errors below a thousandth of the largest value must not put equal values in order.
     """
-    values, errors = known.values[:, 0], known.errors[:, 0]
     errors = np.where(errors < _NEGLIGIBLE * np.abs(values).max(initial=0.0), 0.0, errors)
     generator = np.random.default_rng(0)
     others = values + math.sqrt(2) * errors * generator.standard_normal((_DRAWS, len(values)))

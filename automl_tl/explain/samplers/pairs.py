@@ -36,10 +36,14 @@ _CHOSEN_ON = 128
 
 @dataclass(frozen=True)
 class Solved:
-    """Values (F, K) that add up exactly, and their standard errors (F, K)."""
+    """Values (F, K) that add up exactly, and their standard errors (F, K).
+
+    ``contrast_errors`` (F,) are those of the first output's values less the second's; of the first where K = 1.
+    """
 
     values: NDArray[np.float64]
     errors: NDArray[np.float64]
+    contrast_errors: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,12 @@ def values_of_pairs(
     factor = cholesky(between, lower=True, check_finite=False)
     values = across @ cho_solve((factor, True), known, check_finite=False)
     explained = solve_triangular(factor, across.T, lower=True, check_finite=False)
-    scale = (solve_triangular(factor, known, lower=True, check_finite=False) ** 2).mean(axis=0)
+    whitened = solve_triangular(factor, known, lower=True, check_finite=False)
+    scale = (whitened**2).mean(axis=0)
+    contrast = ((whitened[:, 0] - whitened[:, 1]) ** 2).mean() if known.shape[1] > 1 else scale[0]
     spread = np.maximum(own - (explained**2).sum(axis=0), 0.0)
     values += (total - values.sum(axis=0)) / n_features
-    return Solved(values, np.sqrt(spread[:, None] * scale))
+    return Solved(values, np.sqrt(spread[:, None] * scale), np.sqrt(spread * contrast))
 
 
 def exact_values(
@@ -96,7 +102,7 @@ def exact_values(
     rows = np.concatenate([np.ones((1, signs.shape[1])), signs])
     values = _weights(rows) @ (np.concatenate([total[None], differences]) / 2)
     values += (total - values.sum(axis=0)) / signs.shape[1]
-    return Solved(values, np.zeros_like(values))
+    return Solved(values, np.zeros_like(values), np.zeros(len(values)))
 
 
 def _likeliest(parts: Sequence[_Part], known: NDArray[np.float64]) -> _Prior:

@@ -1,7 +1,8 @@
 """Antithetic permutation sampling: every feature's gain on the way from nothing to everything, and back.
 
 Mitchell, Cooper, Frank, Holmes, "Sampling Permutations for Shapley Value Estimation", JMLR 23, 2022, section 3.2.
-One pair is exact for games with interactions of at most two features, and every pair adds up exactly.
+One pair is exact for games with interactions of at most two features, and every pair adds up exactly. Two pairs,
+which is what a picture usually gets, say next to nothing about one feature's variance: errors borrow from others.
 """
 
 from __future__ import annotations
@@ -9,9 +10,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.explain.samplers.base import Estimate, Sampler, expected_correlation, rank_correlation
+from automl_tl.explain.samplers.base import (
+    Estimate,
+    Sampler,
+    expected_correlation,
+    rank_correlation,
+    with_contrast,
+    worst_stability,
+)
 
 __all__ = ["Permutation", "pair_evaluations"]
+
+_BORROWED = 4.0
+"""Degrees of freedom of the mean variance over features. Measured on 49 features of games with interactions of
+three and of small networks: 1.96 errors then hold 94 to 98 % of the true values at 2, 4, 8 and 20 pairs; without,
+two pairs hold 56 to 70 % of them where all features interact."""
+_COVERED = 0.975
 
 
 def pair_evaluations(n_features: int) -> int:
@@ -63,6 +77,33 @@ class Permutation(Sampler):
         values = pairs.mean(axis=0)
         if len(pairs) == 1:
             return Estimate(values, np.full_like(values, np.nan), float("nan"))
-        errors = pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs))
-        halves = rank_correlation(pairs[::2].mean(axis=0)[:, 0], pairs[1::2].mean(axis=0)[:, 0])
-        return Estimate(values, errors, expected_correlation(halves))
+        errors = np.maximum(_moderated_errors(pairs), _last_digit(self.ends))
+        return Estimate(values, errors, _stability(values, pairs))
+
+
+def _moderated_errors(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return standard errors (F, K) of the mean of pairs (P, F, K), as wide as the degrees of freedom ask.
+
+    Each feature's variance is drawn towards the mean over features, the less the more pairs there are (Smyth,
+    Statistical Applications in Genetics and Molecular Biology 3, 2004, section 4). By how much is not estimated as
+    there: interactions of a few features make variances so uneven that next to nothing would be borrowed.
+    """
+    from scipy.stats import norm, t
+
+    degrees = len(pairs) - 1
+    own = pairs.var(axis=0, ddof=1)
+    moderated = (_BORROWED * own.mean(axis=0) + degrees * own) / (_BORROWED + degrees)
+    widened = t.ppf(_COVERED, _BORROWED + degrees) / norm.ppf(_COVERED)
+    return np.asarray(widened * np.sqrt(moderated / len(pairs)))
+
+
+def _last_digit(ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the last float32 digit (K,) of the outputs: where pairs agree, an error of 0 would say exact."""
+    return np.spacing(np.abs(ends).max(axis=0).astype(np.float32)).astype(np.float64)
+
+
+def _stability(values: NDArray[np.float64], pairs: NDArray[np.float64]) -> float:
+    """Return the worst rank correlation to expect of another seed's values, told from two halves of the pairs."""
+    one, other = (with_contrast(half.mean(axis=0)) for half in (pairs[::2], pairs[1::2]))
+    halves = [rank_correlation(*columns) for columns in zip(one.T, other.T, strict=True)]
+    return worst_stability(with_contrast(values), [expected_correlation(each) for each in halves])

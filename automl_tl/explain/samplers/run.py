@@ -17,6 +17,7 @@ __all__ = ["BUDGET", "COMPLETE", "DEADLINE", "STABLE", "Sampling", "is_stable", 
 COMPLETE, STABLE, BUDGET, DEADLINE = "complete", "stable", "budget", "deadline"
 _STABILITY = 0.95
 _NOISE = 0.01
+_NEGLIGIBLE = 1e-3
 
 
 class Sampling:
@@ -54,12 +55,13 @@ class Sampling:
 def is_stable(estimate: Estimate | None) -> bool:
     """Return whether more evaluations would hardly change anything.
 
-    Another seed's ranks would correlate by 0.95, and errors are at most 1 % of the values' variance.
+    Another seed's ranks would correlate by 0.95, and errors are at most 1 % of the variance of the values, of
+    every output that counts beside the others.
     """
     if estimate is None or not estimate.stability >= _STABILITY:
         return False
-    noise = float(np.mean(estimate.errors[:, 0] ** 2))
-    return noise <= _NOISE * float(np.var(estimate.values[:, 0]))
+    noise, spread = (estimate.errors**2).mean(axis=0), estimate.values.var(axis=0)
+    return bool(np.all((noise <= _NOISE * spread) | (spread < _NEGLIGIBLE**2 * spread.max())))
 
 
 def run_together(samplings: Sequence[Sampling], heard: Callable[[], None] = lambda: None) -> None:

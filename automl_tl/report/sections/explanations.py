@@ -11,7 +11,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from automl_tl.explain.base import VERDICTS, Explanation
-from automl_tl.explain.curves import ALL_ORDERS, FEWEST_ORDERS
+from automl_tl.explain.curves import FEWEST_ORDERS
 from automl_tl.report.charts.patch_heat import patch_heat, picture
 from automl_tl.report.charts.word_heat import word_bars, word_heat
 from automl_tl.report.content import ReportContent
@@ -32,6 +32,8 @@ _CHECKS = {
 _UNCHECKED = "it was not checked whether the parts move the model more than others in their place"
 _SHAPLEY = "Shapley values"
 _SAME = 0.95
+_CLEAR = 2.0
+"""Standard errors from zero."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,6 @@ class Explanations(Section):
             badges=_CHECKS,
             verdict_of=verdict_of,
             methods=method_figures(content.explanations),
-            chance=_chance(content.explanations),
             images=content.modality == "image",
         )
 
@@ -134,11 +135,6 @@ def _any(column: NDArray[np.float64]) -> bool:
     return bool(np.isfinite(column).any())
 
 
-def _chance(entries: Sequence[Explanation]) -> float:
-    gaps = [gap for entry in entries if entry.faithfulness is not None for gap in entry.faithfulness.random_gaps]
-    return float(np.mean(gaps)) if gaps else math.nan
-
-
 def _within_budget(content: ReportContent) -> Iterator[Card]:
     """Yield the cards for which there is room, those that are too large left out."""
     left = _CARD_BYTES
@@ -171,8 +167,9 @@ def _check(entry: Explanation) -> tuple[str, str, str] | None:
     curves = (entry.faithfulness,) if entry.quality is None else entry.quality.curves[:1]
     compared = sum(len(curve.random_gaps) for curve in curves if curve is not None)
     if verdict == "faithful":
-        kind = "other" if len(entry.feature_names) <= ALL_ORDERS else "random"
-        return tone, badge, f"{remark}, more than {compared} {kind} orders of parts do"
+        chance = max((curve.once_in for curve in curves if curve is not None), default=1)
+        told = f"more than {compared} other orders of parts do (one at random would pass once in {chance})"
+        return tone, badge, f"{remark}, {told}"
     return tone, badge, _UNCHECKED if verdict == "weak" and compared < FEWEST_ORDERS else remark
 
 
@@ -180,6 +177,7 @@ def _facts(entry: Explanation) -> list[str]:
     """Return what was measured about one explanation, in short."""
     quality = entry.quality
     facts = [note[:1].upper() + note[1:] + "." for note in entry.notes]
+    facts += _sureness(entry)
     if quality is None:
         return facts
     facts += [reason[:1].upper() + reason[1:] + "." for reason in quality.reasons]
@@ -193,6 +191,23 @@ def _facts(entry: Explanation) -> list[str]:
     if measured:
         facts.append("Checks: " + ", ".join(measured) + ".")
     return facts
+
+
+def _sureness(entry: Explanation) -> list[str]:
+    """Return how far the contributions to the first answer may be off, in their own unit."""
+    if entry.standard_errors is None or not len(entry.standard_errors):
+        return []
+    errors, sizes = entry.standard_errors[:, 0], np.abs(entry.values[:, 0])
+    if not np.isfinite(errors).all():
+        return ["Standard errors of the parts are not known."]
+    if not errors.any():
+        return ["Contributions are exact: all combinations of parts were asked."]
+    beyond = int((sizes > _CLEAR * errors).sum())
+    return [
+        f"Standard error of a part: typically {np.median(errors):.2g}, largest {errors.max():.2g}, where the "
+        f"largest contribution is {sizes.max():.2g}; {beyond} of {len(sizes)} parts are clear of zero by two of "
+        "them."
+    ]
 
 
 def _signed(value: float) -> str:

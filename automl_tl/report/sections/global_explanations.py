@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
 
+from automl_tl.explain.base import Explanation
 from automl_tl.explain.overview.base import ClassMap, ColumnInfluence, Neighbours, Overview
 from automl_tl.report.charts.patch_heat import patch_heat
 from automl_tl.report.content import ReportContent
 from automl_tl.report.environment import render_template
 from automl_tl.report.sections.base import Section, sections
+from automl_tl.report.sections.explanations import verdict_of
 
 __all__ = ["GlobalExplanations"]
 
@@ -56,7 +59,23 @@ class GlobalExplanations(Section):
             agreements=_agreements(found.neighbours),
             numbers=content.numbers is not None,
             singles=content.include_examples,
+            rests_on=_rests_on(found, content.explanations),
         )
+
+
+def _rests_on(found: Overview, singles: Sequence[Explanation]) -> str:
+    """Return in words how far the explanations behind maps and words were checked; "" where it is not known."""
+    if found.samples_additive is None or found.samples_checked is None:
+        return ""
+    unchecked = found.samples - found.samples_checked
+    told = f"{found.samples_additive} of the {found.samples} explanations averaged add up to the model's answer"
+    if unchecked:
+        told += f"; {unchecked} of them were not checked one by one beyond that"
+    verdicts = [verdict for verdict in map(verdict_of, singles) if verdict]
+    if verdicts:
+        faithful = verdicts.count("faithful")
+        told += f". Of the single explanations above, {faithful} of the {len(verdicts)} checked were faithful"
+    return f"{told}."
 
 
 def _largest(found: Overview) -> list[ClassMap]:

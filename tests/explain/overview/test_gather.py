@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from automl_tl.explain.base import Quality
 from automl_tl.explain.cases import cases_from
 from automl_tl.explain.explainer import explain_predictions
 from automl_tl.explain.overview.gather import Evidence, gather_overview, metadata_columns
@@ -26,6 +27,7 @@ def test_everything_is_gathered(data, predictions, brightness):
         progress=lambda fraction, message: heard.append(fraction),
     )
     assert found.samples == 8
+    assert (found.samples_checked, found.samples_additive) == (0, 8)
     assert sum(entry.count for entry in found.class_maps) <= 8
     assert found.class_maps
     assert len(found.neighbours) == 2
@@ -75,6 +77,16 @@ def test_errors_that_were_chosen_do_not_bend_the_averages(data, predictions, bri
     found = gather_overview(Evidence(brightness, data, predictions, local), samples=4)
     assert found.samples == 4
     assert brightness.backbone.calls == before  # all of them were explained already
+
+
+def test_samples_that_do_not_add_up_or_were_checked_are_counted(data, predictions, brightness):
+    """An explanation that is taken over brings its checks along, and what it misses."""
+    cases = cases_from(data, predictions.rows)
+    local = explain_predictions(brightness, cases, max_evals=130, check=False, compare=False)
+    checked = Quality("faithful", (), 0.0, 1e-5)
+    local = [replace(entry, quality=checked, values=entry.values * 1.1) for entry in local]
+    found = gather_overview(Evidence(brightness, data, predictions, tuple(local)), samples=4)
+    assert (found.samples_checked, found.samples_additive) == (4, 0)
 
 
 def test_too_few_rows_for_columns_are_said(data, predictions, brightness):

@@ -143,3 +143,22 @@ def test_a_pair_that_is_known_costs_nothing(games):
     kernel = PairedKernel(12, np.zeros((2, 1)), max_evals=100, seed=0, asked=half)
     first = kernel.ask()
     assert (first[0] == half).all() or (first[0] == ~half).all()
+
+
+def test_stability_is_that_of_the_worst_answer(games):
+    """A sum is settled soon; that it is explained beside a game without any structure is not."""
+    rough = games.random(14, n_outputs=1)
+
+    def value(masks):
+        total = masks @ np.arange(14.0)
+        return np.column_stack([total, 5 * rough(masks)[:, 0], total / 2])
+
+    def stability(columns):
+        def asked(masks):
+            return value(masks)[:, columns]
+
+        return games.run(sampler(games, asked, 14, 100), asked)[0].stability
+
+    assert stability([0]) > 0.99
+    assert stability([0, 2]) > 0.99
+    assert stability([0, 1]) < 0.9

@@ -96,3 +96,13 @@ def test_a_constant_game_has_no_values():
     found = values_of_pairs(signs, np.zeros((10, 2)), np.zeros(2))
     assert not found.values.any()
     assert not found.errors.any()
+
+
+@pytest.mark.parametrize(("factor", "times"), [(1.0, 0.0), (-1.0, 2.0), (0.5, 0.5)])
+def test_errors_of_the_contrast_are_those_of_the_difference(factor, times):
+    """Of an answer and the same times a factor."""
+    table, signs = table_of(9, {1: 1.0, 3: 0.5}, 4)
+    rows = np.arange(300, 340)
+    found = values_of_pairs(*pairs_of(np.column_stack([table, factor * table]), signs, rows))
+    assert found.errors.min() > 1e-3
+    assert np.allclose(found.contrast_errors, times * found.errors[:, 0], atol=1e-12)

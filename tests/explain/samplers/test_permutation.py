@@ -66,3 +66,70 @@ def test_stability_is_high_where_seeds_agree(games):
 def test_before_the_first_pair_nothing_is_known(games):
     """There is no estimate to return at a deadline that comes first."""
     assert sampler(games, games.random(9), 9, 60).estimate() is None
+
+
+def threes(n_features, seed):
+    """Sums of features and of what three do together, and the values: a third of it each."""
+    rng = np.random.default_rng(seed)
+    main, together = rng.normal(size=n_features), rng.normal(size=100)
+    members = np.array([rng.choice(n_features, 3, replace=False) for _ in together])
+    truth = main.copy()
+    np.add.at(truth, members, together[:, None] / 3)
+    return lambda masks: (masks @ main + masks[:, members].all(axis=2) @ together)[:, None], truth
+
+
+@pytest.mark.parametrize("game_seed", range(3))
+def test_what_a_picture_usually_gets_has_errors_that_hold(games, game_seed):
+    """Two pairs for 49 patches: 1.96 standard errors hold about 95 % of the true values, and none is next to 0."""
+    value, truth = threes(49, game_seed)
+    held = []
+    for seed in range(60):
+        estimate, asked = games.run(sampler(games, value, 49, 260, seed), value)
+        assert asked == 2 * pair_evaluations(49)
+        assert estimate.errors.min() > 0.3 * np.median(estimate.errors)
+        held.append(np.abs(estimate.values[:, 0] - truth) <= 1.96 * estimate.errors[:, 0])
+    assert 0.93 < np.mean(held) < 0.99
+
+
+def test_with_many_pairs_each_feature_has_its_own_error(games):
+    """A feature that is free of interactions borrows errors from the others after two pairs, hardly after 400."""
+
+    def value(masks):
+        together = masks[:, [[0, 1, 2], [2, 3, 4], [0, 3, 4]]].all(axis=2).sum(axis=1)
+        return (together + masks @ np.arange(12.0))[:, None]
+
+    few, _ = games.run(sampler(games, value, 12, 2 + 2 * 22), value)
+    many, _ = games.run(sampler(games, value, 12, 2 + 400 * 22), value)
+    assert few.errors[11] > 0.5 * few.errors[:5].mean()
+    assert many.errors[11] < 0.12 * many.errors[:5].mean()
+
+
+@pytest.mark.parametrize("level", [0.0, 3.0])
+def test_only_exact_values_have_no_error(games, level):
+    """Pairs that agree to the last bit leave that bit in doubt, of a model that never moves too."""
+
+    def value(masks):
+        return np.full((len(masks), 1), level)
+
+    estimate, _ = games.run(sampler(games, value, 12, 50), value)
+    assert (estimate.errors > 0).all()
+    assert estimate.errors.max() < 1e-6
+
+
+def test_stability_is_that_of_the_worst_answer(games):
+    """The first output is a sum, the second is not: neither it nor why the first and not it is settled."""
+    rough = games.random(12, n_outputs=1)
+
+    def value(masks):
+        total = masks @ np.arange(12.0)
+        return np.column_stack([total, 20 * rough(masks)[:, 0], total / 2])
+
+    def stability(columns):
+        def asked(masks):
+            return value(masks)[:, columns]
+
+        return games.run(sampler(games, asked, 12, 50), asked)[0].stability
+
+    assert stability([0, 2]) == pytest.approx(1.0)
+    assert stability([0, 1]) < 0.9
+    assert stability([0, 2, 1]) < 0.9

@@ -108,3 +108,10 @@ def test_stability_needs_agreement_and_small_errors():
     assert not is_stable(Estimate(values, errors, float("nan")))
     assert not is_stable(Estimate(values, errors * 100, 0.97))
     assert not is_stable(None)
+
+
+def test_every_answer_must_be_stable_that_counts():
+    """A second output with errors of its own size keeps sampling going; one a millionth as large does not."""
+    values, errors = np.array([[1.0, 3.0], [2.0, 1.0], [3.0, 2.0]]), np.array([[0.01, 1.0]] * 3)
+    assert not is_stable(Estimate(values, errors, 0.97))
+    assert is_stable(Estimate(values * [1, 1e-6], errors * [1, 1e-6], 0.97))

@@ -74,7 +74,7 @@ def test_other_methods_stand_beside_with_their_own_figures():
     assert figures[0].gap > figures[1].gap
     html = Explanations().render(sample_image_report())
     assert "Grad-CAM" in html
-    assert "random orders reach 0.036" in html
+    assert "random orders reach 0 on average" in html
 
 
 def test_a_method_that_could_not_be_used_has_its_row_with_the_reason():
@@ -149,17 +149,47 @@ def test_a_set_of_labels_is_right_as_it_was_decided():
 
 
 def test_the_badge_says_with_how_many_orders_an_explanation_was_compared():
-    """Drawn at random, or all others of a few parts; with too few of them it says that it was not checked."""
+    """And how often chance would pass; with too few of them it says that it was not checked."""
     from dataclasses import replace
 
     content = sample_text_report()
     entry = content.explanations[0]
-    assert "the parts in red move the model, more than 5 random orders of parts do" in Explanations().render(
-        content
-    )
+    html = Explanations().render(content)
+    assert "the parts in red move the model, more than 5 other orders of parts do" in html
+    assert "one at random would pass once in 6" in html
     curve = replace(entry.faithfulness, random_gaps=(0.0,) * 23)
     few = replace(entry, feature_names=("a", "b", "c", "d"), values=entry.values[:4], faithfulness=curve)
     html = Explanations().render(replace(content, explanations=(few,)))
     assert "more than 23 other orders of parts do" in html
     two = replace(few, faithfulness=replace(curve, random_gaps=(0.1,), verdict="weak"))
     assert "it was not checked whether" in Explanations().render(replace(content, explanations=(two,)))
+
+
+def test_a_card_says_how_sure_its_contributions_are():
+    """In their own unit, how many parts are clear of zero; exact ones and unknown errors are told apart."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    content = sample_image_report()
+    entry = replace(content.explanations[0], stopped="deadline")
+    values = np.zeros((64, 2))
+    values[:7, 0] = 0.5
+    values[7:, 1] = 9.0
+    errors = np.column_stack([np.full(64, 0.021), np.full(64, 5.0)])
+    errors[3, 0] = 0.3
+
+    def page(**changes):
+        return Explanations().render(replace(content, explanations=(replace(entry, values=values, **changes),)))
+
+    html = page(standard_errors=errors)
+    assert "typically 0.021, largest 0.3, where the largest contribution is 0.5; 6 of 64 parts are clear" in html
+    assert "Contributions are exact" in page(standard_errors=np.zeros((64, 2)))
+    assert "Standard errors of the parts are not known" in page(standard_errors=np.full((64, 2), np.nan))
+    assert "tandard error" not in page(standard_errors=None)
+
+
+def test_the_page_says_which_answer_the_order_was_checked_for():
+    """Curves are about the first answer, the figure for another seed is the worst of all."""
+    html = Explanations().render(sample_image_report())
+    assert "The order is checked for the first answer alone" in html

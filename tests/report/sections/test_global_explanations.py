@@ -44,3 +44,22 @@ def test_without_findings_there_is_no_section():
     content = sample_image_report()
     assert not GlobalExplanations().applies(replace(content, overview=None))
     assert not GlobalExplanations().applies(replace(content, overview=Overview()))
+
+
+def test_the_page_says_what_averages_rest_on():
+    """How many add up, how many were checked no further, and what checks of single ones found above."""
+    content = sample_image_report()
+    html = GlobalExplanations().render(content)
+    assert "30 of the 30 explanations averaged add up to the model&#39;s answer" in html
+    assert "26 of them were not checked one by one" in html
+    verdicts = [entry.quality.verdict for entry in content.explanations]
+    faithful = verdicts.count("faithful")
+    assert 0 < faithful < len(verdicts)
+    assert f"{faithful} of the {len(verdicts)} checked were faithful" in html
+
+
+def test_older_reports_do_not_say_what_averages_rest_on():
+    """Nothing was counted then, which is not the same as none."""
+    content = sample_image_report()
+    older = replace(content.overview, samples_checked=None, samples_additive=None)
+    assert "add up" not in GlobalExplanations().render(replace(content, overview=older))
