@@ -15,7 +15,7 @@ from automl_tl.cli.inherited_file import read_inherited
 from automl_tl.cli.quantities import parse_count, parse_megabytes, parse_milliseconds
 from automl_tl.distributed.place import RayPlace
 from automl_tl.errors import InvalidInput, SpecError
-from automl_tl.pipeline.spec import InheritedSpec, JobSpec, Stage
+from automl_tl.pipeline.spec import MOST_TUNED, InheritedSpec, JobSpec, Stage
 
 __all__ = [
     "Parsed",
@@ -214,7 +214,11 @@ _JOB = (
         help="YAML or JSON file of own terms, sentences and pairs: what did a text model inherit?",
     ),
     click.option(
-        "--top-k", type=click.IntRange(1, 20), default=3, show_default=True, help="Models that are tuned."
+        "--top-k",
+        type=click.IntRange(1, MOST_TUNED),
+        default=3,
+        show_default=True,
+        help="Best-ranked models that are tuned; others that the data cannot tell from the best are named.",
     ),
     click.option(
         "--budget",

@@ -12,6 +12,7 @@ from automl_tl.pipeline.strict_model import StrictModel
 from automl_tl.search.accelerators import check_accelerator
 
 __all__ = [
+    "MOST_TUNED",
     "BudgetSpec",
     "ComputeSpec",
     "ConformalSpec",
@@ -23,6 +24,9 @@ __all__ = [
     "SplitSpec",
     "Stage",
 ]
+
+MOST_TUNED = 20
+"""Models that one search may take."""
 
 
 class Stage(StrEnum):
@@ -172,7 +176,7 @@ class JobSpec(StrictModel):
         "best",
         description="What embeddings are made of, where a network offers it; best: chosen per model on train.",
     )
-    top_k: int = Field(3, ge=1, le=20)
+    top_k: int = Field(3, ge=1, le=MOST_TUNED)
     search_space_name: str = Field("", description="A file of search_spaces/space/; '' picks by modality.")
     search_space_yaml: str = Field("", max_length=65_536)
     budget: BudgetSpec = BudgetSpec()

@@ -11,11 +11,12 @@ from automl_tl.finetune.choice import standard_error
 from automl_tl.finetune.decision import paired_gain
 from automl_tl.finetune.imbalance import effective_examples, even_weights
 from automl_tl.finetune.metrics import Metric, metrics
+from automl_tl.finetune.tasks.base import task_of_labels
 from automl_tl.finetune.workload import Workload
 from automl_tl.search.standing import Standing
 from automl_tl.search.trial import Trial
 
-__all__ = ["paired_deficit", "promising", "recalled"]
+__all__ = ["paired_deficit", "promising", "recalled", "tolerance_unit"]
 
 _MARGIN = 0.15
 _STANDARD_ERRORS = 4.0
@@ -26,9 +27,9 @@ _BY_ROW = ("accuracy", "balanced_accuracy")
 """Metrics that are a sum over rows of what is right, each with the weight of its class or all alike."""
 _LEAST = 2
 _GAIN = 0.15
-"""What fine-tuning may be hoped to add to a linear probe."""
+"""What fine-tuning may be hoped to add to a linear probe, in the unit of the metric (``tolerance_unit``)."""
 _DISAPPOINTMENT = 0.05
-"""Training that stays this far below the probe contradicts it."""
+"""Training that stays this far below the probe contradicts it, in that unit."""
 
 
 def promising(
@@ -62,7 +63,7 @@ def promising(
 
 
 def recalled(
-    left_out: Sequence[str], probes: Mapping[str, float], trained: Mapping[str, float]
+    left_out: Sequence[str], probes: Mapping[str, float], trained: Mapping[str, float], *, unit: float = 1.0
 ) -> tuple[str, ...]:
     """Return the models to take back into the search, in their order; usually none.
 
@@ -76,18 +77,35 @@ def recalled(
         Merit of the linear probe by model.
     trained
         Best merit after some training by model, of those that were tuned or tried once.
+    unit
+        What a whole is of these merits (:func:`tolerance_unit`); where it is 0 or NaN nobody can say what is far.
     """
+    if not unit > 0:
+        return ()
+    gain, disappointment = _GAIN * unit, _DISAPPOINTMENT * unit
     tuned = {model: value for model, value in trained.items() if model not in left_out and math.isfinite(value)}
     if not tuned:
         return ()
-    borne_out = any(value >= probes.get(model, value) - _DISAPPOINTMENT for model, value in tuned.items())
-    surprise = any(trained.get(model, -math.inf) > probes.get(model, math.inf) + _GAIN for model in left_out)
+    borne_out = any(value >= probes.get(model, value) - disappointment for model, value in tuned.items())
+    surprise = any(trained.get(model, -math.inf) > probes.get(model, math.inf) + gain for model in left_out)
     if borne_out and not surprise:
         return ()
     reached = max([*tuned.values(), *(trained[model] for model in left_out if model in trained)])
-    return tuple(
-        model for model in left_out if trained.get(model, probes.get(model, -math.inf)) + _GAIN >= reached
-    )
+    return tuple(model for model in left_out if trained.get(model, probes.get(model, -math.inf)) + gain >= reached)
+
+
+def tolerance_unit(workload: Workload) -> float:
+    """Return the difference of the job's metric between answers that know nothing and perfect ones.
+
+    1 for what is maximised: shares, areas and correlations. Errors and losses have no such bound; theirs is what
+    the best constant answer costs on the validation labels, the deviation of the numbers for ``rmse`` and the
+    entropy of the classes for ``log_loss``, so that a share of it means as much as that share of accuracy.
+    """
+    metric, labels = metrics.get(workload.metric), workload.validation.labels
+    if metric.direction == "maximize":
+        return 1.0
+    constant = task_of_labels(labels).constant(labels, len(workload.class_names), metric.name)
+    return metric.value(labels, np.tile(constant.answers, (len(labels), 1)))
 
 
 def paired_deficit(workload: Workload, model: str, best: str) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from automl_tl.search.avoidance import MemoryLimit
 from automl_tl.search.budget import Budget, Deadline, StopReason
 from automl_tl.search.closing import Closing
 from automl_tl.search.coverage import covered
-from automl_tl.search.cut import promising, recalled
+from automl_tl.search.cut import promising, recalled, tolerance_unit
 from automl_tl.search.driver import SearchDriver
 from automl_tl.search.inline_runner import real_trial_function
 from automl_tl.search.lifecycle import FINAL
@@ -150,10 +150,11 @@ def search(
     if budget.trials >= _ROOM_FOR_SCOUTS * len(candidates):
         sampler.scout(left_out)
 
+    unit = tolerance_unit(workload)
+
     def take_back(trials: Sequence[Trial]) -> None:
         still = [model for model in left_out if model not in sampler.models]
-        comparable = still and metric.direction == "maximize"  # the tolerances are those of shares
-        back = recalled(still, sampler.probes, sampler.trained()) if comparable else ()
+        back = recalled(still, sampler.probes, sampler.trained(), unit=unit) if still else ()
         if back:
             sampler.recall({model: candidates[model] for model in back})
 

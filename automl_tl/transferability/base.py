@@ -174,6 +174,14 @@ class Ranking:
         """Return the models that the data cannot tell from the best, best first."""
         return tuple(row for row in self.usable() if row.contender)
 
+    def tried(self, top_k: int) -> tuple[RankedModel, ...]:
+        """Return the models that a search over so many of the best-ranked tries, best first."""
+        return self.usable()[:top_k]
+
+    def untried_contenders(self, top_k: int) -> tuple[RankedModel, ...]:
+        """Return the models that such a search leaves out although the data cannot tell them from the best."""
+        return tuple(row for row in self.usable()[top_k:] if row.contender)
+
     def usable(self) -> tuple[RankedModel, ...]:
         """Return the rows of models that were probed, best first."""
         return tuple(row for row in self.models if row.rank > 0)

@@ -7,7 +7,7 @@ import pytest
 
 from automl_tl.finetune.metrics import all_metrics, metrics
 from automl_tl.finetune.workload import LabelledInputs, LinearHead
-from automl_tl.search.cut import paired_deficit, promising, recalled
+from automl_tl.search.cut import paired_deficit, promising, recalled, tolerance_unit
 from automl_tl.search.standing import Standing
 from automl_tl.search.trial import TrialState
 from automl_tl.testing.runner import toy_workload
@@ -124,6 +124,34 @@ def test_one_that_was_left_out_and_does_far_better_recalls_the_others():
     """Its probe said 0.5, training says 0.8: then e, whose probe says 0.7, may be better too."""
     probes = {"a": 0.9, "d": 0.5, "e": 0.8, "f": 0.2}
     assert recalled(["d", "e", "f"], probes, {"a": 0.9, "d": 0.8}) == ("d", "e")
+
+
+def test_errors_in_the_targets_unit_recall_by_their_own_tolerance():
+    """Prices scatter by 1,000: training 20 worse than the probe bears it out, training 60 worse does not."""
+    probes = {"a": -200.0, "c": -300.0, "d": -500.0}
+    assert recalled(["c", "d"], probes, {"a": -220.0}, unit=1000.0) == ()
+    assert recalled(["c", "d"], probes, {"a": -260.0}, unit=1000.0) == ("c",)
+    assert recalled(["c", "d"], probes, {"a": -220.0, "d": -340.0}, unit=1000.0) == ("c", "d")
+
+
+@pytest.mark.parametrize("unit", [0.0, float("nan")])
+def test_where_nobody_knows_what_is_far_nobody_is_recalled(unit):
+    """All validation labels are the same."""
+    assert recalled(["c"], {"a": -0.2, "c": -0.3}, {"a": -0.9}, unit=unit) == ()
+
+
+def test_the_unit_of_a_loss_is_what_a_constant_answer_costs(tmp_path):
+    """Known answers: ln 2 nats for two even classes, the standard and the mean deviation of numbers."""
+
+    def unit(metric, labels):
+        inputs = LabelledInputs(tuple(np.zeros((1, 1, 3), np.uint8) for _ in labels), labels)
+        return tolerance_unit(dataclasses.replace(toy_workload(tmp_path, metric=metric), validation=inputs))
+
+    classes, numbers = np.array([0, 1, 0, 1]), np.array([0.0, 0.0, 400.0, 800.0])
+    assert unit("accuracy", classes) == unit("r2", numbers) == 1.0
+    assert unit("log_loss", classes) == pytest.approx(np.log(2))
+    assert unit("rmse", numbers) == pytest.approx(numbers.std())
+    assert unit("mae", numbers) == pytest.approx(300.0)
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from automl_tl.search.avoidance import MemoryLimit
 from automl_tl.search.budget import Budget, Deadline, StopReason
 from automl_tl.search.inline_runner import InlineRunner
 from automl_tl.search.run import search
+from automl_tl.search.rung0 import PROBE_STRATEGY
 from automl_tl.search.space_reader import parse_space
+from automl_tl.search.standing import Standing
 from automl_tl.search.trial import TrialState
 from automl_tl.testing.runner import rehearse, toy_workload
 from automl_tl.testing.strategy import tiny_image_backbone
@@ -111,6 +113,53 @@ def test_a_model_with_a_hopeless_probe_is_not_tuned(tmp_path):
     result, _ = go(tmp_path, trial_function=trial_function)
     assert {trial.model for trial in result.trials if trial.origin != "probe"} == {"local:b"}
     assert [trial.model for trial in result.trials if trial.origin == "probe"] == list(MODELS)
+
+
+MEASURED = (
+    ("accuracy", np.arange(8) % 2, lambda error: 1 - error),
+    ("log_loss", np.arange(8) % 2, lambda error: np.log(2) * error),
+    ("rmse", np.tile([-2.0, 2.0], 4), lambda error: 2 * error),
+)
+
+
+def tuned_where(tmp_path, metric, labels, figure, *, trained):
+    """Return the models that were tuned; probes err by 0.2, 0.2 and 0.4, and the ranking counts out the third."""
+    models = ("local:a", "local:b", "local:c")
+    probed = dict(zip(models, (0.2, 0.2, 0.4), strict=True))
+
+    def trial_function(workload, *, model, recipe, **options):
+        error = probed[model] if recipe.strategy == PROBE_STRATEGY else trained
+        plain = dataclasses.replace(recipe, weight_decay=1 - figure(error))
+        return rehearse(workload, model=model, recipe=plain, **options)
+
+    bare = toy_workload(tmp_path, models=models, metric=metric)
+    inputs = dataclasses.replace(bare.train, labels=labels)
+    result = search(
+        dataclasses.replace(bare, train=inputs, validation=inputs),
+        models,
+        SPACE,
+        budget=Budget(trials=12),
+        deadline=Deadline.after(None),
+        seed=0,
+        runner=InlineRunner(trial_function, lambda card: None),
+        record=lambda trial: None,
+        trial_function=trial_function,
+        load_model=lambda card: None,
+        standings={model: Standing(contender=model != "local:c") for model in models},
+    )
+    return {trial.model for trial in result.trials if trial.origin != "probe"}
+
+
+@pytest.mark.parametrize(("metric", "labels", "figure"), MEASURED)
+def test_a_useless_probe_keeps_nobody_out_whatever_the_metric(tmp_path, metric, labels, figure):
+    """Training gets nowhere near what the probes of the favourites said: the third is tuned as well."""
+    assert "local:c" in tuned_where(tmp_path, metric, labels, figure, trained=0.5)
+
+
+@pytest.mark.parametrize(("metric", "labels", "figure"), MEASURED)
+def test_a_probe_that_training_bears_out_is_believed_whatever_the_metric(tmp_path, metric, labels, figure):
+    """It is a little worse than the probes, in whatever unit."""
+    assert tuned_where(tmp_path, metric, labels, figure, trained=0.24) == {"local:a", "local:b"}
 
 
 def test_a_trial_that_an_earlier_process_left_running_is_run_again(tmp_path):

@@ -21,6 +21,8 @@ class Contestant:
 
     Attributes
     ----------
+    work_per_row
+        Operations that a row is foretold to take, which is then what it costs; None where seconds are measured.
     outcome
         Its latest answer; the seconds in its embeddings are those of all rungs.
     examples
@@ -34,6 +36,7 @@ class Contestant:
     """
 
     model: str
+    work_per_row: float | None = None
     outcome: ProbeOutcome | None = None
     examples: int = 0
     seconds: float = 0.0
@@ -48,15 +51,23 @@ class Contestant:
         """Whether it is still in the race."""
         return not self.failure and self.departure is None
 
+    @property
+    def spent(self) -> float:
+        """What embedding has cost so far: operations as foretold, else the measured seconds."""
+        return self.seconds if self.work_per_row is None else self.work_per_row * self.examples
+
     def cost_of(self, examples: int) -> float:
-        """Return the seconds of embedding that are missing until it has seen this many examples."""
-        return max(examples - self.examples, 0) * self.seconds / max(self.examples, 1)
+        """Return what is missing until it has seen this many examples, in the unit of ``spent``."""
+        return self._missing(examples) * self.spent / max(self.examples, 1)
 
     def time_of(self, examples: int) -> float:
         """Return the seconds, loading included, until it has seen this many examples."""
         if self.outcome is None or examples <= self.examples:
             return 0.0
-        return self.outcome.load_seconds + self.cost_of(examples)
+        return self.outcome.load_seconds + self._missing(examples) * self.seconds / max(self.examples, 1)
+
+    def _missing(self, examples: int) -> int:
+        return max(examples - self.examples, 0)
 
     def features(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the embeddings of rows that it has seen, in this order."""

@@ -42,7 +42,8 @@ class Departure:
     seconds
         What it would have taken to see everything.
     figure
-        What ``merit`` is a share of: ``right`` answers, or ``explained`` variance.
+        What ``merit`` is a share of: ``right`` answers, of all examples or of every class alike, or ``explained``
+        variance.
     """
 
     examples: int
@@ -117,7 +118,12 @@ class Standings:
 
 
 def standings(
-    contributions: Mapping[str, NDArray[np.float64]], *, places: int, total: int, figure: str = "right"
+    contributions: Mapping[str, NDArray[np.float64]],
+    *,
+    places: int,
+    total: int,
+    figure: str = "right",
+    weights: NDArray[np.float64] | None = None,
 ) -> Standings:
     """Compare candidates on the same examples.
 
@@ -130,16 +136,22 @@ def standings(
     total
         Examples there are in all, >= N. Only what the others may change is uncertain, so the squared error of a
         mean over N is the variance times ``1/N - 1/total``.
+    weights
+        Of the examples, float64 (N,) of mean 1; None for all alike.
     """
     table = np.stack(list(contributions.values()))
+    weights = np.ones(table.shape[1]) if weights is None else weights
+    table = table * weights
     means, n = table.mean(axis=1), table.shape[1]
     # Equal shares keep the order in which the candidates came.
     order = np.argsort(-means, kind="stable")
     table, means = table[order], means[order]
     leader = min(places, len(order)) - 1
     gaps = table[leader] - table
-    # A pseudo-example each way: the same answers on a few examples do not make two candidates the same.
-    spread = np.sqrt((np.square(gaps - gaps.mean(axis=1, keepdims=True)).sum(axis=1) + 1.0) / max(n - 1, 1))
+    # A pseudo-example each way: the same answers on a few examples do not make two candidates the same. Its weight
+    # is the others' root mean square: a rare class of which few were seen makes the difference less certain.
+    pseudo = np.square(weights).mean()
+    spread = np.sqrt((np.square(gaps - gaps.mean(axis=1, keepdims=True)).sum(axis=1) + pseudo) / max(n - 1, 1))
     errors = spread * math.sqrt(max(1.0 / n - 1.0 / total, 0.0))
     names = tuple(contributions)
     return Standings(tuple(names[i] for i in order), means, leader, means[leader] - means, errors, figure)

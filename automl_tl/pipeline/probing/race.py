@@ -2,13 +2,14 @@
 
 Few candidates are all probed on everything. Many run successive halving over nested beginnings of the training
 part, so that most leave after a few examples. Under a wall budget everybody gets a first rung before anybody but
-the smallest is finished: so a large model is judged by what it can do and not left out unseen.
+the smallest is finished: so a large model is judged by what it can do and not left out unseen. Without one nothing
+is decided by seconds, which differ from run to run: the same seed gives the same finalists.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.data.tasks.forms import task_of
+from automl_tl.finetune.imbalance import even_weights
 from automl_tl.pipeline.probing.contestant import Contestant
 from automl_tl.pipeline.probing.halving import Departure, Standings, narrow, standings, within
 from automl_tl.pipeline.probing.merit import merit
@@ -32,6 +34,8 @@ _COST_SHARE = 0.24
 """What halving may cost, as a share of probing all candidates on all examples."""
 _NOT_WORTH_SAVING = 5.0
 """Seconds that halving may cost in any case: small jobs lose nobody to the budget."""
+_OPERATIONS_PER_SECOND = 2e10
+"""Of one slow core; what five seconds are where operations are counted and not seconds."""
 _KEPT_FOR_LATER = 0.4
 """Share of the time left that a rung leaves to those behind it."""
 
@@ -48,18 +52,25 @@ class Course:
         Rows that the finalists are embedded on, training and validation, ascending.
     labels
         Labels of all rows of the dataset.
+    work
+        Operations that one row is foretold to take, by candidate: what halving may cost is reckoned in them where
+        no time is set.
     strata
         One stratum per row, int64, of which every rung holds its share; None where labels are class ids.
     places
         How many of the best count.
+    balanced
+        Whether the job's metric counts every class alike; right answers then weigh by the rarity of their class.
     """
 
     train: NDArray[np.int64]
     every: NDArray[np.int64]
     labels: NDArray[Any]
+    work: Mapping[str, float]
     places: int = 3
     seed: int = 0
     strata: NDArray[np.int64] | None = None
+    balanced: bool = False
 
 
 class Probe(Protocol):
@@ -123,11 +134,14 @@ def race(candidates: Sequence[str], course: Course, probe: Probe, *, deadline: D
 
 class _Contest:
     def __init__(self, candidates: Sequence[str], course: Course, probe: Probe, deadline: Deadline) -> None:
-        self._field = {model: Contestant(model) for model in candidates}
+        self._hurried = deadline.at is not None
+        self._field = {
+            model: Contestant(model, work_per_row=None if self._hurried else course.work[model])
+            for model in candidates
+        }
         self._course, self._probe, self._deadline = course, probe, deadline
         self._strata = course.labels if course.strata is None else course.strata
         self._order = nested_order(course.train, self._strata, seed=course.seed)
-        self._hurried = deadline.at is not None
         self._crowded = _is_crowded(len(candidates), len(self._order), course.places)
         self._exhaustive = 0.0
         self._speed = 1.0
@@ -204,8 +218,15 @@ class _Contest:
     def _compared(self, alive: Sequence[str], rows: NDArray[np.int64]) -> Standings:
         labels = self._course.labels[rows]
         shown = {model: merit(self._field[model].features(rows), labels) for model in alive}
-        figure = "right" if task_of(labels) == "classification" else "explained"
-        found = standings(shown, places=self._course.places, total=len(self._order), figure=figure)
+        classes = task_of(labels) == "classification"
+        balanced = self._course.balanced and classes
+        found = standings(
+            shown,
+            places=self._course.places,
+            total=len(self._order),
+            figure="right, classes alike" if balanced else "right" if classes else "explained",
+            weights=even_weights(labels) if balanced else None,
+        )
         for model in alive:
             self._field[model].compare(found, len(rows))
         return found
@@ -215,10 +236,11 @@ class _Contest:
         field = self._field.values()
         if not self._exhaustive:
             self._exhaustive = sum(
-                each.seconds + each.cost_of(len(self._course.every)) for each in field if each.examples
+                each.spent + each.cost_of(len(self._course.every)) for each in field if each.examples
             )
-        allowed = max(_COST_SHARE * self._exhaustive, _NOT_WORTH_SAVING)
-        return (allowed - sum(each.seconds for each in field)) / rungs_left
+        unnoticed = _NOT_WORTH_SAVING * (1.0 if self._hurried else _OPERATIONS_PER_SECOND)
+        allowed = max(_COST_SHARE * self._exhaustive, unnoticed)
+        return (allowed - sum(each.spent for each in field)) / rungs_left
 
     def _embed(self, models: Sequence[str], rows: NDArray[np.int64], deadline: Deadline, *, last: bool) -> None:
         """Let the candidates see these rows; who gives no answer in time leaves."""

@@ -106,7 +106,7 @@ def measuring_seconds(job: JobContext, ingested: Ingested, probed: Probed, ranki
 
     The slowest of the models that search may choose foretells it, by what probing took for one row.
     """
-    models = [row.model for row in ranking.usable()[: job.spec.top_k]]
+    models = [row.model for row in ranking.tried(job.spec.top_k)]
     return _NETWORKS * len(ingested.target.split.test) * row_seconds(probed.embeddings[model] for model in models)
 
 

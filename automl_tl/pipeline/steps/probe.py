@@ -23,6 +23,7 @@ from automl_tl.pipeline.probing.job_probe import JobProbe, questions_of
 from automl_tl.pipeline.probing.race import Course, race
 from automl_tl.pipeline.probing.request import LayerTrial, ProbeOutcome
 from automl_tl.pipeline.probing.whole import statistics_of_all
+from automl_tl.pipeline.probing.work import operations_per_row
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.probe.cost import ModelCost
@@ -106,9 +107,11 @@ def run(job: JobContext, ingested: Ingested) -> Probed:
         train=split.train,
         every=search_rows(ingested),
         labels=ingested.target.labels,
+        work={card.id: operations_per_row(card) for card in job.candidates},
         strata=strata_of(ingested.target.labels),
         places=max(_PLACES, job.spec.top_k),
         seed=job.spec.seed,
+        balanced=ingested.metric.balanced,
     )
     result = race(field_of, course, FirstModel(job, ingested, probe, shelf), deadline=job.deadlines.probe)
     for outcome in result.finalists.values():

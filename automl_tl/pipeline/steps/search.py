@@ -24,7 +24,7 @@ from automl_tl.pipeline.foreknowledge import (
 from automl_tl.pipeline.incumbent import Incumbent
 from automl_tl.pipeline.inputs import labelled_inputs, whole_parts
 from automl_tl.pipeline.ports import ArtifactFile
-from automl_tl.pipeline.spec import Stage
+from automl_tl.pipeline.spec import MOST_TUNED, Stage
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.probe import Probed
 from automl_tl.search.budget import Budget, StopReason
@@ -43,6 +43,7 @@ __all__ = ["Searched", "make_workload", "publish", "run", "space_of"]
 
 _CANDIDATE = "candidate.zip"
 _SUMMARY = "search.json"
+_MOST_NAMED = 8
 _STARTING_RAY_PAYS = 20.0
 """With fewer seconds than this left for search, starting Ray would use up most of them."""
 
@@ -62,13 +63,14 @@ class Searched:
 
 def run(job: JobContext, ingested: Ingested, probed: Probed, ranking: Ranking) -> Searched:
     """Probe the best-ranked models, then search; finished trials of an earlier lease are taken over."""
-    rows = ranking.usable()[: job.spec.top_k]
+    rows = ranking.tried(job.spec.top_k)
     models = tuple(row.model for row in rows)
     workload, earlier = make_workload(job, ingested, probed, models), job.journal.trials()
     if earlier:
         recall(workload)
     if job.journal.finished_stage(Stage.SEARCH):
         return _restore(job, workload)
+    _warn_of_untried(job, ranking)
     space, incumbent = (
         space_of(job),
         Incumbent(job, Stage.SEARCH, find=partial(checkpoint_of, workload, wait=False)),
@@ -175,6 +177,27 @@ def publish(job: JobContext, product: Searched) -> None:
             ArtifactFile(_CANDIDATE, CHECKPOINT_KIND, "application/zip", candidate),
             ArtifactFile(_SUMMARY, "search_summary", "application/json", summary),
         ],
+    )
+
+
+def _warn_of_untried(job: JobContext, ranking: Ranking) -> None:
+    """Say which models stay untuned although the data cannot tell them from the best, and what would tune them.
+
+    They are not taken in unasked: each costs trials of the budget that the best-ranked models then lack.
+    """
+    top_k = job.spec.top_k
+    untried = ranking.untried_contenders(top_k)
+    if not untried:
+        return
+    names = ", ".join(row.model for row in untried[:_MOST_NAMED])
+    more = f" and {len(untried) - _MOST_NAMED} more" if len(untried) > _MOST_NAMED else ""
+    if top_k < MOST_TUNED:
+        advice = f"--top-k {min(untried[-1].rank, MOST_TUNED)} (top_k in the spec) has them tuned as well"
+    else:
+        advice = f"no search takes more than {MOST_TUNED}: name fewer models"
+    job.journal.warn(
+        f"the search takes the {top_k} best-ranked models only, and the data cannot tell {len(untried)} more from "
+        f"the best: {names}{more}; {advice}"
     )
 
 

@@ -60,9 +60,16 @@ class RankingSection(Section):
             scorers=content.ranking.scorers,
             rules=_RULES,
             contenders=[row.model for row in content.ranking.contenders()],
+            untried=_untried(content),
             baselines=_baselines(content.ranking),
             own_regret=_loss(usable[0].expected_regret) if usable else "",
         )
+
+
+def _untried(content: ReportContent) -> list[str]:
+    """Return the contenders that the search left out; none where the spec does not say how many it took."""
+    top_k = content.spec.get("top_k")
+    return [row.model for row in content.ranking.untried_contenders(top_k)] if isinstance(top_k, int) else []
 
 
 def _baselines(ranking: Ranking) -> list[tuple[str, str, str]]:

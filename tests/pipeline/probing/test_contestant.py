@@ -31,6 +31,14 @@ def test_seconds_add_up_and_foretell_the_next_rung():
     assert one.time_of(30) == 0.0
 
 
+def test_where_work_is_foretold_the_clock_changes_no_cost():
+    """Time is still told in seconds."""
+    one = Contestant("local:a", work_per_row=5.0)
+    one.take(outcome(10, 1.0), examples=10, last=False)
+    assert (one.spent, one.cost_of(30)) == (50.0, 100.0)
+    assert one.time_of(30) == pytest.approx(4.0)
+
+
 def test_leaving_unseen_is_a_failure_and_after_a_comparison_a_departure():
     """The memory of its embeddings is freed."""
     unseen = Contestant("local:a")

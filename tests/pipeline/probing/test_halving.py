@@ -24,6 +24,17 @@ def test_the_standard_error_is_the_paired_one_of_what_is_not_seen_yet():
     assert found.errors[1] == pytest.approx(spread * np.sqrt(1 / 20 - 1 / 80))
 
 
+def test_weighted_examples_count_by_their_weights_and_make_the_error_larger():
+    """Known answer: one rare example of four weighs as much as the three others; both agree on it."""
+    weights = np.array([2.0, 2 / 3, 2 / 3, 2 / 3])
+    first, second = np.array([1.0, 1.0, 1.0, 0.0]), np.array([1.0, 1.0, 0.0, 0.0])
+    found = standings({"a": first, "b": second}, places=1, total=8, weights=weights)
+    assert found.merits == pytest.approx([5 / 6, 4 / 6])
+    gaps = weights * (first - second)
+    spread = np.sqrt((np.square(gaps - gaps.mean()).sum() + 4 / 3) / 3)
+    assert found.errors[1] == pytest.approx(spread * np.sqrt(1 / 4 - 1 / 8))
+
+
 def test_on_all_examples_nothing_is_uncertain():
     """The difference is then what it is."""
     found = standings({"a": np.array([1.0, 0.0, 1.0]), "b": np.array([1.0, 0.0, 0.0])}, places=1, total=3)

@@ -27,7 +27,14 @@ class Clock:
 class Field:
     """Candidates whose classes are blurred by their own amount of noise; remembers what was asked."""
 
-    def __init__(self, noise: Sequence[float], *, n: int, cost: Sequence[float] | None = None) -> None:
+    def __init__(
+        self,
+        noise: Sequence[float],
+        *,
+        n: int,
+        cost: Sequence[float] | None = None,
+        work: Sequence[float] | None = None,
+    ) -> None:
         rng = np.random.default_rng(0)
         self.labels = np.arange(n) % 4
         centres = rng.normal(size=(4, 6))
@@ -37,14 +44,19 @@ class Field:
             for name, level in zip(self.names, noise, strict=True)
         }
         self.cost = dict(zip(self.names, cost or [1.0] * len(noise), strict=True))
+        self.work = dict(zip(self.names, work or [1e12] * len(noise), strict=True))
         self.broken: set[str] = set()
         self.clock = Clock()
         self.asked: list[tuple[str, int, bool]] = []
         self._known: dict[str, int] = {}
 
-    def course(self, *, places: int = 3, validation: int = 0) -> Course:
+    def course(self, *, validation: int = 0, **options) -> Course:
         rows = np.arange(len(self.labels))
-        return Course(rows[: len(rows) - validation], rows, self.labels, places=places)
+        return Course(rows[: len(rows) - validation], rows, self.labels, self.work, **options)
+
+    def all_the_same(self) -> None:
+        """Let nobody be told apart."""
+        self.features = dict.fromkeys(self.names, self.features[self.names[0]])
 
     def __call__(self, models, rows, *, deadline, last, expected):
         for model in models:
@@ -95,8 +107,7 @@ def test_a_crowd_costs_a_fraction_and_the_best_three_are_finished():
 def test_candidates_that_nobody_can_tell_apart_stay_within_the_budget():
     """Every candidate is the same: ties are kept only while the cost allows it."""
     field = Field([2.0] * 80, n=1600)
-    shown = field.features[field.names[0]]
-    field.features = dict.fromkeys(field.names, shown)
+    field.all_the_same()
     result = field.run()
     assert 3 <= len(result.finalists) < 40
     assert result.seconds <= 0.25 * 80 * 1600
@@ -104,11 +115,11 @@ def test_candidates_that_nobody_can_tell_apart_stay_within_the_budget():
 
 
 def test_where_everything_is_cheap_nobody_is_lost_to_the_budget():
-    """Seconds that nobody notices are not worth a mistake."""
-    field = Field([2.0] * 80, n=1600, cost=[1e-5] * 80)
-    shown = field.features[field.names[0]]
-    field.features = dict.fromkeys(field.names, shown)
-    assert len(field.run().finalists) == 80
+    """Work that nobody notices is not worth a mistake; with a deadline it is the seconds that count."""
+    little, quick = Field([2.0] * 80, n=1600, work=[1e5] * 80), Field([2.0] * 80, n=1600, cost=[1e-5] * 80)
+    for field, seconds in ((little, None), (quick, 1e6)):
+        field.all_the_same()
+        assert len(field.run(seconds=seconds).finalists) == 80
 
 
 def test_those_that_got_furthest_and_did_best_stand_first_among_those_that_left():
@@ -120,11 +131,41 @@ def test_those_that_got_furthest_and_did_best_stand_first_among_those_that_left(
         assert before.examples > after.examples or before.merit >= after.merit
 
 
-def test_the_same_seed_gives_the_same_finalists():
-    """Whatever the clock says, as long as there is no deadline."""
-    first, second = (Field(list(np.linspace(0.5, 8.0, 40)), n=800).run() for _ in range(2))
-    assert list(first.finalists) == list(second.finalists)
-    assert first.departures == second.departures
+def test_the_same_seed_gives_the_same_finalists_whatever_the_clock_says():
+    """Without a deadline: on another machine, with the first half read from a cache, or in no time."""
+    races = []
+    for cost in ([1.0] * 40, [0.0] * 20 + [3.0] * 20, [1e-9] * 40):
+        field = Field(list(np.linspace(2.0, 3.0, 40)), n=800, cost=cost)
+        field.all_the_same()
+        races.append(field.run())
+    first, *others = races
+    assert 3 <= len(first.finalists) < 40
+    for other in others:
+        assert list(first.finalists) == list(other.finalists)
+        assert {model: (each.examples, each.reason) for model, each in first.departures.items()} == {
+            model: (each.examples, each.reason) for model, each in other.departures.items()
+        }
+
+
+def test_where_every_class_counts_alike_who_knows_only_the_frequent_ones_is_no_finalist():
+    """Nine know two classes of 40 % and no rare one; three know the rare ones and confuse a frequent quarter."""
+    field = Field([1.0] * 12, n=2000)
+    rng, (coarse, fine) = np.random.default_rng(1), (field.names[:9], field.names[9:])
+    field.labels = rng.permutation(np.repeat(np.arange(6), (800, 800, 100, 100, 100, 100)))
+    for name in field.names:
+        confused = (field.labels < 2) & (rng.random(2000) < 0.25)
+        seen = np.where(confused, 1 - field.labels, field.labels) if name in fine else np.minimum(field.labels, 2)
+        field.features[name] = (np.eye(6)[seen] + 0.1 * rng.normal(size=(2000, 6))).astype(np.float32)
+    assert set(field.run(balanced=True).finalists) == set(fine)
+    assert set(field.run().finalists) <= set(coarse)
+
+
+def test_who_left_is_told_how_its_answers_were_counted():
+    """A share of right answers where classes count alike is another one."""
+    field = Field([0.5] * 3 + [8.0] * 37, n=800)
+    for balanced, figure in ((False, " right,"), (True, " right, classes alike,")):
+        departures = field.run(balanced=balanced).departures.values()
+        assert all(figure in str(each) for each in departures)
 
 
 def test_in_a_hurry_a_large_model_gets_a_rung_instead_of_being_dropped_unseen():

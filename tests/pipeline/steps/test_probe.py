@@ -12,6 +12,7 @@ from automl_tl.json_codec import to_plain
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.probing import probe_model, race
 from automl_tl.pipeline.probing.halving import Departure
+from automl_tl.pipeline.probing.work import operations_per_row
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import ingest, probe, rank
 from automl_tl.probe.cost import ModelCost
@@ -31,6 +32,24 @@ def test_only_rows_that_search_may_see_are_embedded(image_bench):
     assert len(probed.embeddings) == 2
     for embeddings in probed.embeddings.values():
         assert not np.isin(ingested.target.split.test, embeddings.rows).any()
+
+
+@pytest.mark.parametrize(("metric", "alike"), [("accuracy", False), ("balanced_accuracy", True)])
+def test_the_race_knows_how_the_metric_counts_and_what_each_candidate_takes(
+    make_bench, image_folder, monkeypatch, metric, alike
+):
+    """By the job's spec and by the cards: neither a clock nor a cache has a say."""
+    courses, run = [], probe.race
+
+    def watched(candidates, course, *rest, **options):
+        courses.append(course)
+        return run(candidates, course, *rest, **options)
+
+    monkeypatch.setattr(probe, "race", watched)
+    job = make_bench(image_folder, metric={"name": metric}).job()
+    probe.run(job, ingest.run(job))
+    assert courses[0].balanced is alike
+    assert courses[0].work == {card.id: operations_per_row(card) for card in job.candidates}
 
 
 def test_a_damaged_model_is_listed_with_its_reason(image_bench):

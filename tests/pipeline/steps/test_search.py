@@ -25,6 +25,44 @@ def test_trials_use_only_the_best_ranked_models(early):
     assert early.searched.result.trials[0].origin == "probe"
 
 
+@pytest.fixture
+def warned(early, monkeypatch):
+    """Return what a search over the first ``top_k`` of so many contenders warns of; nothing is trained."""
+
+    def found(contenders, top_k):
+        (best, *_), warnings = early.ranking.usable(), []
+        others = (replace(best, model=f"local:m{n}", rank=n, contender=n <= contenders) for n in range(2, 27))
+        ranking = replace(early.ranking, models=(replace(best, contender=True), *others))
+        monkeypatch.setattr(search, "make_workload", lambda *_: early.searched.workload)
+        monkeypatch.setattr(search, "sizes_of", lambda *_: {})
+        monkeypatch.setattr(search, "closing_of", lambda *_: None)
+        monkeypatch.setattr(search, "search", lambda *_, **__: early.searched.result)
+        monkeypatch.setattr(type(early.job.journal), "warn", lambda journal, text: warnings.append(text))
+        embeddings = dict.fromkeys((row.model for row in ranking.models), early.probed.embeddings[best.model])
+        job = replace(early.job, spec=early.job.spec.model_copy(update={"top_k": top_k}))
+        search.run(job, early.ingested, replace(early.probed, embeddings=embeddings), ranking)
+        return warnings
+
+    return found
+
+
+def test_contenders_beyond_top_k_are_named_with_what_would_tune_them(warned):
+    """They would be missed without a word."""
+    assert warned(contenders=4, top_k=2) == [
+        "the search takes the 2 best-ranked models only, and the data cannot tell 2 more from the best: local:m3, "
+        "local:m4; --top-k 4 (top_k in the spec) has them tuned as well"
+    ]
+    assert warned(contenders=4, top_k=4) == []
+
+
+def test_the_advice_is_one_that_a_spec_may_hold(warned):
+    """No search takes more than twenty."""
+    (some,) = warned(contenders=25, top_k=3)
+    assert "m11 and 14 more; --top-k 20 " in some
+    (most,) = warned(contenders=25, top_k=20)
+    assert most.endswith("no search takes more than 20: name fewer models")
+
+
 def test_search_never_sees_the_test_part(early):
     """Train and validation together are all it has."""
     split = early.ingested.target.split

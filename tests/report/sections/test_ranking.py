@@ -21,6 +21,20 @@ def test_failed_models_are_listed_with_their_reason():
     assert "66 %" in html
 
 
+def test_contenders_that_the_search_left_out_are_named():
+    """By what the spec said; a report that does not hold it claims nothing."""
+    content = sample_image_report()
+    rows = tuple(replace(row, contender=row.rank > 0) for row in content.ranking.models)
+    content = replace(content, ranking=replace(content.ranking, models=rows))
+    names = [row.model for row in content.ranking.usable()]
+    html = RankingSection().render(replace(content, spec={**content.spec, "top_k": 2}))
+    assert (
+        f"The search did not try {', '.join(names[2:])}: it takes the best-ranked models only, 2 of them" in html
+    )
+    for spec in ({**content.spec, "top_k": len(names)}, content.spec):
+        assert "did not try" not in RankingSection().render(replace(content, spec=spec))
+
+
 def test_an_empty_ranking_is_no_reason_to_fail():
     """A report can be made although no model could be probed."""
     content = sample_text_report()
