@@ -194,7 +194,7 @@ def training_data(
     *,
     remaining: Callable[[], float] = no_limit,
 ) -> TrainingData:
-    """Prepare the training part; classes are weighted where the job's metric counts them alike.
+    """Prepare the training part; classes are weighted where the job's metric counts them alike and they compete.
 
     Of a data set that is streamed it is all of it, and nothing is kept; only what solves a head uses the sample.
     Nor is anything kept where the seconds that are left are used up meanwhile.
@@ -220,12 +220,12 @@ def _prepared(
     memory_limit: int,
     remaining: Callable[[], float] = no_limit,
 ) -> TrainingData:
+    task = learning_tasks.get(workload.task)
+    balanced = task.weighs_for_metric and metrics.get(workload.metric).balanced
     return TrainingData(
         inputs=PreparedInputs(classifier.backbone, part.inputs, device, memory_limit, remaining),
         labels=part.labels,
-        class_weights=learning_tasks.get(workload.task).weights(
-            part.labels, len(workload.class_names), balanced=metrics.get(workload.metric).balanced
-        ),
+        class_weights=task.weights(part.labels, len(workload.class_names), balanced=balanced),
         groups=part.groups,
     )
 

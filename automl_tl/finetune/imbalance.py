@@ -13,12 +13,13 @@ __all__ = ["effective_examples", "even_weights", "imbalance"]
 def imbalance(labels: NDArray[Any]) -> float:
     """Return the size of the largest class over that of the smallest one present, >= 1.
 
-    ``labels`` are int64 (N,); labels of other tasks, numbers or sets, have no classes and give 1.
+    ``labels`` are int64 (N,). Of sets of labels, int64 (N, L) of 0 and 1, it is the number of rows with the most
+    frequent label over that of the rarest one that occurs: the largest imbalance ratio per label of Charte et al.,
+    Addressing imbalance in multilabel classification, Neurocomputing 2015. How many rows lack a label is not
+    looked at, so labels that are equally rare give 1. Numbers have no classes and give 1, too.
     """
-    if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer) or len(labels) == 0:
-        return 1.0
-    counts = np.unique(labels, return_counts=True)[1]
-    return float(counts.max() / counts.min())
+    counts = _sizes(labels)
+    return float(counts.max() / counts.min()) if len(counts) else 1.0
 
 
 def even_weights(labels: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -37,11 +38,15 @@ def effective_examples(labels: NDArray[Any]) -> float:
     (Survey Sampling, 1965, section 11.7) under weights that make classes alike. Of sets of labels, int64 (N, L),
     n_c counts the examples that have a label; numbers have no classes and give N.
     """
-    if labels.ndim == 2:
-        counts = (labels == 1).sum(axis=0)
-    elif np.issubdtype(labels.dtype, np.integer):
-        counts = np.unique(labels, return_counts=True)[1]
-    else:
+    if not np.issubdtype(labels.dtype, np.integer):
         return float(len(labels))
-    present = counts[counts > 0]
+    present = _sizes(labels)
     return min(float(len(labels)), len(present) ** 2 / float((1.0 / present).sum())) if len(present) else 0.0
+
+
+def _sizes(labels: NDArray[Any]) -> NDArray[np.int64]:
+    """Return how many examples are of each class that occurs, or have each label; none for numbers."""
+    if not np.issubdtype(labels.dtype, np.integer):
+        return np.zeros(0, dtype=np.int64)
+    counts = (labels == 1).sum(axis=0) if labels.ndim == 2 else np.unique(labels, return_counts=True)[1]
+    return np.asarray(counts[counts > 0], dtype=np.int64)

@@ -46,7 +46,7 @@ class Metric:
         By task: a function of labels as the task has them, answers float64 (N, C) and weights float64 (R, N) that
         returns one value per row of weights, float64 (R,). A weight says how often an example was drawn.
     balanced
-        Whether every class counts alike, however rare; training then weights classes to match.
+        Whether every class counts alike, however rare; training of single classes then weights them to match.
     decides
         Whether only decisions count, a label at 0.5 or more, so that tuned thresholds change the figure.
     share_of_rows

@@ -51,7 +51,7 @@ class Objective(ABC):
         labels
             int64 (B,), or what else the task's labels are.
         weights
-            One per class, float (C,).
+            One per class or label, float (C,).
         """
 
     @abstractmethod

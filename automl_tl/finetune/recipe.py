@@ -144,7 +144,8 @@ class Recipe:
         backbone stays as its configuration has it.
     class_weights
         Weight of a class in the loss: ``metric`` (``inverse`` if the job's metric counts classes alike, else
-        ``none``), ``none``, ``sqrt`` (inverse to the root of its count) or ``inverse`` (to its count).
+        ``none``), ``none``, ``sqrt`` (inverse to the root of its count) or ``inverse`` (to its count). Of several
+        labels the rows that have one are weighted so, and ``metric`` is ``none``.
     focal
         Exponent gamma of the focal loss, in [0, 5]; 0 is plain cross-entropy.
     sampling

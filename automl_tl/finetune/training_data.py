@@ -11,16 +11,26 @@ from numpy.typing import NDArray
 
 from automl_tl.finetune.prepared import PreparedInputs
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.tasks.base import task_of_labels
 from automl_tl.finetune.windows import Blocks, Draw, windowed_batches
 
-__all__ = ["TrainingData", "balanced_batches", "class_weights", "recipe_weights", "sample_batches"]
+__all__ = [
+    "TrainingData",
+    "balanced_batches",
+    "class_weights",
+    "label_weights",
+    "recipe_weights",
+    "sample_batches",
+]
 
 _POWERS = {"none": 0.0, "sqrt": 0.5, "inverse": 1.0}
+_HEAVIEST = 10.0
+"""Weight of a rare label's rows at most: with two of them, single gradients would drown all others."""
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Prepared inputs, N labels as the task has them, and one loss weight per class or output float32 (C,).
+    """Prepared inputs, N labels as the task has them, and one loss weight per class or label float32 (C,).
 
     Attributes
     ----------
@@ -94,16 +104,25 @@ def class_weights(
     return np.where(counts > 0, weights, 1.0).astype(np.float32)
 
 
-def recipe_weights(data: TrainingData, recipe: Recipe) -> NDArray[np.float32]:
-    """Return the class weights that a recipe asks for; ``data`` has those that suit the job's metric.
+def label_weights(
+    labels: NDArray[np.int64], n_labels: int, *, balanced: bool, power: float = 1.0
+) -> NDArray[np.float32]:
+    """Return loss weights float32 (L,) of the rows that have each label; those of rows that lack it stay 1.
 
-    Other tasks than single-label classification have no classes to weigh.
+    ``labels`` are int64 (N, L) of 0 and 1. They are the :func:`class_weights` of all (row, label) pairs that are
+    true, 10 at most; ones where labels are equally frequent.
     """
-    if data.labels.ndim != 1 or not np.issubdtype(data.labels.dtype, np.integer):
-        return data.class_weights
-    if recipe.sampling == "balanced":
+    pairs = np.nonzero(labels == 1)[1]
+    weights = class_weights(pairs, n_labels, balanced=balanced and len(pairs) > 0, power=power)
+    return np.minimum(weights, np.float32(_HEAVIEST))
+
+
+def recipe_weights(data: TrainingData, recipe: Recipe) -> NDArray[np.float32]:
+    """Return the loss weights that a recipe asks for; ``data`` has those that suit the job's metric."""
+    task = task_of_labels(data.labels)
+    if recipe.sampling == "balanced" and "sampling" not in task.unused_parameters:
         return np.ones_like(data.class_weights)
     if recipe.class_weights == "metric":
         return data.class_weights
     power = _POWERS[recipe.class_weights]
-    return class_weights(data.labels, len(data.class_weights), balanced=power > 0, power=power)
+    return task.weights(data.labels, len(data.class_weights), balanced=power > 0, power=power)

@@ -17,7 +17,7 @@ from automl_tl.finetune.fine_tuning import settled
 from automl_tl.finetune.finishing import plan_final_model
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.metrics import Metric, improves
-from automl_tl.finetune.nested import MOST_ROWS, NestedEstimate, nested_probe
+from automl_tl.finetune.nested import MOST_ROWS, NestedEstimate, NotEstimated, nested_probe
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.refit import refit
 from automl_tl.finetune.rivals import FinishedRun
@@ -155,10 +155,10 @@ def recipe_of(
     )
 
 
-def nested_estimate(job: JobContext, ingested: Ingested, workload: Workload) -> NestedEstimate | None:
-    """Return nested cross-validation of the linear-probe recipe where rows are few and time is left, else None."""
+def nested_estimate(job: JobContext, workload: Workload) -> NestedEstimate | NotEstimated | None:
+    """Return nested cross-validation of the linear-probe recipe, or why there is none; None if rows are many."""
     rows = len(workload.train) + len(workload.validation)
-    if rows >= MOST_ROWS or workload.task != "classification":
+    if rows >= MOST_ROWS:
         return None
     job.journal.progress(0.95, "nested cross-validation of the linear probe")
     until = time.monotonic() + min(_NESTED_SECONDS, _NESTED_SHARE * job.deadlines.fit.remaining())

@@ -116,6 +116,8 @@ class ReportContent:
     decisions, coverage, nested
         How the final model was made; what its prediction sets do, None without them; nested cross-validation of
         the linear probe, None where it was not made.
+    nested_missing
+        Why it was not made although rows are few, as the end of a sentence; "" where it was, or rows are many.
     choice
         Why this model, None where it was not looked into.
     statements
@@ -157,6 +159,7 @@ class ReportContent:
     decisions: tuple[Decision, ...] = ()
     coverage: Coverage | None = None
     nested: NestedEstimate | None = None
+    nested_missing: str = ""
     choice: ModelChoice | None = None
     statements: Mapping[str, str] = field(default_factory=dict)
 

@@ -31,7 +31,8 @@ class Situation:
     """What conditions look at: one candidate model on one dataset.
 
     ``model_parameters`` is 0 where the card does not say; bounds on it then never hold. ``imbalance`` is the size
-    of the largest class over that of the smallest among the training examples, 1 for tasks without classes.
+    of the largest class, or the number of rows with the most frequent label, over that of the smallest among the
+    training examples, 1 for numbers.
     """
 
     family: str

@@ -15,7 +15,8 @@ __all__ = ["space_for_task"]
 def space_for_task(space: SearchSpace, task: str) -> SearchSpace:
     """Return the space without strategies that cannot learn the task and parameters that do not change it.
 
-    Contrastive pairs need classes, for example, and a number has no label to smooth.
+    Contrastive pairs need classes, for example, and a number has no label to smooth. A recipe to try first that
+    named nothing else goes with them: its strategy's defaults are another recipe.
 
     Raises
     ------
@@ -43,6 +44,6 @@ def space_for_task(space: SearchSpace, task: str) -> SearchSpace:
     portfolio = tuple(
         replace(entry, parameters={name: value for name, value in entry.parameters.items() if name not in unused})
         for entry in space.portfolio
-        if entry.strategy in names
+        if entry.strategy in names and (not entry.parameters or set(entry.parameters) - set(unused))
     )
     return replace(space, strategies=kept, portfolio=portfolio)

@@ -1,4 +1,4 @@
-"""Classes are compared by their examples; other labels have none."""
+"""Classes are compared by their examples, labels by the rows that have them; numbers have neither."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from automl_tl.finetune.imbalance import effective_examples, even_weights, imbal
         (np.array([], dtype=np.int64), 1.0),
         (np.array([0.5, 0.5, 2.0]), 1.0),
         (np.eye(3, dtype=np.int64), 1.0),
+        (np.array([[1, 0, 1], [1, 0, 0], [1, 0, 0], [0, 0, 0]]), 3.0),
+        (np.zeros((3, 2), dtype=np.int64), 1.0),
     ],
 )
 def test_the_largest_class_over_the_smallest(labels, expected):
+    """A label that no row has is not looked at, nor how many rows lack one."""
     assert imbalance(labels) == expected
 
 

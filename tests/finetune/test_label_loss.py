@@ -1,6 +1,7 @@
 """The loss of several labels."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -31,11 +32,20 @@ def test_smoothing_and_focus():
     assert focused[0] < focused[1] < 1
 
 
-def test_weights_count_labels():
-    """One per label."""
-    first = BinaryCrossEntropy().loss(LOGITS, LABELS, torch.tensor([2.0, 0.0]))
-    alone = F.binary_cross_entropy_with_logits(LOGITS[:, 0], LABELS[:, 0].float(), reduction="none")
-    assert first.tolist() == pytest.approx(alone.tolist())
+def test_weights_count_the_rows_that_have_a_label():
+    """Known answer: at logits of 0 each term is log 2; terms of labels that a row lacks count once."""
+    losses = BinaryCrossEntropy().loss(torch.zeros(2, 2), torch.tensor([[1, 0], [1, 1]]), torch.tensor([3.0, 0.5]))
+    assert losses.tolist() == pytest.approx([math.log(2) * (3 + 1) / 2, math.log(2) * (3 + 0.5) / 2])
+
+
+def test_weights_are_those_of_torch():
+    """The same as its ``pos_weight``, which smoothed targets would give a part of the rows without the label."""
+    weights = torch.tensor([4.0, 0.5])
+    expected = F.binary_cross_entropy_with_logits(LOGITS, LABELS.float(), reduction="none", pos_weight=weights)
+    assert BinaryCrossEntropy().loss(LOGITS, LABELS, weights).tolist() == pytest.approx(expected.mean(1).tolist())
+    rows = torch.tensor([[0, 0], [0, 0]])
+    smooth = BinaryCrossEntropy(label_smoothing=0.1)
+    assert torch.equal(smooth.loss(LOGITS, rows, weights), smooth.loss(LOGITS, rows, ONES))
 
 
 def test_an_epoch_shows_every_example_once():

@@ -12,6 +12,7 @@ from automl_tl.finetune.training_data import (
     TrainingData,
     balanced_batches,
     class_weights,
+    label_weights,
     recipe_weights,
     sample_batches,
 )
@@ -56,6 +57,57 @@ def test_a_recipe_may_overrule_the_weights_of_the_metric(options, ratio):
     data = TrainingData(inputs=None, labels=labels, class_weights=np.array([1, 9], dtype=np.float32))
     weights = recipe_weights(data, Recipe("full_finetune", **options))
     assert weights[1] / weights[0] == pytest.approx(ratio)
+
+
+def sets_with(counts, rows=400):
+    """Return label sets int64 (rows, L) in which so many rows have each label."""
+    return (np.arange(rows)[:, None] < np.array(counts)).astype(np.int64)
+
+
+def test_labels_are_weighted_by_their_rows_as_classes_are():
+    """Known answer: of 100 and 25 rows, with mean 1; one label a row is a class."""
+    full, root = (label_weights(sets_with([100, 25]), 2, balanced=True, power=power) for power in (1.0, 0.5))
+    assert full.tolist() == pytest.approx([0.625, 2.5])
+    assert root.tolist() == pytest.approx([5 / 6, 5 / 3])
+    labels = np.array([0] * 8 + [1] * 2 + [2])
+    assert label_weights(np.eye(3, dtype=np.int64)[labels], 3, balanced=True).tolist() == pytest.approx(
+        class_weights(labels, 3, balanced=True).tolist()
+    )
+
+
+@pytest.mark.parametrize("counts", [[7] * 10, [3, 3, 3], [0, 0]])
+def test_equally_frequent_labels_have_weights_of_exactly_one(counts):
+    """So that training on them is what it would be without weights, to the last bit."""
+    assert (label_weights(sets_with(counts), len(counts), balanced=True) == 1).all()
+
+
+def test_a_label_of_two_rows_weighs_ten_at_most():
+    """Unbounded it would weigh 90; a label without a row has no weight of its own."""
+    weights = label_weights(sets_with([200] * 9 + [2, 0]), 11, balanced=True)
+    assert weights[9:].tolist() == [10.0, 1.0]
+    assert (weights[:9] < 1).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "ratio"),
+    [
+        ({}, 9.0),
+        ({"sampling": "balanced"}, 9.0),
+        ({"class_weights": "none"}, 1.0),
+        ({"class_weights": "sqrt"}, 2.0),
+        ({"class_weights": "inverse"}, 4.0),
+    ],
+)
+def test_a_recipe_may_weigh_labels_too(options, ratio):
+    """Sampling means nothing where a row has several labels."""
+    data = TrainingData(inputs=None, labels=sets_with([80, 20]), class_weights=np.array([1, 9], dtype=np.float32))
+    weights = recipe_weights(data, Recipe("full_finetune", **options))
+    assert weights[1] / weights[0] == pytest.approx(ratio)
+
+
+def test_numbers_have_no_weights():
+    data = TrainingData(inputs=None, labels=np.array([0.5, 2.0]), class_weights=np.ones(1, dtype=np.float32))
+    assert recipe_weights(data, Recipe("full_finetune", class_weights="inverse")).tolist() == [1.0]
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(2, 16), st.integers(0, 9))

@@ -88,7 +88,9 @@ def test_few_rows_get_a_nested_estimate_without_the_test_part(searched):
     """Its rows are those of train and validation; many rows need none."""
     job, ingested, found = searched
     split = ingested.target.split
-    assert nested_estimate(job, ingested, found.workload).rows == len(split.train) + len(split.validation)
+    assert nested_estimate(job, found.workload).rows == len(split.train) + len(split.validation)
+    whole = found.workload.train.picked(np.arange(500) % len(split.train))
+    assert nested_estimate(job, replace(found.workload, train=whole)) is None
 
 
 def test_the_recipe_names_weights_data_and_every_run(searched):

@@ -129,6 +129,8 @@ def test_a_job_ends_with_a_model_figures_and_a_report(make_bench, tmp_path, case
     page = job.journal.fetch("report.html", tmp_path / "report.html").read_text(encoding="utf-8")
     plain = json.loads(job.journal.fetch("report.json", tmp_path / "report.json").read_text(encoding="utf-8"))
     assert "What decided was" in page
+    assert measured.nested.metric == plain["metric"] == plain["nested"]["metric"]
+    assert "nested cross-validation of the best linear probe on the" in page
     slices = plain["fairness"]["slices"]
     assert slices["summary"] in html.unescape(page)
     assert ("furthest off" in slices["meaning"]) == (task == "regression")

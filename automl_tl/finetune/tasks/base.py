@@ -57,6 +57,8 @@ class LearningTask(ABC):
     """What the classical baseline fits on its features."""
     unused_parameters: tuple[str, ...] = ()
     """Hyperparameters of recipes that change nothing here, so that no search wastes trials on them."""
+    weighs_for_metric = True
+    """Whether rare outputs weigh more in the loss of recipes by default, where the metric counts all alike."""
     decides_by_threshold = False
     """Whether each output is compared with a threshold of its own."""
 
@@ -107,8 +109,13 @@ class LearningTask(ABC):
     def objective(self, recipe: Recipe, labels: NDArray[Any], metric: str) -> Objective | None:
         """Return what training minimises; None leaves it to the strategy."""
 
-    def weights(self, labels: NDArray[Any], outputs: int, *, balanced: bool) -> NDArray[np.float32]:
-        """Return loss weights float32 (C,), one per output."""
+    def weights(
+        self, labels: NDArray[Any], outputs: int, *, balanced: bool, power: float = 1.0
+    ) -> NDArray[np.float32]:
+        """Return loss weights float32 (C,), one per output: ones, or where ``balanced`` larger for rare ones.
+
+        ``power`` is the exponent of the counts to which they are inverse.
+        """
         return np.ones(outputs, dtype=np.float32)
 
     @abstractmethod

@@ -90,11 +90,13 @@ class Classification(LearningTask):
         """Return None: strategies differ in what they minimise."""
         return None
 
-    def weights(self, labels: NDArray[Any], outputs: int, *, balanced: bool) -> NDArray[np.float32]:
+    def weights(
+        self, labels: NDArray[Any], outputs: int, *, balanced: bool, power: float = 1.0
+    ) -> NDArray[np.float32]:
         """Return ones, or weights inverse to the class counts."""
         from automl_tl.finetune.training_data import class_weights
 
-        return class_weights(labels, outputs, balanced=balanced)
+        return class_weights(labels, outputs, balanced=balanced, power=power)
 
     def constant(self, labels: NDArray[Any], outputs: int, metric: str) -> Constant:
         """Return the class shares."""

@@ -19,7 +19,7 @@ from automl_tl.finetune.evaluation import Evaluation, Predictions
 from automl_tl.finetune.final_plan import TRAINED_ON
 from automl_tl.finetune.fitted import FittedModel, load
 from automl_tl.finetune.model_archive import pack, unpack
-from automl_tl.finetune.nested import NestedEstimate
+from automl_tl.finetune.nested import NestedEstimate, NotEstimated
 from automl_tl.finetune.probe_head import merged
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.strategies.base import strategies
@@ -81,6 +81,8 @@ class Measured:
         was not asked for them.
     nested
         Where rows are few: nested cross-validation of the best linear probe, without the test rows; else None.
+    nested_missing
+        Why it was not made although rows are few, as the end of a sentence; "" where it was, or rows are many.
     """
 
     predictions: Predictions
@@ -89,6 +91,7 @@ class Measured:
     decisions: tuple[Decision, ...] = ()
     coverage: Coverage | None = None
     nested: NestedEstimate | None = None
+    nested_missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,8 @@ def run(job: JobContext, ingested: Ingested, searched: Searched) -> Fitted:
     )
     model = _with_sets(job, ingested, model)
     directory = model.save(job.directory(Stage.FIT) / "model")
-    measured = replace(
-        _measure(job, ingested, searched, made, model, models),
-        decisions=made.decisions,
-        nested=nested_estimate(job, ingested, workload),
-    )
+    measured = replace(_measure(job, ingested, searched, made, model, models), decisions=made.decisions)
+    measured = _with_nested(measured, nested_estimate(job, workload))
     recipe = recipe_of(job, ingested, workload, made.plan, model, measured.predictions, models)
     text = recipe_text(recipe)
     for place in (directory, job.directory(Stage.FIT)):
@@ -146,6 +146,13 @@ def _with_sets(job: JobContext, ingested: Ingested, model: FittedModel) -> Fitte
     answers = predict_rows(model, ingested.target, ingested.calibration, check=job.check)
     sets = calibrate_sets(answers.probabilities, answers.labels, alpha=asked.alpha, method=asked.method)
     return replace(model, conformal=sets)
+
+
+def _with_nested(measured: Measured, found: NestedEstimate | NotEstimated | None) -> Measured:
+    """Return what was measured with the estimate, or with why there is none."""
+    if isinstance(found, NotEstimated):
+        return replace(measured, nested_missing=found.reason)
+    return replace(measured, nested=found)
 
 
 def publish(job: JobContext, product: Fitted) -> None:

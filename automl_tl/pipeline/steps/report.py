@@ -106,6 +106,7 @@ def run(job: JobContext, products: Products) -> ReportContent:
         decisions=measured.decisions,
         coverage=measured.coverage,
         nested=measured.nested,
+        nested_missing=measured.nested_missing,
         choice=model_choice(job, products.ingested, products.ranking, products.searched, fitted),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from automl_tl.finetune.evaluation import Evaluation
+from automl_tl.finetune.nested import MOST_ROWS
 from automl_tl.report.charts.confusion_heat import LARGEST_MATRIX, confused_pairs, confusion_heat
 from automl_tl.report.charts.interval_rows import IntervalRow, interval_rows
 from automl_tl.report.content import ReportContent
@@ -114,10 +115,16 @@ def _coverage(content: ReportContent) -> str:
 
 
 def _nested(content: ReportContent) -> str:
-    """Return what nested cross-validation says, or "" without it."""
+    """Return what nested cross-validation says, or why it says nothing; "" where rows are many."""
     found = content.nested
     if found is None:
-        return ""
+        return (
+            f"A second estimate, without the test part, was not made: {content.nested_missing}. It is nested "
+            "cross-validation of the best linear probe, for data sets with fewer than "
+            f"{MOST_ROWS} rows beside the test part."
+            if content.nested_missing
+            else ""
+        )
     label = metric_label(found.metric)
     chosen = ", ".join(f"{model} {count} times" for model, count in found.chosen.items())
     return (

@@ -12,9 +12,9 @@ import torch
 from automl_tl.errors import DataCorrupted, InvalidInput
 from automl_tl.finetune.baselines import best_probe, constant_answer, from_scratch, linear_probe
 from automl_tl.finetune.classical import fit_classical
-from automl_tl.finetune.classifier import Classifier
+from automl_tl.finetune.classifier import Classifier, random_head
 from automl_tl.finetune.cross_validate import folds_of
-from automl_tl.finetune.fine_tuning import objective_of
+from automl_tl.finetune.fine_tuning import objective_of, training_data
 from automl_tl.finetune.fitted import load
 from automl_tl.finetune.label_loss import BinaryCrossEntropy
 from automl_tl.finetune.metrics import metrics_of
@@ -25,6 +25,7 @@ from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.recipe import Recipe
 from automl_tl.finetune.soup import average
 from automl_tl.finetune.straight_run import straight_run
+from automl_tl.finetune.training_data import recipe_weights
 from automl_tl.finetune.trial import run_trial
 from automl_tl.finetune.wise import interpolate
 from automl_tl.finetune.workload import LabelledInputs
@@ -214,6 +215,17 @@ def test_the_task_says_what_is_minimised(workload, numbers, sets):
     assert isinstance(objective_of(workload, RECIPE), CrossEntropy)
     assert isinstance(objective_of(numbers, RECIPE), NumberLoss)
     assert objective_of(sets, RECIPE) == BinaryCrossEntropy(0.05)
+
+
+def test_a_metric_alone_does_not_weigh_labels(sets, tiny_model):
+    """They do not compete for one answer; a recipe that asks for weights has them."""
+    classifier = Classifier(tiny_model.backbone, random_head(2, tiny_model.backbone.embedding_size, seed=0))
+    data = training_data(classifier, sets, torch.device("cpu"))
+    counts = sets.train.labels.sum(axis=0)
+    assert counts[0] != counts[1]
+    assert recipe_weights(data, RECIPE).tolist() == [1.0, 1.0]
+    asked = recipe_weights(data, dataclasses.replace(RECIPE, class_weights="inverse"))
+    assert asked * counts == pytest.approx(np.full(2, counts.mean()), rel=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["numbers", "sets"])

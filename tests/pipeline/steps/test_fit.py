@@ -266,6 +266,8 @@ def test_when_time_is_over_the_linear_probe_is_measured_without_a_search_for_it(
         ).measured
         assert [each.name for each in measured.evaluations] == ["final", "majority class", "linear probe"]
         assert "time" in measured.skipped["from scratch"]
+        assert measured.nested is None
+        assert "time set aside for it was used up" in measured.nested_missing
 
 
 def test_what_was_published_is_restored_and_not_measured_again(early, monkeypatch):

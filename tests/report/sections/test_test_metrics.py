@@ -38,6 +38,13 @@ def test_sets_and_the_second_estimate_are_told_beside_the_test_figures():
     assert "nested" not in str(TestMetrics().render(sample_text_report()))
 
 
+def test_why_there_is_no_second_estimate_is_told_in_its_place():
+    """Whoever expects one for so few rows hears the reason."""
+    html = str(TestMetrics().render(replace(sample_text_report(), nested_missing="time was up before it began")))
+    assert "A second estimate, without the test part, was not made: time was up before it began." in html
+    assert "data sets with fewer than 500 rows" in html
+
+
 def test_the_units_of_prediction_sets_are_named():
     """What the promise is about where of each unit one row was looked at."""
     sample = sample_image_report()
