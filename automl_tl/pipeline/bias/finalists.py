@@ -61,7 +61,12 @@ def _compared(bench: AuditBench, model: FittedModel, rows: NDArray[np.int64]) ->
         return FairnessReport((), (), 0)
     answered = bench.answer(model, rows)
     return audit_predictions(
-        answered, target.sensitive, target.class_names, favourable=bench.favourable, seed=bench.seed
+        answered,
+        target.sensitive,
+        target.class_names,
+        favourable=bench.favourable,
+        veiled=bench.veiled,
+        seed=bench.seed,
     )
 
 

@@ -66,7 +66,14 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
 
     spec = job.spec
     bench = AuditBench(
-        ingested.target, fitted.model, predictions, spec.seed, out_of_time, spec.favourable, spec.inherited
+        ingested.target,
+        fitted.model,
+        predictions,
+        spec.seed,
+        out_of_time,
+        spec.favourable,
+        spec.inherited,
+        veiled=not spec.include_examples,
     )
     return _by_model(job, bench, report, searched, fitted)
 
@@ -136,6 +143,7 @@ def _by_group(job: JobContext, ingested: Ingested, fitted: Fitted) -> FairnessRe
         ingested.target.class_names,
         favourable=job.spec.favourable,
         row_figures=_set_figures(fitted),
+        veiled=not job.spec.include_examples,
         seed=job.spec.seed,
     )
 

@@ -71,6 +71,32 @@ def test_numbers_that_are_mostly_one_follow_the_reports_two_groups(make_bench, m
     assert seen[0].groups[:5].tolist() == [others, others, others, -1, 1 - others]
 
 
+def test_rows_find_their_groups_where_names_are_veiled(make_bench, monkeypatch):
+    """A camera of three test pictures is numbered in the report; remedies are fitted on its rows all the same."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    cells = ["new"] * len(bench.target.labels)
+    for row in rows[bench.answers != bench.predictions.labels].tolist():
+        cells[row] = "old"
+    for place, cell in enumerate(("old", "Jane Roe's", "unheard of", "", "new")):
+        cells[int(bench.target.split.train[place])] = cell
+    for row in rows[:3].tolist():
+        cells[row] = "Jane Roe's"
+    told = {"camera": [cells[int(row)] for row in rows]}
+    report = audit(bench.predictions.labels, bench.answers, told, class_names=("dark", "light"), veiled=True)
+    assert report.verdicts["camera"] == "violation"
+    assert [group.group for group in report.attributes[0].groups] == ["a value with few rows (1)", "new", "old"]
+    seen = []
+    monkeypatch.setattr(
+        "automl_tl.pipeline.bias.remedies.mitigate", lambda entry, *given, **options: seen.extend(given[:2])
+    )
+    veiled = replace(bench, veiled=True, target=replace(bench.target, sensitive={"camera": tuple(cells)}))
+    remedy(veiled, report, veiled.embed(rows))
+    fit, held = seen
+    assert fit.groups[:5].tolist() == [2, 0, -1, -1, 1]
+    assert np.flatnonzero(held.groups == 0).tolist() == [0, 1, 2]
+
+
 def test_without_a_violation_or_time_nothing_is_tried(make_bench):
     """No training row is embedded then."""
     bench = make_bench()
