@@ -13,7 +13,7 @@ from automl_tl.fairness.base import AttributeReport, FairnessReport
 from automl_tl.fairness.findings import NOT_TRIED, Mitigation
 from automl_tl.fairness.mitigation import METHODS, mitigate
 from automl_tl.fairness.mitigation.data import GroupedRows
-from automl_tl.fairness.mitigation.offer import changeable, unchangeable
+from automl_tl.fairness.mitigation.offer import Remedy, changeable, unchangeable
 from automl_tl.fairness.summary import violations
 from automl_tl.pipeline.bias.bench import AuditBench
 
@@ -29,7 +29,7 @@ _ONLY_TOGETHER = (
 )
 
 
-def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.floating]) -> tuple[Mitigation, ...]:
+def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.floating]) -> tuple[Remedy, ...]:
     """Return what was tried for the attribute whose violation is least like chance; nothing without one.
 
     Where there is a violation but nothing can be tried, one entry says why: of combinations of attributes only, of
@@ -47,7 +47,7 @@ def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.float
     """
     known, reason = _changeable(bench.target, report)
     if not known:
-        return reason
+        return tuple(map(Remedy, reason))
     target, test = bench.target, bench.predictions.rows
     entry = min(known, key=lambda each: changeable(each.findings, target.class_names)[0].p_adjusted or 0.0)
     rows = np.sort(np.concatenate([target.split.train, target.split.validation]))
