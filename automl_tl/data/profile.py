@@ -22,13 +22,15 @@ from automl_tl.data.tasks.regression import far_outside
 __all__ = ["ColumnProfile", "Profile", "profile"]
 
 
-def profile(data: TargetData, *, most_rows: int = 0, seed: int = 0) -> Profile:
+def profile(data: TargetData, *, most_rows: int = 0, veiled: bool = False, seed: int = 0) -> Profile:
     """Look at every labelled row of ``data`` and return what is in it.
 
     Parameters
     ----------
     most_rows
         Inputs that are looked at, drawn with ``seed``, where there are more; 0 means all. Counts are of all rows.
+    veiled
+        Whether names of groups must not show cells of single rows; see :func:`automl_tl.data.groups.group_values`.
     """
     dataset = data.dataset
     task = target_tasks.get(data.task)
@@ -36,7 +38,7 @@ def profile(data: TargetData, *, most_rows: int = 0, seed: int = 0) -> Profile:
     duplicates = find_duplicates(data, lambda label: task.describe(label, data.class_names), rows=looked_at)
     counts = _class_counts(data, task)
     labelled = sum(len(data.split.part(part)) for part in PARTS)
-    groups = {name: _group_counts(data, name) for name in data.sensitive}
+    groups = {name: _group_counts(data, name, veiled) for name in data.sensitive}
     found = Profile(
         modality=dataset.modality,
         digest=dataset.digest,
@@ -113,11 +115,11 @@ def _quantiles(series: NDArray[np.float64]) -> dict[str, float]:
     return {key: float(np.quantile(series, q)) for key, q in QUANTILES.items()}
 
 
-def _group_counts(data: TargetData, column: str) -> tuple[dict[str, dict[str, int]], str]:
+def _group_counts(data: TargetData, column: str, veiled: bool) -> tuple[dict[str, dict[str, int]], str]:
     """Return group -> part -> rows, and what was done to the values; many are pooled as in the bias report."""
     rows = {part: data.split.part(part).tolist() for part in PARTS}
     cells = data.sensitive[column]
-    grouped = group_values([cells[row] for part in PARTS for row in rows[part]])
+    grouped = group_values([cells[row] for part in PARTS for row in rows[part]], veiled=veiled)
     codes = np.split(grouped.codes, np.cumsum([len(rows[part]) for part in PARTS])[:-1])
     groups = [(-1, "")] if grouped.unknown else []
     groups += enumerate(grouped.names)

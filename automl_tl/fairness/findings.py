@@ -185,6 +185,8 @@ class Mitigation:
     the group or the rest) and ``best`` (that of the others) on the verifying half; ``p_value`` is corrected for
     all remedies; ``offered`` is False with a ``reason`` where evidence is missing or the remedy did not help.
     ``basis`` says whose answers it changes, "" where it was not tried; ``method`` is "" where none could be.
+    ``thresholds`` are those of an offered remedy by group, 0.5 elsewhere: ``threshold_class`` is answered where
+    its probability reaches them. ``file`` is the job's artifact that holds an offered head, "" for none.
     """
 
     method: str
@@ -200,6 +202,9 @@ class Mitigation:
     p_value: float | None = None
     count: int = 0
     basis: str = ""
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    threshold_class: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)

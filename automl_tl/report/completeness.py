@@ -122,6 +122,10 @@ _MEASURED: tuple[tuple[Item, _Check], ...] = (
         lambda c: c.task == "regression" or _of_fairness(c, _calibration_measured),
     ),
     (
+        Item("prediction_sets", "how often sets of classes hold the right one, by a guarantee", "/coverage"),
+        lambda c: c.task != "classification" or c.coverage is not None,
+    ),
+    (
         Item("explanations", "why single predictions came out as they did", "/explanations"),
         lambda c: bool(c.explanations or c.aggregates),
     ),

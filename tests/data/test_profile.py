@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -100,3 +101,17 @@ def test_few_groups_in_the_test_part_are_told(tmp_path):
     assert sum(found.split_groups.values()) == 10
     assert any("only 2 groups of 'patient'" in warning for warning in found.warnings)
     assert profile(bind_target(dataset)).split_groups == {}
+
+
+def test_groups_of_few_rows_are_counted_without_their_name(leaky):
+    """In the counts and in the warnings, where the names of cells may not be shown."""
+    cells = ["new"] * len(leaky.labels)
+    for row in leaky.split.test[:2].tolist():
+        cells[row] = "Jane Roe's"
+    data = replace(leaky, sensitive={"scanner": tuple(cells)})
+    for veiled in (False, True):
+        found = profile(data, veiled=veiled)
+        name = "a value with few rows (1)" if veiled else "Jane Roe's"
+        assert found.group_counts["scanner"][name] == {"train": 0, "validation": 0, "test": 2}
+        assert any(name in warning for warning in found.warnings)
+        assert ("Jane Roe" in str(found)) is not veiled

@@ -48,6 +48,17 @@ def test_what_only_numbers_lack_is_missing_of_classes_and_of_labels(task, expect
     assert ("calibration" in missing) == ("favourable_outcome" in missing) == expected
 
 
+@pytest.mark.parametrize(
+    ("task", "expected"), [("classification", True), ("multilabel", False), ("regression", False)]
+)
+def test_prediction_sets_are_missing_of_classes_that_came_without(task, expected):
+    """Frameworks' questions point to them; sets of labels and numbers have none."""
+    sample = replace(sample_image_report(), task=task)
+    missing = {item.name for item in completeness(replace(sample, coverage=None)).missing}
+    assert ("prediction_sets" in missing) == expected
+    assert "prediction_sets" not in {item.name for item in completeness(sample).missing}
+
+
 def test_labels_with_a_favourable_one_lack_calibration_only():
     """Audits of sets of labels use the named label."""
     sample = sample_image_report()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.fairness.mitigation.data import GroupedRows, Predictor
+from automl_tl.fairness.mitigation.data import GroupedRows
+from automl_tl.fairness.mitigation.remedy_head import RemedyHead
 from automl_tl.fairness.mitigation.weighted_head import fit_weighted_head
 
 __all__ = ["balanced_head", "balanced_rows"]
@@ -33,13 +34,17 @@ def balanced_rows(
     return np.sort(np.concatenate([rng.choice(cell, size, replace=False) for cell in cells]))
 
 
-def balanced_head(fit: GroupedRows, n_classes: int, seed: int = 0) -> Predictor:
-    """Return the mean of heads on ten balanced draws."""
+def balanced_head(fit: GroupedRows, n_classes: int, seed: int = 0) -> RemedyHead:
+    """Return the mean of heads on ten balanced draws.
+
+    The class with the largest mean logarithm of its probability is that with the largest mean score: what the
+    logarithms are normalised by is the same for all classes of a row.
+    """
     rng = np.random.default_rng(seed)
     heads = []
     for _ in range(_DRAWS):
         rows = balanced_rows(fit.labels, fit.groups, rng)
-        heads.append(fit_weighted_head(fit.features[rows], fit.labels[rows], n_classes, np.ones(len(rows))))
-    return lambda rows: np.asarray(
-        np.mean([head.log_chances(rows.features) for head in heads], axis=0).argmax(axis=1), dtype=np.int64
-    )
+        head = fit_weighted_head(fit.features[rows], fit.labels[rows], n_classes, np.ones(len(rows)))
+        heads.append(head.raw())
+    weights, biases = zip(*heads, strict=True)
+    return RemedyHead.single(np.mean(weights, axis=0), np.mean(biases, axis=0))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.fairness.mitigation.data import GroupedRows, Predictor
+from automl_tl.fairness.mitigation.data import GroupedRows
+from automl_tl.fairness.mitigation.remedy_head import RemedyHead
 from automl_tl.fairness.mitigation.weighted_head import WeightedHead, fit_weighted_head, row_losses
 
 __all__ = ["group_dro"]
@@ -18,7 +19,7 @@ _ROUNDS = 12
 _STEP = 0.5
 
 
-def group_dro(fit: GroupedRows, n_classes: int, seed: int = 0) -> Predictor:
+def group_dro(fit: GroupedRows, n_classes: int, seed: int = 0) -> RemedyHead:
     """Return the head of the round with the smallest worst mean loss of a group and label.
 
     Losses are measured on folds that the head has not seen: on its own rows a head of a few hundred embeddings
@@ -46,7 +47,7 @@ def group_dro(fit: GroupedRows, n_classes: int, seed: int = 0) -> Predictor:
         shares /= shares.sum()
     chosen = best[1]
     assert chosen is not None
-    return lambda rows: chosen.answers(rows.features)
+    return RemedyHead.single(*chosen.raw())
 
 
 def _held_out_losses(

@@ -18,10 +18,10 @@ from automl_tl.fairness.mitigation.data import GroupedRows, Predictor
 from automl_tl.fairness.mitigation.group_dro import group_dro
 from automl_tl.fairness.mitigation.reductions import reductions
 from automl_tl.fairness.mitigation.reweighing import reweighing
-from automl_tl.fairness.mitigation.thresholds import group_thresholds
+from automl_tl.fairness.mitigation.thresholds import GroupThresholds, group_thresholds
 from automl_tl.fairness.summary import violations, words
 
-__all__ = ["METHODS", "Question", "changeable", "mitigate", "unchangeable"]
+__all__ = ["METHODS", "Question", "Remedy", "changeable", "mitigate", "unchangeable"]
 
 METHODS = ("reweighing", "balanced_head", "group_dro", "group_thresholds", "reductions")
 """In order of safety on small data."""
@@ -84,6 +84,17 @@ class Question:
         return over, below.get(self.kind, everyone)
 
 
+@dataclass(frozen=True, eq=False)
+class Remedy:
+    """What was found out about a remedy, and what was measured for it: None where nothing could be fitted.
+
+    ``predictor`` answers rows; that of a head is a :class:`~automl_tl.fairness.mitigation.RemedyHead`.
+    """
+
+    entry: Mitigation
+    predictor: Predictor | None = None
+
+
 def changeable(findings: Sequence[Finding], class_names: Sequence[str]) -> list[Finding]:
     """Return the violations of accuracy and of rates of a class, which a new answer changes, clearest first."""
     return [
@@ -114,8 +125,8 @@ def mitigate(
     methods: Sequence[str] = METHODS,
     seed: int = 0,
     out_of_time: Callable[[], bool] = lambda: False,
-) -> tuple[Mitigation, ...]:
-    """Return every remedy with its verdict, for the clearest violation of one attribute that answers can change.
+) -> tuple[Remedy, ...]:
+    """Return every remedy, fitted and judged, for the clearest violation of an attribute that answers can change.
 
     Heads are fitted on ``fit``; thresholds on one half of the held-out rows. All are verified on the other half: a
     remedy is offered only if the gap there narrows by more than chance (paired resamples, Holm over the remedies),
@@ -144,11 +155,11 @@ def mitigate(
     found = violations(report.findings)
     if not found:
         reason = f"not offered: the audit found no violation for “{report.attribute}”, only chance would be fitted"
-        return tuple(Mitigation(method, report.attribute, "", False, reason) for method in methods)
+        return tuple(Remedy(Mitigation(method, report.attribute, "", False, reason)) for method in methods)
     known = changeable(found, class_names)
     if not known:
         reason, rate = unchangeable(found[0]), found[0].rate
-        return tuple(Mitigation(method, report.attribute, rate, False, reason) for method in methods)
+        return tuple(Remedy(Mitigation(method, report.attribute, rate, False, reason)) for method in methods)
     finding = known[0]
     question = Question(
         finding.rate,
@@ -159,32 +170,43 @@ def mitigate(
     )
     half = _halves(held_out, seed)
     trying, verifying = held_out.part(half), held_out.part(~half)
-    tried = []
+    tried: list[Remedy] = []
     for method in methods:
         if out_of_time():
             reason = f"{NOT_TRIED}: there was no time left to fit it and to verify it"
-            tried.append(Mitigation(method, report.attribute, finding.rate, False, reason))
+            tried.append(Remedy(Mitigation(method, report.attribute, finding.rate, False, reason)))
             continue
         try:
             predictor = _fitted(method, fit, trying, question, seed)
             entry = _verified(method, report, finding, predictor, verifying, answers[~half], question, seed)
-            tried.append(replace(entry, basis=_basis(method, held_out)))
+            tried.append(Remedy(replace(entry, basis=_basis(method, held_out)), predictor))
         except AutomlError as error:
             reason = f"not offered: {error.message}"
-            tried.append(Mitigation(method, report.attribute, finding.rate, False, reason))
-    return _decided(tried, question)
+            tried.append(Remedy(Mitigation(method, report.attribute, finding.rate, False, reason)))
+    decided = _decided(tried, question)
+    groups = [row.group for row in report.groups]
+    return tuple(replace(each, entry=_with_thresholds(each, groups, question)) for each in decided)
 
 
-def _decided(tried: Sequence[Mitigation], question: Question) -> tuple[Mitigation, ...]:
+def _decided(tried: Sequence[Remedy], question: Question) -> list[Remedy]:
     """Return the verified entries with corrected p-values and what follows, the others as they are."""
-    adjusted = holm([entry.p_value for entry in tried])
-    entries = []
-    for entry, p_value in zip(tried, adjusted, strict=True):
+    adjusted = holm([remedy.entry.p_value for remedy in tried])
+    decided = []
+    for remedy, p_value in zip(tried, adjusted, strict=True):
+        entry = remedy.entry
         if entry.before:
             offered, reason = _decision(entry, p_value, question)
             entry = replace(entry, offered=offered, reason=reason, p_value=p_value)
-        entries.append(entry)
-    return tuple(entries)
+        decided.append(replace(remedy, entry=entry))
+    return decided
+
+
+def _with_thresholds(remedy: Remedy, groups: Sequence[str], question: Question) -> Mitigation:
+    """Return the entry with the thresholds of an offered remedy that has some: they are all that applies it."""
+    if not remedy.entry.offered or not isinstance(remedy.predictor, GroupThresholds):
+        return remedy.entry
+    limits = {groups[group]: limit for group, limit in remedy.predictor.limits.items()}
+    return replace(remedy.entry, thresholds=limits, threshold_class=question.class_names[1])
 
 
 def _halves(rows: GroupedRows, seed: int) -> NDArray[np.bool_]:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_tl.errors import FailedPrecondition
-from automl_tl.fairness.mitigation.data import GroupedRows, Predictor
+from automl_tl.fairness.mitigation.data import GroupedRows
+from automl_tl.fairness.mitigation.remedy_head import RemedyHead
 
 __all__ = ["reductions"]
 
@@ -24,7 +25,7 @@ _CONSTRAINTS = {
 }
 
 
-def reductions(fit: GroupedRows, rate: str, seed: int = 0) -> Predictor:
+def reductions(fit: GroupedRows, rate: str, seed: int = 0) -> RemedyHead:
     """Return the mixture of heads that fairlearn finds, answering with its more probable class.
 
     The constraint is parity of ``rate`` of class 1, of both error rates where that is accuracy.
@@ -49,8 +50,17 @@ def reductions(fit: GroupedRows, rate: str, seed: int = 0) -> Predictor:
         warnings.simplefilter("ignore")
         solver.fit(scaler.transform(fit.features[known]), fit.labels[known], sensitive_features=fit.groups[known])
 
-    def answer(rows: GroupedRows) -> NDArray[np.int64]:
-        chances: Any = solver._pmf_predict(scaler.transform(rows.features))
-        return np.asarray(chances[:, 1] >= 0.5, dtype=np.int64)
+    voting = [(solver.predictors_[place], float(vote)) for place, vote in solver.weights_.items() if vote > 0]
+    heads = [_raw(estimator, scaler) for estimator, _ in voting]
+    votes = np.array([vote for _, vote in voting])
+    return RemedyHead(np.stack([head[0] for head in heads]), np.stack([head[1] for head in heads]), votes)
 
-    return answer
+
+def _raw(estimator: Any, scaler: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return weights (2, D) and biases (2,) of one head for embeddings that are not standardised."""
+    if not hasattr(estimator, "coef_"):  # fairlearn answers one class alone where all its costs say so
+        always = int(estimator.predict(np.zeros((1, len(scaler.scale_))))[0])
+        return np.zeros((2, len(scaler.scale_))), np.array([0.0, 2.0 * always - 1.0])
+    weight = estimator.coef_[0] / scaler.scale_
+    bias = float(estimator.intercept_[0]) - float(weight @ scaler.mean_)
+    return np.stack([np.zeros_like(weight), weight]), np.array([0.0, bias])

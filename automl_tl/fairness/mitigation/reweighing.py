@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.fairness.mitigation.data import GroupedRows, Predictor
+from automl_tl.fairness.mitigation.data import GroupedRows
+from automl_tl.fairness.mitigation.remedy_head import RemedyHead
 from automl_tl.fairness.mitigation.weighted_head import fit_weighted_head
 
 __all__ = ["reweighing", "reweighing_weights"]
@@ -28,7 +29,7 @@ def reweighing_weights(labels: NDArray[np.int64], groups: NDArray[np.int64]) -> 
     return weights
 
 
-def reweighing(fit: GroupedRows, n_classes: int, seed: int = 0) -> Predictor:
+def reweighing(fit: GroupedRows, n_classes: int, seed: int = 0) -> RemedyHead:
     """Return a head fitted with these weights."""
     head = fit_weighted_head(fit.features, fit.labels, n_classes, reweighing_weights(fit.labels, fit.groups))
-    return lambda rows: head.answers(rows.features)
+    return RemedyHead.single(*head.raw())

@@ -6,16 +6,33 @@ On groups of 20 rows without any gap this makes one of 18 points: it is only eve
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_tl.fairness.mitigation.data import GroupedRows, Predictor
+from automl_tl.fairness.mitigation.data import GroupedRows
 
-__all__ = ["fit_thresholds", "group_thresholds"]
+__all__ = ["GroupThresholds", "fit_thresholds", "group_thresholds"]
 
 _GRID = 101
+
+
+@dataclass(frozen=True, eq=False)
+class GroupThresholds:
+    """Answers of class 1 where the score reaches the group's threshold.
+
+    ``limits`` maps groups to thresholds, 0.5 elsewhere; ``scores_of`` gives the probability of class 1 of rows.
+    """
+
+    limits: Mapping[int, float]
+    scores_of: Callable[[GroupedRows], NDArray[np.floating]]
+
+    def __call__(self, rows: GroupedRows) -> NDArray[np.int64]:
+        """Return the answers to rows, int64 (N,)."""
+        limits = np.array([self.limits.get(group, 0.5) for group in rows.groups.tolist()])
+        return np.asarray(np.asarray(self.scores_of(rows)) >= limits, dtype=np.int64)
 
 
 def fit_thresholds(
@@ -48,18 +65,10 @@ def fit_thresholds(
 
 def group_thresholds(
     scores_of: Callable[[GroupedRows], NDArray[np.floating]], fit: GroupedRows, rate: str
-) -> Predictor:
-    """Return answers of class 1 where the score reaches the group's threshold.
-
-    ``scores_of`` gives the probability of class 1 of rows.
-    """
-    thresholds = fit_thresholds(np.asarray(scores_of(fit), dtype=np.float64), fit.labels, fit.groups, rate)
-
-    def answer(rows: GroupedRows) -> NDArray[np.int64]:
-        limits = np.array([thresholds.get(group, 0.5) for group in rows.groups.tolist()])
-        return np.asarray(np.asarray(scores_of(rows)) >= limits, dtype=np.int64)
-
-    return answer
+) -> GroupThresholds:
+    """Return the thresholds of :func:`fit_thresholds` on ``scores_of``, the probability of class 1 of rows."""
+    limits = fit_thresholds(np.asarray(scores_of(fit), dtype=np.float64), fit.labels, fit.groups, rate)
+    return GroupThresholds(limits, scores_of)
 
 
 _SELECTED = ("selection_rate", "true_positive_rate", "false_positive_rate")

@@ -35,6 +35,11 @@ class WeightedHead:
         standardised = (np.asarray(features, dtype=np.float64) - self.mean) / self.scale
         return np.asarray(log_softmax(standardised @ self.weight[:-1] + self.weight[-1], axis=1))
 
+    def raw(self) -> tuple[Floats, Floats]:
+        """Return weights (C, D) and biases (C,) for embeddings that are not standardised."""
+        weight = (self.weight[:-1] / self.scale[:, None]).T
+        return weight, self.weight[-1] - weight @ self.mean
+
     def answers(self, features: NDArray[np.floating]) -> NDArray[np.int64]:
         """Return the most probable class of each row, int64 (N,)."""
         return np.asarray(self.log_chances(features).argmax(axis=1), dtype=np.int64)

@@ -36,6 +36,8 @@ class AuditBench:
         The class that is good to get, "" where nobody said.
     inherited
         Own terms, sentences and pairs by which a text model is asked what it inherited.
+    veiled
+        Whether names of groups must not show cells of single rows; see :func:`automl_tl.data.groups.group_values`.
     """
 
     target: TargetData
@@ -45,6 +47,7 @@ class AuditBench:
     out_of_time: Callable[[], bool]
     favourable: str = ""
     inherited: InheritedSpec = field(default_factory=InheritedSpec)
+    veiled: bool = False
 
     @property
     def answers(self) -> NDArray[np.int64]:

@@ -1,5 +1,7 @@
-"""The leaderboard's bias column: the best trials of each model, audited on the validation part.
+"""The leaderboard's bias column: the best trial of each of the leading models, audited on the validation part.
 
+Three models at most, each by its best trial: other trials have no cell. Tests of associations, which rest on
+embeddings alone, are made of the final model only.
 The test part is used for the final model only, so figures of this column are for comparing and not for claims.
 """
 
@@ -31,7 +33,7 @@ _MOST = 3
 
 
 def audit_finalists(bench: AuditBench, searched: Searched) -> tuple[tuple[BiasCell, ...], bool]:
-    """Return a cell for the best trial of each model, best first, and whether there was time for all of it.
+    """Return a cell for the best trial of each leading model, best first, and whether there was time for all.
 
     Of rows that belong together one counts. All are compared by group before any is asked what it inherited.
     Models without a checkpoint on this machine are left out, and so are those for which no time is left.
@@ -61,7 +63,12 @@ def _compared(bench: AuditBench, model: FittedModel, rows: NDArray[np.int64]) ->
         return FairnessReport((), (), 0)
     answered = bench.answer(model, rows)
     return audit_predictions(
-        answered, target.sensitive, target.class_names, favourable=bench.favourable, seed=bench.seed
+        answered,
+        target.sensitive,
+        target.class_names,
+        favourable=bench.favourable,
+        veiled=bench.veiled,
+        seed=bench.seed,
     )
 
 

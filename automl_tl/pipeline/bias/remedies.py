@@ -13,7 +13,7 @@ from automl_tl.fairness.base import AttributeReport, FairnessReport
 from automl_tl.fairness.findings import NOT_TRIED, Mitigation
 from automl_tl.fairness.mitigation import METHODS, mitigate
 from automl_tl.fairness.mitigation.data import GroupedRows
-from automl_tl.fairness.mitigation.offer import changeable, unchangeable
+from automl_tl.fairness.mitigation.offer import Remedy, changeable, unchangeable
 from automl_tl.fairness.summary import violations
 from automl_tl.pipeline.bias.bench import AuditBench
 
@@ -29,7 +29,7 @@ _ONLY_TOGETHER = (
 )
 
 
-def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.floating]) -> tuple[Mitigation, ...]:
+def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.floating]) -> tuple[Remedy, ...]:
     """Return what was tried for the attribute whose violation is least like chance; nothing without one.
 
     Where there is a violation but nothing can be tried, one entry says why: of combinations of attributes only, of
@@ -47,11 +47,11 @@ def remedy(bench: AuditBench, report: FairnessReport, features: NDArray[np.float
     """
     known, reason = _changeable(bench.target, report)
     if not known:
-        return reason
+        return tuple(map(Remedy, reason))
     target, test = bench.target, bench.predictions.rows
     entry = min(known, key=lambda each: changeable(each.findings, target.class_names)[0].p_adjusted or 0.0)
     rows = np.sort(np.concatenate([target.split.train, target.split.validation]))
-    codes = _codes(entry, target.sensitive[entry.attribute], np.concatenate([rows, test]), len(rows))
+    codes = _codes(target.sensitive[entry.attribute], rows, test, veiled=bench.veiled)
     fit = GroupedRows(bench.embed(rows), target.labels[rows], codes[: len(rows)])
     held_out = GroupedRows(features, target.labels[test], codes[len(rows) :], _own_scores(bench))
     return mitigate(
@@ -99,17 +99,17 @@ def _not_tried(found: Sequence[AttributeReport], reason: str) -> tuple[Mitigatio
 
 
 def _codes(
-    entry: AttributeReport, values: tuple[str, ...], rows: NDArray[np.int64], fitted: int
+    values: tuple[str, ...], rows: NDArray[np.int64], test: NDArray[np.int64], *, veiled: bool
 ) -> NDArray[np.int64]:
-    """Return the report's group of each row; training rows of a numeric attribute follow the report's own cuts."""
-    names = [group.group for group in entry.groups if group.count]
-    cells = [values[int(row)].strip() for row in rows]
-    if not entry.note:
-        return np.array([names.index(cell) if cell in names else -1 for cell in cells], dtype=np.int64)
-    # Cut or pooled groups: made from the test rows, as in the report, then applied to the others.
-    tested = group_values(cells[fitted:])
-    known = {cell: int(code) for cell, code in zip(cells[fitted:], tested.codes, strict=True) if code >= 0}
-    return np.array([_code(cell, known, tested) for cell in cells], dtype=np.int64)
+    """Return the report's group of each row, first of ``rows`` and then of the ``test`` rows, -1 if in none.
+
+    Groups are made of the test rows as the report made them, and applied to the others: the report's names may be
+    numbered, pooled or ranges, so that no cell can be looked up among them.
+    """
+    tested = group_values(cells := [values[int(row)] for row in test], veiled=veiled)
+    known = {cell.strip(): int(code) for cell, code in zip(cells, tested.codes, strict=True) if code >= 0}
+    others = [_code(values[int(row)].strip(), known, tested) for row in rows]
+    return np.concatenate([np.array(others, dtype=np.int64), tested.codes])
 
 
 def _code(cell: str, known: dict[str, int], tested: Groups) -> int:

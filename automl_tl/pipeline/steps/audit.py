@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from automl_tl.data.dataset import TargetData
 from automl_tl.errors import DeadlineReached
 from automl_tl.fairness.base import FairnessReport
+from automl_tl.fairness.findings import Mitigation
+from automl_tl.fairness.mitigation.offer import Remedy
+from automl_tl.fairness.mitigation.remedy_head import RemedyHead, save_heads
 from automl_tl.fairness.reliability import measure_reliability
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.bias.bench import AuditBench
@@ -28,10 +31,13 @@ from automl_tl.pipeline.steps.fit import Fitted
 from automl_tl.pipeline.steps.ingest import Ingested
 from automl_tl.pipeline.steps.search import Searched
 
-__all__ = ["CUT_SHORT", "publish", "run"]
+__all__ = ["CUT_SHORT", "HEADS_FILE", "publish", "run"]
 
 CUT_SHORT = "time ran out before these parts of the bias report were complete"
 """How the note of a report begins that the clock cut short."""
+
+HEADS_FILE = "remedies.safetensors"
+"""The heads of the remedies that are offered, by name; there is none where no head is."""
 
 _FILE = "bias_report.json"
 _REMEDIES = "remedies"
@@ -66,7 +72,14 @@ def run(job: JobContext, ingested: Ingested, searched: Searched, fitted: Fitted)
 
     spec = job.spec
     bench = AuditBench(
-        ingested.target, fitted.model, predictions, spec.seed, out_of_time, spec.favourable, spec.inherited
+        ingested.target,
+        fitted.model,
+        predictions,
+        spec.seed,
+        out_of_time,
+        spec.favourable,
+        spec.inherited,
+        veiled=not spec.include_examples,
     )
     return _by_model(job, bench, report, searched, fitted)
 
@@ -98,7 +111,7 @@ def _by_model(
         report = replace(report, inherited=inherited, changes=changes)
         del waiting[0]
         job.journal.progress(0.7, "trying remedies")
-        report = replace(report, mitigation=remedy(bench, report, features))
+        report = replace(report, mitigation=_kept(job, remedy(bench, report, features)))
         del waiting[0]
         job.journal.progress(0.8, "auditing the finalists")
         finalists, whole = audit_finalists(bench, searched)
@@ -109,6 +122,18 @@ def _by_model(
         pass
     job.journal.warn("time allowed only a part of the bias report: the comparison of groups is complete")
     return _cut_short(bench.target, report, waiting)
+
+
+def _kept(job: JobContext, tried: Sequence[Remedy]) -> tuple[Mitigation, ...]:
+    """Return what is said of the remedies, after writing the heads that are offered where they are published."""
+    heads = {
+        found.entry.method: found.predictor
+        for found in tried
+        if found.entry.offered and isinstance(found.predictor, RemedyHead)
+    }
+    if heads:
+        save_heads(heads, job.directory(Stage.AUDIT) / HEADS_FILE)
+    return tuple(replace(found.entry, file=HEADS_FILE if found.entry.method in heads else "") for found in tried)
 
 
 def _cut_short(target: TargetData, report: FairnessReport, missing: Sequence[str]) -> FairnessReport:
@@ -136,12 +161,18 @@ def _by_group(job: JobContext, ingested: Ingested, fitted: Fitted) -> FairnessRe
         ingested.target.class_names,
         favourable=job.spec.favourable,
         row_figures=_set_figures(fitted),
+        veiled=not job.spec.include_examples,
         seed=job.spec.seed,
     )
 
 
 def publish(job: JobContext, product: FairnessReport) -> None:
-    """Publish the bias report as numbers."""
+    """Publish the bias report as numbers, and the heads of the remedies that it offers."""
     path = job.directory(Stage.AUDIT) / _FILE
     path.write_text(json.dumps(to_plain(product), indent=2), encoding="utf-8")
-    job.journal.publish(Stage.AUDIT, [ArtifactFile(_FILE, "bias_report", "application/json", path)])
+    files = [ArtifactFile(_FILE, "bias_report", "application/json", path)]
+    # The file of an earlier lease may lie there too; this report's is named in it.
+    if any(entry.file for entry in product.mitigation):
+        heads = job.directory(Stage.AUDIT) / HEADS_FILE
+        files.append(ArtifactFile(HEADS_FILE, "remedies", "application/octet-stream", heads))
+    job.journal.publish(Stage.AUDIT, files)

@@ -70,7 +70,8 @@ def run(job: JobContext) -> Ingested:
     metric = metrics.get(choice.name)
     check_task(metric, spec.task)
     check_direction(metric, spec.metric.direction)
-    data_profile = profile(target, most_rows=streaming.profile_rows if streaming else 0, seed=spec.seed)
+    most_rows = streaming.profile_rows if streaming else 0
+    data_profile = profile(target, most_rows=most_rows, veiled=not spec.include_examples, seed=spec.seed)
     target, calibration = set_aside_calibration(target, spec.conformal.alpha, seed=spec.seed)
     whole = None
     if streaming is not None:

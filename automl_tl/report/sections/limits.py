@@ -34,6 +34,12 @@ def limits_of(content: ReportContent) -> Iterator[str]:
     test = content.split_sizes.get("test", 0)
     if 0 < test < 200:
         yield f"There are only {test} test examples, so small differences cannot be seen; see the intervals."
+    if content.task == "classification" and content.coverage is None and not _asked_for_sets(content):
+        yield (
+            "No prediction sets were asked for, so that nothing beyond its probabilities says when the model does "
+            "not know; a job with an error rate for them (--conformal) tells which classes are possible, with a "
+            "guarantee."
+        )
     yield from _pretraining(content)
     yield from _fairness(content)
     if content.explanations:
@@ -45,6 +51,10 @@ def limits_of(content: ReportContent) -> Iterator[str]:
     if not content.explanations:
         yield "No single prediction was explained."
     yield "This report states measurements. It is not a legal or medical assessment of any intended use."
+
+
+def _asked_for_sets(content: ReportContent) -> bool:
+    return bool((content.spec.get("conformal") or {}).get("alpha"))
 
 
 def _pretraining(content: ReportContent) -> Iterator[str]:

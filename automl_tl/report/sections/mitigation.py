@@ -45,12 +45,15 @@ class Remedies(Section):
 def render_mitigation(report: FairnessReport) -> Markup:
     """Return everything below the heading."""
     first = report.mitigation[0]
+    stored = next((entry for entry in report.mitigation if entry.file), None)
     return render_template(
         "sections/mitigation.html.j2",
         entries=report.mitigation,
         methods=_METHODS,
         attribute=first.attribute,
         rate=words(first.rate) if first.rate and first.method else "",
+        file=stored.file if stored else "",
+        stored=stored.method if stored else "",
     )
 
 

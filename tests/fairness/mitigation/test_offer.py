@@ -8,9 +8,14 @@ import pytest
 from automl_tl.errors import InvalidInput
 from automl_tl.fairness import audit
 from automl_tl.fairness.findings import NOT_TRIED
-from automl_tl.fairness.mitigation import METHODS, mitigate, offer
+from automl_tl.fairness.mitigation import METHODS, RemedyHead, offer
 from automl_tl.fairness.mitigation.offer import Question
 from automl_tl.fairness.mitigation.weighted_head import fit_weighted_head
+
+
+def mitigate(*given, **named):
+    """What is said of each remedy."""
+    return tuple(remedy.entry for remedy in offer.mitigate(*given, **named))
 
 
 def case(make_rows, n=1600, shift=2.0):
@@ -39,6 +44,30 @@ def test_what_helps_is_offered_with_its_price(make_rows):
     assert 780 <= best.count <= 820
     assert "narrows" in best.reason
     assert all(entry.reason for entry in found.values())
+
+
+def test_what_is_offered_can_be_had(make_rows):
+    """Heads as they were measured, and the thresholds of each group by its name; of what is withdrawn none."""
+    report, fit, held, answers = case(make_rows)
+    known = type(held)(held.features, held.labels, held.groups, np.where(held.labels == 1, 0.45, 0.35))
+    found = {remedy.entry.method: remedy for remedy in offer.mitigate(report, fit, known, answers, ("no", "yes"))}
+    half = ~offer._halves(known, 0)
+    for method in ("balanced_head", "group_thresholds"):
+        remedy = found[method]
+        assert remedy.entry.offered
+        right = remedy.predictor(known.part(half)) == known.labels[half]
+        assert right.mean() == pytest.approx(remedy.entry.after["accuracy"])
+    assert isinstance(found["balanced_head"].predictor, RemedyHead)
+    entry = found["group_thresholds"].entry
+    assert set(entry.thresholds) == {"usual", "rare"}
+    assert entry.threshold_class == "yes"
+    limits = np.array([entry.thresholds[report.groups[group].group] for group in known.groups])
+    assert ((known.scores >= limits) == found["group_thresholds"].predictor(known)).all()
+    assert not any(remedy.entry.thresholds for remedy in found.values() if remedy.entry is not entry)
+    withdrawn = offer._with_thresholds(
+        replace(found["group_thresholds"], entry=replace(entry, offered=False, thresholds={})), (), None
+    )
+    assert withdrawn.thresholds == {}
 
 
 def test_remedies_that_time_does_not_allow_are_told_as_not_tried(make_rows):
@@ -164,11 +193,12 @@ def remedied(make_rows, method, violated, *, turned):
 
 @pytest.mark.parametrize("rate", ["true_positive_rate", "false_positive_rate", "selection_rate", "precision"])
 def test_a_remedy_levels_the_same_rate_whichever_class_comes_first(make_rows, rate):
-    """Names sorted otherwise change nothing: not the offer, the gap left, or what it costs."""
+    """Names sorted otherwise change whose threshold is told: neither the offer nor the gap nor the price."""
     first, second = (
         remedied(make_rows, "group_thresholds", f"{rate}[granted]", turned=turned) for turned in (True, False)
     )
-    assert first == second
+    untold = {"thresholds": {}, "threshold_class": ""}
+    assert replace(first, **untold) == replace(second, **untold)
     if rate == "true_positive_rate":
         assert abs(first.after["gap"]) < 0.5 * abs(first.before["gap"])
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
+
 from automl_tl.errors import ModelUnavailable
 from automl_tl.pipeline.bias import finalists
 from automl_tl.pipeline.bias.finalists import audit_finalists
@@ -89,3 +91,19 @@ def test_of_validation_rows_that_belong_together_one_is_compared(make_bench, tmp
     )
     audit_finalists(bench, searched(tmp_path))
     assert [[row // 5 for row in rows] for rows in asked] == [[16, 17, 18, 19]] * 2
+
+
+def test_cells_tell_no_single_number_where_names_are_veiled(make_bench, tmp_path, monkeypatch):
+    """The model fails on those who earn most; the largest salary is one person's."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    salaries = np.full(len(bench.target.labels), 30_000.0) + np.arange(len(bench.target.labels))
+    salaries[rows[bench.answers != bench.predictions.labels]] += 40_000
+    salaries[salaries.argmax()] = 98_765
+    values = tuple(f"{salary:g}" for salary in salaries)
+    split = replace(bench.target.split, validation=rows)
+    bench = replace(bench, target=replace(bench.target, split=split, sensitive={"salary": values}))
+    monkeypatch.setattr(finalists, "load", lambda path: bench.model)
+    for veiled, end in ((False, " to 98765"), (True, " and more")):
+        cells, _ = audit_finalists(replace(bench, veiled=veiled), searched(tmp_path))
+        assert all(cell.group.endswith(end) for cell in cells)

@@ -10,7 +10,13 @@ from automl_tl.errors import DeadlineReached
 from automl_tl.fairness import audit
 from automl_tl.fairness.mitigation import METHODS
 from automl_tl.fairness.summary import violations
-from automl_tl.pipeline.bias.remedies import remedies_not_tried, remedy
+from automl_tl.pipeline.bias import remedies
+from automl_tl.pipeline.bias.remedies import remedies_not_tried
+
+
+def remedy(*given):
+    """What is said of each remedy."""
+    return tuple(found.entry for found in remedies.remedy(*given))
 
 
 def audited(bench, groups):
@@ -64,11 +70,37 @@ def test_numbers_that_are_mostly_one_follow_the_reports_two_groups(make_bench, m
     }[most]
     seen = []
     monkeypatch.setattr(
-        "automl_tl.pipeline.bias.remedies.mitigate", lambda entry, fit, *rest, **options: seen.append(fit)
+        "automl_tl.pipeline.bias.remedies.mitigate", lambda entry, fit, *rest, **options: seen.append(fit) or ()
     )
     remedy(skewed, report, skewed.embed(rows))
     others = 1 if most == "0" else 0
     assert seen[0].groups[:5].tolist() == [others, others, others, -1, 1 - others]
+
+
+def test_rows_find_their_groups_where_names_are_veiled(make_bench, monkeypatch):
+    """A camera of three test pictures is numbered in the report; remedies are fitted on its rows all the same."""
+    bench = make_bench()
+    rows = bench.predictions.rows
+    cells = ["new"] * len(bench.target.labels)
+    for row in rows[bench.answers != bench.predictions.labels].tolist():
+        cells[row] = "old"
+    for place, cell in enumerate(("old", "Jane Roe's", "unheard of", "", "new")):
+        cells[int(bench.target.split.train[place])] = cell
+    for row in rows[:3].tolist():
+        cells[row] = "Jane Roe's"
+    told = {"camera": [cells[int(row)] for row in rows]}
+    report = audit(bench.predictions.labels, bench.answers, told, class_names=("dark", "light"), veiled=True)
+    assert report.verdicts["camera"] == "violation"
+    assert [group.group for group in report.attributes[0].groups] == ["a value with few rows (1)", "new", "old"]
+    seen = []
+    monkeypatch.setattr(
+        "automl_tl.pipeline.bias.remedies.mitigate", lambda entry, *given, **options: seen.extend(given[:2]) or ()
+    )
+    veiled = replace(bench, veiled=True, target=replace(bench.target, sensitive={"camera": tuple(cells)}))
+    remedy(veiled, report, veiled.embed(rows))
+    fit, held = seen
+    assert fit.groups[:5].tolist() == [2, 0, -1, -1, 1]
+    assert np.flatnonzero(held.groups == 0).tolist() == [0, 1, 2]
 
 
 def test_without_a_violation_or_time_nothing_is_tried(make_bench):

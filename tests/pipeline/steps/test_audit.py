@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from automl_tl import fairness
 from automl_tl.errors import DeadlineReached
+from automl_tl.fairness.findings import Mitigation
+from automl_tl.fairness.mitigation import Remedy, RemedyHead, load_heads
 from automl_tl.pipeline.bias.inheritance import AFTER, BEFORE
 from automl_tl.pipeline.deadlines import StageDeadlines
 from automl_tl.pipeline.spec import Stage
@@ -84,6 +87,27 @@ def test_remedies_that_time_did_not_allow_are_withdrawn_with_a_reason(early, mon
     assert (entry.attribute, entry.offered) == ("side", False)
     assert entry.reason.startswith("not tried: there was no time")
     assert report.notes == (f"{CUT_SHORT}: remedies; the bias of the finalists",)
+
+
+def test_the_heads_that_are_offered_are_published(early, monkeypatch):
+    """They come back as they were measured, and their entries name the file; what is withdrawn is not in it."""
+    head = RemedyHead.single(np.eye(3), np.array([0.0, 0.5, 0.0]))
+    entries = [
+        Mitigation(name, "side", "accuracy", name == "group_dro", "") for name in ("reweighing", "group_dro")
+    ]
+    monkeypatch.setattr(audit, "_by_group", lambda *given: violated())
+    monkeypatch.setattr(audit, "discover", lambda *given, **options: (None, ()))
+    monkeypatch.setattr(audit, "inherited_bias", lambda *given: ((), ()))
+    monkeypatch.setattr(audit, "remedy", lambda *given: tuple(Remedy(entry, head) for entry in entries))
+    monkeypatch.setattr(audit, "audit_finalists", lambda *given: ((), True))
+    report = audit.run(early.job, with_sides(early), early.searched, early.fit())
+    assert [entry.file for entry in report.mitigation] == ["", "remedies.safetensors"]
+    early.job.journal.begin(Stage.AUDIT)
+    audit.publish(early.job, report)
+    stored = load_heads(early.job.journal.fetch("remedies.safetensors", early.job.work / "again.safetensors"))
+    assert set(stored) == {"group_dro"}
+    rows = np.random.default_rng(0).normal(size=(50, 3))
+    assert (stored["group_dro"].answers(rows) == head.answers(rows)).all()
 
 
 @pytest.mark.parametrize("whole", [True, False])

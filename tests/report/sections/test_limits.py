@@ -18,4 +18,8 @@ def test_limits_follow_from_what_was_measured():
     assert "only 40 test examples" in html
     assert "No sensitive attribute was named" in html
     assert "licence of the pretrained weights is not stated" in html
+    assert "No prediction sets were asked for" in html
+    asked = replace(text, spec={**text.spec, "conformal": {"alpha": 0.1}})
+    assert "No prediction sets" not in Limits().render(asked)
+    assert "No prediction sets" not in Limits().render(replace(text, task="multilabel"))
     assert "by “scanner”, “writer_age” only" in Limits().render(sample_image_report())

@@ -26,6 +26,9 @@ def test_finalists_bear_the_worst_verdict_on_their_bias():
     assert '<td><span class="badge bad">violation</span></td>' in html
     assert '<td><span class="badge unknown">unclear</span></td>' in html
     assert html.count('class="badge') == 2
+    assert "best attempt of each of the leading models, three at most" in html
+    assert "stands where nobody asked" in html
+    assert "of the final model only" in html
     for finalists in ((), tuple(replace(cell, trial="") for cell in sample.fairness.finalists)):
         without = replace(sample, fairness=replace(sample.fairness, finalists=finalists))
         assert ">bias<" not in Trials().render(without)
