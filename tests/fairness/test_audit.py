@@ -414,6 +414,7 @@ def test_silence_on_fifty_groups_says_what_each_of_them_would_have_needed():
     true, pred, state = states(100, 0.9)
     (many,) = audit(true, pred, {"state": state}).attributes
     assert many.verdict == few.verdict == "no_evidence_of_violation"
+    assert len(many.groups) == 50
     assert 0.1 < many.detectable_gap < 0.25
     one = [row.comparisons["accuracy"].detectable_gap for row in many.groups]
     assert many.detectable_gap == pytest.approx(max(one))
