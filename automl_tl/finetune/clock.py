@@ -22,8 +22,9 @@ def no_limit() -> float:
 
 def share_of(remaining: Callable[[], float], share: float) -> Callable[[], float]:
     """Return a clock that runs out when this share, in (0, 1], of the seconds that are left now is used up."""
-    kept = (1 - share) * max(0.0, remaining())
-    return remaining if math.isinf(kept) else lambda: remaining() - kept
+    left = remaining()
+    kept = (1 - share) * max(0.0, left)
+    return remaining if math.isinf(left) else lambda: remaining() - kept
 
 
 class Clock:

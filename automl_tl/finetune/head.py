@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from automl_tl.errors import ModelUnavailable
 from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.group_folds import group_folds, joined_folds, mostly_single
+from automl_tl.finetune.head_work import FEWEST_ITERATIONS, affordable_iterations, rows_for_choice
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.one_thread import on_one_thread
 
@@ -33,10 +34,6 @@ REGULARISATION_GRID = (1e-2, 1e-1, 1.0, 10.0)
 """Values of C that cross-validation tries, ascending. A stronger penalty than the first leaves little but the
 biases, that is the class shares of the sample: 12 points of accuracy lost on 30 to 100 images of 5 data sets."""
 
-_MAX_ITERATIONS = 200
-_ROUGH_ITERATIONS = 15
-"""After these, accuracy is at most a point lower and log loss at most 5 % higher than in the end: six data sets,
-60 and 240 rows, C = 0.1."""
 _TOLERANCE = 1e-4
 _SANE = 0.1
 _CONSTANT = 1e-6
@@ -91,6 +88,8 @@ class HeadFeatures:
     ----------
     features
         float (N, D), N >= 1.
+    iterations
+        How many a head may take; 0: as many as so many rows, dimensions and classes can afford.
 
     Raises
     ------
@@ -98,12 +97,13 @@ class HeadFeatures:
         If an embedding is NaN or infinite.
     """
 
-    def __init__(self, features: NDArray[np.floating]) -> None:
+    def __init__(self, features: NDArray[np.floating], *, iterations: int = 0) -> None:
         if not np.isfinite(features).all():
             raise ModelUnavailable(
                 "the model's embeddings contain NaN or infinity, so no head can be fitted on them"
             )
         self._features = features
+        self._iterations = iterations
         self._mean, self._scale = _standardisation(features)
 
     @property
@@ -123,12 +123,16 @@ class HeadFeatures:
     ) -> LinearHead:
         """Return the head that :func:`fit_linear_head` fits on these embeddings."""
         present, codes = np.unique(labels, return_inverse=True)
-        iterations = _ROUGH_ITERATIONS if rough else _MAX_ITERATIONS
+        iterations = FEWEST_ITERATIONS if rough else self._iterations or self._affordable(len(present))
         with on_one_thread():
             weight, bias = self._fit(codes, len(present), inverse_regularisation, seed, balanced, iterations)
         weight = weight / self._scale
         bias = bias - weight @ self._mean
         return _spread(weight, bias, present, n_classes, self._features)
+
+    def _affordable(self, n_present: int) -> int:
+        """Two classes are told apart by one row of weights."""
+        return affordable_iterations(len(self._features), self.width, n_present if n_present > 2 else 1)
 
     def _fit(
         self,
@@ -187,10 +191,15 @@ def choose_regularisation(
     the features. With ``balanced`` every class counts alike in both. Where nothing can be held out, because every
     class has one example only, 0.1 or the middle of the grid is returned. With ``groups`` (one per example) whole
     groups are held out: a head that recognises a patient would be right on the patient's other images too.
+    Of many rows it is a sample that decides, and no candidate gets more iterations than a head on all of them.
 
     ``remaining`` are the seconds left, asked before every fit. When time is over the folds that are complete
     decide, and without one it is as if nothing could be held out.
     """
+    width = features.shape[1]
+    iterations = affordable_iterations(len(labels), width, n_classes if n_classes > 2 else 1)
+    rows = rows_for_choice(labels, width, n_classes, seed=seed)
+    features, labels, groups = features[rows], labels[rows], None if groups is None else groups[rows]
     assignment = stratified_folds(labels, folds, seed, groups)
     shares = 1.0 / np.bincount(labels, minlength=n_classes)[labels] if balanced else np.ones(len(labels))
     hits, losses = np.zeros(len(grid)), np.zeros(len(grid))
@@ -198,7 +207,7 @@ def choose_regularisation(
         fitted, held_out = assignment != fold, assignment == fold
         if not held_out.any() or len(np.unique(labels[fitted])) < 2:
             continue
-        ready, figures = HeadFeatures(features[fitted]), np.zeros((len(grid), 2))
+        ready, figures = HeadFeatures(features[fitted], iterations=iterations), np.zeros((len(grid), 2))
         for index, candidate in enumerate(grid):
             if remaining() <= 0:
                 return _best(grid, hits, losses)

@@ -50,7 +50,7 @@ def head2toe(
     inverse_regularisation
         C of the final head; 0 means that cross-validation chooses it too.
     remaining
-        Seconds left, asked before every ranking and every head but the last, which has no choice in it.
+        Seconds left, asked before every ranking and every head: a choice cut short could not be made again.
 
     Raises
     ------
@@ -64,8 +64,15 @@ def head2toe(
     _ask(remaining)
     kept = _best(_ranking(features, labels, outputs, seed), share)
     chosen = inverse_regularisation or task.choose(
-        features[:, kept], labels, outputs, seed=seed, balanced=balanced, groups=workload.train.groups
+        features[:, kept],
+        labels,
+        outputs,
+        seed=seed,
+        balanced=balanced,
+        remaining=remaining,
+        groups=workload.train.groups,
     )
+    _ask(remaining)
     head = task.solve(
         features[:, kept], labels, outputs, inverse_regularisation=chosen, seed=seed, balanced=balanced
     )

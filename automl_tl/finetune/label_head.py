@@ -19,6 +19,7 @@ from automl_tl.finetune.head import (
     sane_regularisation,
     stratified_folds,
 )
+from automl_tl.finetune.head_work import affordable_iterations, rows_for_choice
 from automl_tl.finetune.workload import LinearHead
 
 __all__ = ["choose_label_regularisation", "fit_label_head"]
@@ -53,7 +54,7 @@ def fit_label_head(
     ModelUnavailable
         If an embedding is NaN or infinite.
     """
-    ready = HeadFeatures(features)
+    ready = HeadFeatures(features, iterations=_iterations(features, labels))
     return _stacked([_one_label(ready, own, inverse_regularisation, seed, rough) for own in labels.T])
 
 
@@ -70,21 +71,29 @@ def choose_label_regularisation(
 
     ``remaining`` are the seconds left, asked before every fit. When time is over the folds that are complete
     decide; without one, and where nothing can be held out, 0.1 or the middle of the grid is returned. With
-    ``groups`` (N,) whole groups are held out.
+    ``groups`` (N,) whole groups are held out. Of many rows it is a sample that decides.
     """
     shown = labels
     if labels.shape[1] > _MOST_LABELS:
         frequent = np.argsort(-labels.sum(axis=0), kind="stable")[:_MOST_LABELS]
         shown = labels[:, np.sort(frequent)]
     strata = target_tasks.get("multilabel").strata(shown, [""] * shown.shape[1]).codes
-    assignment = stratified_folds(strata, _FOLDS, seed, groups)
+    iterations = _iterations(features, labels)
+    rows = rows_for_choice(strata, features.shape[1], shown.shape[1], seed=seed)
+    features, shown, groups = features[rows], shown[rows], None if groups is None else groups[rows]
+    assignment = stratified_folds(strata[rows], _FOLDS, seed, groups)
     losses = np.zeros(len(grid))
     for fold in range(int(assignment.max()) + 1):
-        found = _held_out_losses(features, shown, assignment == fold, seed, grid, remaining)
+        found = _held_out_losses(features, shown, assignment == fold, seed, grid, iterations, remaining)
         if found is None:
             break
         losses += found
     return grid[int(losses.argmin())] if losses.any() else sane_regularisation(grid)
+
+
+def _iterations(features: NDArray[np.floating], labels: NDArray[np.int64]) -> int:
+    """All labels together get the work of one fit."""
+    return affordable_iterations(len(features), features.shape[1], labels.shape[1])
 
 
 def _held_out_losses(
@@ -93,10 +102,11 @@ def _held_out_losses(
     held_out: NDArray[np.bool_],
     seed: int,
     grid: tuple[float, ...],
+    iterations: int,
     remaining: Callable[[], float],
 ) -> NDArray[np.float64] | None:
     """Return for every C of the grid the log loss of the rows held out; None if time was over before that."""
-    ready, losses = HeadFeatures(features[~held_out]), np.zeros(len(grid))
+    ready, losses = HeadFeatures(features[~held_out], iterations=iterations), np.zeros(len(grid))
     for index, candidate in enumerate(grid):
         columns = []
         for own in labels[~held_out].T:

@@ -16,7 +16,16 @@ from automl_tl.finetune.links import LINKS
 from automl_tl.finetune.trial_files import TrialFiles
 from automl_tl.zoo.card import ModelCard
 
-__all__ = ["CurvePoint", "LabelledInputs", "LinearHead", "SoFar", "TrialOutcome", "WholeParts", "Workload"]
+__all__ = [
+    "CurvePoint",
+    "HeadChoice",
+    "LabelledInputs",
+    "LinearHead",
+    "SoFar",
+    "TrialOutcome",
+    "WholeParts",
+    "Workload",
+]
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,19 @@ class LinearHead:
 
 
 @dataclass(frozen=True)
+class HeadChoice:
+    """How a model's linear head is solved: with which C, and whether in a few iterations only.
+
+    ``kept`` says that nothing is chosen anew for other rows, such as those of a fold or all of them: choosing took
+    too long for that.
+    """
+
+    inverse_regularisation: float
+    rough: bool = False
+    kept: bool = False
+
+
+@dataclass(frozen=True)
 class Workload:
     """What the trials of one job share.
 
@@ -121,6 +143,8 @@ class Workload:
         by gradient draws from it, batch by batch.
     elsewhere
         Where trials on machines with disks of their own publish their files; None where all see the same disk.
+    settled
+        By model id, how its head is solved on whatever rows; the C of the others is chosen on every part anew.
     """
 
     modality: str
@@ -140,6 +164,7 @@ class Workload:
     compiled: bool = False
     whole: WholeParts | None = None
     elsewhere: TrialFiles | None = None
+    settled: Mapping[str, HeadChoice] = field(default_factory=dict)
 
     @property
     def training_part(self) -> LabelledInputs:

@@ -125,7 +125,8 @@ def recipe_of(
     for name in dict.fromkeys(run.model for run in (*plan.runs, *plan.members)):
         card = workload.cards[name]
         loaded = load_model(card)
-        parts.append(ModelPart(name, loaded.weights_digest, loaded.resolved_revision, card.input.layers))
+        found = (name, loaded.weights_digest, loaded.resolved_revision, card.input.layers)
+        parts.append(ModelPart(*found, head=workload.settled.get(name)))
     metric = ingested.metric
     value = metric.value(predictions.labels, predictions.for_metric(metric.decides))
     return RecipeFile(

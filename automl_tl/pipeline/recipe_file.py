@@ -13,6 +13,7 @@ from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 from automl_tl import strict_yaml
 from automl_tl.errors import AutomlError, FailedPrecondition, InvalidInput, NotFound
 from automl_tl.finetune.final_plan import FinalPlan
+from automl_tl.finetune.workload import HeadChoice
 from automl_tl.json_codec import from_plain, to_plain
 from automl_tl.pipeline.streaming import Streaming
 from automl_tl.search.space_lines import Path as Place
@@ -69,12 +70,16 @@ class DataPart:
 
 @dataclass(frozen=True)
 class ModelPart:
-    """One pretrained model: ``sha256`` of its weights, and what its embedding is made of."""
+    """One pretrained model: ``sha256`` of its weights, what its embedding is made of, and how heads are solved.
+
+    Without ``head`` C is chosen by cross-validation; with it, it was chosen when time was short.
+    """
 
     id: str
     sha256: str
     revision: str = ""
     layers: str = "last"
+    head: HeadChoice | None = None
 
 
 @dataclass(frozen=True)
@@ -240,6 +245,10 @@ class _Reader:
         plan, known = recipe.plan, {model.id for model in recipe.models}
         if not plan.runs:
             self._fail(("plan", "runs"), "must have at least one run")
+        for position, model in enumerate(recipe.models):
+            if model.head is not None and not model.head.inverse_regularisation > 0:
+                rule = f"must be above 0 but is {model.head.inverse_regularisation!r}"
+                self._fail(("models", position, "head", "inverse_regularisation"), rule)
         for name, runs in (("runs", plan.runs), ("members", plan.members)):
             for position, run in enumerate(runs):
                 if run.model not in known:

@@ -190,6 +190,7 @@ def _workload(
         device=recipe.device,
         devices=max(1, min(recipe.devices, torch.cuda.device_count())),
         compiled=recipe.compiled,
+        settled={part.id: part.head for part in recipe.models if part.head is not None},
     )
     heads = {model: choose_head(bare, model, seed=recipe.seed)[0] for model in used}
     return dataclasses.replace(bare, heads=heads)

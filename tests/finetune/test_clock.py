@@ -101,6 +101,7 @@ def test_a_share_of_the_time_runs_out_first():
 
 def test_a_share_of_no_limit_is_no_limit_and_of_no_time_is_none():
     assert share_of(no_limit, 0.25)() == math.inf
+    assert share_of(no_limit, 1.0)() == math.inf
     assert share_of(lambda: -5.0, 0.25)() <= 0
     assert share_of(lambda: -math.inf, 0.25)() == -math.inf
 

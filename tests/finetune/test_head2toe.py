@@ -81,3 +81,10 @@ def test_a_late_clock_ends_the_choice_and_one_in_time_changes_nothing(hidden, mo
         for options in ({}, {"remaining": lambda: 1.0})
     )
     np.testing.assert_array_equal(free.weight, timed.weight)
+
+
+def test_a_choice_of_c_that_time_cut_short_fails_the_trial(hidden, model_id, fake_clock):
+    """Nobody could make it again; three rankings, 18 heads and the last ranking are asked for before it."""
+    with pytest.raises(TrialFailed, match="used up"):
+        head2toe(hidden, model_id, inverse_regularisation=0.0, seed=0, remaining=fake_clock(25))
+    head2toe(hidden, model_id, inverse_regularisation=0.1, seed=0, remaining=fake_clock(25))

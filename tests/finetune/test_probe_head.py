@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 
+from automl_tl.finetune import probe_head
 from automl_tl.finetune.head import REGULARISATION_GRID
-from automl_tl.finetune.probe_head import choose_head, merged, recipe_head, solve_head
+from automl_tl.finetune.probe_head import choose_head, merged, recipe_head, settle_head, settled_head, solve_head
 from automl_tl.finetune.recipe import Recipe
-from automl_tl.finetune.workload import LabelledInputs
+from automl_tl.finetune.workload import HeadChoice, LabelledInputs
 
 
 def test_a_recipe_with_c_gets_a_head_with_that_c(workload, model_id):
@@ -67,3 +69,39 @@ def test_the_penalty_is_chosen_on_other_groups(workload, model_id):
     validation = dataclasses.replace(workload.validation, groups=np.arange(24) + 100)
     both = merged(dataclasses.replace(grouped, validation=validation, validation_features={}))
     np.testing.assert_array_equal(both.train.groups, [*patients, *validation.groups])
+
+
+def test_a_head_that_is_settled_in_good_time_is_the_chosen_one_and_leaves_other_rows_free(workload, model_id):
+    chosen, c = choose_head(workload, model_id, seed=0)
+    for remaining in (lambda: math.inf, lambda: 60.0):
+        head, choice = settle_head(workload, model_id, seed=0, remaining=remaining)
+        np.testing.assert_array_equal(head.weight, chosen.weight)
+        assert choice == HeadChoice(c)
+
+
+def test_a_choice_that_took_long_is_kept_for_all_other_rows(workload, model_id, fake_clock, count_calls):
+    """Of 40 seconds, choosing takes a dozen here; folds and retraining would take them again."""
+    _, choice = settle_head(workload, model_id, seed=0, remaining=fake_clock(40))
+    assert choice == HeadChoice(choose_head(workload, model_id, seed=0)[1], kept=True)
+    tried = count_calls("automl_tl.finetune.head.choose_regularisation")
+    both = merged(dataclasses.replace(workload, settled={model_id: choice}))
+    head, c = choose_head(both, model_id, seed=0)
+    assert tried == []
+    assert c == choice.inverse_regularisation
+    again = recipe_head(both, model_id, Recipe("full_finetune"), seed=0)
+    np.testing.assert_array_equal(again.weight, head.weight)
+
+
+def test_without_time_a_head_that_takes_long_is_a_rough_one_on_all_other_rows_too(workload, model_id, monkeypatch):
+    _, choice = settle_head(workload, model_id, seed=0, remaining=lambda: 0.0)
+    assert choice == HeadChoice(0.1, kept=True)
+    monkeypatch.setattr(probe_head, "is_quick", lambda *shape: False)
+    _, choice = settle_head(workload, model_id, seed=0, remaining=lambda: 0.0)
+    assert choice == HeadChoice(0.1, rough=True, kept=True)
+    weak = dataclasses.replace(choice, inverse_regularisation=1e6)
+    whole = solve_head(workload, model_id, inverse_regularisation=1e6, seed=0)
+    rough = solve_head(workload, model_id, inverse_regularisation=1e6, seed=0, rough=True)
+    assert not np.array_equal(whole.weight, rough.weight)
+    settled = dataclasses.replace(workload, settled={model_id: weak})
+    for head in (settled_head(workload, model_id, weak, seed=0), choose_head(settled, model_id, seed=0)[0]):
+        np.testing.assert_array_equal(head.weight, rough.weight)

@@ -10,6 +10,7 @@ from automl_tl.errors import FailedPrecondition, InvalidInput, NotFound, SearchS
 from automl_tl.finetune.final_plan import FinalPlan, Run
 from automl_tl.finetune.pace import Shortcut
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.workload import HeadChoice
 from automl_tl.pipeline.recipe_file import (
     DataPart,
     ModelPart,
@@ -117,3 +118,12 @@ def test_other_files_are_refused(tmp_path):
 
 def test_versions_name_what_decides_the_numbers():
     assert {"python", "torch", "numpy"} <= set(package_versions())
+
+
+def test_how_heads_are_solved_is_read_back_and_checked():
+    """Where there was too little time to choose C for every part anew."""
+    models = (dataclasses.replace(RECIPE.models[0], head=HeadChoice(0.1, True, True)), RECIPE.models[1])
+    text = recipe_text(dataclasses.replace(RECIPE, models=models))
+    assert parse_recipe(text).models == models
+    with pytest.raises(InvalidInput, match=r"models\[0\].head.inverse_regularisation.*must be above 0"):
+        parse_recipe(text.replace("inverse_regularisation: 0.1", "inverse_regularisation: 0.0", 1))

@@ -14,7 +14,9 @@ from automl_tl.errors import FailedPrecondition, ModelUnavailable
 from automl_tl.finetune.contest import Verdict
 from automl_tl.finetune.decision import Decision
 from automl_tl.finetune.final_plan import FinalPlan, Run
+from automl_tl.finetune.probe_head import settled_head
 from automl_tl.finetune.recipe import Recipe
+from automl_tl.finetune.workload import HeadChoice
 from automl_tl.pipeline.final_model import recipe_of
 from automl_tl.pipeline.recipe_file import parse_recipe, recipe_text
 from automl_tl.pipeline.remake import remake
@@ -53,6 +55,26 @@ def test_the_same_recipe_on_the_same_data_gives_the_same_answers(done):
     )
     assert again.model.notes["trained_on"] == fitted.model.notes["trained_on"]
     assert any("repeating" in message for message in told)
+
+
+def test_a_c_for_which_there_was_little_time_comes_with_the_recipe(done, tmp_path, monkeypatch):
+    """It is the workload's of the job, and that of the one that repeats it, for retraining too."""
+    job, fitted, recipe, cards = done
+    settled = {recipe.plan.lead.model: HeadChoice(10.0, rough=True, kept=True)}
+    workload = dataclasses.replace(toy_workload(tmp_path), cards=cards, settled=settled)
+    answers = fitted.measured.predictions
+    written = recipe_of(job, ingest.run(job), workload, recipe.plan, fitted.model, answers, ModelCache())
+    asked = []
+    monkeypatch.setattr(
+        "automl_tl.pipeline.remake.carry_out", lambda plan, workload, **options: asked.append(workload)
+    )
+    with pytest.raises(FailedPrecondition, match="not carried out"):
+        remake(parse_recipe(recipe_text(written)), job.dataset, cards, load_model=ModelCache())
+    (again,) = asked
+    assert again.settled == settled
+    ((model, choice),) = settled.items()
+    expected = settled_head(again, model, choice, seed=recipe.seed)
+    np.testing.assert_array_equal(again.heads[model].weight, expected.weight)
 
 
 def test_every_kind_of_step_can_be_repeated(done):

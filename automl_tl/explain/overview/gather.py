@@ -36,6 +36,7 @@ _SAMPLING_SHARE = 0.6
 _EVALUATIONS = 130
 """For each sample; that is less than usual, but its noise averages out."""
 _NEIGHBOURS_SHARE = 0.4
+_LABELS_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def gather_overview(
     apart, said = one_answer_of_each_unit(predictions, data, seed=seed)
     notes: list[str] = []
     errors, errors_total = confident_errors(predictions, data)
-    sources = _sources(evidence, seed)
+    sources = _sources(evidence, remaining, seed, notes)
     issues, issues_total = label_issues(data, sources)
     progress(0.1, "what columns foretell")
     columns, together = _columns(data, apart, seed, notes)
@@ -179,14 +180,22 @@ def _sample(
     return (*(known[row] for row in wanted if row in known), *further)
 
 
-def _sources(evidence: Evidence, seed: int) -> list[tuple[str, Predictions]]:
-    """Return answers to rows that the answering model did not learn from."""
+def _sources(
+    evidence: Evidence, remaining: Remaining, seed: int, notes: list[str]
+) -> list[tuple[str, Predictions]]:
+    """Return answers to rows that the answering model did not learn from; a share of the time is for them."""
     found = [("test", evidence.predictions)]
     rows, features = evidence.train_rows, evidence.train_features
     if rows is not None and features is not None and len(rows) == len(features):
         data = evidence.data
         labels = data.labels[rows]
-        answers = out_of_fold_answers(data.task, features, labels, data.n_classes, seed=seed)
+        left = remaining()
+        clock = limited(remaining, _LABELS_SHARE * left) if np.isfinite(left) else remaining
+        answers = out_of_fold_answers(data.task, features, labels, data.n_classes, seed=seed, remaining=clock)
         if answers is not None:
             found.append(("train", Predictions(rows, labels, answers.astype(np.float32))))
+        elif np.isfinite(left):
+            notes.append(
+                "labels of training rows were not looked at: there were too few of them, or too little time"
+            )
     return found

@@ -10,6 +10,7 @@ the model's own probabilities.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from automl_tl.data.dataset import TargetData
 from automl_tl.data.tasks.base import target_tasks
+from automl_tl.explain.clock import Remaining
 from automl_tl.explain.overview.base import LabelIssue
 from automl_tl.finetune.evaluation import Predictions
 from automl_tl.finetune.tasks.base import learning_tasks
@@ -72,21 +74,33 @@ def doubtful(labels: NDArray[Any], answers: NDArray[np.floating]) -> list[tuple[
 
 
 def out_of_fold_answers(
-    task: str, features: NDArray[np.floating], labels: NDArray[Any], outputs: int, *, seed: int = 0
+    task: str,
+    features: NDArray[np.floating],
+    labels: NDArray[Any],
+    outputs: int,
+    *,
+    seed: int = 0,
+    remaining: Remaining = lambda: float("inf"),
 ) -> NDArray[np.float64] | None:
-    """Return the answers (N, C) of a linear model to rows that it did not learn from; None for too few rows."""
+    """Return the answers (N, C) of a linear model to rows that it did not learn from; None for too few rows.
+
+    Also None where the seconds ``remaining`` do not last for all folds, as the slowest so far foretells.
+    """
     rows = len(labels)
     if rows < _FEWEST:
         return None
     learner = learning_tasks.get(task)
     folds = np.random.default_rng(seed).permutation(rows) % _FOLDS
-    answers = np.zeros((rows, outputs))
+    answers, slowest = np.zeros((rows, outputs)), 0.0
     for fold in range(_FOLDS):
-        known = folds != fold
+        before, known = remaining(), folds != fold
+        if before <= (_FOLDS - fold) * slowest:
+            return None
         if labels.ndim == 1 and labels.dtype.kind != "f" and len(np.unique(labels[known])) < 2:
             return None
         head = learner.solve(features[known], labels[known], outputs, inverse_regularisation=1.0, seed=seed)
         answers[~known] = head.probabilities(features[~known])
+        slowest = max(slowest, before - remaining()) if math.isfinite(before) else 0.0
     return answers
 
 

@@ -9,7 +9,6 @@ from functools import partial
 
 from automl_tl.errors import NotFound
 from automl_tl.finetune.model_archive import pack, unpack
-from automl_tl.finetune.probe_head import choose_head
 from automl_tl.finetune.workload import Workload
 from automl_tl.pipeline.context import JobContext
 from automl_tl.pipeline.device_time import kept_for_fitting, spending_limits
@@ -21,6 +20,7 @@ from automl_tl.pipeline.foreknowledge import (
     sizes_of,
     standings_of,
 )
+from automl_tl.pipeline.head_choices import solve_heads
 from automl_tl.pipeline.incumbent import Incumbent
 from automl_tl.pipeline.inputs import labelled_inputs, whole_parts
 from automl_tl.pipeline.ports import ArtifactFile
@@ -133,17 +133,8 @@ def make_workload(job: JobContext, ingested: Ingested, probed: Probed, models: t
         whole=whole_parts(target, ingested.whole),
         elsewhere=job.elsewhere,
     )
-    heads = {}
-    for number, model in enumerate(models):
-        job.check()
-        job.journal.progress(0.05 * number / len(models), f"linear probe on {model}")
-        heads[model], _ = choose_head(bare, model, seed=job.spec.seed, remaining=lambda: _until_cancelled(job))
-    return replace(bare, heads=heads)
-
-
-def _until_cancelled(job: JobContext) -> float:
-    """Return the seconds left for choosing a penalty; a clock would give a resumed job or a recipe other heads."""
-    return -math.inf if job.journal.cancelled() else math.inf
+    heads, choices = solve_heads(job, bare)
+    return replace(bare, heads=heads, settled={model: each for model, each in choices.items() if each.kept})
 
 
 def space_of(job: JobContext) -> SearchSpace:

@@ -97,3 +97,20 @@ def test_sure_answers_foretell_no_doubt():
     assert expected_issues([("test", classes), ("train", sets)]) == 0.0
     numbers = Predictions(np.arange(20), np.linspace(0, 1, 20), answers[:, :1])
     assert np.isnan(expected_issues([("test", numbers)]))
+
+
+def test_training_rows_are_not_judged_where_the_folds_would_outlast_the_time():
+    """Each fold takes one of these seconds, and one more is lost in asking."""
+    features, labels, _ = blobs()
+    left = [float("nan")]
+
+    def remaining():
+        left[0] -= 1.0
+        return left[0]
+
+    found = []
+    for seconds in (3.0, 30.0):
+        left[0] = seconds
+        found.append(out_of_fold_answers("classification", features, labels, 2, remaining=remaining))
+    assert found[0] is None
+    np.testing.assert_array_equal(found[1], out_of_fold_answers("classification", features, labels, 2))

@@ -52,3 +52,16 @@ def test_the_mean_predictor_explains_nothing_and_a_worse_one_less():
 def test_means_leave_out_what_is_not_defined():
     values = np.array([[1.0, 3.0], [5.0, np.nan], [np.nan, np.nan]])
     assert weighted.mean_where(np.nan_to_num(values), ~np.isnan(values)).tolist()[:2] == [2.0, 5.0]
+
+
+@given(st.integers(0, 10_000))
+def test_few_positives_are_measured_as_many_are(seed):
+    """By comparing instead of sorting, ties, weights of zero and lacking classes included."""
+    rng = np.random.default_rng(seed)
+    scores, positive = np.round(rng.random(25), 1), rng.random(25) < rng.choice([0.0, 0.1, 0.5, 1.0])
+    weights = rng.integers(0, 3, (6, 25)).astype(float)
+    for measure in (weighted.area_under_curve, weighted.average_precision):
+        few = measure(scores, positive, weights)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(weighted, "_FEW_POSITIVES", -1)
+            np.testing.assert_allclose(few, measure(scores, positive, weights), rtol=1e-12)

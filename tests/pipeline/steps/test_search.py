@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from automl_tl.errors import Cancelled, SearchSpaceError
@@ -14,7 +12,7 @@ from automl_tl.finetune.model_archive import pack
 from automl_tl.pipeline.events import BEST_SO_FAR
 from automl_tl.pipeline.spec import Stage
 from automl_tl.pipeline.steps import ingest, probe, rank, search
-from automl_tl.search.budget import Deadline, StopReason
+from automl_tl.search.budget import StopReason
 from automl_tl.search.trial import TrialState
 
 
@@ -147,33 +145,3 @@ def test_a_cancelled_search_leaves_its_best_model_readable(image_bench, tmp_path
     assert archive.read_bytes() == best.read_bytes()
     with pytest.raises(Cancelled):
         job.check()
-
-
-def test_the_clock_changes_no_head(early):
-    """A job that is taken up again after the time for search has the heads that its trials started from."""
-    models = tuple(early.probed.embeddings)
-    heads = [
-        search.make_workload(replace(early.job, deadlines=each), early.ingested, early.probed, models).heads
-        for each in (
-            early.job.deadlines,
-            replace(early.job.deadlines, search=Deadline(-1.0, clock=lambda: 0.0)),
-        )
-    ]
-    for model in models:
-        np.testing.assert_array_equal(heads[0][model].weight, heads[1][model].weight)
-
-
-def test_a_cancelled_job_chooses_no_penalty(early, monkeypatch):
-    """Every model still has a head."""
-    clocks, choose = [], search.choose_head
-
-    def watched(*args, remaining, **options):
-        clocks.append(remaining)
-        return choose(*args, remaining=remaining, **options)
-
-    monkeypatch.setattr(search, "choose_head", watched)
-    models = tuple(early.probed.embeddings)
-    search.make_workload(early.job, early.ingested, early.probed, models)
-    assert [clock() for clock in clocks] == [math.inf] * len(models)
-    monkeypatch.setattr(type(early.job.journal), "cancelled", lambda journal: True)
-    assert {clock() for clock in clocks} == {-math.inf}
