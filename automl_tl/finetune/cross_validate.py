@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.clock import no_limit
 from automl_tl.finetune.final_plan import Run
-from automl_tl.finetune.head import stratified_folds
+from automl_tl.finetune.group_folds import stratified_folds
 from automl_tl.finetune.probe_head import choose_head, recipe_head
 from automl_tl.finetune.straight_run import straight_run
 from automl_tl.finetune.strata import strata_of

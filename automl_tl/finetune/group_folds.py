@@ -1,4 +1,4 @@
-"""Folds that keep groups whole: rows of one patient or writer are held out together or not at all."""
+"""Folds of rows, even by class, that keep groups whole: one patient's rows are held out together or not at all."""
 
 from __future__ import annotations
 
@@ -8,10 +8,33 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["group_folds", "joined_folds", "mostly_single"]
+__all__ = ["group_folds", "joined_folds", "mostly_single", "stratified_folds"]
 
 _SINGLE = 0.8
 _STREAM = 0x6F1D
+
+
+def stratified_folds(
+    labels: NDArray[np.int64],
+    folds: int,
+    seed: int,
+    groups: Sequence[str] | NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """Return a fold number per example, int64 (N,), every class dealt out evenly and ``groups``, if any, whole.
+
+    A class with one example is never held out (fold -1): its only example would leave the fit without the class.
+    """
+    if groups is not None and not mostly_single(groups):
+        return group_folds(labels, folds, seed, groups)
+    rng = np.random.default_rng(seed)
+    assignment = np.full(len(labels), -1, dtype=np.int64)
+    start = 0
+    for label in np.unique(labels):
+        members = rng.permutation(np.flatnonzero(labels == label))
+        if len(members) > 1:
+            assignment[members] = (start + np.arange(len(members))) % folds
+            start += len(members)
+    return assignment if groups is None else joined_folds(assignment, groups, seed)
 
 
 def mostly_single(groups: Sequence[str] | NDArray[np.int64]) -> bool:

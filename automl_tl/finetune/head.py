@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from automl_tl.errors import ModelUnavailable
 from automl_tl.finetune.clock import no_limit
-from automl_tl.finetune.group_folds import group_folds, joined_folds, mostly_single
+from automl_tl.finetune.group_folds import stratified_folds
 from automl_tl.finetune.head_work import FEWEST_ITERATIONS, affordable_iterations, rows_for_choice
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.one_thread import on_one_thread
@@ -27,7 +27,6 @@ __all__ = [
     "choose_regularisation",
     "fit_linear_head",
     "sane_regularisation",
-    "stratified_folds",
 ]
 
 REGULARISATION_GRID = (1e-2, 1e-1, 1.0, 10.0)
@@ -224,29 +223,6 @@ def choose_regularisation(
 def sane_regularisation(grid: tuple[float, ...] = REGULARISATION_GRID) -> float:
     """Return the C for when nothing tells values apart: 0.1, or the middle of a grid without it."""
     return _SANE if _SANE in grid else grid[len(grid) // 2]
-
-
-def stratified_folds(
-    labels: NDArray[np.int64],
-    folds: int,
-    seed: int,
-    groups: Sequence[str] | NDArray[np.int64] | None = None,
-) -> NDArray[np.int64]:
-    """Return a fold number per example, int64 (N,), every class dealt out evenly and ``groups``, if any, whole.
-
-    A class with one example is never held out (fold -1): its only example would leave the fit without the class.
-    """
-    if groups is not None and not mostly_single(groups):
-        return group_folds(labels, folds, seed, groups)
-    rng = np.random.default_rng(seed)
-    assignment = np.full(len(labels), -1, dtype=np.int64)
-    start = 0
-    for label in np.unique(labels):
-        members = rng.permutation(np.flatnonzero(labels == label))
-        if len(members) > 1:
-            assignment[members] = (start + np.arange(len(members))) % folds
-            start += len(members)
-    return assignment if groups is None else joined_folds(assignment, groups, seed)
 
 
 def _standardisation(features: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

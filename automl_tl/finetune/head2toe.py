@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from automl_tl.errors import TrialFailed
 from automl_tl.finetune.clock import no_limit
+from automl_tl.finetune.group_folds import stratified_folds
 from automl_tl.finetune.group_lasso import feature_worth
-from automl_tl.finetune.head import stratified_folds
 from automl_tl.finetune.metrics import metrics
 from automl_tl.finetune.strata import strata_of
 from automl_tl.finetune.tasks.base import learning_tasks

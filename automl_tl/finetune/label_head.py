@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from automl_tl.data.tasks.base import target_tasks
 from automl_tl.finetune.clock import no_limit
+from automl_tl.finetune.group_folds import stratified_folds
 from automl_tl.finetune.head import (
     REGULARISATION_GRID,
     HeadFeatures,
     sane_regularisation,
-    stratified_folds,
 )
 from automl_tl.finetune.head_work import affordable_iterations, rows_for_choice
 from automl_tl.finetune.workload import LinearHead

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from automl_tl.errors import ModelUnavailable
 from automl_tl.finetune.clock import no_limit
-from automl_tl.finetune.head import stratified_folds
+from automl_tl.finetune.group_folds import stratified_folds
 from automl_tl.finetune.strata import strata_of
 from automl_tl.finetune.workload import LinearHead
 from automl_tl.one_thread import on_one_thread

@@ -75,10 +75,11 @@ def test_groups_are_held_out_whole():
 
 
 def test_groups_that_are_many_beside_few_rows_of_a_class_are_held_out_all_the_same():
-    """Three rows of each class, every one of a patient of its own: no more folds than that."""
+    """Three rows of each class, every one of a patient of its own: as without groups."""
     labels, patients = np.repeat(np.arange(4), 3), [f"p{number}" for number in range(12)]
     folds = folds_of(labels, 5, seed=0, groups=patients)
-    assert set(folds) == {0, 1, 2}
+    assert set(folds) == {0, 1, 2, 3, 4}
+    np.testing.assert_array_equal(folds, folds_of(labels, 5, seed=0))
     pairs = folds_of(np.repeat(np.arange(4), 6), 5, seed=0, groups=np.repeat(patients, 2))
     assert all(len(set(pairs[start : start + 2])) == 1 for start in range(0, 24, 2))
     assert set(pairs) == {0, 1, 2, 3, 4}

@@ -8,8 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl_tl.finetune.group_folds import group_folds, mostly_single
-from automl_tl.finetune.head import stratified_folds
+from automl_tl.finetune.group_folds import group_folds, mostly_single, stratified_folds
 
 
 @settings(max_examples=60, deadline=None)

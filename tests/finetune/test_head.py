@@ -11,12 +11,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from automl_tl.errors import ModelUnavailable
+from automl_tl.finetune.group_folds import stratified_folds
 from automl_tl.finetune.head import (
     REGULARISATION_GRID,
     HeadFeatures,
     choose_regularisation,
     fit_linear_head,
-    stratified_folds,
 )
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from automl_tl.data.tasks.base import target_tasks
-from automl_tl.finetune.head import REGULARISATION_GRID, fit_linear_head, stratified_folds
+from automl_tl.finetune.group_folds import stratified_folds
+from automl_tl.finetune.head import REGULARISATION_GRID, fit_linear_head
 from automl_tl.finetune.label_head import choose_label_regularisation, fit_label_head
 
 
