@@ -96,10 +96,11 @@ def test_fitting_has_what_search_left_of_money(make_bench, image_folder, monkeyp
     def slow(*args):
         searched = found(*args)
         trials = tuple(
-            replace(trial, seconds=4000.0) if trial.origin != "probe" else trial
+            trial if trial.origin == "probe" else replace(trial, seconds=4000.0, value=1.0)
             for trial in searched.result.trials
         )
-        result = replace(searched.result, trials=trials, stop_reason=StopReason.BUDGET_MONEY)
+        winner = next(trial for trial in trials if trial.origin != "probe")
+        result = replace(searched.result, trials=trials, best=winner, stop_reason=StopReason.BUDGET_MONEY)
         return replace(searched, result=result)
 
     monkeypatch.setattr(search, "run", slow)

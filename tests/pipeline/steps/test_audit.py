@@ -42,7 +42,10 @@ def with_sides(early):
 
 
 def test_groups_are_those_of_the_test_rows(early):
-    """Counts add up to the test part; the model is looked at too."""
+    """Counts add up to the test part; the model is looked at too, and examples may be shown."""
+    early = replace(
+        early, job=replace(early.job, spec=early.job.spec.model_copy(update={"include_examples": True}))
+    )
     ingested = with_sides(early)
     report = audit.run(early.job, ingested, early.searched, early.fit())
     (attribute,) = report.attributes
